@@ -1,0 +1,1 @@
+"""What is known: the cache on disk, and the sources that fill it."""

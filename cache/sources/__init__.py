@@ -1,0 +1,1 @@
+"""One file per place to ask for numbers; all of it cold."""

@@ -1,0 +1,79 @@
+"""JSON in and out without importing ``json``, which costs as much as the interpreter's own start."""
+
+import _json
+
+class _Lenient:
+    """What the C scanner asks its decoder for: private to CPython, so only this file knows it."""
+
+    strict = False
+    object_hook = None
+    object_pairs_hook = None
+    array_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = float  # NaN and infinities arrive as numbers; `number` below refuses them
+    memo: "dict[str, str]" = {}  # noqa: RUF012 - the attribute that the scanner looks for
+
+
+def parse_json(text: "str") -> "object":
+    """Return the first JSON value in ``text``; raise ValueError if there is no whole one."""
+    start = _first(text)
+    try:
+        return _json.make_scanner(_Lenient)(text, start)[0]  # type: ignore[attr-defined]
+    except (StopIteration, ValueError):
+        raise ValueError("not JSON") from None
+    except (SystemError, AttributeError, TypeError, RecursionError):
+        return _slowly(text, start)
+
+
+def _slowly(text: "str", start: "int") -> "object":
+    """Ask the public decoder: 3.10 and 3.11 scan a torn object to a SystemError unless ``json`` is loaded."""
+    import json  # noqa: PLC0415 - for texts and interpreters that the scanner does not like
+
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text, start)[0]
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _first(text: "str") -> "int":
+    """Return where the first character is that is neither white space nor a byte order mark."""
+    return len(text) - len(text.lstrip(" \t\r\n\ufeff"))
+
+
+def mapping(value: "object") -> "dict[str, object]":
+    """Return ``value`` if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def number(value: "object") -> "float | None":
+    """Return a finite number, else None; true and false are no numbers."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    if isinstance(value, int):
+        return value if -(10**18) < value < 10**18 else None
+    return value if value - value == 0 else None
+
+
+def whole(value: "object") -> "int | None":
+    """Return a finite number cut to an int, else None."""
+    found = number(value)
+    return None if found is None else int(found)
+
+
+def words(value: "object") -> "str | None":
+    """Return a text that is not empty, else None."""
+    return value if isinstance(value, str) and value else None
+
+
+def dump_json(value: "object") -> "str":
+    """Return ``value`` (None, bool, numbers, text, lists, objects) as one line of ASCII JSON."""
+    if isinstance(value, str):
+        return str(_json.encode_basestring_ascii(value))  # type: ignore[attr-defined]
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else ("true" if value else "false")
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{dump_json(str(key))}:{dump_json(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(dump_json, value)) + "]"
+    return repr(value) if number(value) is not None else "null"

@@ -1,0 +1,1 @@
+"""One file per command that a person types; all of it cold."""

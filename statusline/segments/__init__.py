@@ -1,0 +1,1 @@
+"""One pure function per thing shown, by topic; all of it hot."""
