@@ -56,11 +56,14 @@ def is_ours(directory: Path) -> bool:
 def write_whole(target: Path, text: str, *, mode: int = 0o600) -> None:
     """Replace a file by a new one in one step, through the fixed temp name beside it; raise Unwritable.
 
-    Who calls holds the lock of the job, or it is the only writer; a temp file left by a killed one is taken away.
+    Who calls holds the lock of the job, or is the only writer; a temp file left by a killed one is taken away.
     """
     temporary = target.with_name(target.name + ".tmp")
     try:
         fd = _open_new(temporary, mode)
+    except OSError as error:
+        raise Unwritable(f"{temporary}: {error.strerror}") from error
+    try:
         with os.fdopen(fd, "wb") as file:
             file.write(text.encode())
         os.replace(temporary, target)

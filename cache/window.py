@@ -49,7 +49,11 @@ _FIELDS = ("id", "label", "percent", "resets_at", "source", "observed_at")
 def window_from(row: "object") -> "Window | None":
     """Return the window that a row of ``usage.json`` describes, or None where a field of it is odd."""
     fields = mapping(row)
-    id_, percent, observed_at = words(fields.get("id")), believable(fields.get("percent")), whole(fields.get("observed_at"))
+    id_, percent, observed_at = (
+        words(fields.get("id")),
+        believable(fields.get("percent")),
+        whole(fields.get("observed_at")),
+    )
     if id_ is None or percent is None or observed_at is None:
         return None
     label, source = words(fields.get("label")) or id_, words(fields.get("source")) or OAUTH

@@ -2,6 +2,7 @@
 
 import _json
 
+
 class _Lenient:
     """What the C scanner asks its decoder for: private to CPython, so only this file knows it."""
 
@@ -19,7 +20,7 @@ def parse_json(text: "str") -> "object":
     """Return the first JSON value in ``text``; raise ValueError if there is no whole one."""
     start = _first(text)
     try:
-        return _json.make_scanner(_Lenient)(text, start)[0]  # type: ignore[attr-defined]
+        return _json.make_scanner(_Lenient)(text, start)[0]  # type: ignore[arg-type]
     except (StopIteration, ValueError):
         raise ValueError("not JSON") from None
     except (SystemError, AttributeError, TypeError, RecursionError):
@@ -69,7 +70,7 @@ def words(value: "object") -> "str | None":
 def dump_json(value: "object") -> "str":
     """Return ``value`` (None, bool, numbers, text, lists, objects) as one line of ASCII JSON."""
     if isinstance(value, str):
-        return str(_json.encode_basestring_ascii(value))  # type: ignore[attr-defined]
+        return str(_json.encode_basestring_ascii(value))
     if value is None or isinstance(value, bool):
         return "null" if value is None else ("true" if value else "false")
     if isinstance(value, dict):

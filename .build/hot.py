@@ -1,0 +1,141 @@
+"""Merges the hot files into ``statusline/hot.py`` while the wheel is made: one import instead of a dozen.
+
+The readable files stay the truth: the merged module is made from them, has their names in one namespace, and is used
+only from an installed wheel; a checkout runs the readable files.
+"""
+
+from __future__ import annotations
+
+import ast
+import tempfile
+from pathlib import Path
+from typing import Any
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:  # the tests import `merge` alone
+    BuildHookInterface = object  # type: ignore[assignment,misc]
+
+FIRST = "statusline.tick"
+PACKAGES = ("statusline", "cache")
+
+
+class HotModule(BuildHookInterface):  # type: ignore[type-arg]
+    """Adds the merged module to the wheel."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Write the merged module to a temporary folder; an editable install goes without."""
+        if version == "editable":
+            return
+        made = Path(tempfile.mkdtemp()) / "hot.py"
+        made.write_text(merge(Path(self.root)), encoding="utf-8")
+        build_data["force_include"][str(made)] = "statusline/hot.py"
+
+
+def merge(root: Path) -> str:
+    """Return the source of one module that holds ``statusline.tick`` and every hot file it needs."""
+    order: list[str] = []
+    _visit(root, FIRST, order)
+    owner: dict[str, str] = {}
+    body: list[ast.stmt] = []
+    for module in order:
+        for node in _kept(root, module):
+            for name in _bound(node):
+                if owner.setdefault(name, module) != module:
+                    raise ValueError(f"{name} is defined in {owner[name]} and in {module}; hot names are unique")
+            body.append(node)
+    imports = "import sys\n"
+    return f'"""Made from {", ".join(order)}; do not edit."""\n{imports}{ast.unparse(ast.Module(body, []))}\n'
+
+
+def _tree(root: Path, module: str) -> ast.Module:
+    path = root.joinpath(*module.split("."))
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return ast.parse(source.read_text(encoding="utf-8"))
+
+
+def _visit(root: Path, module: str, order: list[str]) -> None:
+    """Put a module behind those it imports."""
+    if module in order:
+        return
+    for node in _tree(root, module).body:
+        if isinstance(node, ast.ImportFrom) and _is_ours(node.module):
+            _visit(root, node.module or "", order)
+    order.append(module)
+
+
+def _is_ours(module: str | None) -> bool:
+    return (module or "").split(".")[0] in PACKAGES
+
+
+def _kept(root: Path, module: str) -> list[ast.stmt]:
+    """Return what of a module goes into the merged one: all but docstrings, own imports and types."""
+    kept: list[ast.stmt] = []
+    for node in _tree(root, module).body:
+        if isinstance(node, ast.ImportFrom) and _is_ours(node.module):
+            if any(alias.asname for alias in node.names):
+                raise ValueError(f"{module} renames what it imports from {node.module}; the merged module cannot")
+            continue
+        if isinstance(node, ast.Import) and [alias.name for alias in node.names] == ["sys"]:
+            continue
+        if _is_types_only(node) or _is_docstring(node):
+            continue
+        kept.append(_Lean().visit(node))
+    return kept
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_types_only(node: ast.stmt) -> bool:
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name):
+        return node.test.id == "TYPE_CHECKING"
+    return isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id in {"TYPE_CHECKING", "__all__"} for target in node.targets
+    )
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    """Return the names that a top-level statement binds; an import of the same module twice is no clash."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    return []
+
+
+class _Lean(ast.NodeTransformer):
+    """Drops docstrings and annotations: they are read from disk at every tick and used by nobody."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        self.generic_visit(node)
+        node.returns = None
+        every = [
+            *node.args.posonlyargs,
+            *node.args.args,
+            *node.args.kwonlyargs,
+            node.args.vararg,
+            node.args.kwarg,
+        ]
+        for argument in every:
+            if argument is not None:
+                argument.annotation = None
+        return _without_docstring(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
+        self.generic_visit(node)
+        return _without_docstring(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        if node.value is None:
+            return ast.Pass()
+        return ast.copy_location(ast.Assign([node.target], node.value, lineno=node.lineno), node)
+
+
+def _without_docstring(node: Any) -> Any:
+    if _is_docstring(node.body[0]):
+        node.body = node.body[1:] or [ast.Pass()]
+    return node
