@@ -16,7 +16,7 @@ try:
 except ImportError:  # the tests import `merge` alone
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
-FIRST = "statusline.tick"
+LAST = "statusline.tick"
 PACKAGES = ("statusline", "cache")
 
 
@@ -35,7 +35,9 @@ class HotModule(BuildHookInterface):  # type: ignore[type-arg]
 def merge(root: Path) -> str:
     """Return the source of one module that holds ``statusline.tick`` and every hot file it needs."""
     order: list[str] = []
-    _visit(root, FIRST, order)
+    for topic in sorted((root / "statusline" / "segments").glob("[!_]*.py")):
+        _visit(root, f"statusline.segments.{topic.stem}", order)
+    _visit(root, LAST, order)
     owner: dict[str, str] = {}
     body: list[ast.stmt] = []
     for module in order:

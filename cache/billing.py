@@ -1,0 +1,31 @@
+"""Who is paid for the session, as far as the environment tells: only plans have usage windows of their own."""
+
+from cache.system import setting
+
+API_HOST = "api.anthropic.com"
+PROVIDERS = ("BEDROCK", "VERTEX", "FOUNDRY", "ANTHROPIC_AWS", "MANTLE")
+
+
+def billing_of() -> "str":
+    """Return ``api_key``, ``cloud_provider`` or ``gateway``, named as in `cache.errors`; empty for a plan's login.
+
+    The value of a key is never looked at: only whether there is one.
+    """
+    if any(_is_true(setting(f"CLAUDE_CODE_USE_{name}")) for name in PROVIDERS):
+        return "cloud_provider"
+    base = setting("ANTHROPIC_BASE_URL")
+    if base and _host_of(base) != API_HOST:
+        return "gateway"
+    return "api_key" if setting("ANTHROPIC_API_KEY") else ""
+
+
+def _is_true(value: "str") -> "bool":
+    return value.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _host_of(url: "str") -> "str":
+    """Return the host of a URL, without user info and port."""
+    rest = url.strip().partition("://")[2] or url.strip()
+    for end in "/?#":
+        rest = rest.partition(end)[0]
+    return rest.rpartition("@")[2].partition(":")[0].lower()

@@ -1,0 +1,69 @@
+"""Readings of one window into the one to believe."""
+
+from cache.window import Window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+AGREE_S = 300  # seconds: readings this close to the newest count together, and the highest of them is believed
+SAME_SHORT_S, SAME_LONG_S = 15 * 60, 3600  # resets this close are the same window: five hours, and a week
+
+
+def believe(readings: "Iterable[Window]", now: "float") -> "dict[str, Window]":
+    """Return the one to believe of each window id, with the newest ``observed_at`` of its window.
+
+    Of windows with different resets the one observed last counts; one that has ended does not count.
+    """
+    by_id: "dict[str, list[Window]]" = {}
+    for reading in readings:
+        if not has_ended(reading, now):
+            by_id.setdefault(reading.id, []).append(reading)
+    return {id_: _highest_of_newest(same_id) for id_, same_id in by_id.items()}
+
+
+def _highest_of_newest(readings: "list[Window]") -> "Window":
+    newest = max(readings, key=_order)
+    since = newest.observed_at - AGREE_S
+    highest = newest
+    for each in readings:
+        if each.observed_at >= since and each.percent > highest.percent and same_window(each, newest):
+            highest = each
+    return Window(newest.id, newest.label, highest.percent, newest.resets_at, highest.source, newest.observed_at)
+
+
+def _order(reading: "Window") -> "tuple[int, float]":
+    return reading.observed_at, reading.percent
+
+
+def has_ended(window: "Window", now: "float") -> "bool":
+    """Say whether the window's reset has passed: its percentage then says nothing about now."""
+    return window.resets_at is not None and window.resets_at <= now
+
+
+def same_window(one: "Window", other: "Window") -> "bool":
+    """Say whether two readings of one id speak of the same window, by their resets."""
+    if one.resets_at is None or other.resets_at is None:
+        return one.resets_at is other.resets_at
+    return abs(one.resets_at - other.resets_at) <= (SAME_SHORT_S if one.id == "five_hour" else SAME_LONG_S)
+
+
+def worth_keeping(readings: "list[Window]", now: "float", at_most: "int" = 16) -> "list[Window]":
+    """Return the readings of any ids that a later `believe` can still need, oldest first.
+
+    One is dropped when its window has ended, when the same window was seen over `AGREE_S` later, or when a later
+    reading of the same window is as high.
+    """
+    kept = [one for one in readings if not has_ended(one, now) and not any(_outdoes(two, one) for two in readings)]
+    kept.sort(key=_order)
+    return kept[-at_most:]
+
+
+def _outdoes(later: "Window", one: "Window") -> "bool":
+    if later is one or later.id != one.id or not same_window(later, one):
+        return False
+    if later.observed_at == one.observed_at and later.percent == one.percent:
+        return id(later) < id(one)  # of twins, one stays
+    if later.observed_at > one.observed_at + AGREE_S:
+        return True
+    return later.observed_at >= one.observed_at and later.percent >= one.percent

@@ -1,0 +1,82 @@
+"""What a tick knows, as one value: the kept entry, what sessions observed, and the windows to believe."""
+
+from cache.entry import Entry, read_entry
+from cache.merge import believe
+from cache.observed import Observed, hand_in, read_observed, write_observed
+from cache.reported import reported_windows
+from cache.window import Window, window_from
+from cache.wire import mapping, whole, words
+
+NAME_AT_MOST = 200  # bytes of a directory's name
+
+
+class Snapshot:
+    """``windows`` by id are what to show; ``entry`` is the refresher's; ``plan`` and ``spend`` come from it.
+
+    ``branch`` is what is checked out where the session works, ``home`` the person's home; the tick fills them in.
+    """
+
+    __slots__ = ("branch", "entry", "home", "plan", "spend", "windows")
+
+    def __init__(self, entry: "Entry", windows: "dict[str, Window]") -> None:
+        self.entry = entry
+        self.windows = windows
+        value = mapping(entry.value)
+        self.plan = words(value.get("plan"))
+        self.spend = mapping(value.get("spend"))
+        self.branch: "str | None" = None
+        self.home = ""
+
+
+def place_of(cache: "str", config_dir: "str") -> "str":
+    """Return the folder of the usage files of one CLAUDE_CONFIG_DIR (empty: the default one)."""
+    if not config_dir:
+        return cache
+    name = "".join(map(_plain_byte, config_dir.encode("utf-8", "surrogateescape")))
+    if len(name) > NAME_AT_MOST:
+        name = f"{name[: NAME_AT_MOST - 17]}-{_fingerprint(name):016x}"
+    return f"{cache}/dirs/{name}"
+
+
+def _plain_byte(byte: "int") -> "str":
+    char = chr(byte)
+    return char if char.isascii() and char.isalnum() else f"%{byte:02X}"
+
+
+def _fingerprint(text: "str") -> "int":
+    """Return FNV-1a of 64 bits: tells long paths of one user apart without importing hashlib."""
+    found = 0xCBF29CE484222325
+    for char in text:
+        found = (found ^ ord(char)) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return found
+
+
+def take_snapshot(place: "str", session_id: "str | None", rate_limits: "object", now: "float") -> "Snapshot":
+    """Read the kept files, hand in what this session reports, and settle what to believe.
+
+    ``place`` is the folder of `place_of`; a missing one means that stdin alone speaks.
+    """
+    entry = read_entry(place + "/usage.json")
+    observed = read_observed(place + "/observed.json")
+    news = hand_in(observed, session_id, rate_limits, now) if session_id else None
+    if news is not None:
+        write_observed(place + "/observed.json", news)
+        observed = news
+    readings = believed_readings(entry, observed)
+    if not session_id:
+        readings += reported_windows(rate_limits, now)
+    return Snapshot(entry, believe(readings, now))
+
+
+def believed_readings(entry: "Entry", observed: "Observed") -> "list[Window]":
+    """Return the readings of the current account: those kept for it, and what sessions saw since it signed in."""
+    value = mapping(entry.value)
+    since = whole(value.get("account_since")) or 0
+    return kept_windows(value) + [each for each in observed.readings if each.observed_at >= since]
+
+
+def kept_windows(value: "dict[str, object]") -> "list[Window]":
+    """Return the windows in a usage value; odd rows are left out."""
+    rows = value.get("windows")
+    found = [window_from(row) for row in rows] if isinstance(rows, list) else []
+    return [each for each in found if each is not None]

@@ -1,0 +1,13 @@
+"""The door that Claude Code knocks at: finds the package beside it, without site-packages, and draws the line."""
+
+import sys
+
+# -I and -S leave only the standard library on the path; the folder of this package is where ours is.
+sys.path.insert(0, __file__.replace("\\", "/").rpartition("/statusline/")[0])
+
+try:
+    from statusline.hot import main  # made from the files below while the wheel was built
+except ImportError:
+    from statusline.tick import main
+
+main(sys.argv[1:])

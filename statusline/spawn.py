@@ -1,0 +1,150 @@
+"""Starting the refresher: at most so often, detached, and before the line is written."""
+
+import sys
+
+from cache.files import owned
+from cache.system import setting, system
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SPACING_S = {"usage": 30}  # seconds between two starts of a job
+CHANGED_SPACING_S = 2  # a changed file is not held back, only kept from starting a storm
+
+# What a refresher needs. Everything else stays behind: Claude Code's environment holds other people's secrets.
+HANDED_ON = [
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "CLAUDE_CONFIG_DIR",
+    "CLAUDE_SECURESTORAGE_CONFIG_DIR",
+    "STATUSLINE_CACHE_DIR",
+    "STATUSLINE_CONFIG",
+    "STATUSLINE_OAUTH",
+    "STATUSLINE_API_BASE",
+    "STATUSLINE_SECURITY_BIN",
+    "STATUSLINE_CLAUDE_BIN",
+    "STATUSLINE_LOG",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "SYSTEMROOT",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+]
+
+
+def start_job(job: "str", place: "str", now: "float", options: "Sequence[str]", *, changed: "bool" = False) -> "bool":
+    """Start the refresher for one job unless one was started just before; say whether it was started."""
+    spacing_s = CHANGED_SPACING_S if changed else SPACING_S[job]
+    if not claim(f"{place}/{job}.start", now, spacing_s):
+        return False
+    root = __file__.replace("\\", "/").rpartition("/statusline/")[0]
+    return _detach([sys.executable, "-I", f"{root}/cache/__main__.py", job, *options])
+
+
+def claim(stamp: "str", now: "float", spacing_s: "float") -> "bool":
+    """Take the right to start: of ticks that ask at once one gets it, and none waits.
+
+    The stamp is a file whose time is the last start. Only one of many can unlink an old one and make it anew.
+    """
+    try:
+        facts = system.lstat(stamp)
+        if not owned(facts.st_uid) or -spacing_s < now - facts.st_mtime < spacing_s:
+            return False
+        system.unlink(stamp)
+    except FileNotFoundError:
+        _make_place(stamp.rpartition("/")[0])
+    except OSError:
+        return False
+    try:
+        system.close(system.open(stamp, system.O_WRONLY | system.O_CREAT | system.O_EXCL, 0o600))
+    except OSError:
+        return False
+    return True
+
+
+def _make_place(folder: "str") -> "None":
+    """Make our folder with its marker where there is none; what cannot be made shows when the stamp is opened."""
+    if _make_folders(folder):
+        try:
+            system.close(system.open(folder + "/.hudline", system.O_WRONLY | system.O_CREAT | system.O_EXCL, 0o600))
+        except OSError:
+            return
+
+
+def _make_folders(folder: "str", levels: "int" = 4) -> "bool":
+    try:
+        system.mkdir(folder, 0o700)
+    except FileNotFoundError:
+        above = folder.rpartition("/")[0]
+        return levels > 0 and bool(above) and _make_folders(above, levels - 1) and _make_folders(folder, 0)
+    except OSError:
+        return False
+    return True
+
+
+def _environment() -> "dict[str, str]":
+    return {name: setting(name) for name in HANDED_ON if setting(name)}
+
+
+def _detach(command: "list[str]") -> "bool":
+    """Start a command in a session of its own, with the null device as 0, 1 and 2.
+
+    Claude Code cancels a run by signals to its group and to every descendant by parent pid. A child in its own session
+    whose parent has left is neither, and the tick leaves as soon as it has written.
+    """
+    spawn = getattr(system, "posix_spawn", None)
+    if spawn is None:
+        return _detach_on_windows(command)
+    null = [(system.POSIX_SPAWN_OPEN, fd, "/dev/null", system.O_RDWR, 0) for fd in (0, 1, 2)]
+    try:
+        spawn(command[0], command, _environment(), file_actions=null, setsid=True)
+    except NotImplementedError:  # a C library without POSIX_SPAWN_SETSID
+        return _fork(command)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _fork(command: "list[str]") -> "bool":
+    try:
+        if system.fork() != 0:
+            return True
+    except OSError:
+        return False
+    try:
+        system.setsid()
+        for fd in (0, 1, 2):
+            null = system.open("/dev/null", system.O_RDWR)
+            system.dup2(null, fd)
+        system.execve(command[0], command, _environment())
+    finally:
+        system._exit(127)  # noqa: SLF001 - the child must not run on as a second tick
+
+
+def _detach_on_windows(command: "list[str]") -> "bool":
+    """Windows: a detached process of its own; only there is ``subprocess`` worth its import."""
+    import subprocess  # noqa: PLC0415 - 20 ms that no other system pays
+
+    flags = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    null = subprocess.DEVNULL
+    try:
+        subprocess.Popen(command, env=_environment(), stdin=null, stdout=null, stderr=null, creationflags=flags)
+    except (OSError, ValueError):
+        return False
+    return True

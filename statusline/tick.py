@@ -1,0 +1,92 @@
+"""One run for Claude Code: standard input and the cache in, one line out, and away."""
+
+import sys
+import time
+
+from cache.billing import billing_of
+from cache.branch import branch_of
+from cache.entry import has_changed, is_due
+from cache.snapshot import Snapshot, place_of, take_snapshot
+from cache.system import setting, system
+from statusline.config import Config, read_config
+from statusline.line import Part, compose, usable_width
+from statusline.segments import TABLE, segment_function
+from statusline.session import Session
+from statusline.spawn import start_job
+from statusline.stdin import read_payload
+
+NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
+
+
+def main(argv: "list[str]") -> "None":
+    """Print the line and leave with exit code 0, whatever happens.
+
+    ``argv`` holds ``--cache DIR --config FILE`` as `install` wrote them; the environment wins over both.
+    """
+    text = NOTHING_TO_SAY
+    try:
+        text = tick(argv, time.time()) or NOTHING_TO_SAY
+    except BaseException:  # noqa: BLE001, S110 - the one place that catches everything: a line must leave the building
+        pass
+    leave(text)
+
+
+def leave(text: "str") -> "None":
+    """Write the row and end at once: what an interpreter tidies up, nobody here needs."""
+    try:
+        system.write(1, text.encode("utf-8", "replace") + b"\n")
+    except OSError:
+        pass  # the reader has gone; there is nobody to tell
+    system._exit(0)  # noqa: SLF001 - the documented name
+
+
+def tick(argv: "list[str]", now: "float") -> "str":
+    """Return the row, having started what is due."""
+    cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
+    config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
+    session = Session(read_payload())
+    config = read_config(config_path)
+    place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
+    snapshot = take_snapshot(place, session.words("session_id"), session.part("rate_limits"), now)
+    row = row_of(session, snapshot, config, now)
+    if place:
+        start_due(session, snapshot, place, ["--cache", cache, "--config", config_path], now)
+    return row
+
+
+def option(argv: "list[str]", name: "str") -> "str":
+    """Return what follows a name among the arguments, empty where it is not there."""
+    return argv[argv.index(name) + 1] if name in argv[:-1] else ""
+
+
+def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "str":
+    """Return the row that the configuration asks for."""
+    names = config.rows[0]
+    snapshot.home = setting("HOME").rstrip("/")
+    if "branch" in names and session.directory:
+        snapshot.branch = branch_of(session.directory)
+    parts = []
+    for name in names:
+        segment = segment_function(name)(session, snapshot, now)
+        if segment is not None:
+            _, weight, joint = TABLE[name]
+            parts.append(Part(segment, weight, joint))
+    coloured = not setting("NO_COLOR") and setting("TERM") != "dumb"
+    return compose(parts, usable_width(setting("COLUMNS")), coloured=coloured)
+
+
+def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":
+    """Start the refresher where the kept numbers are due again, or a file they came from is another."""
+    changed = has_changed(snapshot.entry)
+    if not changed and not is_due(snapshot.entry, now):
+        return
+    version, billing = session.words("version"), billing_of()
+    if version:
+        options += ["--claude-version", version[:40]]
+    if billing:
+        options += ["--billing", billing]
+    start_job("usage", place, now, options, changed=changed)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
