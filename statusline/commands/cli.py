@@ -1,0 +1,113 @@
+"""The ``statusline`` command: without arguments the line itself, else one module per command, loaded when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from typing import Protocol, cast
+
+import statusline
+
+COMMANDS = {
+    "install": "statusline.commands.install",
+    "uninstall": "statusline.commands.uninstall",
+}
+TICK_OPTIONS = ("--cache", "--config")
+CANCELLED, PIPE_CLOSED = 130, 141  # what a shell reports for a program that Ctrl-C or a closed pipe ended
+
+ABOUT = "A status line for Claude Code: the model, the context, the usage limits and the cost, at once."
+EXAMPLES = """\
+examples:
+  statusline install              make this Claude Code's status line
+  statusline                      the usage line, here and now
+  statusline usage                all that is known, as a table
+  statusline uninstall            put back what was there before
+
+`statusline COMMAND --help` says more about a command.
+"""
+
+
+class Command(Protocol):
+    """What a module under `statusline.commands` offers; its docstring's first line is the help.
+
+    An ``EXAMPLES`` text, if it has one, ends its help.
+    """
+
+    __doc__: str | None
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare what the command takes."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it; return the exit code."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code; usage errors leave with 2. Without a command: the line."""
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        if not words or words[0] in TICK_OPTIONS:
+            return tick(words)
+        if words[0] in COMMANDS:
+            return run(words[0], words[1:])
+        parser = everything()
+        parser.parse_args(words)
+        parser.error(f"unknown option: {words[0]}")
+    except KeyboardInterrupt:
+        return CANCELLED
+    except BrokenPipeError:
+        # Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def tick(words: list[str]) -> int:
+    """Print the line, with the paths that are not given put in; it leaves by itself with exit code 0."""
+    from cache.disk import cache_directory, config_file  # noqa: PLC0415 - the only one here that needs platformdirs
+    from statusline.tick import main as draw  # noqa: PLC0415
+
+    options = list(words)
+    for name, path in (("--cache", cache_directory()), ("--config", config_file())):
+        if name not in words:
+            options += [name, str(path)]
+    draw(options)
+    return 0
+
+
+def run(name: str, words: list[str]) -> int:
+    """Load one command's module and run it."""
+    module = loaded(name)
+    parser = argparse.ArgumentParser(
+        prog=f"statusline {name}",
+        description=module.__doc__,
+        epilog=getattr(module, "EXAMPLES", None),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    code = module.run(parser.parse_args(words))
+    sys.stdout.flush()
+    return code
+
+
+def everything() -> argparse.ArgumentParser:
+    """Return the parser that knows what there is: for ``--help``, ``--version`` and mistakes."""
+    parser = argparse.ArgumentParser(
+        prog="statusline", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"hudline {statusline.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name in COMMANDS:
+        first_line = (loaded(name).__doc__ or "").partition("\n")[0]
+        commands.add_parser(name, help=first_line.replace("%", "%%"))
+    return parser
+
+
+def loaded(name: str) -> Command:
+    """Import a command's module."""
+    return cast("Command", importlib.import_module(COMMANDS[name]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

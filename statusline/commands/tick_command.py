@@ -1,0 +1,48 @@
+"""The command string that stands in Claude Code's settings: a guard, then the tick with its paths baked in."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import statusline
+
+GONE = "hudline is not installed any more"
+NEXT_STEP = "delete statusLine in settings.json"
+
+
+class NotText(Exception):
+    """A path is not UTF-8, so settings.json cannot hold it; the message says what to do."""
+
+
+def tick_command(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> str:
+    """Return the shell string that runs the tick, or says in one row that the program is gone; raise NotText.
+
+    ``python`` is this environment's own link to its interpreter, never a shim of pyenv or asdf: `sys.executable` is
+    set by the interpreter itself. ``package`` is the folder of the installed `statusline` package.
+    """
+    main = (package or Path(statusline.__file__).parent) / "__main__.py"
+    words = [os.path.abspath(each) for each in (python, main, cache, config)]
+    for word in words:
+        _must_be_text(word)
+    python, script, cache_word, config_word = (shlex.quote(word) for word in words)
+    start = f"exec {python} -I -S {script} --cache {cache_word} --config {config_word}"
+    return f"if [ -x {python} ] && [ -r {script} ]; then {start}; fi; echo {shlex.quote(f'{GONE}: {NEXT_STEP}')}"
+
+
+def is_ours(command: object) -> bool:
+    """Say whether a settings value is a command that we wrote, in this version or an earlier one."""
+    return isinstance(command, str) and GONE in command
+
+
+def _must_be_text(word: str) -> None:
+    try:
+        word.encode()
+    except UnicodeEncodeError as error:
+        shown = word.encode("utf-8", "backslashreplace").decode()
+        raise NotText(
+            f"the path {shown} is not UTF-8, and Claude Code's settings cannot hold it. Install to a path that is "
+            "(XDG_DATA_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME choose it), then run this again. Nothing was changed."
+        ) from error
