@@ -3,6 +3,7 @@
 from cache.system import setting
 
 API_HOST = "api.anthropic.com"
+BILLINGS = ("api_key", "cloud_provider", "gateway")
 PROVIDERS = ("BEDROCK", "VERTEX", "FOUNDRY", "ANTHROPIC_AWS", "MANTLE")
 
 

@@ -11,10 +11,11 @@ class Entry:
 
     ``fetched_at`` and ``due_at`` are epoch seconds; ``problem`` is the name of a failure in `cache.errors` or None;
     ``failures`` counts failed attempts in a row; ``watch`` maps at most two paths to ``[mtime_ns, size]``, whose change
-    makes the entry due at once; ``value`` is the job's own object.
+    makes the entry due at once; ``value`` is the job's own object; ``readings`` are
+    earlier readings of its windows that still count.
     """
 
-    __slots__ = ("due_at", "failures", "fetched_at", "problem", "value", "watch")
+    __slots__ = ("due_at", "failures", "fetched_at", "problem", "readings", "value", "watch")
 
     def __init__(
         self,
@@ -31,9 +32,11 @@ class Entry:
         self.problem = problem
         self.failures = failures
         self.watch = watch or {}
+        self.readings: "list[object]" = []
 
     def to_text(self) -> "str":
         """Return the entry as the text of its file."""
+        more: "dict[str, object]" = {"readings": self.readings} if self.readings else {}
         return dump_json(
             {
                 "schema": SCHEMA,
@@ -43,6 +46,7 @@ class Entry:
                 "failures": self.failures,
                 "watch": self.watch,
                 "value": self.value,
+                **more,
             }
         )
 
@@ -73,7 +77,10 @@ def entry_from(fields: "dict[str, object]") -> "Entry":
     if value is not None and not isinstance(value, dict):
         return NOTHING_YET
     failures = whole(fields.get("failures")) or 0
-    return Entry(value, fetched_at, due_at, words(fields.get("problem")), failures, _watch(fields.get("watch")))
+    entry = Entry(value, fetched_at, due_at, words(fields.get("problem")), failures, _watch(fields.get("watch")))
+    readings = fields.get("readings")
+    entry.readings = readings if isinstance(readings, list) else []
+    return entry
 
 
 def _watch(value: "object") -> "dict[str, list[int]]":

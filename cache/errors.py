@@ -16,6 +16,7 @@ class Failure(Exception):
     name: ClassVar[str] = "failed"
     label: ClassVar[str] = "offline"  # at most two words
     next_step: ClassVar[str] = "Run `statusline refresh` to see what happens."
+    asked: ClassVar[bool] = True  # whether an attempt at the endpoint ended with it
 
     def wait_s(self, failures: int) -> int:
         """Return how long not to try again, in seconds, after this many failures in a row (1 = this one)."""
@@ -24,6 +25,8 @@ class Failure(Exception):
 
 class Settled(Failure):
     """A state that only a changed file or setting ends; looked at again now and then all the same."""
+
+    asked = False
 
     def wait_s(self, failures: int) -> int:  # noqa: ARG002 - settled states do not back off
         """Return half an hour: the watched file ends the wait sooner."""
@@ -112,6 +115,19 @@ class NoVersion(Settled):
     name = "no_version"
     label = "no version"
     next_step = "Put `claude` on PATH, or set STATUSLINE_CLAUDE_BIN to it."
+
+
+class Unsettled(Failure):
+    """Somebody is signing in just now: an answer could be put under the wrong account."""
+
+    name = "unsettled"
+    label = "signing in"
+    next_step = "Nothing to do: it is looked at again in seconds."
+    asked = False
+
+    def wait_s(self, failures: int) -> int:  # noqa: ARG002 - it is over in seconds
+        """Return ten seconds."""
+        return 10
 
 
 class BadBase(Settled):

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 AGREE_S = 300  # seconds: readings this close to the newest count together, and the highest of them is believed
+AHEAD_S = 60  # seconds; a reading from further in the future was made before the clock was set back
 SAME_SHORT_S, SAME_LONG_S = 15 * 60, 3600  # resets this close are the same window: five hours, and a week
 
 
@@ -17,7 +18,7 @@ def believe(readings: "Iterable[Window]", now: "float") -> "dict[str, Window]":
     """
     by_id: "dict[str, list[Window]]" = {}
     for reading in readings:
-        if not has_ended(reading, now):
+        if not has_ended(reading, now) and reading.observed_at <= now + AHEAD_S:
             by_id.setdefault(reading.id, []).append(reading)
     return {id_: _highest_of_newest(same_id) for id_, same_id in by_id.items()}
 

@@ -4,7 +4,7 @@ from cache.files import read_file
 from cache.merge import worth_keeping
 from cache.reported import reported_windows
 from cache.system import system
-from cache.window import Window, window_from
+from cache.window import Window, windows_in
 from cache.wire import dump_json, mapping, parse_json, whole
 
 SESSIONS = 32  # the last ones that had news
@@ -39,9 +39,7 @@ def read_observed(path: "str") -> "Observed":
         return Observed()
     if fields.get("schema") != OBSERVED_SCHEMA:
         return Observed()
-    rows = fields.get("readings")
-    readings = [window_from(row) for row in rows] if isinstance(rows, list) else []
-    return Observed([each for each in readings if each is not None], _sessions(fields.get("sessions")))
+    return Observed(windows_in(fields.get("readings")), _sessions(fields.get("sessions")))
 
 
 def _sessions(value: "object") -> "dict[str, tuple[int, object]]":

@@ -1,10 +1,10 @@
 """What a tick knows, as one value: the kept entry, what sessions observed, and the windows to believe."""
 
-from cache.entry import Entry, read_entry
+from cache.entry import NOTHING_YET, Entry, read_entry
 from cache.merge import believe
 from cache.observed import Observed, hand_in, read_observed, write_observed
 from cache.reported import reported_windows
-from cache.window import Window, window_from
+from cache.window import Window, windows_in
 from cache.wire import mapping, whole, words
 
 NAME_AT_MOST = 200  # bytes of a directory's name
@@ -51,32 +51,28 @@ def _fingerprint(text: "str") -> "int":
     return found
 
 
-def take_snapshot(place: "str", session_id: "str | None", rate_limits: "object", now: "float") -> "Snapshot":
+def take_snapshot(
+    place: "str", session_id: "str | None", rate_limits: "object", now: "float", *, of_plan: "bool" = True
+) -> "Snapshot":
     """Read the kept files, hand in what this session reports, and settle what to believe.
 
-    ``place`` is the folder of `place_of`; a missing one means that stdin alone speaks.
+    ``place`` is the folder of `place_of`; a missing one means that stdin alone speaks. A session that is not paid by a
+    plan (``of_plan`` false) shows no kept numbers either: they are not its own.
     """
-    entry = read_entry(place + "/usage.json")
+    entry = read_entry(place + "/usage.json") if place else NOTHING_YET
+    if not of_plan or not place:
+        return Snapshot(entry, believe(reported_windows(rate_limits, now), now))
     observed = read_observed(place + "/observed.json")
-    news = hand_in(observed, session_id, rate_limits, now) if session_id else None
+    news = hand_in(observed, session_id or "", rate_limits, now)
     if news is not None:
         write_observed(place + "/observed.json", news)
         observed = news
-    readings = believed_readings(entry, observed)
-    if not session_id:
-        readings += reported_windows(rate_limits, now)
-    return Snapshot(entry, believe(readings, now))
+    return Snapshot(entry, believe(believed_readings(entry, observed), now))
 
 
 def believed_readings(entry: "Entry", observed: "Observed") -> "list[Window]":
     """Return the readings of the current account: those kept for it, and what sessions saw since it signed in."""
     value = mapping(entry.value)
     since = whole(value.get("account_since")) or 0
-    return kept_windows(value) + [each for each in observed.readings if each.observed_at >= since]
-
-
-def kept_windows(value: "dict[str, object]") -> "list[Window]":
-    """Return the windows in a usage value; odd rows are left out."""
-    rows = value.get("windows")
-    found = [window_from(row) for row in rows] if isinstance(rows, list) else []
-    return [each for each in found if each is not None]
+    kept = windows_in(value.get("windows")) + windows_in(entry.readings)
+    return kept + [each for each in observed.readings if each.observed_at >= since]

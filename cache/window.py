@@ -60,6 +60,12 @@ def window_from(row: "object") -> "Window | None":
     return Window(id_, label, percent, whole(fields.get("resets_at")), source, observed_at)
 
 
+def windows_in(rows: "object") -> "list[Window]":
+    """Return the windows that a list of rows describes; odd rows are left out."""
+    found = [window_from(row) for row in rows] if isinstance(rows, list) else []
+    return [each for each in found if each is not None]
+
+
 def believable(value: "object") -> "float | None":
     """Return a percentage within 0..1000, else None.
 

@@ -3,7 +3,7 @@
 import sys
 
 # -I and -S leave only the standard library on the path; the folder of this package is where ours is.
-sys.path.insert(0, __file__.replace("\\", "/").rpartition("/statusline/")[0])
+sys.path.append(__file__.replace("\\", "/").rpartition("/statusline/")[0])
 
 try:
     from statusline.hot import main  # made from the files below while the wheel was built

@@ -3,7 +3,7 @@
 import sys
 import time
 
-from cache.billing import billing_of
+from cache.billing import BILLINGS, billing_of
 from cache.branch import branch_of
 from cache.entry import has_changed, is_due
 from cache.snapshot import Snapshot, place_of, take_snapshot
@@ -47,10 +47,12 @@ def tick(argv: "list[str]", now: "float") -> "str":
     session = Session(read_payload())
     config = read_config(config_path)
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
-    snapshot = take_snapshot(place, session.words("session_id"), session.part("rate_limits"), now)
+    billing = billing_of()
+    snapshot = take_snapshot(place, session.words("session_id"), session.part("rate_limits"), now, of_plan=not billing)
     row = row_of(session, snapshot, config, now)
     if place:
-        start_due(session, snapshot, place, ["--cache", cache, "--config", config_path], now)
+        options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
+        start_due(session, snapshot, place, options, now)
     return row
 
 
@@ -76,16 +78,19 @@ def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "flo
 
 
 def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":
-    """Start the refresher where the kept numbers are due again, or a file they came from is another."""
-    changed = has_changed(snapshot.entry)
-    if not changed and not is_due(snapshot.entry, now):
-        return
-    version, billing = session.words("version"), billing_of()
-    if version:
-        options += ["--claude-version", version[:40]]
-    if billing:
-        options += ["--billing", billing]
-    start_job("usage", place, now, options, changed=changed)
+    """Start the refresher where the kept numbers are due again, or what they depend on is another."""
+    entry = snapshot.entry
+    changed = has_changed(entry) or _settled_otherwise(entry.problem, options)
+    if changed or is_due(entry, now):
+        version = session.words("version") or ""
+        start_job("usage", place, now, [*options, "--claude-version", version[:40]], changed=changed)
+
+
+def _settled_otherwise(problem: "str | None", options: "list[str]") -> "bool":
+    """Say whether the kept problem is a setting that this session does not have: it has nothing to wait for then."""
+    if problem == "off":
+        return option(options, "--oauth") != "off"
+    return problem in BILLINGS and not option(options, "--billing")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,26 @@
+"""The refresher's door: a tick starts it detached, one job a process, and forgets it."""
+
+import os
+import sys
+
+# Whatever the tick had open was handed down to us; a pipe that we held would keep its reader waiting.
+os.closerange(3, 4096)
+os.chdir("/")
+os.umask(0o077)
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def main(argv: list[str]) -> int:
+    """Do the job named first; the rest are pairs such as ``--cache DIR``."""
+    from pathlib import Path  # noqa: PLC0415 - the path to our packages is set just above
+
+    from cache import refresh  # noqa: PLC0415
+
+    given = {name.removeprefix("--"): value for name, value in zip(argv[1::2], argv[2::2], strict=False)}
+    cache, config = Path(given.pop("cache")), Path(given.pop("config", ""))
+    refresh.limit(refresh.limit_of(argv[0]))
+    return refresh.refresh(refresh.Request(argv[0], cache, config, options=given)).exit_code
+
+
+if __name__ == "__main__":
+    os._exit(main(sys.argv[1:]))  # a request that was given up may still hang in a thread

@@ -1,0 +1,142 @@
+"""Keeps secrets out of what is logged or shown: a type that does not tell, and a filter for free text."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MARK = "[redacted]"
+
+Span = tuple[int, int]
+
+
+class Secret:
+    """A text that only `reveal` tells; printing, formatting, copying and pickling one do not."""
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: str) -> None:
+        self.__value = value
+
+    def reveal(self) -> str:
+        """Return the text itself: called where the one request is made, nowhere else."""
+        return self.__value
+
+    def __repr__(self) -> str:
+        return f"Secret({MARK})"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        mine, theirs = (each.reveal().encode("utf-8", "surrogatepass") for each in (self, other))
+        return hmac.compare_digest(mine, theirs)
+
+    __hash__ = None  # type: ignore[assignment]  # a hash is derived from the text, and ends up in places
+
+    def __iter__(self) -> NoReturn:
+        raise TypeError("a secret is not taken apart")
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Refuse pickle, copy and deepcopy: all three come through here."""
+        raise TypeError("a secret is neither copied nor written")
+
+
+def scrub(text: str) -> str:
+    """Return the text with everything that looks like a secret or a person replaced by `MARK`.
+
+    Source of the shapes: tokens, headers, keys of JSON and of environments, JWTs, user info of proxies, e-mail
+    addresses, and tokens in hex or base64. Counts (``tokens``, ``tokenCount``) stay. Takes too much rather than too
+    little. Every rule looks at the original text, so that none can hide the context that another one needs.
+    """
+    kept, at = "", 0
+    for start, end in sorted(_found(text)):
+        if end <= at:
+            continue
+        if start > at or not kept:
+            kept += text[at:start] + MARK
+        at = end
+    return kept + text[at:]
+
+
+def _found(text: str) -> Iterator[Span]:
+    for shape in _SHAPES:
+        for match in shape.finditer(text):
+            yield match.span("secret")
+    yield from _named(text)
+
+
+def _named(text: str) -> Iterator[Span]:
+    """Find the values behind the names of headers and keys: quoted, listed, bare, or the rest of a header's line."""
+    at = 0
+    while match := _NAME.search(text, at):
+        at = match.end()
+        span, whole = _value(text, match)
+        yield span
+        if whole:
+            at = max(at, span[1])
+
+
+def _value(text: str, name: re.Match[str]) -> tuple[Span, bool]:
+    """Return where the value of a name is, and whether names inside it need no look of their own."""
+    at = name.end()
+    if quoted := _QUOTED.match(text, at):
+        return quoted.span("secret"), False
+    if listed := _LISTED.match(text, at):
+        return listed.span(), True
+    if name["header"] and not name["closed"]:
+        line = _LINE[name["lead"]].match(text, at)
+        return (line.span() if line else (at, at)), True
+    bare = _BARE.match(text, at)
+    return (bare.span() if bare else (at, at)), False
+
+
+# A name, perhaps in quotes (of a string in a string: escaped ones), and what separates it from its value. A comma does
+# so only behind a closing quote: ("authorization", "Bearer ..."). Plurals and longer words (tokens, tokenCount) differ.
+_NAME = re.compile(
+    r"""(?P<lead>["'])?
+    (?: (?P<header> (?:proxy-|set-)? (?:authorization|cookie) | x-api-key )
+      | token | secret | passw(?:or)?d | passphrase | (?:api|session|private|secret|access)[_-]?key )
+    (?: (?P<closed>\\*["'])\s*(?:=>|[:=,]) | \s*(?:=>|[:=]) ) \s*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_QUOTED = re.compile(r"""[bru]?(?P<quote>\\*["'])(?P<secret>(?:(?!(?P=quote))(?:\\.|[^\r\n]))*)""")
+_LISTED = re.compile(r"""\[(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\]"'])*(?:\]|["'].*)?""", re.DOTALL)
+_BARE = re.compile(r"""[^\s,;&"'<>]+""")
+# A header in quotes ('Cookie: a=b') ends with them; any other takes its line, since a cookie may hold quotes itself.
+_LINE = {None: re.compile(r"[^\r\n]*"), '"': re.compile(r'[^"\r\n]*'), "'": re.compile(r"[^'\r\n]*")}
+
+
+def _base64_cores(secret: bytes) -> Iterator[str]:
+    """Return what of a text's base64 does not depend on its neighbours, for each of the three alignments."""
+    for before in range(3):
+        coded = base64.b64encode(bytes(before) + secret).decode()
+        yield coded[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]
+
+
+_PREFIX = b"sk-ant-"
+_WORD = r"""[^\s"'<>/=,;(){}\[\]|&?\#]"""  # what an address is made of; with it, all below need linear time
+_SHAPES = (
+    re.compile(
+        r"""(?P<secret>sk(?:-|%2d|\\u002d)ant(?:-|%2d|\\u002d)(?:\\u002d|[^\s"'<>,;:&|(){}\[\]\\])*)""", re.IGNORECASE
+    ),
+    re.compile(r"""(?:bearer(?:[ \t+]|%20|\\t)+["'<\\]*)+(?P<secret>[^\s"'<>,;\\]+)""", re.IGNORECASE),
+    # A JSON Web Token; ``eyJ`` is the base64 of ``{"``, so that other objects go too.
+    re.compile(r"(?P<secret>(?:(?<![A-Za-z0-9])eyJ[\w+/=-]+|eyJ[\w+/=-]{16,})(?:\.[\w+/=-]+)*)", re.ASCII),
+    re.compile(rf"(?P<secret>(?<![0-9a-f])[0-9a-f]*{_PREFIX.hex()}[0-9a-f]*)", re.IGNORECASE),
+    re.compile(rf"(?P<secret>(?<![\w+/-])[\w+/-]*(?:{'|'.join(_base64_cores(_PREFIX))})[\w+/-]*=*)", re.ASCII),
+    # User info of a URL: what the standard allows, then a password with a raw slash in it.
+    re.compile(r"""//(?P<secret>[^\s/?\#"'<>]+)@"""),
+    re.compile(r"""//(?P<secret>[^\s/?\#@"'<>]*:[^\s@"'<>]{1,256})@"""),
+    # An e-mail address, or user info without a scheme; with a scheme the host may stay.
+    re.compile(rf"(?P<secret>(?<!{_WORD})(?:(?<!//){_WORD}+@{_WORD}+|{_WORD}+%40{_WORD}+))"),
+)

@@ -1,0 +1,145 @@
+"""The story of a refresh: take the lock, look again whether it is due, do the work, replace the file, end."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import inspect
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from filelock import FileLock, Timeout
+
+from cache import errors, log
+from cache.disk import STALE_S, is_ours, make_ours, write_whole
+from cache.entry import Entry, has_changed, is_due, read_entry
+from cache.snapshot import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to refresh, and in whose name; ``options`` are what a tick hands over, such as Claude Code's version."""
+
+    job: str
+    cache: Path
+    config: Path
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    options: Mapping[str, str] = field(default_factory=dict)
+    force: bool = False
+
+    @property
+    def place(self) -> Path:
+        """The folder of this config directory's files."""
+        return Path(place_of(str(self.cache), self.env.get("CLAUDE_CONFIG_DIR", "")))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a refresh ended: ``refreshed``, ``not due``, ``failed`` or ``busy``, with a sentence for a person."""
+
+    state: str
+    sentence: str
+    entry: Entry
+    problem: str | None = None
+    next_step: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0 done or not due, 1 failed, 3 busy."""
+        return {"failed": 1, "busy": 3}.get(self.state, 0)
+
+
+class Job(Protocol):
+    """What each file in `cache.jobs` offers."""
+
+    LIMIT_S: float
+
+    def collect(self, request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
+        """Return the entry to keep, and what went wrong, if anything did."""
+
+
+def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome:
+    """Do one refresh in this process; never raises a `Failure`."""
+    kept = request.place / f"{request.job}.json"
+    try:
+        _prepare(request)
+        with _locked(request.place / f"{request.job}.lock"):
+            before = read_entry(str(kept))
+            if not request.force and not is_due(before, clock()) and not has_changed(before):
+                return Outcome("not due", f"not due before {_clock_text(before.due_at)}", before)
+            after, failure = _job(request.job).collect(request, before, clock())
+            write_whole(kept, after.to_text())
+    except errors.Failure as stopped:
+        return _ended(request, stopped, read_entry(str(kept)))
+    return _ended(request, failure, after)
+
+
+def _ended(request: Request, failure: errors.Failure | None, entry: Entry) -> Outcome:
+    if failure is None:
+        outcome = Outcome("refreshed", f"refreshed; due again at {_clock_text(entry.due_at)}", entry)
+    else:
+        said = f"{failure.label}: {failure}" if str(failure) else failure.label
+        state = "busy" if isinstance(failure, errors.Busy) else "failed"
+        outcome = Outcome(state, log.scrubbed(said), entry, failure.name, failure.next_step)
+    log.note(request.env, f"{request.job} {outcome.state}: {outcome.sentence}")
+    return outcome
+
+
+def _clock_text(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+def _job(name: str) -> Job:
+    return cast("Job", importlib.import_module(f"cache.jobs.{name}"))
+
+
+def _prepare(request: Request) -> None:
+    make_ours(request.cache)
+    if request.place != request.cache:
+        make_ours(request.place)
+    _sweep(request.place)
+
+
+def _sweep(place: Path) -> None:
+    """Take away what a killed tick left under its one fixed temp name."""
+    left = place / "observed.json.tmp"
+    with contextlib.suppress(OSError):
+        if is_ours(place) and time.time() - left.lstat().st_mtime > STALE_S:
+            left.unlink()
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a job, or raise Busy at once: who comes second has nothing to add."""
+    # Since filelock 4 a soft lock takes over where flock fails, and a killed process leaves that for ever.
+    strict: Any = (
+        {"fallback_to_soft": False} if "fallback_to_soft" in inspect.signature(FileLock.__init__).parameters else {}
+    )
+    lock = FileLock(str(path), timeout=0, mode=0o600, **strict)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise errors.Busy("another refresh is under way") from None
+    except (OSError, NotImplementedError) as error:
+        raise errors.Busy(f"no lock at {path}: {error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def limit(seconds: float) -> None:
+    """End this process when the time is up, whatever it hangs in: the last net, a thread of C's own."""
+    faulthandler.dump_traceback_later(seconds, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115 - held till the end
+
+
+def limit_of(job: str) -> float:
+    """Return how long a job may take, in seconds."""
+    return _job(job).LIMIT_S

@@ -1,0 +1,111 @@
+"""Claude Code's own state file: who is signed in, and its copy of the usage endpoint's last answer."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cache.errors import Unreadable
+from cache.files import read_file
+from cache.sources.usage import Usage, parse_usage
+from cache.window import CLAUDE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+AT_MOST = 16 << 20  # bytes; 70-300 KB is usual
+UNKNOWN = "unknown"  # an account without a uuid
+
+
+class _Account(msgspec.Struct):
+    accountUuid: Any = None  # noqa: N815 - Claude Code's spelling
+
+
+class _Copy(msgspec.Struct):
+    fetchedAtMs: Any = None  # noqa: N815
+    accountUuid: Any = None  # noqa: N815
+    utilization: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _State(msgspec.Struct):
+    """The only keys that are looked at: the file holds other secrets, and nothing else of it may be kept."""
+
+    oauthAccount: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
+    cachedUsageUtilization: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
+
+
+class ClaudeState(msgspec.Struct, frozen=True):
+    """``account`` is a short hash of the account's uuid or `UNKNOWN`; ``body`` the copied answer."""
+
+    account: str = UNKNOWN
+    body: bytes | None = None
+    body_at: int = 0  # epoch seconds
+    stamped: bool = False  # whether the copy itself names the account
+
+
+def claude_json_file(env: Mapping[str, str]) -> Path:
+    """Return where Claude Code keeps its state; a legacy ``.config.json`` wins where it exists."""
+    chosen, home = env.get("CLAUDE_CONFIG_DIR"), Path(env.get("HOME") or Path.home())
+    directory = Path(chosen) if chosen else home / ".claude"
+    legacy = directory / ".config.json"
+    if legacy.is_file():
+        return legacy
+    return (directory if chosen else home) / ".claude.json"
+
+
+def read_claude_state(env: Mapping[str, str]) -> ClaudeState:
+    """Return what the file says, an empty state where it is missing or odd.
+
+    It is rewritten constantly: a torn read is tried once more.
+    """
+    path = str(claude_json_file(env))
+    for _ in range(2):
+        data = read_file(path, AT_MOST)
+        if data is None:
+            return ClaudeState()
+        try:
+            return _state_in(msgspec.json.decode(data, type=_State))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+    return ClaudeState()
+
+
+def _state_in(state: _State) -> ClaudeState:
+    uuid = _lenient(state.oauthAccount, _Account).accountUuid
+    copy = _lenient(state.cachedUsageUtilization, _Copy)
+    account = account_of(uuid)
+    of_other = copy.accountUuid is not None and account_of(copy.accountUuid) != account
+    fetched = copy.fetchedAtMs if isinstance(copy.fetchedAtMs, (int, float)) else 0
+    if of_other or not 0 < fetched < 1e14:
+        return ClaudeState(account)
+    return ClaudeState(account, bytes(copy.utilization), int(fetched / 1000), copy.accountUuid is not None)
+
+
+def account_of(uuid: object) -> str:
+    """Return the short hash under which an account's numbers are kept: it tells accounts apart and nothing more."""
+    if not isinstance(uuid, str) or not uuid:
+        return UNKNOWN
+    return hashlib.sha256(f"hudline account {uuid}".encode()).hexdigest()[:16]
+
+
+def _lenient(raw: msgspec.Raw, kind: type[Any]) -> Any:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.DecodeError:
+        return kind()
+
+
+def copied_usage(state: ClaudeState, *, since: int) -> tuple[int, Usage] | None:
+    """Return the copied answer and its time, None where there is none, or one that may be a former account's."""
+    if state.body is None or (state.body_at < since and not state.stamped):
+        return None
+    try:
+        usage = parse_usage(state.body, now=state.body_at)
+    except Unreadable:
+        return None
+    for each in usage.windows:
+        each.source = CLAUDE
+    return state.body_at, usage

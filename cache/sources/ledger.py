@@ -1,0 +1,73 @@
+"""When the endpoint was asked and may be asked again: on disk, so that no restart forgets it."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cache.disk import write_whole
+from cache.errors import RateLimited, Refused
+from cache.files import read_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SPACING_S = 300  # seconds from one attempt to the next, plus up to a fifth: at most twelve an hour
+JITTER = 0.2
+
+
+@dataclass
+class Ledger:
+    """Times are epoch seconds; ``problem`` is the name of the last failure, ``other`` what an answer had besides."""
+
+    attempted_at: int = 0
+    next_at: int = 0
+    answered_at: int = 0
+    problem: str | None = None
+    failures: int = 0
+    account: str = ""
+    other: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def cooling(self) -> bool:
+        """Whether the wait is one that the server asked for: not even a person's wish shortens it."""
+        return self.problem == RateLimited.name
+
+    def opens(self, now: float, *, changed: bool = False) -> bool:
+        """Say whether an attempt may be made; an appointment further ahead than any we make is a clock set back.
+
+        Another login (``changed``) ends the wait of one that was refused, but not the spacing.
+        """
+        next_at = self.next_at
+        if changed and self.problem == Refused.name:
+            next_at = self.attempted_at + SPACING_S
+        return not now < next_at <= now + 2 * 3600
+
+    def next_text(self) -> str:
+        """Return when the next attempt may be made, as a clock time."""
+        return time.strftime("%H:%M:%S", time.localtime(self.next_at))
+
+
+def read_ledger(path: Path) -> Ledger:
+    """Return what the file says, an empty ledger where it is missing or odd."""
+    data = read_file(str(path), ours=True)
+    if data is None:
+        return Ledger()
+    try:
+        return msgspec.json.decode(data, type=Ledger)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Ledger()
+
+
+def write_ledger(path: Path, ledger: Ledger) -> None:
+    """Replace the file; raises Unwritable, and then no request is made that could not be remembered."""
+    write_whole(path, msgspec.json.encode(ledger).decode())
+
+
+def next_attempt(now: float) -> int:
+    """Return when the next attempt after one at ``now`` may be made: never sooner than the spacing."""
+    return int(now + SPACING_S * (1 + JITTER * random.random())) + 1
