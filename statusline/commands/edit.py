@@ -101,7 +101,8 @@ def _replaced(change: Change, keep: Callable[[str | None], None] | None) -> bool
     real = Path(os.path.realpath(change.path))
     staged = real.with_name(real.name + ".hudline-new")
     real.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_new(staged, change.after or "", like=real)
+    write_new(staged, change.after or "", like=real)  # its name is also the lock among our own
+    moved = False
     try:
         if keep:
             keep(change.before)
@@ -111,6 +112,8 @@ def _replaced(change: Change, keep: Callable[[str | None], None] | None) -> bool
             real.unlink()
         else:
             os.replace(staged, real)
+            moved = True
         return True
     finally:
-        staged.unlink(missing_ok=True)
+        if not moved:
+            staged.unlink(missing_ok=True)
