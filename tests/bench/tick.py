@@ -1,0 +1,200 @@
+"""How long a tick takes, as whole processes in interleaved rounds, against the bare start of the same interpreter.
+
+    python tests/bench/tick.py [--rounds 200] [--python PATH]
+
+Prints median, p95 and their ratios to ``python -I -S -c pass``, and the peak memory that the child reads of
+itself: what a Python parent is told of a child is its own. Judges nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from cache.entry import Entry  # noqa: E402 - found through the line above
+from cache.window import Window  # noqa: E402
+
+PAYLOAD = ROOT / "tests" / "data" / "payloads" / "oauth-02-after-message-rate-limits.json"
+
+
+@dataclass
+class Case:
+    """One command to time: its words, what it reads, where it runs."""
+
+    name: str
+    command: list[str]
+    payload: bytes
+    cwd: Path
+
+
+def install_into(folder: Path, python: str) -> Path:
+    """Lay out the packages as the wheel does, with the merged module and bytecode; return the door."""
+    for package in ("statusline", "cache"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    spec = importlib.util.spec_from_file_location("hot_builder", ROOT / ".build" / "hot.py")
+    assert spec is not None
+    assert spec.loader is not None
+    builder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(builder)
+    (folder / "statusline" / "hot.py").write_text(builder.merge(ROOT), encoding="utf-8")
+    subprocess.run([python, "-m", "compileall", "-q", str(folder)], check=True)
+    return folder / "statusline" / "__main__.py"
+
+
+def filled_cache(folder: Path, now: int) -> Path:
+    """Return a cache directory with fresh numbers that are not due, so that no refresher is started."""
+    folder.mkdir(mode=0o700)
+    windows = [
+        Window("five_hour", "5h", 24.0, now + 7200, "oauth", now),
+        Window("seven_day", "7d", 83.0, now + 86400, "oauth", now),
+        Window("seven_day:fable", "Fable", 36.0, now + 86400, "oauth", now),
+    ]
+    value: dict[str, object] = {
+        "account": "0123456789abcdef",
+        "account_since": now - 86400,
+        "plan": "Max 20x",
+        "windows": [each.as_json() for each in windows],
+        "spend": {"used": 40.01, "limit": 40.0, "currency": "EUR", "percent": 100},
+        "runs_out_at": None,
+    }
+    (folder / "usage.json").write_text(Entry(value, now, now + 3600).to_text())
+    (folder / "usage.json").chmod(0o600)
+    return folder
+
+
+def checkout(folder: Path) -> Path:
+    """Return a small real repository."""
+    folder.mkdir()
+    subprocess.run(["git", "init", "-q", "-b", "main", str(folder)], check=True)
+    return folder
+
+
+def payload(now: int, *, limits: bool, cwd: Path) -> bytes:
+    """Return the recorded payload, moved to now and to this folder."""
+    found = json.loads(PAYLOAD.read_text())
+    found["cwd"] = found["workspace"]["current_dir"] = str(cwd)
+    if limits:
+        found["rate_limits"]["five_hour"]["resets_at"] = now + 7200
+        found["rate_limits"]["seven_day"]["resets_at"] = now + 300000
+    else:
+        del found["rate_limits"]
+    return json.dumps(found).encode() + b"\n"
+
+
+def run(case: Case, environment: dict[str, str]) -> float:
+    """Run once, as Claude Code does: the payload and its end are there before the process is; return seconds."""
+    reading, writing = os.pipe()
+    os.write(writing, case.payload)
+    os.close(writing)
+    null = os.open(os.devnull, os.O_WRONLY)
+    actions = [(os.POSIX_SPAWN_DUP2, reading, 0), (os.POSIX_SPAWN_DUP2, null, 1)]
+    os.chdir(case.cwd)
+    began = time.perf_counter()
+    pid = os.posix_spawn(case.command[0], case.command, environment, file_actions=actions)
+    _, status = os.waitpid(pid, 0)
+    took = time.perf_counter() - began
+    os.close(reading)
+    os.close(null)
+    if status:
+        raise SystemExit(f"{case.name}: ended with {status}")
+    return took
+
+
+def measure(cases: list[Case], rounds: int, environment: dict[str, str]) -> dict[str, list[float]]:
+    """Return the seconds of each case; every round runs each of them once."""
+    taken: dict[str, list[float]] = {case.name: [] for case in cases}
+    for number in range(rounds + 3):
+        for case in cases:
+            seconds = run(case, environment)
+            if number >= 3:
+                taken[case.name].append(seconds)
+    return taken
+
+
+def report(taken: dict[str, list[float]]) -> None:
+    """Print a row per case; the first is what the others are compared with."""
+    base = next(iter(taken.values()))
+    print(f"{'':28}{'median':>10}{'p95':>10}{'ratio':>9}{'p95 ratio':>11}")
+    for name, seconds in taken.items():
+        median, late = statistics.median(seconds), percentile(seconds)
+        against = median / statistics.median(base), late / percentile(base)
+        print(f"{name:28}{median * 1e3:8.2f}ms{late * 1e3:8.2f}ms{against[0]:9.3f}{against[1]:11.3f}")
+
+
+def percentile(seconds: list[float], share: float = 0.95) -> float:
+    """Return the value that a share of the runs did not exceed."""
+    return sorted(seconds)[int(len(seconds) * share)]
+
+
+PEAK = """
+import posix, sys
+leave = posix._exit
+def told(code):
+    with open("/proc/self/status") as status:
+        posix.write(2, [line for line in status if line.startswith("VmHWM")][0].encode())
+    leave(code)
+posix._exit = told
+"""
+
+
+def peak_kib(case: Case, environment: dict[str, str]) -> int:
+    """Return the peak memory in KiB that a run reads of itself when it is about to leave."""
+    python, *rest = case.command
+    if rest[2:3] == ["-c"]:
+        body = "told(0)"
+    else:
+        start = "exec(compile(open(__file__).read(), __file__, 'exec'))"
+        body = f"sys.argv[:] = {rest[2:]!r}\n__file__ = {rest[2]!r}\n{start}"
+    peak = subprocess.run(
+        [python, "-I", "-S", "-c", PEAK + body],
+        input=case.payload,
+        capture_output=True,
+        env=environment,
+        cwd=case.cwd,
+        check=True,
+    )
+    return int(peak.stderr.split()[1])
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--python", default=sys.executable)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, now = Path(scratch), int(time.time())
+        door, work = install_into(folder / "package", args.python), checkout(folder / "work")
+        full = filled_cache(folder / "cache", now)
+        cold = [args.python, "-I", "-S", str(door), "--config", str(folder / "config.json")]
+        both, bare = payload(now, limits=True, cwd=work), payload(now, limits=False, cwd=work)
+        cases = [
+            Case("bare interpreter", [args.python, "-I", "-S", "-c", "pass"], both, work),
+            Case("tick", [*cold, "--cache", str(full)], both, work),
+            Case("numbers only in the cache", [*cold, "--cache", str(full)], bare, work),
+            Case("numbers only on stdin", cold, both, work),
+        ]
+        environment = {"HOME": scratch, "PATH": "/usr/bin:/bin", "COLUMNS": "120", "LANG": "C.UTF-8"}
+        report(measure(cases, args.rounds, environment))
+        if Path("/proc/self/status").exists():
+            peaks = {case.name: peak_kib(case, environment) for case in cases}
+            for name, kib in peaks.items():
+                more = kib - peaks["bare interpreter"]
+                print(f"{name:28}{kib / 1024:8.2f} MiB peak{more / 1024:+8.2f}")
+
+
+if __name__ == "__main__":
+    main()
