@@ -1,0 +1,122 @@
+"""Sessions hand in what they saw; replays stay old, and overlapping ticks do each other no harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cache.observed import SESSIONS, Observed, hand_in, read_observed, write_observed
+from cache.reported import epoch_of, reported_windows
+from cache.snapshot import take_snapshot
+
+NOW = 1795320000
+
+
+def limits(five: float = 42.4, week: float = 61.5, jitter: int = 0) -> dict[str, Any]:
+    return {
+        "five_hour": {"used_percentage": five, "resets_at": NOW + 7200 + jitter},
+        "seven_day": {"used_percentage": week, "resets_at": NOW + 300000 + jitter},
+    }
+
+
+def known(observed: Observed | None) -> dict[str, tuple[float, int]]:
+    assert observed is not None
+    return {each.id: (each.percent, each.observed_at) for each in observed.readings}
+
+
+def test_a_replay_is_no_news() -> None:
+    first = hand_in(Observed(), "a", limits(), NOW)
+    assert first is not None
+    assert hand_in(first, "a", limits(), NOW + 3600) is None
+    assert known(first) == {"five_hour": (42.4, NOW), "seven_day": (61.5, NOW)}
+
+
+def test_a_new_answer_with_the_same_percentages_is_news() -> None:
+    first = hand_in(Observed(), "a", limits(), NOW)
+    assert first is not None
+    second = hand_in(first, "a", limits(jitter=2), NOW + 600)
+    assert known(second)["five_hour"] == (42.4, NOW + 600)
+
+
+def test_a_window_that_left_makes_the_rest_no_newer() -> None:
+    first = hand_in(Observed(), "a", limits(), NOW)
+    assert first is not None
+    second = hand_in(first, "a", {"seven_day": limits()["seven_day"]}, NOW + 7300)
+    assert known(second) == {"seven_day": (61.5, NOW)}
+
+
+def test_only_the_last_sessions_with_news_are_remembered() -> None:
+    observed = Observed()
+    for number in range(500):
+        found = hand_in(observed, f"session-{number}", limits(jitter=number % 50), NOW + number)
+        assert found is not None
+        observed = found
+    assert len(observed.sessions) == SESSIONS
+    assert "session-499" in observed.sessions
+    assert len(observed.readings) <= 16
+
+
+def test_the_file_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    observed = hand_in(Observed(), "a", limits(), NOW)
+    assert observed is not None
+    path = str(tmp_path / "observed.json")
+    assert write_observed(path, observed)
+    found = read_observed(path)
+    assert known(found) == known(observed)
+    assert hand_in(found, "a", limits(), NOW + 60) is None
+    assert [each.name for each in tmp_path.iterdir()] == ["observed.json"]
+    assert (tmp_path / "observed.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_second_of_two_overlapping_ticks_leaves_the_file_alone(tmp_path: Path) -> None:
+    observed = hand_in(Observed(), "a", limits(), NOW)
+    assert observed is not None
+    (tmp_path / "observed.json.tmp").write_text("half wr")
+    assert not write_observed(str(tmp_path / "observed.json"), observed)
+    assert (tmp_path / "observed.json.tmp").read_text() == "half wr"
+    assert not (tmp_path / "observed.json").exists()
+
+
+def test_a_folder_that_is_not_there_costs_nothing(tmp_path: Path) -> None:
+    snapshot = take_snapshot(str(tmp_path / "missing"), "a", limits(), NOW)
+    assert snapshot.windows["five_hour"].percent == 42.4
+    assert not (tmp_path / "missing").exists()
+
+
+def test_two_sessions_show_the_same_number(tmp_path: Path) -> None:
+    place = str(tmp_path)
+    take_snapshot(place, "idle", limits(five=20), NOW - 4000)
+    take_snapshot(place, "busy", limits(five=55), NOW)
+    shown = {
+        name: take_snapshot(place, name, limits(five=five), NOW + 5).windows["five_hour"].percent
+        for name, five in (("idle", 20), ("busy", 55), ("new", 55))
+    }
+    assert shown == {"idle": 55, "busy": 55, "new": 55}
+
+
+def test_odd_limits_are_left_out() -> None:
+    odd = {
+        "five_hour": {"used_percentage": 1795327200, "resets_at": 1795327200},
+        "seven_day": {"used_percentage": 14.000000000000002, "resets_at": "2026-11-25T12:00:29.5+01:00"},
+        "spend_limit": {"used_percentage": 3},
+    }
+    assert [each.as_json() for each in reported_windows(odd, NOW)] == [
+        {
+            "id": "seven_day",
+            "label": "7d",
+            "percent": 14.000000000000002,
+            "resets_at": 1795604400,
+            "source": "stdin",
+            "observed_at": NOW,
+        }
+    ]
+    for nothing in (None, [], "x", {"five_hour": None}, {"five_hour": {"used_percentage": True}}):
+        assert reported_windows(nothing, NOW) == []
+
+
+def test_times_are_read_in_their_zone() -> None:
+    assert epoch_of("1970-01-01T00:00:00Z") == 0
+    assert epoch_of("2026-09-03T22:30:00.134085+00:00") == 1788474600
+    assert epoch_of("2026-09-04T04:00:00+05:30") == 1788474600
+    assert epoch_of("2024-02-29T00:00:00Z") == 1709164800
+    assert epoch_of("soon") is None
