@@ -34,10 +34,7 @@ class HotModule(BuildHookInterface):  # type: ignore[type-arg]
 
 def merge(root: Path) -> str:
     """Return the source of one module that holds ``statusline.tick`` and every hot file it needs."""
-    order: list[str] = []
-    for topic in sorted((root / "statusline" / "segments").glob("[!_]*.py")):
-        _visit(root, f"statusline.segments.{topic.stem}", order)
-    _visit(root, LAST, order)
+    order = hot_modules(root)
     owner: dict[str, str] = {}
     body: list[ast.stmt] = []
     for module in order:
@@ -48,6 +45,15 @@ def merge(root: Path) -> str:
             body.append(node)
     imports = "import sys\n"
     return f'"""Made from {", ".join(order)}; do not edit."""\n{imports}{ast.unparse(ast.Module(body, []))}\n'
+
+
+def hot_modules(root: Path) -> list[str]:
+    """Return the names of the hot modules, each behind those it imports."""
+    order: list[str] = []
+    for topic in sorted((root / "statusline" / "segments").glob("[!_]*.py")):
+        _visit(root, f"statusline.segments.{topic.stem}", order)
+    _visit(root, LAST, order)
+    return order
 
 
 def _tree(root: Path, module: str) -> ast.Module:

@@ -52,7 +52,7 @@ def number(value: "object") -> "float | None":
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     if isinstance(value, int):
-        return value if -(10**18) < value < 10**18 else None
+        return value if -(10**20) < value < 10**20 else None  # nanoseconds since 1970 have 19 digits
     return value if value - value == 0 else None
 
 

@@ -8,6 +8,10 @@ sys.path.append(__file__.replace("\\", "/").rpartition("/statusline/")[0])
 try:
     from statusline.hot import main  # made from the files below while the wheel was built
 except ImportError:
-    from statusline.tick import main
+    try:
+        from statusline.tick import main
+    except ImportError:
+        print("hudline is damaged: run its install.sh again")
+        raise SystemExit(0) from None
 
 main(sys.argv[1:])

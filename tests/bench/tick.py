@@ -9,10 +9,8 @@ itself: what a Python parent is told of a child is its own. Judges nothing.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -26,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from cache.entry import Entry  # noqa: E402 - found through the line above
 from cache.window import Window  # noqa: E402
+from tests.layout import lay_out  # noqa: E402
 
 PAYLOAD = ROOT / "tests" / "data" / "payloads" / "oauth-02-after-message-rate-limits.json"
 
@@ -38,20 +37,6 @@ class Case:
     command: list[str]
     payload: bytes
     cwd: Path
-
-
-def install_into(folder: Path, python: str) -> Path:
-    """Lay out the packages as the wheel does, with the merged module and bytecode; return the door."""
-    for package in ("statusline", "cache"):
-        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    spec = importlib.util.spec_from_file_location("hot_builder", ROOT / ".build" / "hot.py")
-    assert spec is not None
-    assert spec.loader is not None
-    builder = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(builder)
-    (folder / "statusline" / "hot.py").write_text(builder.merge(ROOT), encoding="utf-8")
-    subprocess.run([python, "-m", "compileall", "-q", str(folder)], check=True)
-    return folder / "statusline" / "__main__.py"
 
 
 def filled_cache(folder: Path, now: int) -> Path:
@@ -177,7 +162,7 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder, now = Path(scratch), int(time.time())
-        door, work = install_into(folder / "package", args.python), checkout(folder / "work")
+        door, work = lay_out(folder / "package", args.python), checkout(folder / "work")
         full = filled_cache(folder / "cache", now)
         cold = [args.python, "-I", "-S", str(door), "--config", str(folder / "config.json")]
         both, bare = payload(now, limits=True, cwd=work), payload(now, limits=False, cwd=work)

@@ -110,7 +110,8 @@ def test_odd_limits_are_left_out() -> None:
             "observed_at": NOW,
         }
     ]
-    for nothing in (None, [], "x", {"five_hour": None}, {"five_hour": {"used_percentage": True}}):
+    nothings: tuple[object, ...] = (None, [], "x", {"five_hour": None}, {"five_hour": {"used_percentage": True}})
+    for nothing in nothings:
         assert reported_windows(nothing, NOW) == []
 
 

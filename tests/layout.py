@@ -1,0 +1,31 @@
+"""The packages laid out as an installed wheel has them, with the merged module, but without pip."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def hot_builder() -> ModuleType:
+    """Return the module that merges the hot files; its folder is no package."""
+    spec = importlib.util.spec_from_file_location("hot_builder", ROOT / ".build" / "hot.py")
+    assert spec is not None
+    assert spec.loader is not None
+    builder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(builder)
+    return builder
+
+
+def lay_out(folder: Path, python: str, *, merged: bool = True) -> Path:
+    """Copy the packages into a folder, with bytecode; return the door."""
+    for package in ("statusline", "cache"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    if merged:
+        (folder / "statusline" / "hot.py").write_text(hot_builder().merge(ROOT), encoding="utf-8")
+    subprocess.run([python, "-m", "compileall", "-q", str(folder)], check=True)
+    return folder / "statusline" / "__main__.py"

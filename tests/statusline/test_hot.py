@@ -1,0 +1,111 @@
+"""The hot half stays light: what it imports, and that the merged module is the same program."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.layout import ROOT, hot_builder, lay_out
+from tests.world import PAYLOADS, World, payload
+
+# `select` reads a stream; `json` is what torn texts fall back to and has no place here.
+ALLOWED = {"sys", "posix", "time", "_json", "select", "__main__"}
+
+LOADED = """
+import posix, sys
+before = set(sys.modules)
+def told(code):
+    posix.write(2, "\\n".join(sorted(set(sys.modules) - before)).encode())
+    leave(code)
+leave, posix._exit = posix._exit, told
+sys.argv[:] = sys.argv[1:]
+__file__ = sys.argv[0]
+exec(compile(open(__file__).read(), __file__, "exec"))
+"""
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("doors")
+    return {name: lay_out(folder / name, sys.executable, merged=name == "merged") for name in ("merged", "readable")}
+
+
+@pytest.fixture(params=["merged", "readable"])
+def world(request: pytest.FixtureRequest, doors: dict[str, Path], tmp_path: Path) -> World:
+    return World(tmp_path, doors[request.param])
+
+
+def test_a_tick_imports_nothing_beyond_the_list(world: World) -> None:
+    python, *rest = world.command
+    done = subprocess.run(
+        [python, "-I", "-S", "-c", LOADED, *rest[2:]],
+        input=json.dumps(payload("oauth-02-after-message-rate-limits")).encode(),
+        capture_output=True,
+        env=world.env,
+        cwd=world.home,
+        check=True,
+    )
+    loaded = set(done.stderr.decode().split())
+    foreign = {name for name in loaded if name.split(".")[0] not in {"statusline", "cache"}}
+    assert foreign <= ALLOWED
+    assert b"Opus" in done.stdout
+    assert ("statusline.hot" in loaded) == (world.door.parent / "hot.py").exists()
+    if "statusline.hot" in loaded:
+        assert loaded - foreign == {"statusline", "statusline.hot"}
+
+
+def test_the_hot_files_import_only_hot_files_and_what_the_list_allows() -> None:
+    builder = hot_builder()
+    for module in builder.hot_modules(ROOT):
+        path = ROOT.joinpath(*module.split("."))
+        source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        for node in ast.parse(source.read_text()).body:
+            if isinstance(node, ast.Import):
+                assert {alias.name for alias in node.names} <= ALLOWED, source
+            if isinstance(node, ast.ImportFrom):
+                assert (node.module or "").split(".")[0] in {"statusline", "cache"}, source
+                assert not {"commands", "sources", "jobs"} & set((node.module or "").split(".")), source
+
+
+def test_two_hot_names_that_clash_are_refused(tmp_path: Path) -> None:
+    for name in ("statusline/segments", "cache"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "cache" / "one.py").write_text("def same():\n    return 1\n")
+    (tmp_path / "statusline" / "tick.py").write_text("from cache.one import same\n\n\ndef same():\n    return 2\n")
+    with pytest.raises(ValueError, match=r"same is defined in cache\.one and in statusline\.tick"):
+        hot_builder().merge(tmp_path)
+
+
+def test_a_renamed_import_is_refused(tmp_path: Path) -> None:
+    for name in ("statusline/segments", "cache"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "cache" / "one.py").write_text("def same():\n    return 1\n")
+    (tmp_path / "statusline" / "tick.py").write_text("from cache.one import same as other\n")
+    with pytest.raises(ValueError, match="renames"):
+        hot_builder().merge(tmp_path)
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(PAYLOADS.glob("*.json"))])
+def test_the_merged_module_and_the_readable_files_print_the_same(
+    doors: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    rows = []
+    for kind, door in doors.items():
+        (tmp_path / kind).mkdir()
+        world = World(tmp_path / kind, door, extra={"FORCE_COLOR": "1", "COLUMNS": "90"})
+        rows.append(world.line(payload(name, now=1e9 + 1e9)))
+    assert rows[0] == rows[1]
+    assert rows[0] != "hudline"
+
+
+def test_a_program_that_is_half_gone_still_says_something(doors: dict[str, Path], tmp_path: Path) -> None:
+    door = lay_out(tmp_path / "package", sys.executable, merged=False)
+    (door.parent / "tick.py").unlink()
+    home = tmp_path / "home"
+    home.mkdir()
+    assert "install" in World(home, door).line(payload("oauth-01-startup"))
