@@ -8,9 +8,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
+
+from tests.installed import Home, clean_env, install_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all processes of this test run share."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine.parent if mine.name.startswith("popen-") else mine
+
+
+@pytest.fixture(scope="session")
+def installed(scratch: Path) -> Home:
+    """Return the one real installation (install.sh, from a copy of this checkout): to run, not to change."""
+    with FileLock(scratch / "installed.lock"):
+        return install_once(scratch / "installed")
+
+
+@pytest.fixture
+def person(installed: Home, tmp_path: Path) -> Home:
+    """Return a home of this test's own in which the installed program is Claude Code's status line."""
+    home = tmp_path / "home"
+    home.mkdir()
+    fresh = Home(home, clean_env(home), installed.venv)
+    ran = fresh.run("install")
+    assert ran.returncode == 0, ran.stderr
+    return fresh
 
 
 @pytest.fixture
@@ -19,4 +47,7 @@ def open_directory() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="hudline-"))
     folder.chmod(0o777)
     yield folder
+    for each in (folder, *folder.rglob("*")):
+        if each.is_dir() and not each.is_symlink():
+            each.chmod(0o755)
     shutil.rmtree(folder)

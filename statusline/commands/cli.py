@@ -46,21 +46,28 @@ class Command(Protocol):
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code; usage errors leave with 2. Without a command: the line."""
-    words = sys.argv[1:] if argv is None else argv
     try:
-        if not words or words[0] in TICK_OPTIONS:
-            return tick(words)
-        if words[0] in COMMANDS:
-            return run(words[0], words[1:])
-        parser = everything()
-        parser.parse_args(words)
-        parser.error(f"unknown option: {words[0]}")
+        try:
+            return chosen(sys.argv[1:] if argv is None else argv)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here a closed pipe can still be answered
     except KeyboardInterrupt:
         return CANCELLED
     except BrokenPipeError:
-        # Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at exit
         return PIPE_CLOSED
+
+
+def chosen(words: list[str]) -> int:
+    """Run what the words ask for."""
+    if not words or words[0] in TICK_OPTIONS:
+        return tick(words)
+    if words[0] in COMMANDS:
+        return run(words[0], words[1:])
+    parser = everything()
+    parser.parse_args(words)
+    return parser.error(f"unknown option: {words[0]}")
 
 
 def tick(words: list[str]) -> int:
@@ -86,9 +93,7 @@ def run(name: str, words: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
-    code = module.run(parser.parse_args(words))
-    sys.stdout.flush()
-    return code
+    return module.run(parser.parse_args(words))
 
 
 def everything() -> argparse.ArgumentParser:

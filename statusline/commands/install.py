@@ -1,4 +1,7 @@
-"""Make hudline Claude Code's status line: writes one key of its settings.json, keeps what was there for `uninstall`."""
+"""Make hudline Claude Code's status line.
+
+Writes one key of its settings.json; what was there is kept in a backup beside it, for `statusline uninstall`.
+"""
 
 from __future__ import annotations
 

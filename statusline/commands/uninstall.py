@@ -1,4 +1,7 @@
-"""Put back the status line that Claude Code had before hudline; edits made to its settings since then stay."""
+"""Put back the status line from before hudline.
+
+Edits made to Claude Code's settings since then stay; a status line that is not hudline's is left alone.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,96 @@
+"""The door: commands, help, version and mistakes, in the installed program."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+import statusline
+from statusline.commands.cli import COMMANDS
+
+if TYPE_CHECKING:
+    from tests.installed import Home
+
+LOADED = """
+import sys
+from statusline.commands.cli import main
+try:
+    main(["uninstall", "--help"])
+finally:
+    print("LOADED", *(name for name in sys.modules if name.startswith("statusline.commands.")))
+"""
+
+
+def test_the_version_is_told(installed: Home) -> None:
+    ran = installed.run("--version")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"hudline {statusline.__version__}\n", "")
+
+
+def test_help_names_every_command_by_the_first_line_of_its_file(installed: Home) -> None:
+    ran = installed.run("--help", COLUMNS="300")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    said = " ".join(ran.stdout.split())
+    for name, module in COMMANDS.items():
+        first_line = (import_module(module).__doc__ or "").partition("\n")[0]
+        assert f" {name} {first_line} " in said
+    assert "examples:" in ran.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(installed: Home, name: str) -> None:
+    ran = installed.run(name, "--help")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith(f"usage: statusline {name} ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["no-such-command"],
+        ["--no-such-option"],
+        ["install", "--no-such"],
+        ["install", "--scope", "x"],
+        ["install", "y"],
+        ["-"],
+    ],
+)
+def test_a_mistake_in_the_words_ends_with_2_and_the_usage(person: Home, words: list[str]) -> None:
+    before = person.settings.read_bytes()
+    ran = person.run(*words)
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    assert ran.stderr.startswith("usage: statusline")
+    assert person.settings.read_bytes() == before
+
+
+def test_a_command_loads_no_other_commands_file() -> None:
+    argv = [sys.executable, "-c", LOADED]
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+    loaded = ran.stdout.rpartition("LOADED ")[2].split()
+    assert "statusline.commands.uninstall" in loaded
+    assert "statusline.commands.install" not in loaded
+
+
+def test_without_a_command_it_is_the_line(person: Home) -> None:
+    said = '{"model": {"display_name": "Opus 5.5"}}'
+    ran = person.run(stdin=said)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "Opus 5.5" in ran.stdout
+    assert ran.stdout == person.tick(said).stdout
+
+
+def test_the_line_takes_its_paths_from_the_words_too(person: Home) -> None:
+    other = person.home / "other"
+    ran = person.run("--cache", str(other), "--config", str(other / "none.json"), stdin="{}")
+    assert ran.returncode == 0
+    assert ran.stdout.strip()
+
+
+def test_a_reader_that_goes_away_is_no_traceback(installed: Home) -> None:
+    script = f"'{installed.program}' --help | true; '{installed.program}' install --help | head -n 1"
+    ran = installed.started(["/bin/sh", "-c", script], "", None, {})
+    assert ran.stderr == ""

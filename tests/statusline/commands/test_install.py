@@ -1,0 +1,228 @@
+"""`statusline install` and `uninstall`, as a person runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from statusline.commands.tick_command import GONE
+from tests.installed import Home, clean_env
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OTHER = {"type": "command", "command": "npx ccstatusline"}
+
+
+@pytest.fixture
+def visitor(installed: Home, tmp_path: Path) -> Home:
+    """Return a home in which nothing has been set yet; the program is there."""
+    home = tmp_path / "home"
+    (home / ".claude").mkdir(parents=True)
+    return Home(home, clean_env(home), installed.venv)
+
+
+def everything_below(folder: Path) -> Iterator[str]:
+    return (str(each.relative_to(folder)) for each in folder.rglob("*"))
+
+
+def test_install_prints_the_line_then_what_changed_and_how_to_undo_it(visitor: Home) -> None:
+    ran = visitor.run("install")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    row, blank, *rest = ran.stdout.splitlines()
+    assert (
+        row
+        == visitor.tick(json.dumps({"model": {"display_name": "Claude"}, "cwd": str(visitor.home)}))
+        .stdout.rstrip("\n")
+        .replace("\x1b[0m", "")
+        or "Claude" in row
+    )
+    assert blank == ""
+    assert str(visitor.settings) in rest[0]
+    assert f"Cache: {visitor.cache}" in rest
+    assert rest[-1] == "To undo: statusline uninstall"
+
+
+def test_the_setting_is_what_the_contract_asks_for(person: Home) -> None:
+    assert json.loads(person.settings.read_text()) == {
+        "statusLine": {"type": "command", "command": person.command, "padding": 0, "refreshInterval": 10}
+    }
+    paths = f"--cache {person.home}/.cache/hudline --config {person.home}/.config/hudline/config.json"
+    start = f"exec {person.python} -I -S {person.main} {paths}"
+    said = f"'{GONE}: delete statusLine in settings.json'"
+    assert person.command == f"if [ -x {person.python} ] && [ -r {person.main} ]; then {start}; fi; echo {said}"
+
+
+def test_the_configured_command_draws_the_line_whatever_lies_in_the_working_directory(
+    person: Home, tmp_path: Path
+) -> None:
+    for name in ("cache", "statusline", "json", "sys"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('decoy')")
+    ran = person.tick('{"model": {"display_name": "Opus 5.5"}}', cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "Opus 5.5" in ran.stdout
+    assert ran.stdout.count("\n") == 1
+
+
+def test_the_cache_directory_is_made_for_the_person_alone(person: Home) -> None:
+    assert stat.S_IMODE(person.cache.stat().st_mode) == 0o700
+    assert (person.cache / ".hudline").is_file()
+
+
+def test_a_second_install_says_so_and_changes_nothing(person: Home) -> None:
+    before = person.settings.read_bytes()
+    ran = person.run("install")
+    assert "already" in ran.stdout
+    assert person.settings.read_bytes() == before
+    assert os.listdir(person.settings.parent) == ["settings.json"]
+
+
+def test_somebody_elses_line_is_named_kept_and_put_back(visitor: Home) -> None:
+    before = json.dumps({"statusLine": OTHER, "z": 1}, indent=4)
+    visitor.settings.write_text(before)
+    ran = visitor.run("install")
+    assert f"kept in {visitor.settings}.hudline-backup" in ran.stdout
+    assert "npx ccstatusline" in ran.stdout
+    ran = visitor.run("uninstall")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == f"The old statusLine is back in {visitor.settings}: npx ccstatusline\n"
+    assert visitor.settings.read_text() == before
+
+
+def test_a_secret_in_the_old_line_is_not_shown(visitor: Home) -> None:
+    secret = "sk-ant-oat01-CANARYcanaryCANARYcanary"
+    visitor.settings.write_text(json.dumps({"statusLine": {"command": f"TOKEN={secret} mine"}}))
+    said = [visitor.run(*words) for words in (["install", "--dry-run"], ["install"], ["uninstall"])]
+    assert all(secret not in each.stdout + each.stderr for each in said)
+    assert secret in visitor.settings.read_text()
+
+
+def test_a_moved_interpreter_is_mended_by_another_install(person: Home) -> None:
+    before = person.settings.read_text()
+    moved = before.replace(str(person.python), "/gone/python").replace('"padding": 0', '"padding": 1')
+    person.settings.write_text(moved)
+    assert GONE in person.tick("{}").stdout
+    ran = person.run("install")
+    assert "Mended the command" in ran.stdout
+    assert person.settings.read_text() == before.replace('"padding": 0', '"padding": 1')
+
+
+def test_hooks_turned_off_are_mentioned(visitor: Home) -> None:
+    visitor.settings.write_text('{"disableAllHooks": true}')
+    assert "disableAllHooks" in visitor.run("install").stdout
+
+
+@pytest.mark.parametrize("words", [["install", "--dry-run"], ["uninstall", "--dry-run"], ["uninstall"]])
+def test_a_dry_run_and_a_needless_uninstall_change_nothing(visitor: Home, words: list[str]) -> None:
+    visitor.settings.write_text(json.dumps({"statusLine": OTHER}))
+    ran = visitor.run(*words)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert str(visitor.settings) in ran.stdout
+    assert visitor.settings.read_text() == json.dumps({"statusLine": OTHER})
+    assert sorted(everything_below(visitor.home)) == [".claude", ".claude/settings.json"]
+
+
+def test_a_dry_run_shows_the_command_that_install_would_write(visitor: Home) -> None:
+    planned = visitor.run("install", "--dry-run").stdout
+    visitor.run("install")
+    assert f"  {visitor.command}\n" in planned
+
+
+def test_a_dry_uninstall_says_what_would_come_back(person: Home) -> None:
+    before = person.settings.read_bytes()
+    ran = person.run("uninstall", "--dry-run")
+    assert f"{person.settings} would be removed" in ran.stdout
+    assert person.settings.read_bytes() == before
+
+
+def test_a_broken_settings_file_is_refused_and_nothing_is_made(visitor: Home) -> None:
+    visitor.settings.write_text("{,}")
+    for name in ("install", "uninstall"):
+        ran = visitor.run(name)
+        assert (ran.returncode, ran.stdout) == (1, "")
+        assert ran.stderr.startswith(f"statusline {name}: {visitor.settings} is not a JSON object (line 1, column 2")
+        assert "mend it" in ran.stderr
+    assert visitor.settings.read_text() == "{,}"
+    assert os.listdir(visitor.settings.parent) == ["settings.json"]
+
+
+def test_a_cache_path_that_is_not_text_is_refused(visitor: Home) -> None:
+    ran = visitor.run("install", STATUSLINE_CACHE_DIR=os.fsdecode(os.fsencode(visitor.home) + b"/caf\xe9"))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "is not UTF-8" in ran.stderr
+    assert "then run this again" in ran.stderr
+    assert not visitor.settings.exists()
+
+
+def test_a_cache_that_cannot_be_made_is_refused_with_the_next_step(visitor: Home) -> None:
+    (visitor.home / "file").write_text("")
+    ran = visitor.run("install", STATUSLINE_CACHE_DIR=str(visitor.home / "file" / "cache"))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "STATUSLINE_CACHE_DIR" in ran.stderr
+    assert not visitor.settings.exists()
+
+
+def test_the_paths_of_the_environment_are_baked_in(visitor: Home) -> None:
+    chosen = visitor.home / "my cache"
+    visitor.run("install", STATUSLINE_CACHE_DIR=str(chosen), STATUSLINE_CONFIG=str(visitor.home / "c.json"))
+    assert f"--cache '{chosen}' --config {visitor.home}/c.json;" in visitor.command
+
+
+def test_several_config_directories_each_get_their_own_line_back(visitor: Home) -> None:
+    work = visitor.home / "work"
+    work.mkdir()
+    (work / "settings.json").write_text(json.dumps({"statusLine": OTHER}))
+    visitor.settings.write_text("{}")
+    visitor.run("install")
+    visitor.run("install", CLAUDE_CONFIG_DIR=str(work))
+    assert GONE in (work / "settings.json").read_text()
+    visitor.run("uninstall", CLAUDE_CONFIG_DIR=str(work))
+    assert (work / "settings.json").read_text() == json.dumps({"statusLine": OTHER})
+    assert GONE in visitor.settings.read_text()
+    visitor.run("uninstall")
+    assert visitor.settings.read_text() == "{}"
+
+
+@pytest.mark.parametrize(("scope", "name"), [("project", "settings.json"), ("local", "settings.local.json")])
+def test_a_scope_is_the_projects_file(visitor: Home, tmp_path: Path, scope: str, name: str) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    visitor.run("install", "--scope", scope, cwd=project)
+    assert GONE in (project / ".claude" / name).read_text()
+    assert not visitor.settings.exists()
+    visitor.run("uninstall", "--scope", scope, cwd=project)
+    assert list(project.iterdir()) == []
+
+
+def test_a_program_that_draws_no_line_is_not_put_into_the_settings(visitor: Home, tmp_path: Path) -> None:
+    """An installation that was damaged: half its files are gone."""
+    broken = tmp_path / "venv"
+    shutil.copytree(visitor.venv, broken, symlinks=True)
+    (package,) = broken.glob("lib/python3*/site-packages/statusline")
+    (package / "__main__.py").write_text("raise SystemExit(3)")
+    ran = visitor.started(
+        [str(broken / "bin" / "python"), "-I", "-m", "statusline.commands.cli", "install"], "", None, {}
+    )
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "the line was tried and did not come (exit 3" in ran.stderr
+    assert not visitor.settings.exists()
+
+
+def test_the_bytecode_is_there_after_install(visitor: Home, tmp_path: Path) -> None:
+    """A tick has no time to compile, and where the program lies it may not be allowed to write."""
+    bare = tmp_path / "venv"
+    shutil.copytree(visitor.venv, bare, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    ran = visitor.started(
+        [str(bare / "bin" / "python"), "-I", "-m", "statusline.commands.cli", "install"], "", None, {}
+    )
+    assert ran.returncode == 0, ran.stderr
+    (site,) = bare.glob("lib/python3*/site-packages")
+    for package in ("statusline", "cache"):
+        sources = {each.stem for each in (site / package).glob("*.py")}
+        assert sources == {each.name.partition(".")[0] for each in (site / package / "__pycache__").iterdir()}
