@@ -258,7 +258,7 @@ def test_a_cache_that_cannot_be_written_costs_only_the_refresh(door: Path, open_
         world.cache.mkdir(parents=True, exist_ok=True)
         world.cache.chmod(mode)
         done = subprocess.run(
-            [sys.executable, "-I", "-c", UNPRIVILEGED, str(door.parents[1]), *world.command[4:]],
+            [sys.executable, "-I", "-S", "-c", UNPRIVILEGED, str(door.parents[1]), *world.command[4:]],
             input=json.dumps(payload("oauth-02-after-message-rate-limits", now=time.time())).encode(),
             capture_output=True,
             env=world.env,
