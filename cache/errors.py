@@ -57,6 +57,34 @@ class NoScope(Settled):
     next_step = "Sign in with /login in `claude`: this token lacks the `user:profile` scope."
 
 
+class KeychainRefused(Settled):
+    """The macOS Keychain did not hand the login out: somebody or something said no."""
+
+    name = "keychain_refused"
+    label = "keychain refused"
+    next_step = (
+        "Allow `security` to read `Claude Code-credentials` in Keychain Access; it is asked again after 6 hours."
+    )
+
+
+class KeychainLocked(Settled):
+    """The macOS Keychain is locked, or may not ask for its password here (a session over ssh)."""
+
+    name = "keychain_locked"
+    label = "keychain locked"
+    next_step = "Run `security unlock-keychain`; it is asked again after 6 hours."
+
+
+class KeychainSilent(Settled):
+    """The macOS Keychain did not answer in time: it is probably showing a prompt that nobody saw."""
+
+    name = "keychain_silent"
+    label = "keychain silent"
+    next_step = (
+        "Allow `security` to read `Claude Code-credentials` in Keychain Access; it is asked again after 6 hours."
+    )
+
+
 class Refused(Failure):
     """The endpoint answered 401 or 403."""
 
