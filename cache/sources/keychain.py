@@ -54,9 +54,8 @@ def keychain_text(
     if past is not None:
         raise past[0]("not asked again so soon")
     service = service_name(env)
-    _remember(
-        cooldown, service, KeychainSilent, now
-    )  # before asking: who is killed in front of a prompt has asked, too
+    # Before asking: who is killed in front of a prompt has asked, too.
+    _remember(cooldown, service, KeychainSilent, now)
     try:
         text = _find(service, env)
     except Settled as failure:

@@ -135,6 +135,8 @@ def test_any_text_can_be_scrubbed(text: str) -> None:
         (f"key {TOKEN}.", f"key {MARK}"),
         (f"hex {TOKEN.encode().hex()} end", f"hex {MARK} end"),
         ('"set-cookie": ["a=b", "c=d]"], "tokens": 3', f'"set-cookie": {MARK}, "tokens": 3'),
+        ("sk%2Dant%2Doat01%2Dab sk\\u002dant\\u002doat01\\u002dab", f"{MARK} {MARK}"),
+        ("got eyJhbGciOi.e30.x9 and keyJoin", f"got {MARK} and keyJoin"),
         ("access_token=abc&tokens=5", f"access_token={MARK}&tokens=5"),
     ],
 )
