@@ -103,38 +103,38 @@ def _environment() -> "dict[str, str]":
 
 
 def _detach(command: "list[str]") -> "bool":
-    """Start a command in a session of its own, with the null device as 0, 1 and 2.
+    """Start a command in a session of its own, with the null device as 0, 1 and 2, and with us no longer its parent.
 
-    Claude Code cancels a run by signals to its group and to every descendant by parent pid. A child in its own session
-    whose parent has left is neither, and the tick leaves as soon as it has written.
+    Claude Code cancels a run by signals to its group *and* to every descendant by parent pid, in whatever session. So
+    the one in between must have left before the line is written: it is waited for, which takes under a millisecond. A
+    `posix_spawn` is a third of that, but its child is ours until we are gone, and a canceller that reacts to the first
+    byte finds it: the second of fifty tries was lost.
     """
-    spawn = getattr(system, "posix_spawn", None)
-    if spawn is None:
+    if not hasattr(system, "fork"):
         return _detach_on_windows(command)
-    null = [(system.POSIX_SPAWN_OPEN, fd, "/dev/null", system.O_RDWR, 0) for fd in (0, 1, 2)]
+    environment = _environment()
     try:
-        spawn(command[0], command, _environment(), file_actions=null, setsid=True)
-    except NotImplementedError:  # a C library without POSIX_SPAWN_SETSID
-        return _fork(command)
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _fork(command: "list[str]") -> "bool":
-    try:
-        if system.fork() != 0:
-            return True
+        between = system.fork()
     except OSError:
         return False
+    if between == 0:
+        _fork_again(command, environment)
+    return system.waitpid(between, 0)[1] == 0
+
+
+def _fork_again(command: "list[str]", environment: "dict[str, str]") -> "None":
+    """Leave a grandchild behind that becomes the command; never returns."""
+    failed = 1
     try:
         system.setsid()
-        for fd in (0, 1, 2):
+        if system.fork() == 0:
             null = system.open("/dev/null", system.O_RDWR)
-            system.dup2(null, fd)
-        system.execve(command[0], command, _environment())
+            for fd in (0, 1, 2):
+                system.dup2(null, fd)
+            system.execve(command[0], command, environment)
+        failed = 0
     finally:
-        system._exit(127)  # noqa: SLF001 - the child must not run on as a second tick
+        system._exit(failed)  # noqa: SLF001 - not even an error may let this run on as a second tick
 
 
 def _detach_on_windows(command: "list[str]") -> "bool":

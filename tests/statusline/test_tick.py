@@ -241,7 +241,7 @@ def test_a_decoy_in_the_working_directory_is_not_run(world: World) -> None:
 
 
 UNPRIVILEGED = """
-import os, sys
+import os, select, sys  # before the rights are dropped: the interpreter may lie where only root looks
 sys.path.append(sys.argv[1])
 from statusline.hot import main
 if os.geteuid() == 0:
