@@ -1,0 +1,33 @@
+"""Which proxy the real host is asked through: HTTPS_PROXY unless NO_PROXY says no, and no other variable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def proxy_for(host: str, env: Mapping[str, str], *, port: int = 443) -> str | None:
+    """Return the URL of the proxy for an https host, or None for none.
+
+    Given explicitly instead of httpx's own reading, which would also send a loopback request, token and all, through
+    HTTP_PROXY or ALL_PROXY. The URL may hold credentials: it goes into no message.
+    """
+    proxy = (env.get("https_proxy") or env.get("HTTPS_PROXY") or "").strip()
+    if not proxy or _exempt(host.lower(), port, env.get("no_proxy") or env.get("NO_PROXY") or ""):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _exempt(host: str, port: int, rules: str) -> bool:
+    return any(_matches(rule, host, port) for rule in rules.lower().replace(",", " ").split())
+
+
+def _matches(rule: str, host: str, port: int) -> bool:
+    """Say whether ``*``, ``name``, ``.name``, ``*.name`` or one of these with ``:port`` means this host."""
+    name, _, only_port = rule.partition(":")
+    if only_port and only_port != str(port):
+        return False
+    name = name.removeprefix("*").removeprefix(".") if name != "*" else name
+    return name == "*" or (name != "" and (host == name or host.endswith(f".{name}")))
