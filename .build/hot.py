@@ -17,6 +17,7 @@ except ImportError:  # the tests import `merge` alone
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
 LAST = "statusline.tick"
+TOPICS = ("context", "place", "session", "usage")  # those of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
 
 
@@ -43,15 +44,18 @@ def merge(root: Path) -> str:
                 if owner.setdefault(name, module) != module:
                     raise ValueError(f"{name} is defined in {owner[name]} and in {module}; hot names are unique")
             body.append(node)
-    imports = "import sys\n"
-    return f'"""Made from {", ".join(order)}; do not edit."""\n{imports}{ast.unparse(ast.Module(body, []))}\n'
+    said = (
+        f'"""Made from the readable files named in MERGED; do not edit."""\n\nimport sys\n\nMERGED = {tuple(order)!r}\n'
+    )
+    return f"{said}{ast.unparse(ast.Module(body, []))}\n"
 
 
 def hot_modules(root: Path) -> list[str]:
     """Return the names of the hot modules, each behind those it imports."""
     order: list[str] = []
-    for topic in sorted((root / "statusline" / "segments").glob("[!_]*.py")):
-        _visit(root, f"statusline.segments.{topic.stem}", order)
+    for topic in TOPICS:
+        if (root / "statusline" / "segments" / f"{topic}.py").exists():
+            _visit(root, f"statusline.segments.{topic}", order)
     _visit(root, LAST, order)
     return order
 

@@ -10,10 +10,10 @@ from cache.snapshot import Snapshot, place_of, take_snapshot
 from cache.system import setting, system
 from statusline.config import Config, read_config
 from statusline.line import Part, compose, usable_width
-from statusline.segments import TABLE, segment_function
 from statusline.session import Session
 from statusline.spawn import start_job
 from statusline.stdin import read_payload
+from statusline.table import TABLE, segment_function
 
 NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
 

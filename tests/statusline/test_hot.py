@@ -19,8 +19,9 @@ ALLOWED = {"sys", "posix", "time", "_json", "select", "__main__"}
 LOADED = """
 import posix, sys
 before = set(sys.modules)
+own = posix.getpid()
 def told(code):
-    posix.write(2, "\\n".join(sorted(set(sys.modules) - before)).encode())
+    posix.getpid() == own and posix.write(2, "\\n".join(sorted(set(sys.modules) - before)).encode())
     leave(code)
 leave, posix._exit = posix._exit, told
 sys.argv[:] = sys.argv[1:]
