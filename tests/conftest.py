@@ -31,10 +31,16 @@ def installed(scratch: Path) -> Home:
 
 
 @pytest.fixture
-def person(installed: Home, tmp_path: Path) -> Home:
+def home(tmp_path: Path) -> Path:
+    """Return an empty home of this test's own."""
+    made = tmp_path / "home"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def person(installed: Home, home: Path) -> Home:
     """Return a home of this test's own in which the installed program is Claude Code's status line."""
-    home = tmp_path / "home"
-    home.mkdir()
     fresh = Home(home, clean_env(home), installed.venv)
     ran = fresh.run("install")
     assert ran.returncode == 0, ran.stderr
@@ -51,3 +57,9 @@ def open_directory() -> Iterator[Path]:
         if each.is_dir() and not each.is_symlink():
             each.chmod(0o755)
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def checkout(scratch: Path, installed: Home) -> Path:
+    """Return the copy of the checkout that ``installed`` was made from: to read only."""
+    return scratch / "installed" / "checkout"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("install.sh", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".build", "statusline", "cache")
+PYTHON = getattr(sys, "_base_executable", sys.executable)  # not a venv's link to it
 WITHIN_S = 300  # a cold network fills it, nothing else comes near
 
 # What pip needs of the surroundings to reach its index: only its own settings, certificates and proxies.
@@ -136,5 +137,22 @@ def install_once(scratch: Path) -> Home:
         checkout = copy_checkout(scratch / "checkout")
         ran = install_sh(checkout, clean_env(home) | pip_env(scratch), "--python", sys.executable)
         assert ran.returncode == 0, ran.stdout + ran.stderr
+        (scratch / "said").write_text(ran.stdout)
         (scratch / "done").touch()
     return found
+
+
+def files_below(folder: Path) -> dict[str, bytes | str]:
+    """Return every file and link below a folder with its content."""
+    found: dict[str, bytes | str] = {}
+    for each in sorted(folder.rglob("*")):
+        if each.is_symlink():
+            found[str(each.relative_to(folder))] = os.readlink(each)
+        elif each.is_file():
+            found[str(each.relative_to(folder))] = each.read_bytes()
+    return found
+
+
+def without_cache(files: dict[str, bytes | str]) -> dict[str, bytes | str]:
+    """Leave out what the lines drawn meanwhile wrote down."""
+    return {name: content for name, content in files.items() if not name.startswith(".cache/")}

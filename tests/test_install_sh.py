@@ -1,0 +1,155 @@
+"""install.sh from a checkout: what it makes, what it leaves alone, and how it goes away again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from statusline.commands.tick_command import GONE
+from tests.installed import PYTHON, Home, clean_env, copy_checkout, files_below, install_sh, pip_env, without_cache
+
+# --- what it makes ---------------------------------------------------------------------------------------------------
+
+
+def test_it_ends_with_the_line_what_changed_and_how_to_undo_it(installed: Home, scratch: Path, checkout: Path) -> None:
+    said = (scratch / "installed" / "said").read_text()
+    assert "\nClaude │ ~\n\nThis is Claude Code's status line now" in said
+    assert f"statusLine in {installed.settings}" in said
+    assert f"\nProgram: {installed.venv}\nCommand: {installed.home}/.local/bin/statusline\n" in said
+    assert f"{installed.home}/.local/bin is not on your PATH" in said
+    assert said.endswith(f"To remove all of it: {checkout}/install.sh --uninstall\n")
+
+
+def test_the_command_is_linked_and_runs(installed: Home) -> None:
+    link = installed.home / ".local" / "bin" / "statusline"
+    assert os.readlink(link) == str(installed.program)
+    assert installed.started([str(link), "--version"], "", None, {}).stdout.startswith("hudline ")
+
+
+def test_the_setting_names_the_environments_own_link_to_its_interpreter(installed: Home) -> None:
+    assert f"exec {installed.python} -I -S {installed.main} " in installed.command
+    assert installed.python.is_symlink()
+    assert installed.python.resolve() == Path(PYTHON).resolve()
+
+
+def test_nothing_in_the_environment_names_the_folder_it_was_made_in(installed: Home) -> None:
+    scripts = [each for each in (installed.venv / "bin").iterdir() if not each.is_symlink()]
+    assert scripts
+    assert not [each for each in (*scripts, installed.venv / "pyvenv.cfg") if b"venv.new" in each.read_bytes()]
+    assert os.listdir(installed.venv.parent) == ["venv"]
+
+
+def test_the_bytecode_is_compiled_and_the_merged_tick_is_there(installed: Home) -> None:
+    package = installed.main.parent
+    assert list((package / "__pycache__").glob("hot.*.pyc"))
+
+
+def test_the_checkout_is_left_as_it_was(checkout: Path) -> None:
+    left = [each for each in files_below(checkout) if "build/" in each.removeprefix(".build") or "egg-info" in each]
+    assert left == []
+
+
+def test_a_second_run_changes_nothing(installed: Home, scratch: Path, checkout: Path) -> None:
+    before = files_below(installed.home)
+    ran = install_sh(checkout, installed.env, "--python", sys.executable)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "already" in ran.stdout
+    assert "Making" not in ran.stdout
+    after = files_below(installed.home)
+    assert without_cache(after) == without_cache(before)
+
+
+def test_a_dry_run_changes_nothing_and_says_what_it_would_do(home: Path, checkout: Path) -> None:
+    ran = install_sh(checkout, clean_env(home), "--dry-run", "--python", sys.executable)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert f"Would make the environment {home}/.local/share/hudline/venv" in ran.stdout
+    assert f"Would link {home}/.local/bin/statusline" in ran.stdout
+    assert f"Would set statusLine in {home}/.claude/settings.json" in ran.stdout
+    assert list(home.iterdir()) == []
+
+
+def test_a_dry_run_over_an_installation_finds_it_up_to_date(installed: Home, checkout: Path) -> None:
+    ran = install_sh(checkout, installed.env, "--dry-run", "--python", sys.executable)
+    assert "it is up to date" in ran.stdout
+    assert "Nothing would be changed" in ran.stdout
+
+
+# --- a whole life: install, change, upgrade, uninstall ---------------------------------------------------------------
+
+BEFORE = b'{"z":1,\r\n "statusLine": {"command": "npx ccstatusline"}}\r\n'
+OPUS = '{"model": {"display_name": "Opus 5.5"}}'
+
+
+def test_install_upgrade_and_uninstall_in_a_home_with_a_space(tmp_path: Path, scratch: Path) -> None:
+    """One long story, because each installation takes seconds."""
+    home = tmp_path / "my home"
+    data = home / "my data"
+    env = clean_env(home, XDG_DATA_HOME=str(data)) | pip_env(scratch)
+    person = Home(home, clean_env(home), data / "hudline" / "venv")
+    person.settings.parent.mkdir(parents=True)
+    person.settings.write_bytes(BEFORE)
+    source = copy_checkout(tmp_path / "a checkout")
+    program_first_settings_later(source, env, person)
+    command = person.command
+    upgraded(source, env, person)
+    assert person.command == command
+    assert os.listdir(data / "hudline") == ["venv"]
+    damaged(source, env, person)
+    gone_again(source, env, person)
+    assert [each for each in files_below(home) if not each.startswith(".cache/")] == [".claude/settings.json"]
+    assert not (data / "hudline").exists()
+    said = person.started(["/bin/sh", "-c", command], "{}", None, {})
+    assert said.stdout.startswith(GONE)
+
+
+def program_first_settings_later(source: Path, env: dict[str, str], person: Home) -> None:
+    link = person.home / ".local" / "bin" / "statusline"
+    link.parent.mkdir(parents=True)
+    link.write_text("somebody else's")
+    ran = install_sh(source, env, "--no-settings", "--python", sys.executable)
+    assert ran.returncode == 0, ran.stderr
+    assert person.settings.read_bytes() == BEFORE
+    assert f"to use it there: {person.program} install" in ran.stdout
+    assert f"{link} is somebody else's and was left alone" in ran.stdout
+    assert link.read_text() == "somebody else's"
+
+    link.unlink()
+    ran = install_sh(source, env, "--python", sys.executable)
+    assert ran.returncode == 0, ran.stderr
+    assert "Making" not in ran.stdout
+    assert "npx ccstatusline" in ran.stdout
+    assert os.readlink(link) == str(person.program)
+    assert "Opus 5.5" in person.tick(OPUS).stdout
+
+
+def upgraded(source: Path, env: dict[str, str], person: Home) -> None:
+    (source / "statusline" / "__init__.py").write_text('"""Newer."""\n\n__version__ = "9.9.9"\n')
+    ran = install_sh(source, env, "--python", sys.executable)
+    assert ran.returncode == 0, ran.stderr
+    assert person.run("--version").stdout == "hudline 9.9.9\n"
+    assert "Opus 5.5" in person.tick(OPUS).stdout
+
+
+def damaged(source: Path, env: dict[str, str], person: Home) -> None:
+    """Say that a damaged environment would be made anew, a mended one kept."""
+    kept = person.program.read_bytes()
+    person.program.write_text("#!/bin/sh\nexit 1\n")
+    ran = install_sh(source, env, "--dry-run", "--no-settings", "--python", sys.executable)
+    assert f"Would make the environment {person.venv}" in ran.stdout
+    person.program.write_bytes(kept)
+    ran = install_sh(source, env, "--dry-run", "--no-settings", "--python", sys.executable)
+    assert f"Would keep the environment {person.venv}" in ran.stdout
+
+
+def gone_again(source: Path, env: dict[str, str], person: Home) -> None:
+    ran = install_sh(source, env, "--uninstall", "--dry-run")
+    assert "Would remove" in ran.stdout
+    assert person.run("--version").returncode == 0
+    ran = install_sh(source, env, "--uninstall")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert person.settings.read_bytes() == BEFORE
+    assert f"Your cache and configuration stay:\n{person.cache}\n" in ran.stdout
+    ran = install_sh(source, env, "--uninstall", "--python", sys.executable)
+    assert ran.returncode == 0, ran.stderr
+    assert "Nothing to put back" in ran.stdout

@@ -1,0 +1,250 @@
+"""install.sh where something is missing or in the way: what it says, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+import pytest
+
+from statusline.commands.tick_command import GONE
+from tests.installed import PYTHON, Home, clean_env, copy_checkout, files_below, install_sh, pip_env, without_cache
+
+
+@pytest.fixture
+def offline(home: Path) -> dict[str, str]:
+    """Return an environment in which pip finds no index at all, and does not try for long."""
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull}
+    return clean_env(home, **nowhere, HTTPS_PROXY="http://127.0.0.1:9")
+
+
+def test_a_foreign_command_would_be_left_alone_and_is_named(home: Path, checkout: Path) -> None:
+    foreign = home / ".local" / "bin" / "statusline"
+    foreign.parent.mkdir(parents=True)
+    foreign.symlink_to("/opt/other/statusline")
+    ran = install_sh(checkout, clean_env(home), "--dry-run", "--python", sys.executable)
+    assert f"Would leave {foreign} alone: it is somebody else's." in ran.stdout
+    assert os.readlink(foreign) == "/opt/other/statusline"
+
+
+def test_an_environment_of_somebody_else_is_not_touched(home: Path, checkout: Path) -> None:
+    foreign = home / ".local" / "share" / "hudline" / "venv"
+    foreign.mkdir(parents=True)
+    (foreign / "mine").write_text("mine")
+    for words in ([], ["--uninstall"], ["--dry-run"]):
+        ran = install_sh(checkout, clean_env(home), *words, "--python", sys.executable)
+        assert ran.returncode == 1
+        assert "was not made by this script. Move it away" in ran.stderr
+    assert files_below(home) == {".local/share/hudline/venv/mine": b"mine"}
+
+
+def test_without_any_python_it_says_what_to_install(home: Path, checkout: Path, tmp_path: Path) -> None:
+    ran = install_sh(checkout, clean_env(home), "--python", str(tmp_path / "none"))
+    assert ran.returncode == 1
+    assert f"{tmp_path}/none is not a Python that runs. Give --python the path of one, 3.10 or later." in ran.stderr
+    assert list(home.iterdir()) == []
+
+
+def python_in_which(folder: Path, code: str) -> Path:
+    """Make a real Python that runs some code at its start: another version, or a part missing."""
+    venv.create(folder, with_pip=False, symlinks=True)
+    (site,) = folder.glob("lib/python3*/site-packages")
+    (site / "sitecustomize.py").write_text(code)
+    return folder / "bin" / "python3"
+
+
+TOO_OLD = "import sys; sys.version_info = (3, 9, 18, 'final', 0)"
+NO_VENV = "import sys; sys.modules['ensurepip'] = None"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(TOO_OLD, "is Python 3.9"), (NO_VENV, "has no venv module (on Debian and Ubuntu: sudo apt install python3.")],
+)
+def test_a_python_that_will_not_do_is_named_with_the_next_step(
+    home: Path, checkout: Path, tmp_path: Path, code: str, said: str
+) -> None:
+    bad = python_in_which(tmp_path / "bad", code)
+    ran = install_sh(checkout, clean_env(home), "--python", str(bad))
+    assert ran.returncode == 1
+    assert said in ran.stderr
+    assert "Install what is missing, or name another one with --python PATH; then run this again." in ran.stderr
+    assert list(home.iterdir()) == []
+
+
+def test_a_python_that_will_not_do_is_passed_over_for_one_that_will(home: Path, checkout: Path, tmp_path: Path) -> None:
+    bad = python_in_which(tmp_path / "bad", TOO_OLD)
+    path = tmp_path / "path"
+    path.mkdir()
+    shim(path / "python3", str(bad))
+    shim(path / "python3.14", PYTHON)
+    ran = install_sh(checkout, clean_env(home, PATH=f"{path}:/usr/bin:/bin"), "--dry-run")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert f"Python: {PYTHON} " in ran.stdout
+
+
+def shim(path: Path, python: str) -> None:
+    """Make a script that starts a Python, as pyenv and asdf put them in front of it."""
+    path.write_text(f'#!/bin/sh\nexec "{python}" "$@"\n')
+    path.chmod(0o755)
+
+
+def test_the_interpreter_behind_a_shim_is_used_not_the_shim(home: Path, checkout: Path, tmp_path: Path) -> None:
+    """The script costs a hundred milliseconds at every start."""
+    shim(tmp_path / "python3", PYTHON)
+    ran = install_sh(checkout, clean_env(home, PATH=f"{tmp_path}:/usr/bin:/bin"), "--dry-run")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert f"Python: {PYTHON} " in ran.stdout
+
+
+def test_without_network_it_fails_clearly_and_leaves_nothing(
+    home: Path, checkout: Path, offline: dict[str, str]
+) -> None:
+    """Not even what an earlier run left that was killed; only one that is still at work keeps its folder."""
+    data = home / ".local" / "share" / "hudline"
+    alive = data / f"venv.new.{os.getpid()}"
+    alive.mkdir(parents=True)
+    (data / "venv.new.999999999").mkdir()
+    ran = install_sh(checkout, offline, "--python", sys.executable)
+    assert ran.returncode == 1
+    assert "Check the network, or the proxy in HTTPS_PROXY, then run this again. Nothing was installed." in ran.stderr
+    assert without_cache(files_below(home)) == {}
+    assert list(data.iterdir()) == [alive]
+
+
+def test_a_failed_upgrade_leaves_the_old_one_working(
+    installed: Home, checkout: Path, tmp_path: Path, offline: dict[str, str]
+) -> None:
+    home = Path(offline["HOME"])
+    data = home / ".local" / "share" / "hudline"
+    shutil.copytree(installed.venv, data / "venv", symlinks=True)
+    before = files_below(data)
+    newer = tmp_path / "newer"
+    shutil.copytree(checkout, newer)
+    (newer / "statusline" / "__init__.py").write_text('"""Newer."""\n\n__version__ = "9.9.9"\n')
+    ran = install_sh(newer, offline, "--python", sys.executable)
+    assert ran.returncode == 1
+    assert "pip could not install" in ran.stderr
+    assert files_below(data) == before
+
+
+def test_settings_that_cannot_be_edited_stop_a_first_install_before_anything_is_in_place(
+    home: Path, checkout: Path, scratch: Path
+) -> None:
+    (home / ".claude").mkdir()
+    (home / ".claude" / "settings.json").write_text("{,}")
+    ran = install_sh(checkout, clean_env(home) | pip_env(scratch), "--python", sys.executable)
+    assert ran.returncode == 1
+    assert "is not a JSON object (line 1, column 2" in ran.stderr
+    assert "Nothing was installed; --no-settings goes without." in ran.stderr
+    assert without_cache(files_below(home)) == {".claude/settings.json": b"{,}"}
+
+
+def test_an_interrupt_leaves_nothing(home: Path, checkout: Path, scratch: Path) -> None:
+    """Ctrl-C while the environment is being made: the terminal signals every process of the group."""
+    env = clean_env(home) | pip_env(scratch)
+    argv = ["/bin/sh", str(checkout / "install.sh"), "--python", sys.executable]
+    with subprocess.Popen(argv, env=env, cwd=home, start_new_session=True, stdout=-1, stderr=-1) as started:
+        data = home / ".local" / "share" / "hudline"
+        end = time.monotonic() + 60
+        while not list(data.glob("venv.new.*/pyvenv.cfg")) and time.monotonic() < end:
+            time.sleep(0.02)
+        os.killpg(started.pid, signal.SIGINT)
+        started.communicate(timeout=60)
+    assert started.returncode != 0
+    assert without_cache(files_below(home)) == {}
+    assert not data.exists()
+
+
+def test_a_home_that_cannot_be_written_is_said_so(open_directory: Path, checkout: Path) -> None:
+    source = copy_checkout(open_directory / "checkout")
+    home = open_directory / "home"
+    home.mkdir()
+    home.chmod(0o555)
+    env = clean_env(home)
+    argv = ["/bin/sh", str(source / "install.sh"), *_python_for_anybody()]
+    ran = subprocess.run(
+        [*_without_rights(), *argv],
+        env=env,
+        cwd=open_directory,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ran.returncode == 1
+    assert f"{home} cannot be written. Mend its rights" in ran.stderr
+    assert list(home.iterdir()) == []
+
+
+def _without_rights() -> list[str]:
+    """Return what starts a program as an ordinary user: root may write everywhere."""
+    return ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
+
+
+def _python_for_anybody() -> list[str]:
+    """Return --python with one that an ordinary user can start: root's own may lie in root's own folder."""
+    for python in (PYTHON, "/usr/bin/python3", "/usr/local/bin/python3"):
+        start = [*_without_rights(), "/bin/sh", "-c", 'exec "$0" -I -c "import ensurepip, venv"', python]
+        if subprocess.run(start, capture_output=True, check=False).returncode == 0:
+            return ["--python", python]
+    raise AssertionError("no Python on this machine that an ordinary user can start")
+
+
+@pytest.mark.parametrize("words", [["--frob"], ["--python"], ["now"]])
+def test_a_mistake_in_the_words_ends_with_2(home: Path, checkout: Path, words: list[str]) -> None:
+    ran = install_sh(checkout, clean_env(home), *words)
+    assert ran.returncode == 2
+    assert "usage: ./install.sh" in ran.stderr
+
+
+def test_help_is_told(home: Path, checkout: Path) -> None:
+    ran = install_sh(checkout, clean_env(home), "--help")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    for option in ("--dry-run", "--no-settings", "--python PATH", "--uninstall"):
+        assert option in ran.stdout
+
+
+def test_without_a_home_it_says_so(checkout: Path, home: Path) -> None:
+    ran = install_sh(checkout, clean_env(home, HOME=""), cwd=home)
+    assert ran.returncode == 1
+    assert "HOME is not a directory" in ran.stderr
+
+
+def test_uninstall_puts_the_settings_back_even_if_the_environment_is_broken(
+    installed: Home, checkout: Path, home: Path
+) -> None:
+    """The interpreter was upgraded away, say: any Python and this checkout can still do it."""
+    (home / ".claude").mkdir()
+    settings = home / ".claude" / "settings.json"
+    settings.write_text('{"a": 1}')
+    person = Home(home, clean_env(home), installed.venv)
+    assert person.run("install").returncode == 0
+    broken = home / ".local" / "share" / "hudline" / "venv"
+    broken.mkdir(parents=True)
+    (broken / ".hudline-made-from").write_text("gone")
+    ran = install_sh(checkout, clean_env(home), "--uninstall", "--python", sys.executable)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert settings.read_text() == '{"a": 1}'
+    assert not broken.exists()
+
+
+def test_uninstall_stops_before_the_program_goes_if_the_settings_cannot_be_put_back(
+    installed: Home, checkout: Path, home: Path
+) -> None:
+    data = home / ".local" / "share" / "hudline"
+    shutil.copytree(installed.venv, data / "venv", symlinks=True)
+    (home / ".claude").mkdir()
+    (home / ".claude" / "settings.json").write_text(json.dumps([GONE]))
+    ran = install_sh(checkout, clean_env(home), "--uninstall")
+    assert ran.returncode == 1
+    assert "is not a JSON object" in ran.stderr
+    assert "nothing was removed" in ran.stderr
+    assert (data / "venv" / ".hudline-made-from").exists()
