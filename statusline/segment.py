@@ -1,4 +1,6 @@
-"""One thing shown: what a segment function returns."""
+"""One thing shown: what a segment function is told of a person's wishes, and what it returns."""
+
+from statusline.moment import clock_text, span_text
 
 CALM, WARN, ALERT = "calm", "warn", "alert"
 WARN_FROM, ALERT_FROM = 70, 90  # percent
@@ -7,34 +9,65 @@ WARN_FROM, ALERT_FROM = 70, 90  # percent
 class Segment:
     """``forms`` are the ways to say it, the fullest first, each a list of ``(role, text)``; ``level`` is how urgent.
 
-    Roles: ``label``, ``value``, ``detail`` and whatever the theme colours by name. The line takes the first form that
-    fits.
+    Roles: ``label``, ``value`` (which has the colour of the level), ``detail`` and whatever the theme colours by name.
+    Two are resolved by the looks: ``("glyph", "reset")`` and ``("bar", "42.5:8")``, percent and cells. ``link`` is an
+    https URL for the whole. The line takes the first form that fits.
     """
 
-    __slots__ = ("forms", "level")
+    __slots__ = ("forms", "level", "link")
 
-    def __init__(self, *forms: "list[tuple[str, str]]", level: "str | None" = None) -> None:
+    def __init__(self, *forms: "list[tuple[str, str]]", level: "str | None" = None, link: "str | None" = None) -> None:
         self.forms = forms
         self.level = level
+        self.link = link
 
 
-def level_of(percent: "float") -> "str":
-    """Return how urgent a percentage of 0-100 is."""
-    if percent >= ALERT_FROM:
-        return ALERT
-    return WARN if percent >= WARN_FROM else CALM
+class Options:
+    """What a person wishes for one item of a row; without arguments the built-in choice.
+
+    ``chosen`` are the item's own options by name; ``thresholds`` are the percentages from which its level is ``warn``
+    and ``alert``; ``style`` is ``countdown``, ``clock`` or ``both``; ``hours`` 12 or 24; ``zone`` ``local``, ``utc`` or
+    ``Area/City``.
+    """
+
+    __slots__ = ("chosen", "hours", "style", "thresholds", "zone")
+
+    def __init__(
+        self,
+        chosen: "dict[str, object] | None" = None,
+        thresholds: "tuple[float, float]" = (WARN_FROM, ALERT_FROM),
+        style: "str" = "countdown",
+        hours: "int" = 24,
+        zone: "str" = "local",
+    ) -> None:
+        self.chosen = chosen
+        self.thresholds = thresholds
+        self.style = style
+        self.hours = hours
+        self.zone = zone
+
+    def get(self, name: "str") -> "object":
+        """Return what was chosen for one of the segment's options, None where that is left to the segment."""
+        return self.chosen.get(name) if self.chosen else None
+
+    def level(self, percent: "float") -> "str":
+        """Return how urgent a percentage of 0-100 is: ``calm``, ``warn`` or ``alert``."""
+        warn_from, alert_from = self.thresholds
+        if percent + 1e-6 >= alert_from:  # as `percent_text`: what is shown as 90 % is 90 %
+            return ALERT
+        return WARN if percent + 1e-6 >= warn_from else CALM
+
+    def reset(self, at: "float", now: "float") -> "str":
+        """Return a coming moment as ``1h58m``, ``16:40``, ``Thu 16:40`` or ``1h58m (16:40)``; epoch seconds in."""
+        if self.style == "clock":
+            return self.clock(at, now)
+        return f"{span_text(at - now)} ({self.clock(at, now)})" if self.style == "both" else span_text(at - now)
+
+    def clock(self, at: "float", now: "float") -> "str":
+        """Return a moment as the time of day there, with its weekday unless it is today; epoch seconds in."""
+        return clock_text(at, now, self.hours, self.zone)
 
 
 def percent_text(percent: "float") -> "str":
     """Return ``42%``: rounded down, so that 100 % means reached; float noise such as 28.999999999999996 is 29."""
     return f"{int(percent + 1e-6)}%"
-
-
-def span_text(seconds: "float") -> "str":
-    """Return ``4d15h``, ``1h58m``, ``7m`` or ``<1m``."""
-    minutes = int(seconds) // 60
-    if minutes >= 1440:
-        return f"{minutes // 1440}d{minutes // 60 % 24}h"
-    if minutes >= 60:
-        return f"{minutes // 60}h{minutes % 60:02d}m"
-    return f"{minutes}m" if minutes > 0 else "<1m"

@@ -7,10 +7,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cache.snapshot import Snapshot
-    from statusline.segment import Segment
+    from statusline.segment import Options, Segment
     from statusline.session import Session
 
-    SegmentFunction = Callable[[Session, Snapshot, float], Segment | None]
+    SegmentFunction = Callable[[Session, Snapshot, float, Options], Segment | None]
 
 # name: topic, weight (the lowest leaves first where the row is too narrow), what joins it to the one before
 TABLE: "dict[str, tuple[str, int, str]]" = {

@@ -10,6 +10,7 @@ from cache.snapshot import Snapshot, place_of, take_snapshot
 from cache.system import setting, system
 from statusline.config import Config, read_config
 from statusline.line import Part, compose, usable_width
+from statusline.segment import Options
 from statusline.session import Session
 from statusline.spawn import start_job
 from statusline.stdin import read_payload
@@ -67,9 +68,9 @@ def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "flo
     snapshot.home = setting("HOME").rstrip("/")
     if "branch" in names and session.directory:
         snapshot.branch = branch_of(session.directory)
-    parts = []
+    parts, options = [], Options()
     for name in names:
-        segment = segment_function(name)(session, snapshot, now)
+        segment = segment_function(name)(session, snapshot, now, options)
         if segment is not None:
             _, weight, joint = TABLE[name]
             parts.append(Part(segment, weight, joint))

@@ -1,16 +1,17 @@
 """How full the model's context window is."""
 
-from statusline.segment import Segment, level_of, percent_text
+from statusline.segment import Segment, percent_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cache.snapshot import Snapshot
+    from statusline.segment import Options
     from statusline.session import Session
 
 
-def context(session: "Session", snapshot: "Snapshot", now: "float") -> "Segment | None":
+def context(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``ctx 42%``: how full the model's window is, in Claude Code's own number."""
     percent = session.context_percent
     if percent is None:
         return None
-    return Segment([("label", "ctx "), ("value", percent_text(percent))], level=level_of(percent))
+    return Segment([("label", "ctx "), ("value", percent_text(percent))], level=options.level(percent))

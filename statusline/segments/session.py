@@ -5,22 +5,23 @@ from statusline.segment import Segment
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cache.snapshot import Snapshot
+    from statusline.segment import Options
     from statusline.session import Session
 
 
-def model(session: "Session", snapshot: "Snapshot", now: "float") -> "Segment | None":
+def model(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``Opus 5.5``: the model in use."""
     name = session.words("model", "display_name") or session.words("model", "id")
     return Segment([("model", name)]) if name else None
 
 
-def effort(session: "Session", snapshot: "Snapshot", now: "float") -> "Segment | None":
+def effort(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``medium``: how hard the model thinks, for models that let one choose."""
     level = session.words("effort", "level")
     return Segment([("detail", level)]) if level else None
 
 
-def cost(session: "Session", snapshot: "Snapshot", now: "float") -> "Segment | None":
+def cost(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``$0.15``: what the session would have cost at list prices, in US dollars."""
     usd = session.number("cost", "total_cost_usd")
     return Segment([("cost", f"${usd:.2f}")]) if usd is not None and usd >= 0.005 else None

@@ -12,7 +12,8 @@ from wcwidth import wcswidth
 
 from statusline.cells import cells, cut
 from statusline.line import LONGEST, Part, compose, usable_width, visible
-from statusline.segment import ALERT, CALM, Segment, percent_text, span_text
+from statusline.moment import span_text
+from statusline.segment import ALERT, CALM, Segment, percent_text
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
