@@ -29,8 +29,8 @@ class Settled(Failure):
     asked = False
 
     def wait_s(self, failures: int) -> int:  # noqa: ARG002 - settled states do not back off
-        """Return half an hour: the watched file ends the wait sooner."""
-        return HALF_AN_HOUR
+        """Return five minutes: the watched file ends the wait sooner, and the sources without a login go on."""
+        return FIVE_MINUTES
 
 
 class SignedOut(Settled):

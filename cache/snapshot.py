@@ -1,12 +1,13 @@
 """What a tick knows, as one value: the kept entry, what sessions observed, and the windows to believe."""
 
 from cache.entry import NOTHING_YET, Entry, read_entry
-from cache.merge import believe
+from cache.merge import believe, has_ended
 from cache.observed import Observed, hand_in, read_observed, write_observed
-from cache.reported import reported_windows
+from cache.reported import KNOWN, reported_windows
 from cache.window import Window, windows_in
 from cache.wire import mapping, whole, words
 
+STALE_S = 20 * 60  # an older number says its age, or gives way to an estimate
 NAME_AT_MOST = 200  # bytes of a directory's name
 
 
@@ -16,7 +17,7 @@ class Snapshot:
     ``branch`` is what is checked out where the session works, ``home`` the person's home; the tick fills them in.
     """
 
-    __slots__ = ("branch", "entry", "home", "plan", "spend", "windows")
+    __slots__ = ("branch", "entry", "estimate", "home", "plan", "spend", "windows")
 
     def __init__(self, entry: "Entry", windows: "dict[str, Window]") -> None:
         self.entry = entry
@@ -26,6 +27,7 @@ class Snapshot:
         self.spend = mapping(value.get("spend"))
         self.branch: "str | None" = None
         self.home = ""
+        self.estimate: "Entry | None" = None  # that of the transcripts job, read only where a number is stale
 
 
 def place_of(cache: "str", config_dir: "str") -> "str":
@@ -67,7 +69,28 @@ def take_snapshot(
     if news is not None:
         write_observed(place + "/observed.json", news)
         observed = news
-    return Snapshot(entry, believe(believed_readings(entry, observed), now))
+    snapshot = Snapshot(entry, believe(believed_readings(entry, observed), now))
+    if any(is_stale(snapshot.windows.get(id_), now) for id_, _ in KNOWN):
+        snapshot.estimate = read_entry(place + "/transcripts.json")
+        _fill_in(snapshot, now)
+    return snapshot
+
+
+def is_stale(window: "Window | None", now: "float") -> "bool":
+    """Say whether a number is missing or old enough to tell its age."""
+    return window is None or now - window.observed_at > STALE_S
+
+
+def _fill_in(snapshot: "Snapshot", now: "float") -> "None":
+    """Put fresh estimates where no official number is fresh; they are of this account and of a later time."""
+    value = mapping(snapshot.estimate.value if snapshot.estimate else None)
+    if value.get("account") != mapping(snapshot.entry.value).get("account", "unknown"):
+        return
+    for each in windows_in(value.get("windows")):
+        official = snapshot.windows.get(each.id)
+        is_news = official is None or each.observed_at > official.observed_at
+        if is_stale(official, now) and is_news and not is_stale(each, now) and not has_ended(each, now):
+            snapshot.windows[each.id] = each
 
 
 def believed_readings(entry: "Entry", observed: "Observed") -> "list[Window]":

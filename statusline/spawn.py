@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SPACING_S = {"usage": 30}  # seconds between two starts of a job
+SPACING_S = {"usage": 30, "transcripts": 10}  # seconds between two starts of a job
 CHANGED_SPACING_S = 2  # a changed file is not held back, only kept from starting a storm
 
 # What a refresher needs. Everything else stays behind: Claude Code's environment holds other people's secrets.

@@ -85,6 +85,9 @@ def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "
     if changed or is_due(entry, now):
         version = session.words("version") or ""
         start_job("usage", place, now, [*options, "--claude-version", version[:40]], changed=changed)
+        start_job("transcripts", place, now, options)
+    elif snapshot.estimate is not None and is_due(snapshot.estimate, now):
+        start_job("transcripts", place, now, options)
 
 
 def _settled_otherwise(problem: "str | None", options: "list[str]") -> "bool":

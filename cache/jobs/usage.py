@@ -9,15 +9,18 @@ from cache import errors
 from cache.accounts import Account, settle_account
 from cache.entry import Entry
 from cache.files import times_of
+from cache.history import FILE_NAME, record, samples
+from cache.log import note
 from cache.merge import believe, worth_keeping
 from cache.observed import read_observed
+from cache.projection import first_out
 from cache.sources.asking import ask
 from cache.sources.claude_json import copied_usage, read_claude_state
 from cache.sources.credentials import credentials_file, read_login
 from cache.sources.keychain import ask_keychain
 from cache.sources.ledger import read_ledger
 from cache.window import STDIN, Window, windows_in
-from cache.wire import mapping
+from cache.wire import mapping, words
 
 if TYPE_CHECKING:
     from typing import Any
@@ -31,6 +34,7 @@ LIMIT_S = 12  # Keychain and version share 4, the endpoint has 5
 FRESH_S = 600  # a number older than this is asked for again, where that may be done
 SHOWN = ("five_hour", "seven_day")
 WINDOWS_AT_MOST = 24
+SAMPLES_S = 8 * 86400  # how far back the longest window reaches, and a day
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
@@ -42,12 +46,13 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     state = read_claude_state(request.env)
     other_login = changed and login is not None and login.plan != mapping(before.value).get("plan")
     account = settle_account(state.account, before, request.place, now, login_changed=other_login)
-    known = Known(account, _readings(request, before, account), mapping(account.value.get("spend")) or None)
+    plan = login.plan if login is not None and login.plan else words(account.value.get("plan"))
+    known = Known(account, plan, _readings(request, before, account), mapping(account.value.get("spend")) or None)
     known.take(copied_usage(state, since=account.since))
     ledger = read_ledger(request.place / "endpoint.json")
     if login is not None:
         failure = _ask(request, login, ledger, known, now, changed=changed)
-    return _entry(known, before, login, failure, ledger, watch, now), failure
+    return _entry(request, known, before, failure, ledger, watch, now), failure
 
 
 def _login(request: Request, now: float) -> tuple[Login | None, errors.Failure | None]:
@@ -72,6 +77,7 @@ class Known:
     """What is known of one account: readings of any source, the spend, and when a whole answer was last seen."""
 
     account: Account
+    plan: str | None
     readings: list[Window]
     spend: dict[str, Any] | None
     whole_at: int = 0  # epoch seconds of the last answer with per-model limits and spend
@@ -120,10 +126,22 @@ def _ask(
     return None
 
 
+def _remember(request: Request, known: Known, now: float) -> int | None:
+    """Add the official readings to the history; return when the first window runs out at its recent pace."""
+    path, account = request.place / FILE_NAME, known.account.id
+    windows = list(believe(known.readings, now).values())
+    try:
+        record(path, account, known.readings, now)
+    except errors.Unwritable as failure:  # the numbers are worth more than their history
+        note(request.env, f"history: {failure}")
+        return None
+    return first_out(windows, lambda id_: samples(path, account, id_, now - SAMPLES_S), now)
+
+
 def _entry(
+    request: Request,
     known: Known,
     before: Entry,
-    login: Login | None,
     failure: errors.Failure | None,
     ledger: Ledger,
     watch: dict[str, list[int]],
@@ -131,13 +149,14 @@ def _entry(
 ) -> Entry:
     readings = worth_keeping(known.readings, now, at_most=4 * WINDOWS_AT_MOST)
     newest: dict[str, Window] = {each.id: each for each in readings}  # oldest first, so that the newest stays
+    runs_out_at = _remember(request, known, now)
     value = {
         "account": known.account.id,
         "account_since": known.account.since,
-        "plan": login.plan if login is not None and login.plan else known.account.value.get("plan"),
+        "plan": known.plan,
         "windows": [each.as_json() for each in list(newest.values())[:WINDOWS_AT_MOST]],
         "spend": known.spend,
-        "runs_out_at": None,
+        "runs_out_at": runs_out_at,
     }
     failures = before.failures + 1 if failure is not None else 0
     entry = Entry(value, int(now), 0, None, failures, watch)
