@@ -23,7 +23,7 @@ STEP = 3.0  # percent; a smaller increment is more rounding than measurement
 PAIRS = 16  # the most recent ones: a new plan or new weights are learned within a day or two of work
 READINGS = 64  # kept of each window of each account
 KEPT_S = 35 * 86400
-HEAVIEST = 10.0  # percent; one long increment shall not outvote all others
+HEAVIEST = 7.0  # percent; beyond it noise grows with the increment, and one shall not outvote all others
 APART = 0.25  # of the median; a pair further off saw other machines at work
 
 
@@ -63,7 +63,7 @@ def family_in(window_id: str) -> str | None:
 
 
 def observe(store: Store, account: str, window: Window) -> None:
-    """Keep an official reading, if it is news; commits.
+    """Keep an official reading, if it is news.
 
     Of readings less than a step apart only the first and the latest are kept.
     """
@@ -79,7 +79,6 @@ def observe(store: Store, account: str, window: Window) -> None:
     statement = "INSERT INTO readings(account, window, observed_at, resets_at, percent) VALUES(?, ?, ?, ?, ?)"
     store.write(statement, (account, window.id, *new))
     store.write("DELETE FROM readings WHERE observed_at < ?", (new.observed_at - KEPT_S,))
-    store.commit()
 
 
 def _reading(window: Window, span: int | None) -> Reading | None:
@@ -103,8 +102,8 @@ def readings(store: Store, account: str, window_id: str) -> list[Reading]:
 def pairs(store: Store, account: str, window_id: str) -> list[Pair]:
     """Return the latest increments of a window with what local activity weighed meanwhile, newest first.
 
-    A window starts at nothing, so its first reading is an increment, too. One during which another account was seen, or
-    that ended at the limit, where percentages are cut off, tells nothing.
+    A window starts at nothing, so its first reading is an increment, too. Nothing is told by a fall, which is a
+    correction, by a time when another account was seen, nor by what ended at the limit, where percentages are cut off.
     """
     span = span_of(window_id)
     found: list[Pair] = []
@@ -118,19 +117,18 @@ def pairs(store: Store, account: str, window_id: str) -> list[Pair]:
 
 
 def _increments(store: Store, account: str, window_id: str, span: int) -> list[tuple[Reading, Reading]]:
-    known = readings(store, account, window_id)
-    earlier: list[Reading | None] = [None, *known]
     found = []
-    for each, after in zip(earlier, known, strict=False):
-        before = each if each and _same(each, after, span) else _start_of(store, after, span)
-        if before and after.percent - before.percent >= STEP and after.percent < 100:
+    before = Reading(0, 0, 0.0)
+    for after in readings(store, account, window_id):
+        if not _same(before, after, span):
+            # While old transcripts are still to be read, the way from the window's start cannot be weighed.
+            before = Reading(after.resets_at - span, after.resets_at, 0.0) if is_complete(store) else after
+        rise = after.percent - before.percent
+        if rise >= STEP and after.percent < 100:
             found.append((before, after))
+        if abs(rise) >= STEP:
+            before = after
     return found
-
-
-def _start_of(store: Store, reading: Reading, span: int) -> Reading | None:
-    """Return the window's start as a reading; None while old activity, not read yet, would be missing from it."""
-    return Reading(reading.resets_at - span, reading.resets_at, 0.0) if is_complete(store) else None
 
 
 def _same(one: Reading, other: Reading, span: int) -> bool:

@@ -32,7 +32,7 @@ CREATE TABLE sightings(
     at INTEGER NOT NULL, family TEXT NOT NULL, tokens INTEGER NOT NULL, weight REAL NOT NULL, side INTEGER NOT NULL,
     counts INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY(message, request, file)) WITHOUT ROWID;
-CREATE INDEX sightings_that_count ON sightings(at, family, weight, tokens) WHERE counts;
+CREATE INDEX sightings_that_count ON sightings(at, family, weight, tokens, counts) WHERE counts;
 CREATE TABLE readings(
     account TEXT NOT NULL, window TEXT NOT NULL, observed_at INTEGER NOT NULL,
     resets_at INTEGER NOT NULL, percent REAL NOT NULL,
@@ -41,7 +41,7 @@ CREATE TABLE readings(
 
 
 class Store:
-    """The open index; writes belong to one transaction until `commit`, and are gone if the process is killed before."""
+    """The open index; what is written is kept at `commit`, and gone if the process is killed before."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
@@ -52,7 +52,7 @@ class Store:
 
     def write(self, statement: str, *many: tuple[object, ...]) -> None:
         """Run a changing statement once per tuple of values."""
-        if not self.connection.in_transaction:
+        if many and not self.connection.in_transaction:
             self.connection.execute("BEGIN IMMEDIATE")
         self.connection.executemany(statement, many)
 
@@ -72,14 +72,16 @@ class Store:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Store]:
-    """Open the index in a file of ours, 0600; what is not committed at the end of the block is gone.
+    """Open the index in a file of ours, 0600; at the end of the block all is kept, with an exception it is not.
 
     A file that is no sound index is taken away and made anew, or, where that shows only later, Unreadable is raised and
     the next opening makes it anew. Raises Busy for one that is locked, Unwritable for one that may not be used.
     """
     try:
         with contextlib.closing(_connected(path)) as connection:
-            yield Store(connection)
+            store = Store(connection)
+            yield store
+            store.commit()
     except sqlite3.OperationalError as error:
         kind = Busy if "locked" in str(error) else Unwritable
         raise kind(f"{path}: {error}") from error
@@ -89,27 +91,26 @@ def opened(path: Path) -> Iterator[Store]:
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    _make_private(path)
-    connection = _connect(path)
     try:
-        _prepare(connection)
+        return _connect(path)
     except sqlite3.OperationalError:
-        connection.close()
         raise
     except sqlite3.DatabaseError:
-        connection.close()
         _discard(path)
-        _make_private(path)
-        connection = _connect(path)
-        _prepare(connection)
-    return connection
+        return _connect(path)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    _make_private(path)
     connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
-    # A rollback journal, not a WAL: it needs no second file that outlives us, and a killed process costs nothing.
-    for setting in ("journal_mode=DELETE", "synchronous=NORMAL", "temp_store=MEMORY", f"cache_size=-{PAGES_KIB}"):
-        connection.execute(f"PRAGMA {setting}").close()
+    try:
+        # A rollback journal, not a WAL: it needs no second file that outlives us, and a killed process costs nothing.
+        for setting in ("journal_mode=DELETE", "synchronous=NORMAL", "temp_store=MEMORY", f"cache_size=-{PAGES_KIB}"):
+            connection.execute(f"PRAGMA {setting}").close()
+        _prepare(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

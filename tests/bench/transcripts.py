@@ -89,7 +89,7 @@ def append_lines(paths: list[Path], size: int, seed: int) -> int:
 
 
 def disturb(paths: list[Path]) -> None:
-    """Cut a file short within a line, rotate another, replace a third at the same size, leave a half line in a fourth."""
+    """Cut one short within a line, rotate another, replace a third at the same size, half a line more to a fourth."""
     cut, rotated, replaced, half = paths[:4]
     with cut.open("r+b") as file:
         file.truncate(cut.stat().st_size * 2 // 3)
@@ -106,11 +106,11 @@ def totals_agree(index: Path, projects: Path) -> tuple[bool, str]:
     """Compare the index with a naive full reading of what is on disk."""
     from cache.sources.store import opened  # noqa: PLC0415
     from cache.sources.tally import tally_between  # noqa: PLC0415
-    from tests.transcripts_made import naive_tally  # noqa: PLC0415
+    from tests.transcripts_made import lines_of, naive_tally  # noqa: PLC0415
 
     with opened(index) as store:
         ours = tally_between(store, 0, 1e12)
-    naive = naive_tally(path.open("rb") for path in sorted(projects.rglob("*.jsonl")))
+    naive = naive_tally(lines_of(path) for path in sorted(projects.rglob("*.jsonl")))
     same = ours[:2] == naive[:2] and abs(ours.weight - naive.weight) <= 1e-6 * naive.weight
     return same, f"index {ours.answers} answers, {ours.tokens} tokens, ${ours.weight:.4f}; naive {naive}"
 
@@ -131,7 +131,8 @@ def _bench(files: int, megabytes: int) -> int:
         slices = all_slices(index, projects)
         _say(f"first scan: {len(slices)} slices, {sum(each.bytes_read for each in slices) / 1e6:.1f} MB read")
         _say(f"  longest slice {max(each.seconds for each in slices):.2f} s with its start")
-        _say(f"  peak memory {max(each.peak_kib for each in slices) / 1024:.1f} MiB, index {index.stat().st_size / 1e6:.1f} MB")
+        peak = max(each.peak_kib for each in slices) / 1024
+        _say(f"  peak memory {peak:.1f} MiB, index {index.stat().st_size / 1e6:.1f} MB")
         agree = [totals_agree(index, projects)]
         for where, some in (("one file", paths[:1]), ("every file", paths)):
             added = append_lines(some, A_MEGABYTE, len(some))
