@@ -27,9 +27,9 @@ def binding_of(
     for enterprise seats: until the plan's windows are full nothing is taken from it, however full it is.
     """
     known = applying(windows, model, now)
-    percent = number(mapping(spend).get("percent"))
+    spent = number(mapping(spend).get("percent"))
     reached = [each for each in known if is_reached(each)]
-    if percent is not None and (not known or (reached and percent < FULL)):
+    if spent is not None and (not known or (reached and spent < FULL)):
         return SPEND
     if reached:
         return max(reached, key=ends_at).id
