@@ -7,6 +7,7 @@ only from an installed wheel; a checkout runs the readable files.
 from __future__ import annotations
 
 import ast
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,15 @@ class HotModule(BuildHookInterface):  # type: ignore[type-arg]
         """Write the merged module to a temporary folder; an editable install goes without."""
         if version == "editable":
             return
-        made = Path(tempfile.mkdtemp()) / "hot.py"
+        self.folder = tempfile.mkdtemp()
+        made = Path(self.folder) / "hot.py"
         made.write_text(merge(Path(self.root)), encoding="utf-8")
         build_data["force_include"][str(made)] = "statusline/hot.py"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+        """Take the temporary folder away again."""
+        if version != "editable":
+            shutil.rmtree(self.folder)
 
 
 def merge(root: Path) -> str:
