@@ -12,12 +12,29 @@ NAME_AT_MOST = 200  # bytes of a directory's name
 
 
 class Snapshot:
-    """``windows`` by id are what to show; ``entry`` is the refresher's; ``plan`` and ``spend`` come from it.
+    """``windows`` by id are what to show; ``entry`` is the refresher's; ``plan``, ``spend``, ``runs_out_at`` (epoch
+    seconds) and ``mcp`` (how many logins are ``expired`` and ``missing``) come from it.
 
-    ``branch`` is what is checked out where the session works, ``home`` the person's home; the tick fills them in.
+    The rest is filled in by the tick, as far as the line shows it: ``branch`` and ``operation`` (``rebase 2/5``) are
+    those of the checkout where the session works, ``git`` and ``activity`` are what their jobs found, ``commands`` the
+    last output of the person's own by name, ``home`` the person's home.
     """
 
-    __slots__ = ("branch", "entry", "estimate", "home", "plan", "spend", "windows")
+    __slots__ = (
+        "activity",
+        "branch",
+        "commands",
+        "entry",
+        "estimate",
+        "git",
+        "home",
+        "mcp",
+        "operation",
+        "plan",
+        "runs_out_at",
+        "spend",
+        "windows",
+    )
 
     def __init__(self, entry: "Entry", windows: "dict[str, Window]") -> None:
         self.entry = entry
@@ -25,7 +42,13 @@ class Snapshot:
         value = mapping(entry.value)
         self.plan = words(value.get("plan"))
         self.spend = mapping(value.get("spend"))
+        self.runs_out_at = whole(value.get("runs_out_at"))
+        self.mcp = mapping(value.get("mcp"))
         self.branch: "str | None" = None
+        self.operation: "str | None" = None
+        self.git: "dict[str, object]" = {}
+        self.activity: "dict[str, object]" = {}
+        self.commands: "dict[str, str]" = {}
         self.home = ""
         self.estimate: "Entry | None" = None  # that of the transcripts job, read only where a number is stale
 
