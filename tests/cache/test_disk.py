@@ -1,0 +1,105 @@
+"""Our own folders and whole files: made private, replaced in one step, and never anybody else's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cache.disk import STALE_S, cache_directory, config_file, is_ours, make_ours, write_whole
+from cache.errors import Unwritable
+
+
+def test_the_environment_says_where_else_the_platform_does(tmp_path: Path) -> None:
+    assert cache_directory({"STATUSLINE_CACHE_DIR": "/a/b"}) == Path("/a/b")
+    assert config_file({"STATUSLINE_CONFIG": "/a/c.json"}) == Path("/a/c.json")
+    assert cache_directory({}).name == "hudline"
+    assert config_file({}).parts[-2:] == ("hudline", "config.json")
+
+
+def test_a_folder_that_we_make_is_private_and_marked(tmp_path: Path) -> None:
+    make_ours(tmp_path / "deep" / "hudline")
+    assert is_ours(tmp_path / "deep" / "hudline")
+    assert (tmp_path / "deep" / "hudline").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_was_there_keeps_its_rights_and_is_not_ours(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir(mode=0o755)
+    make_ours(tmp_path / "theirs")
+    assert not is_ours(tmp_path / "theirs")
+    assert (tmp_path / "theirs").stat().st_mode & 0o777 == 0o755
+    (tmp_path / "link").symlink_to(tmp_path / "theirs")
+    assert not is_ours(tmp_path / "link")
+
+
+def test_what_cannot_be_a_folder_is_unwritable(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unwritable, match="file"):
+        make_ours(tmp_path / "file" / "hudline")
+
+
+def test_a_file_is_replaced_whole_and_private(tmp_path: Path) -> None:
+    target = tmp_path / "usage.json"
+    write_whole(target, "one")
+    write_whole(target, "two")
+    assert target.read_text() == "two"
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["usage.json"]
+
+
+def test_a_temp_file_in_use_is_left_alone_and_an_old_one_is_taken_away(tmp_path: Path) -> None:
+    target, temporary = tmp_path / "usage.json", tmp_path / "usage.json.tmp"
+    temporary.write_text("another writer's")
+    with pytest.raises(Unwritable):
+        write_whole(target, "mine")
+    assert temporary.read_text() == "another writer's"
+    old = time.time() - STALE_S - 1
+    os.utime(temporary, (old, old))
+    write_whole(target, "mine")
+    assert target.read_text() == "mine"
+
+
+def test_a_link_in_the_place_of_the_temp_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("keep me")
+    (tmp_path / "usage.json.tmp").symlink_to(tmp_path / "precious")
+    with pytest.raises(Unwritable):
+        write_whole(tmp_path / "usage.json", "mine")
+    assert (tmp_path / "precious").read_text() == "keep me"
+
+
+UNPRIVILEGED = """
+import os, sys
+sys.path.append(sys.argv[1])
+from pathlib import Path
+from cache.disk import make_ours, write_whole
+from cache.errors import Unwritable
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+assert os.geteuid() != 0
+for attempt in (lambda: make_ours(Path("/etc")), lambda: write_whole(Path(sys.argv[2], "usage.json"), "x")):
+    try:
+        attempt()
+    except Unwritable as failure:
+        print("refused", failure)
+"""
+
+
+def test_a_folder_of_another_user_or_without_rights_is_refused(open_directory: Path) -> None:
+    locked = open_directory / "locked"
+    locked.mkdir(mode=0o555)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", UNPRIVILEGED, str(Path(__file__).parents[2]), str(locked)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first, second = done.stdout.splitlines()
+    assert first == "refused /etc belongs to another user"
+    assert second.startswith("refused ")
+    assert "Permission denied" in second

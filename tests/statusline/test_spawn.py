@@ -1,0 +1,72 @@
+"""The right to start a refresher: one of many gets it, and not too often."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from statusline.spawn import HANDED_ON, claim
+from tests.layout import ROOT
+
+NOW = time.time()
+
+RACE = """
+import sys, time
+sys.path.append(sys.argv[1])
+from statusline.spawn import claim
+while time.time() < float(sys.argv[3]):
+    pass
+print(claim(sys.argv[2], time.time(), 30))
+"""
+
+
+def test_the_first_gets_it_and_the_next_only_after_the_spacing(tmp_path: Path) -> None:
+    stamp = str(tmp_path / "usage.start")
+    assert claim(stamp, NOW, 30)
+    assert not claim(stamp, NOW + 1, 30)
+    os.utime(stamp, (NOW - 31, NOW - 31))
+    assert claim(stamp, NOW, 30)
+
+
+def test_a_change_is_held_back_only_shortly(tmp_path: Path) -> None:
+    stamp = str(tmp_path / "usage.start")
+    assert claim(stamp, NOW, 30)
+    os.utime(stamp, (NOW - 3, NOW - 3))
+    assert not claim(stamp, NOW, 30)
+    assert claim(stamp, NOW, 2)
+
+
+def test_a_stamp_from_a_clock_that_was_ahead_does_not_hold_for_ever(tmp_path: Path) -> None:
+    stamp = str(tmp_path / "usage.start")
+    claim(stamp, NOW, 30)
+    os.utime(stamp, (NOW + 86400, NOW + 86400))
+    assert claim(stamp, NOW, 30)
+
+
+def test_of_many_at_once_one_gets_it(tmp_path: Path) -> None:
+    stamp = tmp_path / "usage.start"
+    for age_s in (None, 3600):
+        if age_s:
+            os.utime(stamp, (time.time() - age_s, time.time() - age_s))
+        words = [sys.executable, "-I", "-S", "-c", RACE, str(ROOT), str(stamp), str(time.time() + 1)]
+        racers = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(20)]
+        assert [racer.communicate()[0].strip() for racer in racers].count("True") == 1
+
+
+def test_our_folder_is_made_with_its_marker_and_the_ones_above_without(tmp_path: Path) -> None:
+    assert claim(str(tmp_path / ".cache" / "hudline" / "usage.start"), NOW, 30)
+    assert (tmp_path / ".cache" / "hudline" / ".hudline").exists()
+    assert (tmp_path / ".cache" / "hudline").stat().st_mode & 0o777 == 0o700
+    assert not (tmp_path / ".cache" / ".hudline").exists()
+
+
+def test_a_folder_that_cannot_be_made_gives_no_right(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert not claim(str(tmp_path / "file" / "usage.start"), NOW, 30)
+
+
+def test_nothing_that_is_handed_on_is_named_like_a_secret() -> None:
+    assert not [name for name in HANDED_ON if any(word in name for word in ("KEY", "TOKEN", "SECRET", "PASS"))]
