@@ -12,10 +12,10 @@ NAME_AT_MOST = 200  # bytes of a directory's name
 
 
 class Snapshot:
-    """``windows`` by id are what to show; ``entry`` is the refresher's; ``plan``, ``spend``, ``runs_out_at`` (epoch
-    seconds) and ``mcp`` (how many logins are ``expired`` and ``missing``) come from it.
+    """``windows`` by id are what to show; ``entry`` is the refresher's.
 
-    The rest is filled in by the tick, as far as the line shows it: ``branch`` and ``operation`` (``rebase 2/5``) are
+    From it come ``plan``, ``spend``, ``runs_out_at`` (epoch seconds) and ``mcp`` (how many of the servers' logins are
+    ``expired`` and ``missing``). The rest is filled in by the tick, as far as the line shows it: ``branch`` and ``operation`` (``rebase 2/5``) are
     those of the checkout where the session works, ``git`` and ``activity`` are what their jobs found, ``commands`` the
     last output of the person's own by name, ``home`` the person's home.
     """
