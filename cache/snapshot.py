@@ -15,9 +15,9 @@ class Snapshot:
     """``windows`` by id are what to show; ``entry`` is the refresher's.
 
     From it come ``plan``, ``spend``, ``runs_out_at`` (epoch seconds) and ``mcp`` (how many of the servers' logins are
-    ``expired`` and ``missing``). The rest is filled in by the tick, as far as the line shows it: ``branch`` and ``operation`` (``rebase 2/5``) are
-    those of the checkout where the session works, ``git`` and ``activity`` are what their jobs found, ``commands`` the
-    last output of the person's own by name, ``home`` the person's home.
+    ``expired`` and ``missing``). The rest is filled in by the tick, as far as the line shows it: ``branch`` and
+    ``operation`` (``rebase 2/5``) are those of the checkout where the session works, ``git`` and ``activity`` are what
+    their jobs found, ``commands`` the last output of the person's own by name, ``home`` the person's home.
     """
 
     __slots__ = (
@@ -86,7 +86,9 @@ def take_snapshot(
     """
     entry = read_entry(place + "/usage.json") if place else NOTHING_YET
     if not of_plan or not place:
-        return Snapshot(entry, believe(reported_windows(rate_limits, now), now))
+        snapshot = Snapshot(entry, believe(reported_windows(rate_limits, now), now))
+        snapshot.plan, snapshot.spend, snapshot.runs_out_at = None, {}, None
+        return snapshot
     observed = read_observed(place + "/observed.json")
     news = hand_in(observed, session_id or "", rate_limits, now)
     if news is not None:
