@@ -8,9 +8,8 @@ from cache.branch import branch_of
 from cache.entry import has_changed, is_due
 from cache.snapshot import Snapshot, place_of, take_snapshot
 from cache.system import setting, system
-from statusline.config import Config, read_config
+from statusline.config import Config, is_wanted, read_config
 from statusline.line import Part, compose, usable_width
-from statusline.segment import Options
 from statusline.session import Session
 from statusline.spawn import start_job
 from statusline.stdin import read_payload
@@ -63,19 +62,37 @@ def option(argv: "list[str]", name: "str") -> "str":
 
 
 def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "str":
-    """Return the row that the configuration asks for."""
-    names = config.rows[0]
+    """Return the rows that the configuration asks for."""
     snapshot.home = setting("HOME").rstrip("/")
-    if "branch" in names and session.directory:
+    if "branch" in config.names and session.directory:
         snapshot.branch = branch_of(session.directory)
-    parts, options = [], Options()
-    for name in names:
-        segment = segment_function(name)(session, snapshot, now, options)
-        if segment is not None:
-            _, weight, joint = TABLE[name]
-            parts.append(Part(segment, weight, joint))
     coloured = not setting("NO_COLOR") and setting("TERM") != "dumb"
-    return compose(parts, usable_width(setting("COLUMNS")), coloured=coloured)
+    width = max(usable_width(setting("COLUMNS")) - 2 * config.padding, 1)
+    drawn = []
+    for row in config.rows:
+        parts = [
+            part
+            for name, chosen in row["left"] + row["right"]
+            if (part := part_of(name, chosen, session, snapshot, config, now))
+        ]
+        drawn.append(compose(parts, width, coloured=coloured))
+    return "\n".join(filter(None, drawn))
+
+
+def part_of(
+    name: "str",
+    chosen: "dict[str, object]",
+    session: "Session",
+    snapshot: "Snapshot",
+    config: "Config",
+    now: "float",
+) -> "Part | None":
+    """Return one item of a row as it goes to the line, None where it has nothing to say."""
+    segment = segment_function(name)(session, snapshot, now, config.options_for(name, chosen))
+    if segment is None or (chosen and not is_wanted(segment.level, chosen.get("when"))):
+        return None
+    _, weight, joint = TABLE[name]
+    return Part(segment, weight, joint)
 
 
 def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":
