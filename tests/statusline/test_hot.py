@@ -6,10 +6,14 @@ import ast
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from cache.entry import Entry
+from cache.observed import Observed, hand_in
+from cache.window import Window
 from tests.layout import ROOT, hot_builder, lay_out
 from tests.world import PAYLOADS, World, payload
 
@@ -110,3 +114,50 @@ def test_a_program_that_is_half_gone_still_says_something(doors: dict[str, Path]
     home = tmp_path / "home"
     home.mkdir()
     assert "install" in World(home, door).line(payload("oauth-01-startup"))
+
+
+OPENED = """
+import posix, sys
+opened, own, leave, real = [], posix.getpid(), posix._exit, posix.open
+def noted(path, *rest):
+    opened.append(path)
+    return real(path, *rest)
+def told(code):
+    posix.getpid() == own and posix.write(2, "\\n".join(map(str, opened)).encode())
+    leave(code)
+posix.open, posix._exit = noted, told
+sys.argv[:] = sys.argv[1:]
+__file__ = sys.argv[0]
+exec(compile(open(__file__).read(), __file__, "exec"))
+"""
+
+
+def test_a_tick_reads_the_same_few_files_however_many_sessions_are_known(world: World) -> None:
+    now = int(time.time())
+    world.cache.mkdir(parents=True)
+    windows = [Window(id_, id_, 24.0, now + 7200, "oauth", now).as_json() for id_ in ("five_hour", "seven_day")]
+    (world.cache / "usage.json").write_text(Entry({"windows": windows}, now, now + 3600).to_text())
+    observed = Observed()
+    for number in range(500):
+        limits = {"five_hour": {"used_percentage": number / 10, "resets_at": now + 7200}}
+        observed = hand_in(observed, f"session-{number}", limits, now) or observed
+    (world.cache / "observed.json").write_text(observed.to_text())
+    for number in range(500):
+        (world.cache / f"session-{number}.json").write_text("{}")
+    project = world.home / "project"
+    (project / ".git").mkdir(parents=True)
+    (project / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    given = payload("oauth-02-after-message-rate-limits", now=now)
+    given["workspace"]["current_dir"] = str(project)
+    for _ in range(2):
+        python, *rest = world.command
+        done = subprocess.run(
+            [python, "-I", "-S", "-c", OPENED, *rest[2:]],
+            input=json.dumps(given).encode(),
+            capture_output=True,
+            env=world.env,
+            check=True,
+        )
+        assert "⎇ main" in done.stdout.decode()
+    names = [Path(line).name for line in done.stderr.decode().split("\n")]
+    assert sorted(names) == ["HEAD", "config.json", "observed.json", "usage.json"]
