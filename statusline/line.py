@@ -1,112 +1,243 @@
-"""Order, width, colour and cleanliness: segments in, one row of text out."""
+"""Order and width: segments in, rows of text out."""
 
 from statusline.cells import cells, cut
-from statusline.segment import Segment
+from statusline.clean import safe_link, visible
+from statusline.looks import SEPARATOR, bar_pieces
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from statusline.looks import Looks
+    from statusline.segment import Segment
 
 WIDTH_UNKNOWN = 200  # cells, where COLUMNS is not set
 MARGIN = 4  # cells that Claude Code keeps for itself
-LONGEST = 80  # characters of any one text that is not ours
-
-# SGR codes by role, and by level for values. Text without a code is what the host draws as plain.
-COLOURS = {
-    "model": "1",
-    "directory": "34",
-    "branch": "35",
-    "calm": "32",
-    "warn": "33",
-    "alert": "1;31",
-}
-
-# Printable for Python and yet invisible or reshaping: selectors, fillers, joiners.
-_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+GAP = 2  # cells at least between the left and the right group
 
 
 class Part:
-    """A named segment on its way to the row: which of its forms is taken, and how dear it is."""
+    """A segment on its way to the row: its ways to be drawn, the fullest first, and how dear it is.
 
-    __slots__ = ("form", "joint", "segment", "weight", "widths")
+    ``shape`` is which of them is taken, ``width`` its cells; ``before`` is the part that it was put behind.
+    """
+
+    __slots__ = ("before", "drawn", "joint", "segment", "shape", "weight", "width")
 
     def __init__(self, segment: "Segment", weight: "int", joint: "str") -> None:
         self.segment = segment
         self.weight = weight
         self.joint = joint
-        self.form = 0
-        self.widths = [sum(cells(visible(text)) for _, text in form) for form in segment.forms]
+        self.before: "Part | None" = None
+        self.drawn: "list[tuple[str, str]]" = []
+        self.shape = self.width = 0
+
+    def take(self, shape: "int", looks: "Looks", *, bars: "bool" = True) -> "int":
+        """Take one of the forms, with or without its bars; return the cells that it is wider for that."""
+        was, self.shape = self.width, shape
+        self.drawn = drawn_form(self.segment, self.segment.forms[shape], looks, bars=bars)
+        self.width = sum([cells(text) for _, text in self.drawn])
+        return self.width - was
 
 
-def compose(parts: "list[Part]", width: "int", *, coloured: "bool") -> "str":
-    """Return one row of at most ``width`` cells: shorter forms first, then fewer segments, then a cut."""
-    shown = fit(parts, width)
-    if len(shown) == 1 and row_width(shown) > width:
-        shown[0].segment = Segment([("value", cut(visible(plain(shown[0])), width))], level=shown[0].segment.level)
-        shown[0].form = 0
-    row = ""
-    for part in shown:
-        row += part.joint if row else ""
-        for role, text in part.segment.forms[part.form]:
-            row += painted(visible(text), role, part.segment.level) if coloured else visible(text)
-    return row
+class Row:
+    """The two groups of a row, while they are made to fit."""
 
+    __slots__ = ("bars", "gone", "groups", "looks", "width")
 
-def plain(part: "Part") -> "str":
-    """Return the text of a part's form without colours."""
-    return "".join(text for _, text in part.segment.forms[part.form])
+    def __init__(self, left: "list[Part]", right: "list[Part]", looks: "Looks") -> None:
+        self.groups = (list(left), list(right))
+        self.looks = looks
+        self.bars = True
+        self.gone: "list[Part]" = []
+        for group in self.groups:
+            for before, part in zip([None, *group], group, strict=False):
+                part.before = before
+                part.take(0, looks)
+        self.measure()
 
+    def measure(self) -> "None":
+        """Count the cells of the whole row."""
+        left, right = (group_width(group, self.looks) for group in self.groups)
+        self.width = left + right + (GAP if left and right else 0)
 
-def fit(parts: "list[Part]", width: "int") -> "list[Part]":
-    """Shorten from the lightest part on, then let the lightest leave, until the row fits or one part is left."""
-    shown = list(parts)
-    by_weight = sorted(parts, key=_weight)
-    for part in by_weight:
-        if row_width(shown) <= width:
-            return shown
-        part.form = len(part.widths) - 1
-    for part in by_weight[:-1]:
-        if row_width(shown) <= width:
-            return shown
-        shown.remove(part)
-    return shown
+    def by_weight(self) -> "list[Part]":
+        """Return the parts, the lightest first; of equal ones the last."""
+        parts = [*self.groups[0], *self.groups[1]]
+        parts.reverse()
+        return sorted(parts, key=_weight)
+
+    def fit(self, width: "int") -> "None":
+        """Shorten from the lightest part on, then do without bars, then let the lightest leave, until the row fits."""
+        parts = self.by_weight()
+        steps = max([len(part.segment.forms) for part in parts])
+        for shape in range(1, steps):
+            for part in parts:
+                if self.width <= width:
+                    return
+                if shape < len(part.segment.forms):
+                    self.width += part.take(shape, self.looks)
+        for part in parts:
+            if self.width <= width:
+                return
+            self.bars = False
+            self.width += part.take(part.shape, self.looks, bars=False)
+        for part in parts[:-1]:
+            if self.width <= width:
+                return
+            self.leave(part)
+
+    def leave(self, part: "Part") -> "None":
+        """Take a part out of the row."""
+        for group in self.groups:
+            if part in group:
+                group.remove(part)
+        self.gone.append(part)
+        self.measure()
+
+    def grow(self, width: "int") -> "None":
+        """Give what room is left to fuller forms, the dearest part first."""
+        for part in self.by_weight()[::-1]:
+            least = part.shape
+            for shape in range(least):
+                more = part.take(shape, self.looks, bars=self.bars)
+                if self.width + more <= width:
+                    self.width += more
+                    break
+            else:
+                part.take(least, self.looks, bars=self.bars)
 
 
 def _weight(part: "Part") -> "int":
     return part.weight
 
 
-def row_width(parts: "list[Part]") -> "int":
-    """Return the cells that the parts take with what joins them."""
-    return sum(part.widths[part.form] for part in parts) + sum(cells(part.joint) for part in parts[1:])
+def compose_rows(
+    rows: "list[tuple[list[Part], list[Part]]]", width: "int", looks: "Looks", *, wrap: "bool" = False
+) -> "str":
+    """Return the rows of ``(left, right)`` groups, each of at most ``width`` cells; an empty one takes no row.
 
-
-def painted(text: "str", role: "str", level: "str | None") -> "str":
-    """Return a text in the colour of its role; a value has that of its level."""
-    code = COLOURS.get(level or "") if role == "value" else COLOURS.get(role)
-    return f"\x1b[{code}m{text}\x1b[0m" if code and text else text
-
-
-def visible(text: "str") -> "str":
-    """Return a text without what could act or hide: the one exit that every text passes.
-
-    Control characters, bidi controls, zero-width characters, line separators and lone surrogates are all not printable
-    in Unicode's terms; a marked stack is kept to two marks a character.
+    With ``wrap``, what would leave a row stands in another one below it.
     """
-    if text.isascii() and text.isprintable():
-        return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-    kept, marks = "", 0
-    for char in text[: 4 * LONGEST]:
-        if char.isspace():
-            kept += " "
-        elif (char.isprintable() or "\ue000" <= char <= "\uf8ff") and not _is_unseen(char):
-            marks = 0 if cells(char) else marks + 1
-            kept += char if marks <= 2 else ""
-    return kept if len(kept) <= LONGEST else kept[: LONGEST - 1] + "…"
+    lines = []
+    for left, right in rows:
+        row = Row(left, right, looks)
+        lines.append(row_text(row, width))
+        if wrap and row.gone:
+            order = [*left, *right]
+            lines.append(row_text(Row(sorted(row.gone, key=order.index), [], looks), width))
+    return "\n".join([line for line in lines if line])
 
 
-def _is_unseen(char: "str") -> "bool":
-    return "\ufe00" <= char <= "\ufe0f" or "\U000e0000" <= char <= "\U000e0fff" or char in _UNSEEN
+def row_text(row: "Row", width: "int") -> "str":
+    """Return a row as text, made to fit."""
+    left, right = row.groups
+    if row.width > width:
+        row.fit(width)
+        row.grow(width)
+    if row.width > width:
+        last = (left or right)[0]
+        last.drawn = cut_pieces(last.drawn, max(width - row.looks.edges, 1), row.looks.more)
+        if width <= row.looks.edges:
+            return painted(last, row.looks)
+        row.measure()
+    text = group_text(left, row.looks)
+    if not right:
+        return text
+    # A row that begins with blanks loses them, unless a sequence stands before them.
+    kept = "\x1b[0m" if row.looks.depth and not left else ""
+    used = group_width(left, row.looks) + group_width(right, row.looks)
+    return kept + text + " " * (width - used) + group_text(right, row.looks)
 
 
-def usable_width(columns: "str") -> "int":
-    """Return the cells that a row may take, from the text of COLUMNS."""
+def group_width(parts: "list[Part]", looks: "Looks") -> "int":
+    """Return the cells that a group takes with what joins it."""
+    if not parts:
+        return 0
+    joints = sum([cells(joint) for joint in joints_of(parts, looks)])
+    return sum([part.width for part in parts]) + joints + looks.edges
+
+
+def joints_of(parts: "list[Part]", looks: "Looks") -> "list[str]":
+    """Return what stands before each part: the separator where the one before is not the one that it belongs to."""
+    found, before = [], None
+    for part in parts:
+        joint = looks.joint(part.joint if part.before is before else SEPARATOR)
+        found.append(joint if before else "")
+        before = part
+    return found
+
+
+def group_text(parts: "list[Part]", looks: "Looks") -> "str":
+    """Return a group as text."""
+    joints = joints_of(parts, looks)
+    if looks.blocks and parts:
+        from statusline.powerline import blocks_text  # noqa: PLC0415 - for that theme only
+
+        return blocks_text(parts, looks, joints, linked)
+    return "".join([joint + painted(part, looks) for joint, part in zip(joints, parts, strict=True)])
+
+
+def drawn_form(
+    segment: "Segment", form: "list[tuple[str, str]]", looks: "Looks", *, bars: "bool" = True
+) -> "list[tuple[str, str]]":
+    """Return a form as ``(role, clean text)``, with signs for glyphs and bars, and a mark for a level that is urgent.
+
+    The mark stands behind the last value, so that a level is never told by colour alone. Without bars the blank behind
+    a bar goes as well.
+    """
+    drawn: "list[tuple[str, str]]" = []
+    marked = segment.level in {None, "calm"} or ("glyph", segment.level) in form
+    after_bar = False
+    for role, text in form:
+        if role == "bar":
+            drawn += bar_pieces(text, looks.signs["bar"]) if bars else []
+        elif role == "glyph":
+            drawn.append((text, looks.signs.get(text, "")))
+        else:
+            drawn.append((role, visible(text.lstrip() if after_bar else text, looks.more)))
+        after_bar = role == "bar" and not bars
+    if not marked:
+        drawn.insert(_behind_value(drawn), (segment.level or "", looks.signs[segment.level or ""]))
+    return drawn
+
+
+def _behind_value(drawn: "list[tuple[str, str]]") -> "int":
+    values = [number for number, (role, _) in enumerate(drawn) if role == "value"]
+    return values[-1] + 1 if values else len(drawn)
+
+
+def painted(part: "Part", looks: "Looks") -> "str":
+    """Return a part in its colours, each of them ended within it, and as a link if it has one."""
+    text, code, level = "", "", part.segment.level
+    for role, said in part.drawn:
+        wanted = looks.code(role, level)
+        if said and wanted != code:
+            text += ("\x1b[0m" if code else "") + (f"\x1b[{wanted}m" if wanted else "")
+            code = wanted
+        text += said
+    return linked(text + ("\x1b[0m" if code else ""), part.segment.link, looks)
+
+
+def linked(text: "str", link: "str | None", looks: "Looks") -> "str":
+    """Return a text as an OSC 8 link to an https address, where there is one and the terminal may have it."""
+    url = safe_link(link) if link and looks.links else ""
+    return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if url else text
+
+
+def cut_pieces(pieces: "list[tuple[str, str]]", width: "int", more: "str") -> "list[tuple[str, str]]":
+    """Return the beginning of a form in at most ``width`` cells, with ``more`` at its end."""
+    kept, room = [], width
+    for role, text in pieces:
+        taken = cells(text)
+        if taken >= room:
+            kept.append((role, cut(text + more, room, more)))
+            break
+        kept.append((role, text))
+        room -= taken
+    return kept
+
+
+def usable_width(columns: "str", padding: "int" = 0) -> "int":
+    """Return the cells that a row may take, from the text of COLUMNS and the cells kept free on each side."""
     if not (columns.isascii() and columns.isdigit()) or len(columns) > 6:
         return WIDTH_UNKNOWN
-    return max(int(columns) - MARGIN, 1)
+    return max(int(columns) - MARGIN - 2 * padding, 1)

@@ -9,11 +9,16 @@ from cache.entry import has_changed, is_due
 from cache.snapshot import Snapshot, place_of, take_snapshot
 from cache.system import setting, system
 from statusline.config import Config, is_wanted, read_config
-from statusline.line import Part, compose, usable_width
+from statusline.line import Part, compose_rows, usable_width
+from statusline.looks import looks_of
 from statusline.session import Session
 from statusline.spawn import start_job
 from statusline.stdin import read_payload
 from statusline.table import TABLE, segment_function
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from statusline.config import Item
 
 NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
 
@@ -66,17 +71,23 @@ def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "flo
     snapshot.home = setting("HOME").rstrip("/")
     if "branch" in config.names and session.directory:
         snapshot.branch = branch_of(session.directory)
-    coloured = not setting("NO_COLOR") and setting("TERM") != "dumb"
-    width = max(usable_width(setting("COLUMNS")) - 2 * config.padding, 1)
-    drawn = []
-    for row in config.rows:
-        parts = [
-            part
-            for name, chosen in row["left"] + row["right"]
-            if (part := part_of(name, chosen, session, snapshot, config, now))
-        ]
-        drawn.append(compose(parts, width, coloured=coloured))
-    return "\n".join(filter(None, drawn))
+    looks = looks_of(config.theme, config.glyphs, config.separator)
+    rows = [
+        (
+            parts_of(row["left"], session, snapshot, config, now),
+            parts_of(row["right"], session, snapshot, config, now),
+        )
+        for row in config.rows
+    ]
+    return compose_rows(rows, usable_width(setting("COLUMNS"), config.padding), looks, wrap=config.wrap)
+
+
+def parts_of(
+    items: "list[Item]", session: "Session", snapshot: "Snapshot", config: "Config", now: "float"
+) -> "list[Part]":
+    """Return what the items of a group have to say."""
+    found = [part_of(name, chosen, session, snapshot, config, now) for name, chosen in items]
+    return [each for each in found if each is not None]
 
 
 def part_of(

@@ -1,0 +1,52 @@
+"""Segments as coloured blocks with an arrow between them, for the theme ``powerline``."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from statusline.line import Part
+    from statusline.looks import Looks
+
+    Linked = Callable[[str, str | None, Looks], str]
+
+# By role or level: the colour of the block and of what is written on it; 0-15 and #rrggbb of both.
+_BLOCKS = {
+    "model": "4 15 #3b4261 #c0caf5",
+    "directory": "6 0 #7aa2f7 #16161e",
+    "branch": "6 0 #7aa2f7 #16161e",
+    "calm": "8 15 #24283b #9ece6a",
+    "warn": "3 0 #e0af68 #16161e",
+    "alert": "1 15 #db4b4b #ffffff",
+    "": "8 15 #24283b #c0caf5",
+}
+
+
+def blocks_text(parts: "list[Part]", looks: "Looks", joints: "list[str]", linked: "Linked") -> "str":
+    """Return a group: `` a > b >``. A separator among the ``joints`` begins a block; another is written within it."""
+    blocks: "list[tuple[Part, str]]" = []
+    for part, joint in zip(parts, joints, strict=True):
+        said = linked("".join([text for _, text in part.drawn]), part.segment.link, looks)
+        if blocks and joint != looks.separator:
+            first, before = blocks[-1]
+            blocks[-1] = (first, before + joint + said)
+        else:
+            blocks.append((part, said))
+    arrow = looks.separator.strip()
+    colours = [colours_of(first, looks.depth) for first, _ in blocks]
+    text = ""
+    for number, (_, said) in enumerate(blocks):
+        ground, ink = colours[number]
+        text += f"{looks.paint(ink, ground)} {said} \x1b[0m"
+        if arrow:
+            behind = colours[number + 1][0] if number + 1 < len(blocks) else ""
+            text += f"{looks.paint(ground, behind)}{arrow}\x1b[0m"
+    return text
+
+
+def colours_of(part: "Part", depth: "int") -> "list[str]":
+    """Return ground and ink of the block that begins with a part: those of its level where that is urgent."""
+    level = part.segment.level or ""
+    roles = [level, *(role for role, text in part.drawn if text)]
+    named = [each for each in roles if each in _BLOCKS]
+    words = _BLOCKS[named[0] if named else ""].split()
+    return words[:2] if depth == 16 else words[2:]
