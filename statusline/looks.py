@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 TRUE_COLOUR = 1 << 24
 SEPARATOR = " │ "  # the joint between two segments; every glyph set and theme has its own for it
-BAR_AT_MOST = 40  # cells
+BAR_LONGEST = 100  # cells, whatever a segment asks for
 
 # By role: an SGR code, and behind a bar, where the terminal has more than 16 colours, another in which #rrggbb is one.
 # A value has the colour of its level. Without a code a text is what the host draws as plain.
@@ -33,9 +33,9 @@ _SIGNS = {
         "branch": "⎇ ",
         "worktree": "⊞ ",
         "operation": "⟳ ",
-        "ahead": "↑",
-        "behind": "↓",
-        "stash": "≡",
+        "ahead": "⇡",
+        "behind": "⇣",
+        "stash": "⚑",
         "dirty": "*",
         "staged": "+",
         "modified": "~",
@@ -231,7 +231,7 @@ def _told_depth(term: "str", env: "Callable[[str], str]") -> "int":
 def bar_pieces(spec: "str", signs: "str") -> "list[tuple[str, str]]":
     """Return a bar of ``percent:cells`` as its full and its empty part; only 100 % and more fill it wholly."""
     percent, _, size = spec.partition(":")
-    width = min(int(size), BAR_AT_MOST)
+    width = min(int(size), BAR_LONGEST)
     halves = min(max(int(float(percent) / 100 * width * 2 + 1e-6), 0), 2 * width)
     full, half = divmod(halves, 2)
     done = signs[0] * full + signs[1] * half
