@@ -1,41 +1,16 @@
 """Order and width: segments in, rows of text out."""
 
-from statusline.cells import cells, cut
-from statusline.clean import safe_link, visible
-from statusline.looks import SEPARATOR, bar_pieces
+from statusline.cells import cells
+from statusline.looks import SEPARATOR
+from statusline.part import Part, cut_pieces, linked, painted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from statusline.looks import Looks
-    from statusline.segment import Segment
 
 WIDTH_UNKNOWN = 200  # cells, where COLUMNS is not set
 MARGIN = 4  # cells that Claude Code keeps for itself
 GAP = 2  # cells at least between the left and the right group
-
-
-class Part:
-    """A segment on its way to the row: its ways to be drawn, the fullest first, and how dear it is.
-
-    ``shape`` is which of them is taken, ``width`` its cells; ``before`` is the part that it was put behind.
-    """
-
-    __slots__ = ("before", "drawn", "joint", "segment", "shape", "weight", "width")
-
-    def __init__(self, segment: "Segment", weight: "int", joint: "str") -> None:
-        self.segment = segment
-        self.weight = weight
-        self.joint = joint
-        self.before: "Part | None" = None
-        self.drawn: "list[tuple[str, str]]" = []
-        self.shape = self.width = 0
-
-    def take(self, shape: "int", looks: "Looks", *, bars: "bool" = True) -> "int":
-        """Take one of the forms, with or without its bars; return the cells that it is wider for that."""
-        was, self.shape = self.width, shape
-        self.drawn = drawn_form(self.segment, self.segment.forms[shape], looks, bars=bars)
-        self.width = sum([cells(text) for _, text in self.drawn])
-        return self.width - was
 
 
 class Row:
@@ -44,14 +19,10 @@ class Row:
     __slots__ = ("bars", "gone", "groups", "looks", "width")
 
     def __init__(self, left: "list[Part]", right: "list[Part]", looks: "Looks") -> None:
-        self.groups = (list(left), list(right))
+        self.groups = (_ready(left, looks), _ready(right, looks))
         self.looks = looks
         self.bars = True
         self.gone: "list[Part]" = []
-        for group in self.groups:
-            for before, part in zip([None, *group], group, strict=False):
-                part.before = before
-                part.take(0, looks)
         self.measure()
 
     def measure(self) -> "None":
@@ -106,6 +77,17 @@ class Row:
                 part.take(least, self.looks, bars=self.bars)
 
 
+def _ready(parts: "list[Part]", looks: "Looks") -> "list[Part]":
+    """Return the parts of a group in their fullest form; one without anything to see is left out."""
+    ready: "list[Part]" = []
+    for part in parts:
+        part.take(0, looks)
+        if any(text.strip() for _, text in part.drawn):
+            part.before = ready[-1] if ready else None
+            ready.append(part)
+    return ready
+
+
 def _weight(part: "Part") -> "int":
     return part.weight
 
@@ -143,7 +125,7 @@ def row_text(row: "Row", width: "int") -> "str":
     if not right:
         return text
     # A row that begins with blanks loses them, unless a sequence stands before them.
-    kept = "\x1b[0m" if row.looks.depth and not left else ""
+    kept = "\x1b[0m" if row.looks.escapes and not left else ""
     used = group_width(left, row.looks) + group_width(right, row.looks)
     return kept + text + " " * (width - used) + group_text(right, row.looks)
 
@@ -174,66 +156,6 @@ def group_text(parts: "list[Part]", looks: "Looks") -> "str":
 
         return blocks_text(parts, looks, joints, linked)
     return "".join([joint + painted(part, looks) for joint, part in zip(joints, parts, strict=True)])
-
-
-def drawn_form(
-    segment: "Segment", form: "list[tuple[str, str]]", looks: "Looks", *, bars: "bool" = True
-) -> "list[tuple[str, str]]":
-    """Return a form as ``(role, clean text)``, with signs for glyphs and bars, and a mark for a level that is urgent.
-
-    The mark stands behind the last value, so that a level is never told by colour alone. Without bars the blank behind
-    a bar goes as well.
-    """
-    drawn: "list[tuple[str, str]]" = []
-    marked = segment.level in {None, "calm"} or ("glyph", segment.level) in form
-    after_bar = False
-    for role, text in form:
-        if role == "bar":
-            drawn += bar_pieces(text, looks.signs["bar"]) if bars else []
-        elif role == "glyph":
-            drawn.append((text, looks.signs.get(text, "")))
-        else:
-            drawn.append((role, visible(text.lstrip() if after_bar else text, looks.more)))
-        after_bar = role == "bar" and not bars
-    if not marked:
-        drawn.insert(_behind_value(drawn), (segment.level or "", looks.signs[segment.level or ""]))
-    return drawn
-
-
-def _behind_value(drawn: "list[tuple[str, str]]") -> "int":
-    values = [number for number, (role, _) in enumerate(drawn) if role == "value"]
-    return values[-1] + 1 if values else len(drawn)
-
-
-def painted(part: "Part", looks: "Looks") -> "str":
-    """Return a part in its colours, each of them ended within it, and as a link if it has one."""
-    text, code, level = "", "", part.segment.level
-    for role, said in part.drawn:
-        wanted = looks.code(role, level)
-        if said and wanted != code:
-            text += ("\x1b[0m" if code else "") + (f"\x1b[{wanted}m" if wanted else "")
-            code = wanted
-        text += said
-    return linked(text + ("\x1b[0m" if code else ""), part.segment.link, looks)
-
-
-def linked(text: "str", link: "str | None", looks: "Looks") -> "str":
-    """Return a text as an OSC 8 link to an https address, where there is one and the terminal may have it."""
-    url = safe_link(link) if link and looks.links else ""
-    return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if url else text
-
-
-def cut_pieces(pieces: "list[tuple[str, str]]", width: "int", more: "str") -> "list[tuple[str, str]]":
-    """Return the beginning of a form in at most ``width`` cells, with ``more`` at its end."""
-    kept, room = [], width
-    for role, text in pieces:
-        taken = cells(text)
-        if taken >= room:
-            kept.append((role, cut(text + more, room, more)))
-            break
-        kept.append((role, text))
-        room -= taken
-    return kept
 
 
 def usable_width(columns: "str", padding: "int" = 0) -> "int":

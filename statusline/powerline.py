@@ -4,8 +4,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from statusline.line import Part
     from statusline.looks import Looks
+    from statusline.part import Part
 
     Linked = Callable[[str, str | None, Looks], str]
 
@@ -23,23 +23,24 @@ _BLOCKS = {
 
 def blocks_text(parts: "list[Part]", looks: "Looks", joints: "list[str]", linked: "Linked") -> "str":
     """Return a group: `` a > b >``. A separator among the ``joints`` begins a block; another is written within it."""
+    separator = looks.joint(" │ ")
     blocks: "list[tuple[Part, str]]" = []
     for part, joint in zip(parts, joints, strict=True):
         said = linked("".join([text for _, text in part.drawn]), part.segment.link, looks)
-        if blocks and joint != looks.separator:
+        if blocks and joint != separator:
             first, before = blocks[-1]
             blocks[-1] = (first, before + joint + said)
         else:
             blocks.append((part, said))
-    arrow = looks.separator.strip()
+    arrow = separator.strip()
     colours = [colours_of(first, looks.depth) for first, _ in blocks]
     text = ""
     for number, (_, said) in enumerate(blocks):
         ground, ink = colours[number]
-        text += f"{looks.paint(ink, ground)} {said} \x1b[0m"
+        text += f"{looks.block(ink, ground)} {said} \x1b[0m"
         if arrow:
             behind = colours[number + 1][0] if number + 1 < len(blocks) else ""
-            text += f"{looks.paint(ground, behind)}{arrow}\x1b[0m"
+            text += f"{looks.block(ground, behind)}{arrow}\x1b[0m"
     return text
 
 

@@ -12,9 +12,10 @@ from wcwidth import wcswidth
 
 from statusline.cells import cells, cut
 from statusline.clean import LONGEST, visible
-from statusline.line import Part, compose_rows, usable_width
+from statusline.line import compose_rows, usable_width
 from statusline.looks import Looks
 from statusline.moment import span_text
+from statusline.part import Part
 from statusline.segment import ALERT, CALM, Segment, percent_text
 
 BAD = {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"}
