@@ -1,9 +1,12 @@
 """One thing shown: what a segment function is told of a person's wishes, and what it returns."""
 
+from cache.wire import whole
 from statusline.moment import clock_text, span_text
 
 CALM, WARN, ALERT = "calm", "warn", "alert"
 WARN_FROM, ALERT_FROM = 70, 90  # percent
+COUNT_AT_MOST = 10**9  # nobody has more files, commits or turns
+BAR_CELLS, BAR_AT_MOST = 8, 40
 
 
 class Segment:
@@ -71,3 +74,19 @@ class Options:
 def percent_text(percent: "float") -> "str":
     """Return ``42%``: rounded down, so that 100 % means reached; float noise such as 28.999999999999996 is 29."""
     return f"{int(percent + 1e-6)}%"
+
+
+def count_of(value: "object") -> "int":
+    """Return a whole number from 1 on, 0 for anything that cannot be a count."""
+    found = whole(value)
+    return found if found is not None and 0 < found < COUNT_AT_MOST else 0
+
+
+def with_bar(form: "list[tuple[str, str]]", percent: "float", options: "Options") -> "list[tuple[str, str]]":
+    """Return a form with a bar before its value where the option ``bar`` asks for it: true, or a number of cells."""
+    wish = options.get("bar")
+    cells_wide = BAR_CELLS if wish is True else min(count_of(wish), BAR_AT_MOST) if wish else 0
+    if not cells_wide:
+        return form
+    at = [role for role, _ in form].index("value")
+    return [*form[:at], ("bar", f"{min(percent, 100):.1f}:{cells_wide}"), ("detail", " "), *form[at:]]

@@ -1,15 +1,28 @@
 """Claude Code's payload as a value: every field is optional, and an odd one is as good as missing."""
 
 from cache.wire import mapping, number, words
+from statusline.segment import count_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _nothing_set(_name: "str") -> "str":
+    return ""
 
 
 class Session:
-    """One payload of Claude Code's statusline contract; an empty one where there was none."""
+    """One payload of Claude Code's statusline contract; an empty one where there was none.
 
-    __slots__ = ("payload",)
+    ``setting`` gives an environment variable, empty where it is not set: a session without a world has none.
+    """
 
-    def __init__(self, payload: "object") -> None:
+    __slots__ = ("payload", "setting")
+
+    def __init__(self, payload: "object", setting: "Callable[[str], str]" = _nothing_set) -> None:
         self.payload = mapping(payload)
+        self.setting = setting
 
     def part(self, *path: "str") -> "object":
         """Return what stands at a path of keys, None if any step is missing."""
@@ -19,18 +32,32 @@ class Session:
         return value
 
     def words(self, *path: "str") -> "str | None":
-        """Return a text at a path, None where there is none or an empty one."""
-        return words(self.part(*path))
+        """Return a text at a path, None where there is none, or none but blanks."""
+        found = words(self.part(*path))
+        return found if found is None or not found.isspace() else None
 
     def number(self, *path: "str") -> "float | None":
         """Return a finite number at a path, else None."""
         return number(self.part(*path))
+
+    def count(self, *path: "str") -> "int":
+        """Return how many there are of something at a path, 0 where that is no believable count."""
+        return count_of(self.part(*path))
+
+    def is_set(self, name: "str") -> "bool":
+        """Say whether an environment variable is switched on."""
+        return self.setting(name).strip().lower() in {"1", "true", "yes", "on"}
 
     @property
     def directory(self) -> "str | None":
         """The directory that the session works in: an absolute path."""
         found = self.words("workspace", "current_dir") or self.words("cwd")
         return found if found and "\0" not in found else None
+
+    @property
+    def model(self) -> "str | None":
+        """The model by its display name, else by its id."""
+        return self.words("model", "display_name") or self.words("model", "id")
 
     @property
     def context_percent(self) -> "float | None":

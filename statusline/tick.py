@@ -8,17 +8,13 @@ from cache.branch import branch_of
 from cache.entry import has_changed, is_due
 from cache.snapshot import Snapshot, place_of, take_snapshot
 from cache.system import setting, system
-from statusline.config import Config, is_wanted, read_config
-from statusline.line import Part, compose_rows, usable_width
+from statusline.config import Config, read_config
+from statusline.line import compose_rows, usable_width
 from statusline.looks import looks_of
+from statusline.rows import rows_of
 from statusline.session import Session
 from statusline.spawn import start_job
 from statusline.stdin import read_payload
-from statusline.table import TABLE, segment_function
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from statusline.config import Item
 
 NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
 
@@ -49,7 +45,7 @@ def tick(argv: "list[str]", now: "float") -> "str":
     """Return the row, having started what is due."""
     cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
     config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
-    session = Session(read_payload())
+    session = Session(read_payload(), setting)
     config = read_config(config_path)
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     billing = billing_of()
@@ -72,38 +68,8 @@ def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "flo
     if "branch" in config.names and session.directory:
         snapshot.branch = branch_of(session.directory)
     looks = looks_of(config.theme, config.glyphs, config.separator)
-    rows = [
-        (
-            parts_of(row["left"], session, snapshot, config, now),
-            parts_of(row["right"], session, snapshot, config, now),
-        )
-        for row in config.rows
-    ]
-    return compose_rows(rows, usable_width(setting("COLUMNS"), config.padding), looks, wrap=config.wrap)
-
-
-def parts_of(
-    items: "list[Item]", session: "Session", snapshot: "Snapshot", config: "Config", now: "float"
-) -> "list[Part]":
-    """Return what the items of a group have to say."""
-    found = [part_of(name, chosen, session, snapshot, config, now) for name, chosen in items]
-    return [each for each in found if each is not None]
-
-
-def part_of(
-    name: "str",
-    chosen: "dict[str, object]",
-    session: "Session",
-    snapshot: "Snapshot",
-    config: "Config",
-    now: "float",
-) -> "Part | None":
-    """Return one item of a row as it goes to the line, None where it has nothing to say."""
-    segment = segment_function(name)(session, snapshot, now, config.options_for(name, chosen))
-    if segment is None or (chosen and not is_wanted(segment.level, chosen.get("when"))):
-        return None
-    _, weight, joint = TABLE[name]
-    return Part(segment, weight, joint)
+    width = usable_width(setting("COLUMNS"), config.padding)
+    return compose_rows(rows_of(session, snapshot, config, now), width, looks, wrap=config.wrap)
 
 
 def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":

@@ -1,6 +1,6 @@
 """How full the model's context window is."""
 
-from statusline.segment import Segment, percent_text
+from statusline.segment import Segment, percent_text, with_bar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 
 def context(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``ctx 42%``: how full the model's window is, in Claude Code's own number."""
+    """``ctx 42%``: how full the model's window is, in Claude Code's own number; with a bar by the option ``bar``."""
     percent = session.context_percent
     if percent is None:
         return None
-    return Segment([("label", "ctx "), ("value", percent_text(percent))], level=options.level(percent))
+    said = with_bar([("label", "ctx "), ("value", percent_text(percent))], percent, options)
+    return Segment(said, level=options.level(percent))

@@ -1,4 +1,4 @@
-"""Where the session works: the directory and its branch."""
+"""Where the session works: the project and its branch."""
 
 from statusline.segment import Segment
 
@@ -8,17 +8,43 @@ if TYPE_CHECKING:
     from statusline.segment import Options
     from statusline.session import Session
 
+LONG_NAME = 24  # characters; of a longer branch the two ends can stand for it
 
-def directory(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``project``: the last part of the directory that the session works in."""
+
+def project(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``project`` or ``project/s/parts``: the project's folder, and where in it the session works.
+
+    Where the session has left the project, the name of the folder that it works in.
+    """
     path = session.directory
     if path is None:
         return None
-    trimmed = path.rstrip("/\\") or path
-    name = "~" if trimmed == snapshot.home else trimmed.replace("\\", "/").rsplit("/", 1)[-1]
-    return Segment([("directory", name or trimmed)])
+    start = (session.words("workspace", "project_dir") or "").rstrip("/")
+    name = [("directory", last_name(path, snapshot.home))]
+    if not start or start == snapshot.home or not path.startswith(start + "/") or path.rstrip("/") == start:
+        return Segment(name)
+    below = short_parents(path[len(start) :].rstrip("/"))
+    return Segment([("directory", last_name(start, snapshot.home) + below)], name)
 
 
 def branch(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``⎇ main``: the branch that is checked out there, or a short hash."""
-    return Segment([("branch", f"⎇ {snapshot.branch}")]) if snapshot.branch else None
+    name = snapshot.branch
+    if not name:
+        return None
+    sign = ("glyph", "branch")
+    if len(name) <= LONG_NAME:
+        return Segment([sign, ("branch", name)])
+    return Segment([sign, ("branch", name)], [sign, ("branch", name[:12]), ("glyph", "more"), ("branch", name[-11:])])
+
+
+def last_name(path: "str", home: "str") -> "str":
+    """Return the last part of a path, ``~`` for the person's home."""
+    trimmed = path.rstrip("/\\") or path
+    return "~" if trimmed == home else trimmed.replace("\\", "/").rsplit("/", 1)[-1] or trimmed
+
+
+def short_parents(path: "str") -> "str":
+    """Return a path with every part but the last cut to its first character, as fish does; a dot is kept with it."""
+    *parents, name = path.replace("\\", "/").split("/")
+    return "/".join([*[part[: 2 if part.startswith(".") else 1] for part in parents], name])

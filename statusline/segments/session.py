@@ -8,10 +8,12 @@ if TYPE_CHECKING:
     from statusline.segment import Options
     from statusline.session import Session
 
+USD_AT_MOST = 1e6  # more than a session can cost is odd
+
 
 def model(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``Opus 5.5``: the model in use."""
-    name = session.words("model", "display_name") or session.words("model", "id")
+    name = session.model
     return Segment([("model", name)]) if name else None
 
 
@@ -24,4 +26,4 @@ def effort(session: "Session", snapshot: "Snapshot", now: "float", options: "Opt
 def cost(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``$0.15``: what the session would have cost at list prices, in US dollars."""
     usd = session.number("cost", "total_cost_usd")
-    return Segment([("cost", f"${usd:.2f}")]) if usd is not None and usd >= 0.005 else None
+    return Segment([("cost", f"${usd:.2f}")]) if usd is not None and 0.005 <= usd < USD_AT_MOST else None

@@ -1,8 +1,11 @@
-"""How full the plan's windows are."""
+"""How full the plan's windows are, what is spent beyond it, and whether it lasts."""
 
+from cache.binding import binding_of, ends_at, is_reached, model_window
+from cache.snapshot import is_stale
 from cache.window import ESTIMATE, Window
+from cache.wire import number, words
 from statusline.moment import span_text
-from statusline.segment import Segment, percent_text
+from statusline.segment import WARN, Segment, percent_text, with_bar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,30 +13,90 @@ if TYPE_CHECKING:
     from statusline.segment import Options
     from statusline.session import Session
 
-STALE_AFTER_S = 20 * 60  # an older number says its age
+SAME_RESET_S = 3600  # two weeks that end this close end together
+LONGEST_WAIT_S = 8 * 86400  # no window is longer than a week
 
 
 def five_hour(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``5h 42% ↻1h58m``: the five-hour window."""
+    """``5h 42% ↻1h58m``: the five-hour window; with a bar by the option ``bar``."""
     return window_segment(snapshot.windows.get("five_hour"), now, options)
 
 
 def seven_day(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``7d 61% ↻4d15h``: the weekly window."""
+    """``7d 61% ↻4d15h``: the weekly window; with a bar by the option ``bar``."""
     return window_segment(snapshot.windows.get("seven_day"), now, options)
 
 
-def window_segment(window: "Window | None", now: "float", options: "Options") -> "Segment | None":
+def model_week(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``Fable 36%``: the weekly limit of the model in use, where it has one; its reset if that is not the week's."""
+    window, week = model_window(snapshot.windows, session.model), snapshot.windows.get("seven_day")
+    if window is None:
+        return None
+    together = week is not None and abs(ends_at(window) - ends_at(week)) <= SAME_RESET_S
+    return window_segment(window, now, options, with_reset=is_reached(window) or not together)
+
+
+def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``spend $40.01/$50``: money beyond the plan; silent while there is none, unless nothing else limits the login."""
+    used, limit = number(snapshot.spend.get("used")), number(snapshot.spend.get("limit"))
+    if used is None or used < 0 or (used == 0 and snapshot.windows):
+        return None
+    currency = words(snapshot.spend.get("currency")) or ""
+    label, value = ("label", "spend "), ("value", money_text(used, currency))
+    percent = number(snapshot.spend.get("percent"))
+    level = None if percent is None or percent < 0 else options.level(percent)
+    if limit is None or limit < 0:
+        return Segment([label, value], level=level)
+    return Segment([label, value, ("detail", f"/{money_text(limit, currency)}")], [label, value], level=level)
+
+
+def runs_out(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``out 16:40``: when the plan's windows are used up at the recent pace; silent where they last.
+
+    Silent too where that is known no better than from numbers that are old, and once a window is used up.
+    """
+    at = snapshot.runs_out_at
+    windows = [each for id_ in ("five_hour", "seven_day") if (each := snapshot.windows.get(id_)) is not None]
+    if at is None or not now < at < now + LONGEST_WAIT_S or any(is_reached(each) for each in windows):
+        return None
+    if all(is_stale(each, now) or each.source == ESTIMATE for each in windows):
+        return None
+    return Segment([("label", "out "), ("value", options.clock(at, now))], level=WARN)
+
+
+def window_segment(
+    window: "Window | None", now: "float", options: "Options", *, with_reset: "bool" = True
+) -> "Segment | None":
     """Return label, percentage, reset and, where it matters, age or ``est`` of one window."""
     if window is None:
         return None
-    estimated = window.source == ESTIMATE
-    number = f"~{percent_text(window.percent)} est" if estimated else percent_text(window.percent)
-    said = [("label", f"{window.label} "), ("value", number)]
-    age_s = now - window.observed_at
-    if age_s > STALE_AFTER_S and not estimated:
-        said.append(("detail", f" {span_text(age_s)} old"))
-    if window.resets_at is None:
-        return Segment(said, level=options.level(window.percent))
-    reset = ("detail", f" ↻{options.reset(window.resets_at, now)}")
-    return Segment([*said, reset], said, level=options.level(window.percent))
+    form = with_bar([("label", f"{window.label} "), *number_pieces(window, now)], window.percent, options)
+    level = options.level(window.percent)
+    ahead_s = 0 if window.resets_at is None else window.resets_at - now
+    if not with_reset or not 0 < ahead_s < LONGEST_WAIT_S:
+        return Segment(form, level=level)
+    reset = [("detail", " "), ("glyph", "reset"), ("detail", options.reset(now + ahead_s, now))]
+    return Segment([*form, *reset], form, level=level)
+
+
+def number_pieces(window: "Window", now: "float") -> "list[tuple[str, str]]":
+    """Return ``42%``, ``42% 35m old`` or ``~47% est``: every number says where it comes from."""
+    said = percent_text(window.percent)
+    if window.source == ESTIMATE:
+        return [("value", f"~{said}"), ("detail", " est")]
+    age = [("detail", f" {span_text(now - window.observed_at)} old")] if is_stale(window, now) else []
+    return [("value", said), *age]
+
+
+def money_text(amount: "float", currency: "str") -> "str":
+    """Return ``$40.01``, ``$40`` or ``40.01 EUR``: an amount in major units, rounded down to hundredths."""
+    cents = int(amount * 100 + 1e-6)
+    said = str(cents // 100) if cents % 100 == 0 else f"{cents / 100:.2f}"
+    if currency == "USD":
+        return f"${said}"
+    return f"{said} {currency}" if len(currency) == 3 and currency.isalpha() else said
+
+
+def binding_id(session: "Session", snapshot: "Snapshot", now: "float") -> "str | None":
+    """Return the id of the limit that ends work first, ``spend``, or None where none is known."""
+    return binding_of(snapshot.windows, snapshot.spend, session.model, now)

@@ -1,0 +1,51 @@
+"""What goes on in the session, as its transcript tells, and what keeps it from its servers."""
+
+from cache.wire import mapping, words
+from statusline.segment import WARN, Segment, count_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.snapshot import Snapshot
+    from statusline.segment import Options
+    from statusline.session import Session
+
+
+def last_tool(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``▸ Bash``: the tool that was used last."""
+    name = words(snapshot.activity.get("last_tool"))
+    return Segment([("glyph", "tool"), ("detail", name)]) if name else None
+
+
+def running_agents(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``◆ 2 agents``: how many sub-agents are at work."""
+    count = count_of(snapshot.activity.get("running_agents"))
+    return (
+        Segment([("glyph", "agent"), ("detail", f"{count} {'agent' if count == 1 else 'agents'}")]) if count else None
+    )
+
+
+def todos(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``✓ 3/7 Write the tests``: how many tasks are done, and the one at hand."""
+    fields = mapping(snapshot.activity.get("todos"))
+    done, total = count_of(fields.get("done")), count_of(fields.get("total"))
+    if not total or done > total:
+        return None
+    said = [("glyph", "todo"), ("detail", f"{done}/{total}")]
+    current = words(fields.get("current"))
+    return Segment([*said, ("detail", f" {current[:40]}")], said) if current and done < total else Segment(said)
+
+
+def turns(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``12 turns``: how often the person has spoken."""
+    count = count_of(snapshot.activity.get("turns"))
+    return Segment([("detail", f"{count} {'turn' if count == 1 else 'turns'}")]) if count else None
+
+
+def mcp(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``mcp 1 expired 2 missing``: logins of MCP servers that do not work any more."""
+    counts = [(state, count_of(snapshot.mcp.get(state))) for state in ("expired", "missing")]
+    said = " ".join(f"{count} {state}" for state, count in counts if count)
+    if not said:
+        return None
+    total = sum(count for _, count in counts)
+    return Segment([("glyph", "mcp"), ("value", said)], [("glyph", "mcp"), ("value", str(total))], level=WARN)

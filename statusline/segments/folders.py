@@ -1,0 +1,33 @@
+"""Where the session works, as a path, and which folders it may use besides."""
+
+from statusline.segment import Segment
+from statusline.segments.place import last_name, short_parents
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.snapshot import Snapshot
+    from statusline.segment import Options
+    from statusline.session import Session
+
+
+def directory(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``~/w/h/project``: the current directory, shortened as fish does; ``style`` may be ``full`` or ``name``."""
+    path = session.directory
+    if path is None:
+        return None
+    name = Segment([("directory", last_name(path, snapshot.home))])
+    style = options.get("style")
+    if style == "name":
+        return name
+    home = snapshot.home
+    within = bool(home) and (path == home or path.startswith(home + "/"))
+    shown = ("~" + path[len(home) :] if within else path).rstrip("/") or "/"
+    said = shown if style == "full" else short_parents(shown)
+    return Segment([("directory", said)], *name.forms)
+
+
+def added_dirs(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``+2 dirs``: how many folders were added to the session."""
+    found = session.part("workspace", "added_dirs")
+    count = sum(isinstance(each, str) and each != "" for each in found) if isinstance(found, list) else 0
+    return Segment([("detail", f"+{count} {'dir' if count == 1 else 'dirs'}")]) if count else None

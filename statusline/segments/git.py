@@ -1,0 +1,90 @@
+"""What git and its host say of the checkout: changes, commits to exchange, operations under way, the pull request."""
+
+from statusline.segment import WARN, Segment, count_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.snapshot import Snapshot
+    from statusline.segment import Options
+    from statusline.session import Session
+
+LONGEST_LINK = 2000  # characters
+CHANGES = (("staged", "added"), ("modified", "warn"), ("untracked", "detail"), ("conflicts", "conflict"))
+
+
+def git_changes(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``+2 ~3 ?1 ×1``: files that are staged, modified, untracked, in conflict; the last as a warning."""
+    form: "list[tuple[str, str]]" = []
+    total = 0
+    for name, role in CHANGES:
+        count = count_of(snapshot.git.get(name))
+        if count:
+            form += [("detail", " ")] if form else []
+            form += [("glyph", name.removesuffix("s")), (role, str(count))]
+            total += count
+    if not form:
+        return None
+    level = WARN if count_of(snapshot.git.get("conflicts")) else None
+    return Segment(form, [("glyph", "dirty"), ("detail", str(total))], level=level)
+
+
+def git_sync(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``↑2 ↓1``: commits that the upstream branch lacks, and that it has besides, as of the last fetch."""
+    form: "list[tuple[str, str]]" = []
+    for role in ("ahead", "behind"):
+        count = count_of(snapshot.git.get(role))
+        if count:
+            form += [("detail", " ")] if form else []
+            form += [("glyph", role), ("detail", str(count))]
+    return Segment(form) if form else None
+
+
+def stash(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``≡2``: how many changes are stashed away."""
+    count = count_of(snapshot.git.get("stash"))
+    return Segment([("glyph", "stash"), ("detail", str(count))]) if count else None
+
+
+def git_operation(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``rebase 2/5``: what git is in the middle of."""
+    return Segment([("glyph", "operation"), ("value", snapshot.operation)], level=WARN) if snapshot.operation else None
+
+
+def worktree(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``⊞ feat-x``: the linked worktree that the session is in."""
+    name = session.words("worktree", "name") or session.words("workspace", "git_worktree")
+    return Segment([("glyph", "worktree"), ("branch", name)]) if name else None
+
+
+def repo(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``owner/name``: where the repository's origin is, linked to it."""
+    host, owner, name = (session.words("workspace", "repo", key) for key in ("host", "owner", "name"))
+    if owner is None or name is None:
+        return None
+    return Segment(
+        [("detail", f"{owner}/{name}")], [("detail", name)], link=https_link(f"https://{host}/{owner}/{name}")
+    )
+
+
+def pr(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``#123 approved``: the open pull request of the branch with its review, or ``!45`` at GitLab; linked to it."""
+    number = count_of(session.part("pr", "number"))
+    if not number:
+        return None
+    sign = ("detail", "!") if session.part("pr", "kind") == "mr" else ("glyph", "pr")
+    state = (session.words("pr", "review_state") or "").replace("_", " ")[:24]
+    said = [sign, ("value", str(number))]
+    level = WARN if state == "changes requested" else None
+    link = https_link(session.words("pr", "url"))
+    return (
+        Segment([*said, ("detail", f" {state}")], said, level=level, link=link) if state else Segment(said, link=link)
+    )
+
+
+def https_link(url: "str | None") -> "str | None":
+    """Return a URL that may be linked: https, visible ASCII, of ordinary length, with a host; else None."""
+    if url is None or not url.startswith("https://") or len(url) > LONGEST_LINK:
+        return None
+    host = url[8:].partition("/")[0]
+    plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
+    return url if plain and "." in host and host != "None" and "@" not in host else None

@@ -1,0 +1,72 @@
+"""What the windows add up to: the limit that binds, when work resumes, and where the numbers come from."""
+
+from cache.binding import SPEND, model_window, resumes_at
+from cache.snapshot import is_stale
+from cache.window import ESTIMATE, Window
+from statusline.moment import span_text
+from statusline.segment import ALERT, Segment
+from statusline.segments.usage import binding_id, number_pieces, spend, window_segment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.snapshot import Snapshot
+    from statusline.segment import Options
+    from statusline.session import Session
+
+MODELS_AT_MOST = 6
+
+
+def binding(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``5h 42% ↻1h58m``: the one limit that ends work first, whichever it is."""
+    id_ = binding_id(session, snapshot, now)
+    if id_ == SPEND:
+        return spend(session, snapshot, now, options)
+    return window_segment(snapshot.windows.get(id_ or ""), now, options)
+
+
+def scoped_weeks(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``Fable 36% Haiku 12%``: the weekly limits of single models, the fullest first."""
+    found = [each for id_, each in snapshot.windows.items() if id_.startswith("seven_day:")]
+    found.sort(key=_emptiness)
+    if not found:
+        return None
+    first = [("label", f"{found[0].label} "), *number_pieces(found[0], now)]
+    form = list(first)
+    for each in found[1:MODELS_AT_MOST]:
+        form += [("detail", f" {each.label} "), *[("detail", text) for _, text in number_pieces(each, now)]]
+    return Segment(form, first, level=options.level(found[0].percent))
+
+
+def plan(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``Max 20x``: the plan that the login has."""
+    return Segment([("detail", snapshot.plan)]) if snapshot.plan else None
+
+
+def source(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``live``, ``35m old`` or ``est``: where the numbers of the windows come from, told by the least of them."""
+    windows = snapshot.windows
+    known = [windows.get("five_hour"), windows.get("seven_day"), model_window(windows, session.model)]
+    found = [each for each in known if each is not None]
+    if not found:
+        return None
+    oldest = min(found, key=_observed_at)
+    if any(each.source == ESTIMATE for each in found):
+        return Segment([("detail", "est")])
+    return Segment([("detail", f"{span_text(now - oldest.observed_at)} old" if is_stale(oldest, now) else "live")])
+
+
+def resumes(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``resumes 1h58m``: at 100 %, when work goes on; silent while it goes on, be it on money beyond the plan."""
+    id_ = binding_id(session, snapshot, now)
+    at = resumes_at(snapshot.windows, id_)
+    if at is None or at <= now or id_ == SPEND:
+        return None
+    return Segment([("label", "resumes "), ("value", options.reset(at, now))], level=ALERT)
+
+
+def _emptiness(window: "Window") -> "float":
+    return -window.percent
+
+
+def _observed_at(window: "Window") -> "int":
+    return window.observed_at

@@ -1,0 +1,59 @@
+"""How the session is set up: modes, styles and names."""
+
+from statusline.segment import WARN, Segment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.snapshot import Snapshot
+    from statusline.segment import Options
+    from statusline.session import Session
+
+
+def thinking(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``thinking``: extended thinking is on."""
+    return Segment([("detail", "thinking")]) if session.part("thinking", "enabled") is True else None
+
+
+def fast_mode(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``fast mode``: a warning, because it is paid in credits beyond the plan."""
+    return (
+        Segment([("value", "fast mode")], [("value", "fast")], level=WARN)
+        if session.part("fast_mode") is True
+        else None
+    )
+
+
+def output_style(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``Explanatory``: the output style, unless it is the default one."""
+    name = session.words("output_style", "name")
+    return None if name is None or name.lower() == "default" else Segment([("detail", name)])
+
+
+def vim(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``INSERT``: in which mode vim's keys are."""
+    mode = session.words("vim", "mode")
+    return Segment([("vim", mode)]) if mode else None
+
+
+def agent(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``reviewer``: the agent that the session runs as."""
+    name = session.words("agent", "name") or session.words("agent_type")
+    return Segment([("agent", name)]) if name else None
+
+
+def session_name(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``fix-login``: what the session is called, by the person or by Claude Code."""
+    name = session.words("session_name")
+    return Segment([("detail", name)]) if name else None
+
+
+def version(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``v2.1.330``: that of Claude Code."""
+    name = session.words("version")
+    return Segment([("detail", f"v{name}")]) if name else None
+
+
+def clock(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``16:40``: the time of day when the line was drawn."""
+    said = options.clock(now, now)
+    return Segment([("glyph", "clock"), ("detail", said)]) if said else None

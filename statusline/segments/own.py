@@ -1,0 +1,25 @@
+"""What a person puts on the line: fixed text, and the output of their own commands."""
+
+from cache.wire import words
+from statusline.segment import Segment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.snapshot import Snapshot
+    from statusline.segment import Options
+    from statusline.session import Session
+
+
+def text(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``hello``: the option ``text`` as it is."""
+    said = (words(options.get("text")) or "").strip()
+    return Segment([("text", said)]) if said else None
+
+
+def command(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``3 jobs``: the first line that the person's command of the option ``name`` last printed."""
+    printed = words(snapshot.commands.get(words(options.get("name")) or ""))
+    for line in (printed or "").splitlines():
+        if line.strip():
+            return Segment([("text", line.strip())])
+    return None

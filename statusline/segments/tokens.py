@@ -1,0 +1,79 @@
+"""The context window in tokens: how many are in it, what is left, and how far it is to the next compaction."""
+
+from cache.wire import number
+from statusline.segment import Segment, percent_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.snapshot import Snapshot
+    from statusline.segment import Options
+    from statusline.session import Session
+
+FOR_THE_SUMMARY, BUFFER = 20_000, 13_000  # tokens that Claude Code keeps free when it decides to compact
+
+
+def context_tokens(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``84k/200k``: tokens in the model's window, counted as its percentage is (input, cache reads and writes)."""
+    used, size = used_tokens(session), session.number("context_window", "context_window_size")
+    if used is None or size is None or size <= 0:
+        return None
+    percent = session.context_percent
+    level = None if percent is None else options.level(percent)
+    value = ("value", token_text(used))
+    return Segment([value, ("detail", f"/{token_text(size)}")], [value], level=level)
+
+
+def context_left(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``ctx 58% left``: how much of the model's window is free, in Claude Code's own number."""
+    left = session.number("context_window", "remaining_percentage")
+    if left is None or not 0 <= left <= 100:
+        return None
+    said = [("value", percent_text(left)), ("detail", " left")]
+    return Segment([("label", "ctx "), *said], said, level=options.level(100 - left))
+
+
+def compaction(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``~38% to compact``: how much of the way to the automatic compaction is left.
+
+    Claude Code does not tell where that point is, hence the ``~``. Taken from what its users found in it: the window,
+    less 20k tokens for the summary, less 13k (#31806). The window is the model's, or the smaller one that
+    CLAUDE_CODE_AUTO_COMPACT_WINDOW names, or else the option ``window``, for those who have ``autoCompactWindow`` in
+    their settings.json (tokens). CLAUDE_AUTOCOMPACT_PCT_OVERRIDE can only bring the point nearer.
+    """
+    used, size = used_tokens(session), session.number("context_window", "context_window_size")
+    if used is None or size is None or session.is_set("DISABLE_AUTO_COMPACT") or session.is_set("DISABLE_COMPACT"):
+        return None
+    named = _plain_number(session.setting("CLAUDE_CODE_AUTO_COMPACT_WINDOW")) or number(options.get("window")) or 0
+    window = (min(named, size) if named > 0 else size) - FOR_THE_SUMMARY
+    percent = _plain_number(session.setting("CLAUDE_AUTOCOMPACT_PCT_OVERRIDE"))
+    point = window - BUFFER
+    if percent is not None and 0 < percent <= 100:
+        point = min(point, window * percent / 100)
+    if point <= 0:
+        return None
+    left = max(100 - used / point * 100, 0)
+    value = ("value", f"~{percent_text(left)}")
+    return Segment([value, ("detail", " to compact")], level=options.level(100 - left))
+
+
+def used_tokens(session: "Session") -> "float | None":
+    """Return the tokens in the window, None before the first answer and where a count is missing."""
+    counts = [
+        session.number("context_window", "current_usage", name)
+        for name in ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    ]
+    known = [each for each in counts if each is not None and each >= 0]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def token_text(tokens: "float") -> "str":
+    """Return ``950``, ``8.4k``, ``84k`` or ``1.2M``: rounded down."""
+    if tokens < 1000:
+        return str(int(tokens))
+    unit, sign = (1e6, "M") if tokens >= 1e6 else (1e3, "k")
+    tenths = int(tokens / unit * 10)
+    return f"{tenths // 10}{sign}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10}{sign}"
+
+
+def _plain_number(text: "str") -> "float | None":
+    return float(text) if text.isascii() and text.replace(".", "", 1).isdigit() and len(text) < 16 else None
