@@ -50,6 +50,8 @@ HANDED_ON = [
 
 def start_job(job: "str", place: "str", now: "float", options: "Sequence[str]", *, changed: "bool" = False) -> "bool":
     """Start the refresher for one job unless one was started just before; say whether it was started."""
+    if setting("STATUSLINE_START") == "off":  # the doctor tries the line; a look is no reason to ask anybody
+        return False
     spacing_s = CHANGED_SPACING_S if changed else SPACING_S[job]
     if not claim(f"{place}/{job}.start", now, spacing_s):
         return False
