@@ -17,16 +17,16 @@ GLYPHS = ("unicode", "ascii", "nerd")
 TIME_STYLES = ("countdown", "clock", "both")
 HOURS = (24, 12)
 WHEN = ("always", WARN, ALERT)
-DEFAULT_ROW = "model effort directory branch context five_hour seven_day model_week spend runs_out cost"
+DEFAULT_ROW = "model effort project branch context five_hour seven_day model_week spend runs_out cost"
 
 # Default, least and most, in seconds. The usage endpoint answers about five questions in 300 s.
 EVERY_S = {"usage": (300, 300, 86400), "git": (60, 10, 86400), "activity": (10, 5, 86400)}
 COMMAND_EVERY_S = (60, 5, 86400)
 COMMAND_TIMEOUT_S = (5, 1, 5)
 PADDING = (0, 0, 20)  # cells
-
-ROWS_AT_MOST, ITEMS_AT_MOST, COMMANDS_AT_MOST = 8, 40, 16
-SEPARATOR_AT_MOST, COMMAND_NAME_AT_MOST, COMMAND_AT_MOST = 16, 64, 4096  # characters
+ROWS_AT_MOST, ITEMS_AT_MOST, COMMANDS_AT_MOST = 8, 40, 16  # items in a group
+SEPARATOR_AT_MOST, ZONE_AT_MOST, COMMAND_NAME_AT_MOST, COMMAND_AT_MOST = 16, 64, 64, 4096  # characters
+PERCENT_AT_MOST = 1000  # a threshold above 100 is one that is never reached
 
 
 class Config:
@@ -115,13 +115,16 @@ class Config:
 
 
 def read_config(path: "str") -> "Config":
-    """Return the configuration in a file, the defaults where there is none that can be read.
-
-    From a file that is no JSON object it cannot be told whether requests are wished for: then none are made.
-    """
+    """Return the configuration in a file, the defaults where there is none that can be read."""
     data = read_file(path) if path else None
-    if data is None:
-        return Config()
+    return Config() if data is None else config_in(data)
+
+
+def config_in(data: "bytes") -> "Config":
+    """Return the configuration that the bytes of a file hold.
+
+    From what is no JSON object it cannot be told whether requests are wished for: then none are made.
+    """
     try:
         given = parse_json(data.decode())
     except ValueError:
@@ -144,7 +147,8 @@ def one_of(allowed: "tuple[str, ...]", value: "object") -> "str":
 def whole_within(bounds: "tuple[int, int, int]", value: "object") -> "int":
     """Return a whole number within bounds (default, least, most), else the default."""
     default, least, most = bounds
-    return value if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most else default
+    found = number(value)
+    return int(found) if found is not None and least <= found <= most and found == int(found) else default
 
 
 def preset_rows(name: "str") -> "object":
@@ -165,14 +169,13 @@ def rows_in(value: "object") -> "list[Row]":
 def row_in(value: "object") -> "Row":
     """Return a row from a list of items, or from an object with a ``left`` and a ``right`` one."""
     groups = mapping(value)
-    left = items_in(groups.get("left", value), ITEMS_AT_MOST)
-    return {"left": left, "right": items_in(groups.get("right"), ITEMS_AT_MOST - len(left))}
+    return {"left": items_in(groups.get("left") if groups else value), "right": items_in(groups.get("right"))}
 
 
-def items_in(value: "object", at_most: "int") -> "list[Item]":
+def items_in(value: "object") -> "list[Item]":
     """Return name and options of the items in a list; what names no segment is left out."""
     found = []
-    for each in value[:at_most] if isinstance(value, list) else ():
+    for each in value[:ITEMS_AT_MOST] if isinstance(value, list) else ():
         chosen = mapping(each)
         name = chosen.get("segment") if chosen else each
         if isinstance(name, str) and name in TABLE:
@@ -184,7 +187,7 @@ def thresholds_in(value: "object") -> "tuple[float, float]":
     """Return the percentages of ``[70, 90]``: where ``warn`` and where ``alert`` begins."""
     if isinstance(value, list) and len(value) == 2:
         warn_from, alert_from = number(value[0]), number(value[1])
-        if warn_from is not None and alert_from is not None and 0 <= warn_from <= alert_from:
+        if warn_from is not None and alert_from is not None and 0 <= warn_from <= alert_from <= PERCENT_AT_MOST:
             return warn_from, alert_from
     return WARN_FROM, ALERT_FROM
 
@@ -196,7 +199,7 @@ def zone_in(value: "object") -> "str":
         return name
     area, _, city = name.partition("/")
     plain = name.isascii() and name.replace("/", "").replace("_", "").replace("-", "").replace("+", "").isalnum()
-    return name if plain and area and city and len(name) <= 64 else "local"
+    return name if plain and area and city and len(name) <= ZONE_AT_MOST else "local"
 
 
 def command_in(name: "str", value: "object") -> "dict[str, object] | None":

@@ -13,6 +13,7 @@ import statusline
 COMMANDS = {
     "install": "statusline.commands.install",
     "uninstall": "statusline.commands.uninstall",
+    "config": "statusline.commands.config",
 }
 TICK_OPTIONS = ("--cache", "--config")
 CANCELLED, PIPE_CLOSED = 130, 141  # what a shell reports for a program that Ctrl-C or a closed pipe ended

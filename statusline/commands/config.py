@@ -1,0 +1,112 @@
+"""Tell where the configuration is, what holds in the end, what is wrong with it, and what can be set.
+
+The line reads config.json at every tick, so an edit shows at once. What is wrong there is passed over, alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from cache.disk import config_file
+from statusline.commands.edit import EditRefused, read
+from statusline.commands.effective import effective
+from statusline.commands.problems import problems_in
+from statusline.commands.schema import schema
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from statusline.commands.effective import Effective
+    from statusline.commands.problems import Problem
+
+EXAMPLES = """\
+examples:
+  statusline config                      all of the first three
+  statusline config path                 where the file is, or would be
+  statusline config show                 each setting, where it comes from, its value
+  statusline config check                what is wrong, line by line; exit code 1 if anything is
+  statusline config schema > schema.json
+      and "$schema": "./schema.json" in config.json lets an editor complete and explain
+
+a config.json, of which every part may be missing:
+  {
+    "preset": "full",
+    "theme": "pastel",
+    "thresholds": {"context": [60, 80]},
+    "time": {"style": "both"}
+  }
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument(
+        "what", nargs="?", choices=("path", "show", "check", "schema"), help="default: path, show, check"
+    )
+    parser.add_argument("--json", action="store_true", help="print `show` and `check` as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what is asked for; return 1 where there is something wrong."""
+    path = config_file()
+    if args.what == "schema":
+        print(json.dumps(schema(), indent=2))
+        return 0
+    if args.what == "path":
+        print(path)
+        return 0
+    try:
+        source = read(path)
+    except EditRefused as refusal:
+        print(f"statusline config: {refusal}", file=sys.stderr)
+        return 1
+    problems = problems_in(source) if source is not None else []
+    if args.json:
+        print(json.dumps(_everything(path, source, problems), indent=2))
+    else:
+        print("\n".join(_said(args.what, path, source, problems)))
+    return 1 if problems and args.what != "show" else 0
+
+
+def _everything(path: Path, source: str | None, problems: list[Problem]) -> dict[str, object]:
+    settings = effective(source, os.environ)
+    return {
+        "path": str(path),
+        "exists": source is not None,
+        "settings": {each.key: {"value": each.value, "from": each.origin} for each in settings},
+        "problems": [asdict(each) for each in problems],
+    }
+
+
+def _said(what: str | None, path: Path, source: str | None, problems: list[Problem]) -> Iterator[str]:
+    where = str(path) if source is not None else f"{path} is not there: the defaults hold"
+    if what is None:
+        yield from (where, "")
+    if what != "check":
+        yield from _table(effective(source, os.environ))
+    if what is None:
+        yield ""
+    if what != "show":
+        yield from (f"{path}:{each}" for each in problems)
+        if not problems:
+            yield "nothing is wrong with it" if what is None else f"{where}{'' if source is None else ': all is right'}"
+
+
+def _table(settings: list[Effective]) -> Iterator[str]:
+    """Yield a row per setting, and one per row of segments: what it is, where it comes from, its value."""
+    rows = [row for each in settings for row in _rows(each)]
+    keys, origins = max(len(key) for key, _, _ in rows), max(len(origin) for _, origin, _ in rows)
+    for key, origin, value in rows:
+        yield f"{key:{keys}}  {origin:{origins}}  {json.dumps(value)}"
+
+
+def _rows(setting: Effective) -> list[tuple[str, str, object]]:
+    if setting.key != "rows" or not isinstance(setting.value, list):
+        return [(setting.key, setting.origin, setting.value)]
+    return [(f"rows[{index}]", setting.origin, row) for index, row in enumerate(setting.value)]

@@ -1,0 +1,203 @@
+"""The one table of what can be set: JSON Schema for editors, documentation, and what the strict check goes by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from statusline import config
+from statusline.segment import ALERT_FROM, WARN_FROM
+from statusline.table import TABLE, segment_function
+
+Schema = dict[str, Any]
+
+DRAFT = "http://json-schema.org/draft-07/schema#"  # the one that every editor knows
+
+PRESETS = {
+    "default": "One row: the session, the place, the limits and the cost.",
+    "minimal": "Directory, branch, context and the five hours.",
+    "full": "Three rows: session and repository, limits with bars, activity.",
+    "quiet": "The model, and otherwise only what needs attention.",
+}
+THEMES = {
+    "default": "The terminal's own colours.",
+    "mono": "Bold and dim only.",
+    "colorblind": "Blue, yellow and orange, told apart with any kind of colour vision.",
+    "pastel": "Soft colours.",
+    "powerline": "Coloured blocks with arrows between them; a patched font makes them join.",
+}
+GLYPHS = {
+    "unicode": "Signs that most fonts have.",
+    "ascii": "Nothing but ASCII.",
+    "nerd": "The icons of a Nerd Font.",
+}
+TIME_STYLES = {"countdown": "1h58m", "clock": "16:40", "both": "1h58m (16:40)"}
+OAUTH = {"auto": "Where a login is found.", "off": "No credential is read, no request is made."}
+WHEN = {
+    "always": "Whenever it has something to say.",
+    "warn": "From the level warn on.",
+    "alert": "At the level alert.",
+}
+
+
+def schema() -> Schema:
+    """Return JSON Schema for config.json; what it says of a segment is that segment's own first line."""
+    return {
+        "$schema": DRAFT,
+        "title": "hudline's configuration, an object",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": _properties(),
+        "definitions": {
+            "name": {"title": "the name of a segment", "enum": list(TABLE), "enumDescriptions": _segments_say()},
+            "item": {"anyOf": [{"$ref": "#/definitions/name"}, _item()]},
+            "group": _list("Segments.", config.ITEMS_AT_MOST, {"$ref": "#/definitions/item"}),
+        },
+    }
+
+
+def first_line(name: str) -> str:
+    """Return what a segment says of itself: ``ctx 42%: how full the model's window is``."""
+    return (segment_function(name).__doc__ or "").partition("\n")[0].replace("``", "").rstrip(".")
+
+
+def _segments_say() -> list[str]:
+    return [first_line(name) for name in TABLE]
+
+
+def _properties() -> Schema:
+    return {
+        "$schema": {"type": "string", "description": "Where this schema is: editors complete by it."},
+        "preset": _one_of(config.PRESET_NAMES, "Ready-made rows. `rows` goes before it.", PRESETS),
+        "rows": _list("The rows, from the top.", config.ROWS_AT_MOST, _row(), at_least=1),
+        "theme": _one_of(config.THEMES, "The colours.", THEMES),
+        "glyphs": _one_of(config.GLYPHS, "The set of signs.", GLYPHS),
+        "separator": _text(config.SEPARATOR_AT_MOST, "Stands between two segments, in place of that of the theme."),
+        "wrap": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether what does not fit goes to a second row, instead of leaving by priority.",
+        },
+        "padding": _whole(config.PADDING, "Cells on each side: what `padding` is in Claude Code's `statusLine`."),
+        "thresholds": _thresholds(),
+        "time": _table(
+            "How times are said.",
+            style=_one_of(config.TIME_STYLES, "How a reset is said.", TIME_STYLES),
+            hours={"enum": list(config.HOURS), "default": config.HOURS[0], "description": "Of a clock: 24 or 12."},
+            zone=_zone(),
+        ),
+        "oauth": _one_of(("auto", "off"), "Whether Anthropic's usage endpoint is asked with the login.", OAUTH),
+        "refresh": _table("After how many seconds something is found out anew.", **_refresh()),
+        "commands": _commands(),
+    }
+
+
+def _row() -> Schema:
+    group = {"$ref": "#/definitions/group"}
+    sides = _table("Two groups of segments; the right one stands at the right edge.", left=group, right=group)
+    return {"title": "a list of segments, or an object with left and right", "anyOf": [group, sides]}
+
+
+def _item() -> Schema:
+    """Return a segment with options of its own: every segment has the general ones, and some have more."""
+    options = {"when": _one_of(config.WHEN, "When it is shown.", WHEN), **OPTIONS}
+    of_each = [
+        {
+            "if": {"properties": {"segment": {"enum": names}}},
+            "then": {"propertyNames": {"title": "an option of this segment", "enum": ["segment", *GENERAL, *more]}},
+        }
+        for more, names in _by_options().items()
+    ]
+    segment = {"segment": {"$ref": "#/definitions/name"}}
+    item = _table("A segment with options.", **segment, **options)
+    return {**item, "title": "an object with a segment", "required": ["segment"], "allOf": of_each}
+
+
+def _by_options() -> dict[tuple[str, ...], list[str]]:
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name in TABLE:
+        found.setdefault(OF_SEGMENT.get(name, ()), []).append(name)
+    return found
+
+
+def _thresholds() -> Schema:
+    percent = {"type": "number", "minimum": 0, "maximum": config.PERCENT_AT_MOST}
+    pair = {
+        "title": f"two percentages such as [{WARN_FROM}, {ALERT_FROM}]",
+        "type": "array",
+        "items": percent,
+        "minItems": 2,
+        "maxItems": 2,
+        "default": [WARN_FROM, ALERT_FROM],
+    }
+    description = "By segment, the percentages from which its level is warn and alert."
+    return _table(description, **dict.fromkeys(LEVELLED, pair))
+
+
+def _zone() -> Schema:
+    return {
+        "title": 'local, utc or a zone such as "Europe/Vienna"',
+        "type": "string",
+        "pattern": r"^(local|utc|[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)+)$",
+        "maxLength": config.ZONE_AT_MOST,
+        "default": "local",
+        "description": "The time zone of clocks.",
+    }
+
+
+def _refresh() -> dict[str, Schema]:
+    return {
+        "usage": _whole(config.EVERY_S["usage"], "Usage limits. The endpoint is not asked more often than that."),
+        "git": _whole(config.EVERY_S["git"], "The repository, while nothing seems to happen in it."),
+        "activity": _whole(config.EVERY_S["activity"], "What the transcript tells of tools, agents and todos."),
+    }
+
+
+def _commands() -> Schema:
+    command = _table(
+        "A command of your own.",
+        command=_text(config.COMMAND_AT_MOST, "Run by the shell, in the session's directory, its payload on stdin."),
+        every=_whole(config.COMMAND_EVERY_S, "Run again after so many seconds."),
+        timeout=_whole(config.COMMAND_TIMEOUT_S, "Ended after so many seconds."),
+    )
+    return {
+        "type": "object",
+        "description": "Your own commands by name, for the segment `command`: run in the background.",
+        "propertyNames": {
+            "title": "a name",
+            "type": "string",
+            "minLength": 1,
+            "maxLength": config.COMMAND_NAME_AT_MOST,
+        },
+        "additionalProperties": {**command, "required": ["command"]},
+        "maxProperties": config.COMMANDS_AT_MOST,
+    }
+
+
+def _one_of(names: tuple[str, ...], description: str, says: dict[str, str]) -> Schema:
+    """Return a choice among names, the first of which is the default."""
+    explained = [says[name] for name in names]
+    return {"enum": list(names), "default": names[0], "description": description, "enumDescriptions": explained}
+
+
+def _whole(bounds: tuple[int, int, int], description: str) -> Schema:
+    default, least, most = bounds
+    return {"type": "integer", "minimum": least, "maximum": most, "default": default, "description": description}
+
+
+def _text(at_most: int, description: str) -> Schema:
+    return {"type": "string", "minLength": 1, "maxLength": at_most, "description": description}
+
+
+def _table(description: str, **properties: Schema) -> Schema:
+    return {"type": "object", "description": description, "additionalProperties": False, "properties": properties}
+
+
+def _list(description: str, at_most: int, items: Schema, at_least: int = 0) -> Schema:
+    return {"type": "array", "description": description, "minItems": at_least, "maxItems": at_most, "items": items}
+
+
+# Options of an item: every segment has the general ones, and some have more.
+GENERAL = ("when",)
+OPTIONS: dict[str, Schema] = {}
+OF_SEGMENT: dict[str, tuple[str, ...]] = {}
+LEVELLED = ("context", "five_hour", "seven_day")
