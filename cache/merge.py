@@ -53,15 +53,20 @@ def worth_keeping(readings: "list[Window]", now: "float", at_most: "int" = 16) -
     """Return the readings of any ids that a later `believe` can still need, oldest first.
 
     One is dropped when its window has ended, when the same window was seen over `AGREE_S` later, or when a later
-    reading of the same window is as high.
+    reading of the same window is as high; and one from the future, lest it outdo all that is seen until then.
     """
-    kept = [one for one in readings if not has_ended(one, now) and not any(_outdoes(two, one) for two in readings)]
+    alive = [one for one in readings if not has_ended(one, now) and one.observed_at <= now + AHEAD_S]
+    kept = [one for one in alive if not any(_outdoes(two, one) for two in alive)]
     kept.sort(key=_order)
     return kept[-at_most:]
 
 
 def _outdoes(later: "Window", one: "Window") -> "bool":
-    if later is one or later.id != one.id or not same_window(later, one):
+    if later is one or later.id != one.id:
+        return False
+    if one.resets_at is None and later.resets_at is not None:
+        return later.observed_at > one.observed_at  # "not started" is over for good once a window has started
+    if not same_window(later, one):
         return False
     if later.observed_at == one.observed_at and later.percent == one.percent:
         return id(later) < id(one)  # of twins, one stays

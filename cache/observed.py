@@ -8,24 +8,41 @@ from cache.window import Window, windows_in
 from cache.wire import dump_json, mapping, parse_json, whole
 
 SESSIONS = 32  # the last ones that had news
+LOGINS = 3  # versions of the login's file; what was seen under older ones, the refresher has taken in
 OBSERVED_SCHEMA = 1
 
 
 class Observed:
-    """``readings`` of any session, the few that can still matter; ``sessions`` as id -> [first seen at, limits]."""
+    """What sessions reported.
 
-    __slots__ = ("readings", "sessions")
+    ``by_login`` holds the few readings that can still matter, under the mark (`mark_of`) of the login's file that stood
+    there when they were first seen; ``sessions`` as id -> (first seen at, limits).
+    """
+
+    __slots__ = ("by_login", "sessions")
 
     def __init__(
-        self, readings: "list[Window] | None" = None, sessions: "dict[str, tuple[int, object]] | None" = None
+        self,
+        by_login: "dict[str, list[Window]] | None" = None,
+        sessions: "dict[str, tuple[int, dict[str, object]]] | None" = None,
     ) -> None:
-        self.readings = readings or []
+        self.by_login = by_login or {}
         self.sessions = sessions or {}
+
+    @property
+    def readings(self) -> "list[Window]":
+        """The readings under any login."""
+        return [each for readings in self.by_login.values() for each in readings]
 
     def to_text(self) -> "str":
         """Return the text of its file."""
-        rows = [each.as_json() for each in self.readings]
+        rows = {login: [each.as_json() for each in readings] for login, readings in self.by_login.items()}
         return dump_json({"schema": OBSERVED_SCHEMA, "readings": rows, "sessions": self.sessions})
+
+
+def mark_of(watch: "dict[str, list[int]]") -> "str":
+    """Return what tells one version of the watched files from another: two logins never share it."""
+    return " ".join(f"{mtime_ns}-{size}" for mtime_ns, size in watch.values())
 
 
 def read_observed(path: "str") -> "Observed":
@@ -39,38 +56,60 @@ def read_observed(path: "str") -> "Observed":
         return Observed()
     if fields.get("schema") != OBSERVED_SCHEMA:
         return Observed()
-    return Observed(windows_in(fields.get("readings")), _sessions(fields.get("sessions")))
+    by_login = {login: windows_in(rows) for login, rows in mapping(fields.get("readings")).items()}
+    return Observed(by_login, _sessions(fields.get("sessions")))
 
 
-def _sessions(value: "object") -> "dict[str, tuple[int, object]]":
-    found: "dict[str, tuple[int, object]]" = {}
+def _sessions(value: "object") -> "dict[str, tuple[int, dict[str, object]]]":
+    found: "dict[str, tuple[int, dict[str, object]]]" = {}
     for id_, pair in mapping(value).items():
         if isinstance(pair, list) and len(pair) == 2:
-            found[id_] = (whole(pair[0]) or 0, pair[1])
+            found[id_] = (whole(pair[0]) or 0, mapping(pair[1]))
     return found
 
 
-def hand_in(observed: "Observed", session_id: "str", rate_limits: "object", now: "float") -> "Observed | None":
+def hand_in(
+    observed: "Observed", session_id: "str", rate_limits: "object", now: "float", login: "str" = ""
+) -> "Observed | None":
     """Return what is known after a session's ``rate_limits``, or None where they are no news.
 
     A reading is as old as the moment its session's limits first had this content: an idle session replays its last
-    answer for hours. A window that only left, because its reset has passed, makes the rest no newer.
+    answer for hours. A window that only left, because its reset has passed, is no news either. ``login`` is the mark of
+    the login's file, by which the refresher tells whose readings they are.
     """
     limits = _content(rate_limits)
-    seen_at, before = observed.sessions.get(session_id, (0, None))
-    if not limits or limits == before:
+    first_seen, before = observed.sessions.get(session_id, (None, {}))
+    if first_seen is None and (limits or session_id):
+        first_seen = _earliest(observed, now)
+    elif first_seen is None or all(before.get(id_) == content for id_, content in limits.items()):
         return None
-    if isinstance(before, dict) and all(before.get(id_) == content for id_, content in limits.items()):
-        first_seen = seen_at
     else:
         first_seen = int(now)
-    readings = worth_keeping(observed.readings + reported_windows(rate_limits, first_seen), now)
-    sessions = dict(observed.sessions)
-    sessions.pop(session_id, None)
-    sessions[session_id] = (first_seen, limits)
+    sessions = {id_: pair for id_, pair in observed.sessions.items() if id_ != session_id}
+    sessions[session_id] = (first_seen, limits if len(before) > 8 else {**before, **limits})
     while len(sessions) > SESSIONS:
         del sessions[next(iter(sessions))]
-    return Observed(readings, sessions)
+    return Observed(_with_news(observed, login, reported_windows(rate_limits, first_seen), now), sessions)
+
+
+def _earliest(observed: "Observed", now: "float") -> "int":
+    """Return when an unknown session's limits may have been seen first.
+
+    Where the list is full, it may be one that was dropped from it, and replays what is as old as the oldest there.
+    """
+    known_since = [first_seen for first_seen, _ in observed.sessions.values()]
+    return int(now) if len(known_since) < SESSIONS else min(int(now), *known_since)
+
+
+def _with_news(observed: "Observed", login: "str", news: "list[Window]", now: "float") -> "dict[str, list[Window]]":
+    """Return the readings by login with new ones; those of one login never push out those of another."""
+    groups = {mark: each for mark, each in observed.by_login.items() if mark != login}
+    groups[login] = observed.by_login.get(login, []) + news
+    kept = {mark: worth_keeping(each, now) for mark, each in groups.items()}
+    kept = {mark: each for mark, each in kept.items() if each}
+    while len(kept) > LOGINS:
+        del kept[next(iter(kept))]
+    return kept
 
 
 def _content(rate_limits: "object") -> "dict[str, object]":

@@ -1,8 +1,9 @@
 """What a tick knows, as one value: the kept entry, what sessions observed, and the windows to believe."""
 
 from cache.entry import NOTHING_YET, Entry, read_entry
+from cache.files import times_of
 from cache.merge import believe, has_ended
-from cache.observed import Observed, hand_in, read_observed, write_observed
+from cache.observed import Observed, hand_in, mark_of, read_observed, write_observed
 from cache.reported import KNOWN, reported_windows
 from cache.window import Window, windows_in
 from cache.wire import mapping, whole, words
@@ -90,7 +91,8 @@ def take_snapshot(
         snapshot.plan, snapshot.spend, snapshot.runs_out_at = None, {}, None
         return snapshot
     observed = read_observed(place + "/observed.json")
-    news = hand_in(observed, session_id or "", rate_limits, now)
+    login = mark_of({path: times_of(path) for path in entry.watch})
+    news = hand_in(observed, session_id or "", rate_limits, now, login)
     if news is not None:
         write_observed(place + "/observed.json", news)
         observed = news

@@ -53,9 +53,20 @@ def test_a_reading_from_the_future_was_made_before_the_clock_was_set_back() -> N
     assert believed(reading(99, NOW + 4000), reading(3, NOW)) == (3, NOW)
 
 
+def test_a_reading_from_the_future_does_not_push_out_what_is_seen_now() -> None:
+    assert worth_keeping([reading(99, NOW + 4000), reading(3, NOW)], NOW) == [reading(3, NOW)]
+
+
+def test_a_window_that_had_not_started_is_not_shown_again_after_one_has_run() -> None:
+    not_started, started = reading(0, NOW - 7000, None), reading(40, NOW - 6000, NOW)
+    assert believed(*worth_keeping([not_started, started], NOW - 6000), now=NOW) is None
+
+
 def naive(readings: list[Window], now: int) -> tuple[float, int] | None:
-    """Apply the rule as it is told, over every reading there ever was."""
+    """Apply the rule as it is told, over every reading there ever was; "not started" ends when a window starts."""
+    started_at = max((each.observed_at for each in readings if each.resets_at is not None), default=0)
     alive = [each for each in readings if not has_ended(each, now) and each.observed_at <= now]
+    alive = [each for each in alive if each.resets_at is not None or each.observed_at >= started_at]
     if not alive:
         return None
     newest = max(alive, key=lambda each: (each.observed_at, each.percent))

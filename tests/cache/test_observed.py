@@ -38,11 +38,50 @@ def test_a_new_answer_with_the_same_percentages_is_news() -> None:
     assert known(second)["five_hour"] == (42.4, NOW + 600)
 
 
-def test_a_window_that_left_makes_the_rest_no_newer() -> None:
+def test_a_window_that_left_is_no_news_nor_is_one_that_comes_back_as_it_was() -> None:
     first = hand_in(Observed(), "a", limits(), NOW)
     assert first is not None
-    second = hand_in(first, "a", {"seven_day": limits()["seven_day"]}, NOW + 7300)
-    assert known(second) == {"seven_day": (61.5, NOW)}
+    assert hand_in(first, "a", {"seven_day": limits()["seven_day"]}, NOW + 7300) is None
+    assert hand_in(first, "a", {}, NOW + 7400) is None
+    answered = hand_in(first, "a", {"seven_day": limits(week=62)["seven_day"]}, NOW + 7500)
+    assert known(answered) == {"seven_day": (62, NOW + 7500)}
+    assert answered is not None
+    assert hand_in(answered, "a", {"five_hour": limits()["five_hour"]}, NOW + 7600) is None
+
+
+def test_what_was_seen_under_one_login_never_pushes_out_what_was_seen_under_another() -> None:
+    first = hand_in(Observed(), "a", limits(five=20), NOW, "1-1")
+    assert first is not None
+    second = hand_in(first, "b", limits(five=50), NOW + 400, "2-2")
+    assert second is not None
+    assert {login: each[0].percent for login, each in second.by_login.items()} == {"1-1": 20, "2-2": 50}
+    for number in range(3, 9):
+        later = hand_in(second, "c", limits(five=number), NOW + 400 * number, f"{number}-{number}")
+        assert later is not None
+        second = later
+    assert list(second.by_login) == ["6-6", "7-7", "8-8"]
+
+
+def test_a_session_that_was_forgotten_and_comes_back_replays_what_is_old() -> None:
+    observed = Observed()
+    for number in range(SESSIONS + 1):
+        observed = hand_in(observed, f"session-{number}", limits(five=50, jitter=number), NOW + number) or observed
+    assert "session-0" not in observed.sessions
+    back = hand_in(observed, "session-0", limits(five=99), NOW + 3600)
+    assert back is not None
+    assert max(each.observed_at for each in back.readings) <= NOW + SESSIONS
+    assert back.sessions["session-0"][0] == NOW
+
+
+def test_the_first_answer_of_a_session_that_was_seen_starting_is_news() -> None:
+    observed = Observed()
+    for number in range(SESSIONS):
+        observed = hand_in(observed, f"session-{number}", limits(jitter=number), NOW + number) or observed
+    started = hand_in(observed, "new", None, NOW + 3600)
+    assert started is not None
+    assert hand_in(started, "new", None, NOW + 3610) is None
+    answered = hand_in(started, "new", limits(five=60), NOW + 3700)
+    assert known(answered)["five_hour"] == (60, NOW + 3700)
 
 
 def test_only_the_last_sessions_with_news_are_remembered() -> None:
