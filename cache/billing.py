@@ -2,22 +2,27 @@
 
 from cache.system import setting
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 API_HOST = "api.anthropic.com"
 BILLINGS = ("api_key", "cloud_provider", "gateway")
 PROVIDERS = ("BEDROCK", "VERTEX", "FOUNDRY", "ANTHROPIC_AWS", "MANTLE")
 
 
-def billing_of() -> "str":
+def billing_of(read: "Callable[[str], str]" = setting) -> "str":
     """Return ``api_key``, ``cloud_provider`` or ``gateway``, named as in `cache.errors`; empty for a plan's login.
 
-    The value of a key is never looked at: only whether there is one.
+    ``read`` returns a variable of the environment, empty where there is none. The value of a key is never looked at:
+    only whether there is one.
     """
-    if any(_is_true(setting(f"CLAUDE_CODE_USE_{name}")) for name in PROVIDERS):
+    if any(_is_true(read(f"CLAUDE_CODE_USE_{name}")) for name in PROVIDERS):
         return "cloud_provider"
-    base = setting("ANTHROPIC_BASE_URL")
+    base = read("ANTHROPIC_BASE_URL")
     if base and _host_of(base) != API_HOST:
         return "gateway"
-    return "api_key" if setting("ANTHROPIC_API_KEY") else ""
+    return "api_key" if read("ANTHROPIC_API_KEY") else ""
 
 
 def _is_true(value: "str") -> "bool":

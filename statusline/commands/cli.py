@@ -11,6 +11,9 @@ from typing import Protocol, cast
 import statusline
 
 COMMANDS = {
+    "usage": "statusline.commands.usage",
+    "refresh": "statusline.commands.refresh",
+    "doctor": "statusline.commands.doctor",
     "install": "statusline.commands.install",
     "uninstall": "statusline.commands.uninstall",
     "config": "statusline.commands.config",
@@ -24,6 +27,7 @@ examples:
   statusline install              make this Claude Code's status line
   statusline                      the usage line, here and now
   statusline usage                all that is known, as a table
+  statusline doctor               why the bar is blank, and what to do
   statusline uninstall            put back what was there before
 
 `statusline COMMAND --help` says more about a command.

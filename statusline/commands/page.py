@@ -1,0 +1,210 @@
+"""The page that ``statusline usage`` prints: a row per limit, then in sentences what else a person should know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from cache.binding import SPEND, binding_of, is_reached, resumes_at
+from cache.projection import PLAN_WIDE, pace_of
+from cache.wire import number
+from statusline.clean import visible
+from statusline.commands.known import failure_of
+from statusline.commands.signs import ASCII, BLOCKS, Signs
+from statusline.commands.wording import money_text, shown_percent, source_text
+from statusline.moment import clock_text, span_text
+from statusline.segment import Options, percent_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cache.history import Sample
+    from cache.sources.mcp import McpLogin
+    from cache.window import Window
+    from statusline.commands.known import KnownUsage
+
+BAR_AT_LEAST, BAR_AT_MOST, BAR_IN_A_LINE = 8, 40, 14  # cells; the last where all of a limit stands in one line
+SPARKLINE = 14  # cells
+GAP = "  "
+STYLES = {"calm": "green", "warn": "yellow", "alert": "bold red"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What there is to draw, at ``now``: of each window id also its history since it began, and when it runs out."""
+
+    usage: KnownUsage
+    now: float
+    history: Mapping[str, Sequence[Sample]]
+    runs_out: Mapping[str, int]
+    mcp: Sequence[McpLogin] = ()
+
+    @property
+    def binds(self) -> str | None:
+        """The limit that binds first whatever the model, a window's id or ``spend``; None where there is no choice."""
+        usage = self.usage
+        several = len(usage.windows) + bool(usage.spend) > 1
+        return binding_of(usage.windows, usage.spend, None, self.now) if several else None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One limit in words; ``percent`` is for the bar, None where there is none to draw."""
+
+    label: str
+    percent: float | None
+    shown: str
+    until: str
+    source: str = ""
+    course: str = ""
+    outlook: str = ""
+    binds: bool = False
+
+    @property
+    def style(self) -> str:
+        """The colour of how urgent it is."""
+        return STYLES[Options().level(self.percent or 0)]
+
+
+def drawn(page: Page, width: int, *, ascii_only: bool = False) -> list[Text]:
+    """Return the lines to print, none wider than ``width`` cells but the sentences at the end, which may be wrapped."""
+    signs = ASCII if ascii_only else BLOCKS
+    rows = rows_of(page, signs)
+    title = [Text(visible(page.usage.plan), style="bold")] if page.usage.plan and rows else []
+    lines = [*title, *limits(rows, width, signs), *_key(rows, signs)]
+    for line in lines:
+        line.rstrip()
+        line.truncate(width, overflow="ellipsis")
+    sentences = [Text(each) for each in (_reached(page), mcp_sentence(page.mcp), _why(page)) if each]
+    return [*lines, *([Text()] if lines and sentences else []), *sentences]
+
+
+def rows_of(page: Page, signs: Signs) -> list[Row]:
+    """Return a row per window, the plan-wide ones first, and one for what is spent."""
+    usage = page.usage
+    rows = [_window_row(page, usage.windows[id_], signs) for id_ in ordered(usage.windows)]
+    return rows + ([_spend_row(page)] if usage.spend else [])
+
+
+def ordered(windows: Mapping[str, Window]) -> list[str]:
+    """Return the ids of windows in the order to show them: five hours, the week, then the models by name."""
+    return sorted(windows, key=lambda id_: (id_ not in PLAN_WIDE, id_))
+
+
+def _window_row(page: Page, window: Window, signs: Signs) -> Row:
+    began_at = (window.resets_at or page.now) - pace_of(window.id).length_s
+    return Row(
+        label=visible(window.label),
+        percent=window.percent,
+        shown=shown_percent(window),
+        until="not started" if window.resets_at is None else f"resets {_moment(window.resets_at, page.now)}",
+        source=visible(source_text(window, page.now)),
+        course=signs.sparkline(page.history.get(window.id, ()), began_at, page.now, SPARKLINE),
+        outlook="limit reached" if is_reached(window) else _out(page.runs_out.get(window.id), page.now),
+        binds=window.id == page.binds,
+    )
+
+
+def _out(at: int | None, now: float) -> str:
+    return "" if at is None else f"out {clock_text(at, now)}"
+
+
+def _moment(at: float, now: float) -> str:
+    return f"{clock_text(at, now)}, in {span_text(at - now)}"
+
+
+def _spend_row(page: Page) -> Row:
+    spend, percent = page.usage.spend, number(page.usage.spend.get("percent"))
+    return Row(
+        label="spend",
+        percent=percent,
+        shown="" if percent is None else percent_text(percent),
+        until=visible(money_text(spend)),
+        outlook="limit reached" if percent is not None and percent >= 100 else "",
+        binds=page.binds == SPEND,
+    )
+
+
+def limits(rows: Sequence[Row], width: int, signs: Signs) -> list[Text]:
+    """Return one line per limit where all of it fits, else two: how full and until when; whence and where to."""
+    if not rows:
+        return []
+    label, shown, until, source, outlook = widths = _widths(rows)
+    rest = label + 2 + shown + until + 2 * len(GAP)
+    bar = width - rest - source - SPARKLINE - outlook - 4 * len(GAP)
+    if bar >= BAR_IN_A_LINE:
+        return [_first(row, min(bar, BAR_AT_MOST), widths, signs) + GAP + _second(row, source) for row in rows]
+    bar = min(max(width - rest - len(GAP), BAR_AT_LEAST), BAR_AT_MOST)
+    lines = []
+    for row in rows:
+        lines.append(_first(row, bar, widths, signs))
+        if row.source or row.outlook:
+            lines.append(Text(" " * (2 + label + len(GAP))) + _second(row))
+    return lines
+
+
+def _key(rows: Sequence[Row], signs: Signs) -> list[Text]:
+    """Return what the signs mean that are there."""
+    said = [f"{signs.mark} ends work first"] if any(row.binds for row in rows) else []
+    said += ["out: full at the recent pace"] if any(row.outlook.startswith("out ") for row in rows) else []
+    return [Text(GAP.join(said), style="dim")] if said else []
+
+
+def _widths(rows: Sequence[Row]) -> list[int]:
+    """Return how many cells label, percentage, reset, source and outlook take at most."""
+    texts = [(row.label, row.shown, row.until, row.source, row.outlook) for row in rows]
+    return [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
+
+
+def _first(row: Row, bar: int, widths: Sequence[int], signs: Signs) -> Text:
+    full, empty = signs.bar(row.percent, bar) if row.percent is not None else ("", " " * bar)
+    label, shown, until, *_ = widths
+    return Text.assemble(
+        (signs.mark if row.binds else " ") + " ",
+        (_padded(row.label, label) + GAP, "bold"),
+        (full, row.style),
+        (empty + GAP, "dim"),
+        (row.shown.rjust(shown) + GAP, row.style),
+        _padded(row.until, until),
+    )
+
+
+def _second(row: Row, source: int = 0) -> Text:
+    """Return source, course and outlook; in columns where the width of the first is given."""
+    course = row.course.ljust(SPARKLINE) if source else row.course
+    parts = [(_padded(row.source, source), "dim"), (course, "dim"), (row.outlook, row.style)]
+    return Text(GAP).join(Text(text, style=style) for text, style in parts if text or source)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cell_len(text))
+
+
+def _reached(page: Page) -> str | None:
+    """Return when work goes on, if a limit is reached and no money is spent beyond the plan."""
+    at = resumes_at(page.usage.windows, page.binds)
+    if at is None or page.binds == SPEND:
+        return None
+    return f"A limit is reached: work goes on {_moment(at, page.now)}."
+
+
+def _why(page: Page) -> str | None:
+    """Return why numbers are missing or old and what to do; when it is tried again, if that is all there is to do."""
+    usage = page.usage
+    if usage.problem is None or not failure_of(usage.problem).asked or usage.due_at <= page.now:
+        return usage.sentence
+    return f"{usage.sentence} Next look at {clock_text(usage.due_at, page.now)}."
+
+
+def mcp_sentence(logins: Sequence[McpLogin]) -> str | None:
+    """Return which MCP servers need a sign-in, by name; None where no server has a login at all."""
+    if not logins:
+        return None
+    broken = [each for each in logins if each["state"] != "ok" and not (each["state"] == "expired" and each["renews"])]
+    if not broken:
+        return f"MCP logins: {len(logins)} fine."
+    said = ", ".join(f"{visible(each['name'])} {each['state']}" for each in broken)
+    return f"MCP logins: {said}. Run /mcp in `claude` to sign in."

@@ -1,0 +1,105 @@
+"""Refresh now, in the foreground, and say what happened."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from cache.billing import billing_of
+from cache.disk import cache_directory, config_file
+from cache.jobs import JOBS
+from cache.refresh import Outcome, Request, limit, limit_of, refresh
+from statusline.config import read_config
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+GRACE_S = 1  # seconds beyond the jobs' own limits
+SEVERITY = (0, 3, 1)  # exit codes, the worst last
+
+EXAMPLES = """\
+examples:
+  statusline refresh                     the usage numbers, if they are due
+  statusline refresh --force             ask now, due or not (but not while the limiter cools down)
+  statusline refresh transcripts         read what is new in them, for the estimate
+
+exit code: 0 refreshed or not due, 1 failed (also cooling down, or no login), 3 another refresh is under way
+
+--json prints one object per kind:
+  state       refreshed, not due, failed or busy
+  sentence    what happened, for a person
+  problem     the failure's name, such as expired or rate_limited, or null
+  next_step   what a person can do about it, or null
+  due_at      when it is due again, epoch seconds
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("kind", nargs="*", type=_kind, metavar="KIND", help=f"{' or '.join(JOBS)} (default: {JOBS[0]})")
+    parser.add_argument("--force", action="store_true", help="do not wait until it is due")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _kind(word: str) -> str:
+    if word not in JOBS:
+        raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(JOBS)}")
+    return word
+
+
+def run(args: argparse.Namespace) -> int:
+    """Refresh and leave at once: a request that was given up may still hang in a thread, and would be waited for."""
+    kinds = list(dict.fromkeys(args.kind)) or [JOBS[0]]
+    limit(sum(map(limit_of, kinds)) + GRACE_S)
+    outcomes = {kind: refreshed(kind, force=args.force) for kind in kinds}
+    print(json.dumps(as_json(outcomes), indent=2) if args.json else told(outcomes))
+    leave(max((each.exit_code for each in outcomes.values()), key=SEVERITY.index))
+
+
+def leave(code: int) -> NoReturn:
+    """End the process without waiting for its threads."""
+    sys.stdout.flush()
+    os._exit(code)
+
+
+def refreshed(kind: str, *, force: bool, env: Mapping[str, str] = os.environ) -> Outcome:
+    """Do one refresh in this process, in the name of a user's environment, and say so on a terminal meanwhile."""
+    config = config_file(env)
+    options = {"oauth": read_config(str(config)).oauth, "billing": billing_of(lambda name: env.get(name, ""))}
+    request = Request(kind, cache_directory(env), config, env, options, force=force)
+    is_watched = sys.stderr.isatty()
+    if is_watched:
+        print(f"refreshing {kind} ...", end="", file=sys.stderr, flush=True)
+    outcome = refresh(request)
+    if is_watched:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    return outcome
+
+
+def told(outcomes: Mapping[str, Outcome]) -> str:
+    """Return one line per kind."""
+    return "\n".join(f"{kind}: {line_of(outcome)}" for kind, outcome in outcomes.items())
+
+
+def line_of(outcome: Outcome) -> str:
+    """Return what happened, with the next step where it failed; other people's words lose their control signs."""
+    said = f"failed: {outcome.sentence}" if outcome.state == "failed" else outcome.sentence
+    line = f"{said}. {outcome.next_step}" if outcome.next_step else said
+    return "".join(char if char.isprintable() else " " for char in line)
+
+
+def as_json(outcomes: Mapping[str, Outcome]) -> dict[str, object]:
+    """Return what happened in the shape that ``--help`` describes."""
+    return {
+        kind: {
+            "state": outcome.state,
+            "sentence": outcome.sentence,
+            "problem": outcome.problem,
+            "next_step": outcome.next_step,
+            "due_at": outcome.entry.due_at,
+        }
+        for kind, outcome in outcomes.items()
+    }

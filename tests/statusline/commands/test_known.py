@@ -1,0 +1,71 @@
+"""What a command may show without a session is what a tick would believe, in the name of the environment given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cache.entry import Entry
+from cache.errors import BY_NAME
+from cache.observed import Observed, hand_in
+from cache.window import Window
+from statusline.commands.known import KnownUsage, known_usage
+
+NOW = 1_795_358_400
+OURS = Window("five_hour", "5h", 24.0, NOW + 3600, "oauth", NOW - 60)
+VALUE: dict[str, object] = {
+    "account": "ours",
+    "account_since": NOW - 3600,
+    "plan": "Max 20x",
+    "windows": [OURS.as_json()],
+    "spend": {"used": 1.0, "limit": 4.0, "currency": "EUR", "percent": 25.0},
+    "runs_out_at": NOW + 60,
+}
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "usage.json").write_text(Entry(VALUE, NOW - 60, NOW + 240).to_text())
+    limits = {"five_hour": {"used_percentage": 90.0, "resets_at": NOW + 3600}}
+    before_the_switch = hand_in(Observed(), "session", limits, NOW - 7000)
+    assert before_the_switch is not None
+    (tmp_path / "observed.json").write_text(before_the_switch.to_text())
+    return {"STATUSLINE_CACHE_DIR": str(tmp_path), "STATUSLINE_CONFIG": str(tmp_path / "none.json"), "HOME": "/none"}
+
+
+def test_the_kept_numbers_of_this_account_are_told(env: dict[str, str]) -> None:
+    usage = known_usage(env, NOW)
+    assert usage.windows == {"five_hour": OURS}
+    assert (usage.account, usage.account_since, usage.plan) == ("ours", NOW - 3600, "Max 20x")
+    assert (usage.runs_out_at, usage.due_at, usage.problem, usage.next_step) == (NOW + 60, NOW + 240, None, None)
+    assert usage.anything
+
+
+def test_what_has_passed_is_not_told(env: dict[str, str]) -> None:
+    usage = known_usage(env, NOW + 3600)
+    assert (usage.windows, usage.runs_out_at) == ({}, None)
+    assert usage.anything, "there is still what was spent"
+
+
+def test_the_environment_given_counts_not_that_of_the_process(
+    env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "FAKE")
+    assert known_usage(env, NOW).windows
+    usage = known_usage({**env, "ANTHROPIC_API_KEY": "FAKE"}, NOW)
+    assert (usage.windows, usage.spend, usage.plan, usage.other, usage.problem) == ({}, {}, None, {}, "api_key")
+
+
+def test_without_a_cache_there_is_a_next_step(tmp_path: Path) -> None:
+    usage = known_usage({"STATUSLINE_CACHE_DIR": str(tmp_path / "none"), "HOME": "/none"}, NOW)
+    assert not usage.anything
+    assert "statusline usage --refresh" in str(usage.next_step)
+
+
+@pytest.mark.parametrize("problem", [*BY_NAME, "of a newer version"])
+def test_every_failure_has_a_sentence_that_ends_with_its_next_step(problem: str) -> None:
+    usage = KnownUsage(Path(), "ours", 0, None, {}, {}, None, {}, problem, 0)
+    sentence = str(usage.sentence)
+    assert sentence[0].isupper()
+    assert sentence.endswith(f". {usage.next_step}")

@@ -1,0 +1,495 @@
+"""``statusline usage``: everything that is known, where it comes from, and why something is missing."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from cache.entry import Entry
+from cache.history import FILE_NAME, record
+from cache.observed import Observed, hand_in
+from cache.window import Window
+from statusline.commands.page import mcp_sentence
+from statusline.commands.usage import show
+from tests.loopback import Answer, Loopback
+
+NOW = 1_795_358_400  # Sunday, 2026-11-22 14:40 UTC
+MINUTE, HOUR, DAY = 60, 3600, 86400
+SHORT_RESET, WEEK_RESET = NOW + 2 * HOUR - 2 * MINUTE, NOW + 4 * DAY + 15 * HOUR
+ACCOUNT = "3f2a9c0d1e4b5a67"
+TOKEN = "sk-ant-oat01-CANARY-usage-command"
+NEWLINE = "\n"
+
+SHORT = Window("five_hour", "5h", 71.0, SHORT_RESET, "stdin", NOW - 2 * MINUTE)
+WEEK = Window("seven_day", "7d", 83.0, WEEK_RESET, "oauth", NOW - 4 * MINUTE)
+FABLE = Window("seven_day:fable", "Fable", 36.0, WEEK_RESET, "claude", NOW - 46 * MINUTE)
+EURO = {"used": 12.5, "limit": 40.0, "currency": "EUR", "percent": 31.25}
+
+Show = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+class Place:
+    """A person's cache and login in a folder; ``env`` is the environment of their shell."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.cache = home / "cache"
+        self.cache.mkdir()
+        self.env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
+        self.env |= {"STATUSLINE_CACHE_DIR": str(self.cache), "STATUSLINE_CONFIG": str(home / "config.json")}
+
+    def keep(
+        self, *windows: Window, problem: str | None = None, folder: str = ".", due_at: int = NOW, **value: Any
+    ) -> None:
+        """Write the entry that a refresher would have left."""
+        whole = {
+            "account": ACCOUNT,
+            "account_since": 1_795_000_000,
+            "plan": "Max 20x",
+            "windows": [each.as_json() for each in windows],
+            "spend": None,
+            "runs_out_at": None,
+            **value,
+        }
+        place = self.cache / folder
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "usage.json").write_text(Entry(whole, NOW - 240, due_at, problem).to_text())
+
+    def remember(self, id_: str, resets_at: int, course: list[tuple[int, float]]) -> None:
+        """Write the history of a window: (seconds before NOW, percent)."""
+        readings = [Window(id_, "", percent, resets_at, "oauth", NOW - ago) for ago, percent in course]
+        record(self.cache / FILE_NAME, ACCOUNT, readings, NOW)
+
+    def sign_in(self, **servers: dict[str, Any]) -> None:
+        folder = self.home / ".claude"
+        folder.mkdir(exist_ok=True)
+        (folder / ".credentials.json").write_text(
+            json.dumps({"claudeAiOauth": {"accessToken": TOKEN, "scopes": ["user:profile"]}, "mcpOAuth": servers})
+        )
+
+    def run(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run ``statusline usage`` as a process, at the real time."""
+        return subprocess.run(
+            [sys.executable, "-m", "statusline.commands.cli", "usage", *words],
+            check=False,
+            **{"cwd": self.home, "env": self.env, "capture_output": True, "text": True, **options},
+        )
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def page(place: Place, capsys: pytest.CaptureFixture[str]) -> Show:
+    """Return what the command prints at NOW, having seen its exit code and that it prints no token."""
+
+    def printed(width: int = 80, code: int = 0, *, as_json: bool = False) -> str:
+        assert show(NOW, as_json=as_json, env={**place.env, "COLUMNS": str(width)}) == code
+        said = capsys.readouterr()
+        assert said.err == ""
+        assert TOKEN not in said.out
+        return said.out
+
+    return printed
+
+
+@pytest.fixture
+def full(place: Place) -> Place:
+    """Fill the cache with everything that can be shown."""
+    place.keep(SHORT, WEEK, FABLE, spend=EURO)
+    place.remember("five_hour", SHORT_RESET, [(3 * HOUR - i * 300, 5 + 66 * (i / 36) ** 2) for i in range(36)])
+    place.remember("seven_day", WEEK_RESET, [(200_000 - i * 4000, 83 * i / 50) for i in range(50)])
+    place.sign_in(a={"serverName": "sentry", "accessToken": ""}, b={"serverName": "linear", "accessToken": "x"})
+    return place
+
+
+def test_a_page_of_80_columns(full: Place, page: Show) -> None:
+    assert page(80) == (
+        """\
+Max 20x
+  5h     ██████████████████████████░░░░░░░░░░░░  71%  resets 16:38, in 1h58m
+         live, 2m ago  ▁▁▁▁▁▂▂▃▃▃▄▅▅▆  out 15:26
+▸ 7d     ███████████████████████████████░░░░░░░  83%  resets Fri 05:40, in 4d15h
+         endpoint, 4m ago  ▁▁▂▂▃▃▄▄▅▅▆▆▇▇  out Mon 01:57
+  Fable  █████████████░░░░░░░░░░░░░░░░░░░░░░░░░  36%  resets Fri 05:40, in 4d15h
+         Claude Code's copy, 46m ago
+  spend  ███████████░░░░░░░░░░░░░░░░░░░░░░░░░░░  31%  12.50 of 40.00 EUR
+▸ ends work first  out: full at the recent pace
+
+MCP logins: sentry missing. Run /mcp in `claude` to sign in.
+"""
+    )
+
+
+def test_a_page_of_120_columns_has_one_line_per_limit(full: Place, page: Show) -> None:
+    assert page(120) == (
+        """\
+Max 20x
+  5h     ████████████░░░░░░  71%  resets 16:38, in 1h58m      live, 2m ago                 ▁▁▁▁▁▂▂▃▃▃▄▅▅▆  out 15:26
+▸ 7d     ██████████████░░░░  83%  resets Fri 05:40, in 4d15h  endpoint, 4m ago             ▁▁▂▂▃▃▄▄▅▅▆▆▇▇  out Mon 01:57
+  Fable  ██████░░░░░░░░░░░░  36%  resets Fri 05:40, in 4d15h  Claude Code's copy, 46m ago
+  spend  █████░░░░░░░░░░░░░  31%  12.50 of 40.00 EUR
+▸ ends work first  out: full at the recent pace
+
+MCP logins: sentry missing. Run /mcp in `claude` to sign in.
+"""
+    )
+
+
+def test_no_line_of_a_limit_is_wider_than_the_terminal(place: Place, page: Show) -> None:
+    wide = Window("seven_day:模型", "模型の名前がとても長い", 100.0, WEEK_RESET, "claude", NOW - 3 * DAY)
+    place.keep(SHORT, WEEK, wide, spend=EURO)
+    for width in range(60, 201):
+        limits = page(width).partition("\n\n")[0].splitlines()
+        assert max(map(cell_len, limits)) <= width
+        assert all("71%" in line for line in limits if line.startswith("  5h"))
+
+
+def test_json_is_the_merged_value_with_documented_fields(full: Place, page: Show) -> None:
+    ledger = {"account": ACCOUNT, "other": {"binding": "seven_day"}}
+    (full.cache / "endpoint.json").write_text(json.dumps(ledger))
+    full.keep(SHORT, WEEK, spend=EURO, problem="rate_limited", due_at=NOW + 90)
+    assert json.loads(page(as_json=True)) == {
+        "account": ACCOUNT,
+        "account_since": 1_795_000_000,
+        "plan": "Max 20x",
+        "windows": [SHORT.as_json(), WEEK.as_json()],
+        "spend": EURO,
+        "runs_out_at": NOW + 2810,
+        "other": {"binding": "seven_day"},
+        "problem": "rate_limited",
+        "next_step": "Nothing to do: the next attempt is made when the limiter allows it.",
+        "due_at": NOW + 90,
+        "mcp": [
+            {"name": "sentry", "state": "missing", "renews": False},
+            {"name": "linear", "state": "ok", "renews": False},
+        ],
+    }
+
+
+def test_what_the_endpoint_said_of_another_account_is_not_told(full: Place, page: Show) -> None:
+    (full.cache / "endpoint.json").write_text(json.dumps({"account": "another", "other": {"binding": "seven_day"}}))
+    assert json.loads(page(as_json=True))["other"] == {}
+
+
+def test_every_field_of_the_json_is_documented_in_the_help(full: Place, page: Show) -> None:
+    said = full.run("--help").stdout
+    found = json.loads(page(as_json=True))
+    names = [*found, *found["windows"][0], *found["spend"], *found["mcp"][0]]
+    assert [name for name in names if name not in said] == []
+
+
+def test_what_a_session_saw_since_counts(place: Place, page: Show) -> None:
+    place.keep(SHORT, WEEK)
+    limits = {"five_hour": {"used_percentage": 74.0, "resets_at": SHORT_RESET}}
+    observed = hand_in(Observed(), "session", limits, NOW - 10)
+    assert observed is not None
+    (place.cache / "observed.json").write_text(observed.to_text())
+    assert "74%  resets 16:38, in 1h58m" in page()
+    assert "live, just now" in page()
+
+
+def test_an_old_number_of_a_session_is_not_called_live(place: Place, page: Show) -> None:
+    place.keep(Window("five_hour", "5h", 71.0, SHORT_RESET, "stdin", NOW - 3 * HOUR))
+    assert "a session, 3h00m ago" in page()
+
+
+def test_an_estimate_says_that_it_is_one(place: Place, page: Show) -> None:
+    place.keep()
+    guess = Window("five_hour", "5h", 47.6, SHORT_RESET, "estimate", NOW - 30)
+    kept = Entry({"account": ACCOUNT, "windows": [guess.as_json()]}, NOW - 30, NOW + 60)
+    (place.cache / "transcripts.json").write_text(kept.to_text())
+    assert "~47% est  resets 16:38" in page()
+    assert "estimate, just now" in page()
+
+
+def test_a_window_that_has_ended_is_not_shown(place: Place, page: Show) -> None:
+    place.keep(Window("five_hour", "5h", 71.0, NOW - 60, "oauth", NOW - HOUR), WEEK)
+    assert [line[:4] for line in page().splitlines()[1:]] == ["  7d", "    "]
+
+
+def test_a_window_that_has_not_started_says_so(place: Place, page: Show) -> None:
+    place.keep(Window("five_hour", "5h", 0.0, None, "oauth", NOW))
+    assert page(60) == f"Max 20x\n  5h  {'░' * 37}  0%  not started\n      endpoint, just now\n"
+
+
+@pytest.mark.parametrize(
+    ("spend", "said"),
+    [
+        ({"used": 40.01, "limit": 40.0, "currency": "EUR", "percent": 100.0}, "100%  40.01 of 40.00 EUR"),
+        ({"used": 1200.0, "limit": 5000.0, "currency": "JPY", "percent": 24.0}, "24%  1200 of 5000 JPY"),
+        ({"used": 1.234, "limit": None, "currency": "KWD", "percent": None}, "1.234 KWD"),
+    ],
+)
+def test_an_enterprise_seat_has_only_its_spend(place: Place, page: Show, spend: dict[str, object], said: str) -> None:
+    place.keep(spend=spend, plan="Enterprise")
+    first, second, *_ = page().splitlines()
+    assert first == "Enterprise"
+    assert second.startswith("  spend  ")
+    assert second.endswith(said)
+
+
+def test_a_reached_limit_tells_when_work_goes_on(place: Place, page: Show) -> None:
+    week = Window("seven_day", "7d", 100.0, WEEK_RESET, "oauth", NOW)
+    place.keep(Window("five_hour", "5h", 100.0, SHORT_RESET, "oauth", NOW), week)
+    assert page().endswith("\n\nA limit is reached: work goes on Fri 05:40, in 4d15h.\n")
+    assert page().count("limit reached") == 2
+
+
+def test_money_beyond_the_plan_lets_work_go_on(place: Place, page: Show) -> None:
+    place.keep(Window("five_hour", "5h", 100.0, SHORT_RESET, "oauth", NOW), spend=EURO)
+    assert "▸ spend" in page()
+    assert "A limit is reached" not in page()
+
+
+SIGNED_OUT = (
+    "Signed out. Run `claude` and sign in with /login; without a login the line shows what Claude Code reports."
+)
+LIMITED = "Rate limited. Nothing to do: the next attempt is made when the limiter allows it. Next look at 14:41."
+REASONS = [
+    ("expired", "Login expired. Run `claude`: it renews the login by itself."),
+    ("signed_out", SIGNED_OUT),
+    ("no_scope", "No usage scope. Sign in with /login in `claude`: this token lacks the `user:profile` scope."),
+    ("rate_limited", LIMITED),
+    ("unreachable", "Offline. Check the network and HTTPS_PROXY; the last known numbers stay. Next look at 14:41."),
+    ("from_a_newer_version", "Offline. Run `statusline refresh` to see what happens. Next look at 14:41."),
+]
+
+
+@pytest.mark.parametrize(("problem", "sentence"), REASONS)
+def test_one_sentence_says_why_numbers_are_old_and_what_to_do(
+    place: Place, page: Show, problem: str, sentence: str
+) -> None:
+    place.keep(SHORT, problem=problem, due_at=NOW + 60)
+    assert page().endswith(f"\n\n{sentence}\n")
+    place.keep(problem=problem, due_at=NOW + 60)
+    assert page(code=1) == f"{sentence}\n"
+    assert json.loads(page(code=1, as_json=True))["next_step"] in sentence
+
+
+def test_nothing_known_yet_says_what_to_do(page: Show) -> None:
+    assert page(code=1) == "No usage numbers yet. Run `statusline usage --refresh`, or `claude` for a message or two.\n"
+    assert json.loads(page(code=1, as_json=True))["windows"] == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"ANTHROPIC_API_KEY": "sk-ant-api03-FAKE"}, "Signed in with an API key: no plan limits."),
+        ({"CLAUDE_CODE_USE_BEDROCK": "1"}, "Paid through a cloud provider: no plan limits."),
+        ({"ANTHROPIC_BASE_URL": "https://gate.example"}, "ANTHROPIC_BASE_URL names a gateway: no plan limits."),
+    ],
+)
+def test_without_a_plan_another_logins_numbers_are_not_shown(
+    full: Place, page: Show, setting: dict[str, str], sentence: str
+) -> None:
+    full.env |= setting
+    said = page(code=1)
+    assert sentence in said
+    assert "%" not in said
+    assert "FAKE" not in said
+    found = json.loads(page(code=1, as_json=True))
+    assert (found["windows"], found["spend"], found["plan"], found["runs_out_at"]) == ([], None, None, None)
+
+
+def test_a_problem_of_another_shells_settings_is_not_ours(place: Place, page: Show) -> None:
+    for problem in ("api_key", "gateway", "off"):
+        place.keep(SHORT, problem=problem)
+        assert json.loads(page(as_json=True))["problem"] is None
+
+
+@pytest.mark.parametrize("where", ["environment", "configuration"])
+def test_with_oauth_off_no_credential_is_read_and_the_page_says_so(full: Place, page: Show, where: str) -> None:
+    if where == "environment":
+        full.env["STATUSLINE_OAUTH"] = "off"
+    else:
+        (full.home / "config.json").write_text('{"oauth": "off"}')
+    said = page()
+    assert "71%" in said
+    assert "sentry" not in said
+    assert "The usage endpoint is not asked: oauth is off." in said
+
+
+def test_only_logins_that_need_a_hand_are_named() -> None:
+    fine, renews = {"name": "a", "state": "ok", "renews": False}, {"name": "b", "state": "expired", "renews": True}
+    gone = {"name": "c", "state": "expired", "renews": False}
+    assert mcp_sentence([]) is None
+    assert mcp_sentence([fine, renews]) == "MCP logins: 2 fine."  # type: ignore[list-item] # plain objects will do
+    assert mcp_sentence([fine, renews, gone]) == "MCP logins: c expired. Run /mcp in `claude` to sign in."  # type: ignore[list-item]
+
+
+def test_names_cannot_act_on_the_terminal(place: Place, page: Show) -> None:
+    hostile = "\x1b[31mred\x07\u202e\u2028\u200b"
+    window = Window("seven_day:x", hostile, 5.0, WEEK_RESET, hostile, NOW)
+    place.keep(window, plan=hostile, spend={**EURO, "currency": hostile})
+    place.sign_in(a={"serverName": f"evil{hostile}", "accessToken": ""})
+    said = page()
+    assert [char for char in said if not char.isprintable() and char != NEWLINE] == []
+    assert "evil" in said
+
+
+def test_another_configuration_directory_has_its_own_numbers(place: Place, page: Show) -> None:
+    other = place.home / "work"
+    folder = "dirs/" + "".join(char if char.isalnum() else f"%{ord(char):02X}" for char in str(other))
+    place.keep(SHORT)
+    place.keep(WEEK, folder=folder)
+    place.env["CLAUDE_CONFIG_DIR"] = str(other)
+    assert [each["id"] for each in json.loads(page(as_json=True))["windows"]] == ["seven_day"]
+
+
+def test_looking_leaves_no_trace(place: Place, page: Show) -> None:
+    place.cache.rmdir()
+    page(code=1)
+    assert sorted(each.name for each in place.home.iterdir()) == []
+
+
+def test_a_damaged_cache_is_as_good_as_none(place: Place, page: Show) -> None:
+    for name in ("usage.json", "observed.json", "endpoint.json", "transcripts.json", FILE_NAME, "accounts.json"):
+        (place.cache / name).write_bytes(b'{"schema":1,"\xff' * 30)
+    assert page(code=1).startswith("No usage numbers yet.")
+
+
+def on_terminal(place: Place, env: dict[str, str], columns: int = 100) -> str:
+    """Run the command on a terminal of its own; return what it showed."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    done = place.run(
+        env={**place.env, **env}, stdin=theirs, stdout=theirs, stderr=theirs, capture_output=False, text=None
+    )
+    os.close(theirs)
+    said = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            said += chunk
+    except OSError:  # the other side is closed
+        pass
+    os.close(ours)
+    assert done.returncode == 0
+    return said.decode()
+
+
+@pytest.fixture
+def current(place: Place) -> Place:
+    """Fill the cache with a number of this moment, for processes that look at the clock."""
+    now = int(time.time())
+    place.keep(Window("five_hour", "5h", 95.0, (now + 2 * HOUR) // 60 * 60, "oauth", now), problem="expired")
+    return place
+
+
+@pytest.mark.parametrize(
+    ("env", "coloured"),
+    [
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, False),
+        ({"TERM": "xterm-256color", "NO_COLOR": ""}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ({"TERM": "xterm", "FORCE_COLOR": "0"}, False),
+    ],
+)
+def test_a_terminal_has_colours_where_it_wants_them(current: Place, env: dict[str, str], coloured: bool) -> None:
+    said = on_terminal(current, env)
+    assert ("\x1b[1;31m" in said, "\x1b" in said) == (coloured, coloured)
+
+
+def test_a_pipe_has_colours_only_where_it_is_told_to(current: Place) -> None:
+    assert "\x1b" not in current.run().stdout
+    assert "\x1b[1;31m" in current.run(env={**current.env, "FORCE_COLOR": "1"}).stdout
+
+
+def test_a_page_takes_the_width_of_its_terminal_and_wraps_at_words(current: Place) -> None:
+    lines = [line.rstrip() for line in on_terminal(current, {"TERM": "dumb"}, 50).splitlines()]
+    assert max(map(cell_len, lines)) <= 50
+    assert "Login expired. Run `claude`: it renews the login" in lines
+    assert cell_len(on_terminal(current, {"TERM": "dumb"}, 120).splitlines()[1].rstrip()) > 80
+
+
+def test_in_a_pipe_a_sentence_is_one_line(current: Place) -> None:
+    said = current.run(env={**current.env, "COLUMNS": "40"}).stdout
+    assert said.endswith("\nLogin expired. Run `claude`: it renews the login by itself.\n")
+
+
+def test_an_encoding_without_blocks_gets_plain_signs(current: Place) -> None:
+    done = current.run(env={**current.env, "PYTHONIOENCODING": "latin-1"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  95%" in done.stdout
+    assert "#####" in done.stdout
+    assert done.stdout.isascii()
+
+
+def captured(**changes: Any) -> str:
+    """Return the endpoint's body, with windows that lie ahead."""
+    soon = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() + 2 * HOUR))
+    return json.dumps({"five_hour": {"utilization": 24.0, "resets_at": soon}, **changes})
+
+
+@pytest.fixture
+def signed_in(place: Place) -> Place:
+    place.sign_in()
+    program = place.home / "claude"
+    program.write_text("#!/bin/sh\necho '2.1.330 (Claude Code)'\n")
+    program.chmod(0o755)
+    place.env["STATUSLINE_CLAUDE_BIN"] = str(program)
+    return place
+
+
+def test_refresh_asks_first(signed_in: Place) -> None:
+    with Loopback(Answer(body=captured())) as server:
+        signed_in.env["STATUSLINE_API_BASE"] = server.base
+        done = signed_in.run("--refresh")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "24%  resets " in done.stdout
+        assert "endpoint, just now" in done.stdout
+        assert len(server.requests) == 1
+        again = signed_in.run("--refresh", "--json")
+        assert json.loads(again.stdout)["windows"][0]["percent"] == 24
+        assert len(server.requests) == 1, "nothing is due a moment later"
+    assert TOKEN not in done.stdout + again.stdout
+
+
+def test_a_refresh_that_fails_still_shows_what_is_known(signed_in: Place) -> None:
+    now = int(time.time())
+    signed_in.keep(Window("five_hour", "5h", 61.0, now + HOUR, "oauth", now - HOUR), account="unknown", due_at=now - 60)
+    with Loopback(Answer(status=500)) as server:
+        signed_in.env["STATUSLINE_API_BASE"] = server.base
+        done = signed_in.run("--refresh")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "61%" in done.stdout
+    assert "Server trouble. Nothing to do" in done.stdout
+
+
+def test_a_refresh_that_hangs_is_given_up_and_what_is_known_is_shown(signed_in: Place) -> None:
+    """The endpoint never answers: the request has its own limit, and the page comes after it."""
+    now = int(time.time())
+    signed_in.keep(Window("five_hour", "5h", 61.0, now + HOUR, "oauth", now - HOUR), account="unknown", due_at=now - 60)
+    with Loopback(Answer(silent=True)) as server:
+        signed_in.env["STATUSLINE_API_BASE"] = server.base
+        done = signed_in.run("--refresh")
+    assert done.returncode == 0
+    assert "61%" in done.stdout
+    assert "Offline." in done.stdout
