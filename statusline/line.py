@@ -67,14 +67,12 @@ class Row:
     def grow(self, width: "int") -> "None":
         """Give what room is left to fuller forms, the dearest part first."""
         for part in self.by_weight()[::-1]:
-            least = part.shape
-            for shape in range(least):
-                more = part.take(shape, self.looks, bars=self.bars)
-                if self.width + more <= width:
-                    self.width += more
+            least, others = part.shape, self.width - part.width
+            for shape in range(least + 1):
+                part.take(shape, self.looks, bars=self.bars)
+                if others + part.width <= width:
                     break
-            else:
-                part.take(least, self.looks, bars=self.bars)
+            self.width = others + part.width
 
 
 def _ready(parts: "list[Part]", looks: "Looks") -> "list[Part]":

@@ -17,8 +17,8 @@ _BLOCKS = {
     "calm": "8 15 #24283b #9ece6a",
     "warn": "3 0 #e0af68 #16161e",
     "alert": "1 15 #db4b4b #ffffff",
-    "": "8 15 #24283b #c0caf5",
 }
+_PLAIN = "8 15 #24283b #c0caf5"
 
 
 def blocks_text(parts: "list[Part]", looks: "Looks", joints: "list[str]", linked: "Linked") -> "str":
@@ -45,9 +45,8 @@ def blocks_text(parts: "list[Part]", looks: "Looks", joints: "list[str]", linked
 
 
 def colours_of(part: "Part", depth: "int") -> "list[str]":
-    """Return ground and ink of the block that begins with a part: those of its level where that is urgent."""
-    level = part.segment.level or ""
-    roles = [level, *(role for role, text in part.drawn if text)]
-    named = [each for each in roles if each in _BLOCKS]
-    words = _BLOCKS[named[0] if named else ""].split()
+    """Return ground and ink of the block that begins with a part: by its level, else by a role in it."""
+    wanted = [part.segment.level, *(role for role, text in part.drawn if text)]
+    named = [_BLOCKS[each] for each in wanted if each and each in _BLOCKS]
+    words = (named[0] if named else _PLAIN).split()
     return words[:2] if depth == 16 else words[2:]
