@@ -5,6 +5,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from cache.snapshot import Snapshot
     from statusline.segment import Options, Segment
@@ -72,14 +73,19 @@ TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
 def segment_function(name: "str") -> "SegmentFunction":
     """Return the function of a segment in the table; only the topics in use are imported.
 
-    In the merged module the topics of the default line are there already. A further topic finds what it imports under
-    the names of the readable files, which then all stand for the merged one.
+    In the merged module the topics of the default line are there already.
+    """
+    merged = sys.modules.get("statusline.hot")
+    found = None if merged is None else vars(merged).get(name)
+    return found or vars(further_module(f"statusline.segments.{TABLE[name][0]}"))[name]  # type: ignore[no-any-return]
+
+
+def further_module(name: "str") -> "ModuleType":
+    """Import a hot file that is not merged.
+
+    It finds what it imports under the names of the readable files, which then all stand for the merged one.
     """
     merged = sys.modules.get("statusline.hot")
     if merged is not None:
-        found = vars(merged).get(name)
-        if found is not None:
-            return found  # type: ignore[no-any-return]
         sys.modules.update(dict.fromkeys(vars(merged)["MERGED"], merged))
-    module = __import__(f"statusline.segments.{TABLE[name][0]}", fromlist=("*",))
-    return vars(module)[name]  # type: ignore[no-any-return]
+    return __import__(name, fromlist=("*",))

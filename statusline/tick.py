@@ -4,8 +4,8 @@ import sys
 import time
 
 from cache.billing import BILLINGS, billing_of
-from cache.branch import branch_of
 from cache.entry import has_changed, is_due
+from cache.repository import branch_in, repository_of
 from cache.snapshot import Snapshot, place_of, take_snapshot
 from cache.system import setting, system
 from statusline.config import Config, read_config
@@ -13,8 +13,13 @@ from statusline.line import compose_rows, usable_width
 from statusline.looks import looks_of
 from statusline.rows import rows_of
 from statusline.session import Session
-from statusline.spawn import start_job
+from statusline.spawn import start_job, start_spaced
 from statusline.stdin import read_payload
+from statusline.table import TABLE, further_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from statusline.jobs import DueJob
 
 NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
 
@@ -22,10 +27,13 @@ NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
 def main(argv: "list[str]") -> "None":
     """Print the line and leave with exit code 0, whatever happens.
 
-    ``argv`` holds ``--cache DIR --config FILE`` as `install` wrote them; the environment wins over both.
+    ``argv`` holds ``--cache DIR --config FILE`` as `install` wrote them; the environment wins over both. With
+    ``prompt`` before them it is a shell that asks.
     """
     text = NOTHING_TO_SAY
     try:
+        if argv[:1] == ["prompt"]:
+            further_module("statusline.prompt").main(argv)
         text = tick(argv, time.time()) or NOTHING_TO_SAY
     except BaseException:  # noqa: BLE001, S110 - the one place that catches everything: a line must leave the building
         pass
@@ -50,10 +58,13 @@ def tick(argv: "list[str]", now: "float") -> "str":
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     billing = billing_of()
     snapshot = take_snapshot(place, session.words("session_id"), session.part("rate_limits"), now, of_plan=not billing)
+    due = take_in(session, snapshot, config, cache, now)
     row = row_of(session, snapshot, config, now)
     if place:
         options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
         start_due(session, snapshot, place, options, now)
+    for each in due:
+        start_spaced(each.job, each.stem, now, each.spacing_s, each.options, each.given)
     return row
 
 
@@ -62,11 +73,22 @@ def option(argv: "list[str]", name: "str") -> "str":
     return argv[argv.index(name) + 1] if name in argv[:-1] else ""
 
 
+def take_in(session: "Session", snapshot: "Snapshot", config: "Config", cache: "str", now: "float") -> "list[DueJob]":
+    """Put into the snapshot what the line needs besides usage; return the jobs that are due for it."""
+    needs = {need for name in config.names for need in TABLE[name][3]}
+    directory = session.directory
+    repository = repository_of(directory) if directory and needs & {"branch", "operation", "git"} else None
+    if repository is not None:
+        snapshot.branch = branch_in(repository)
+    if not needs & {"operation", "git", "activity", "command"}:
+        return []
+    jobs = further_module("statusline.jobs")
+    return jobs.look_at_jobs(needs, repository, session, snapshot, config, cache, now)  # type: ignore[no-any-return]
+
+
 def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "str":
     """Return the rows that the configuration asks for."""
     snapshot.home = setting("HOME").rstrip("/")
-    if "branch" in config.names and session.directory:
-        snapshot.branch = branch_of(session.directory)
     looks = looks_of(config.theme, config.glyphs, config.separator)
     width = usable_width(setting("COLUMNS"), config.padding)
     return compose_rows(rows_of(session, snapshot, config, now), width, looks, wrap=config.wrap)

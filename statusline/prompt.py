@@ -1,0 +1,124 @@
+"""The usage in a few words for a shell's prompt: what is kept, escaped as that shell needs; standard input stays."""
+
+import time
+
+from cache.billing import billing_of
+from cache.snapshot import place_of, take_snapshot
+from cache.system import setting, system
+from statusline.clean import visible
+from statusline.config import read_config
+from statusline.looks import looks_of
+from statusline.segments.usage import five_hour, seven_day, spend
+from statusline.session import Session
+from statusline.tick import option, start_due
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.snapshot import Snapshot
+    from statusline.config import Config
+    from statusline.segment import Segment
+
+SHELLS = ("plain", "bash", "zsh", "fish", "tmux")  # the first for whatever is not named here
+
+# What a prompt would act upon, and how it is told not to. Bash decodes backslashes, then expands as within quotes.
+SPOKEN_AS = {
+    "bash": {"\\": "\\\\\\\\", "$": "\\\\$", "`": "\\\\`"},
+    "zsh": {"%": "%%"},
+    "tmux": {"#": "##"},
+}
+# What stands around a sequence that takes no cells, so that line editing does not count it.
+AROUND = {"bash": ("\\[", "\\]"), "zsh": ("%{", "%}"), "fish": ("", "")}
+
+
+def main(argv: "list[str]") -> "None":
+    """Print the text, if there is any, and leave with exit code 0, whatever happens.
+
+    ``argv`` holds ``prompt --shell NAME --cache DIR --config FILE`` as `init` wrote them; the environment wins.
+    """
+    text = ""
+    try:
+        text = prompt(argv, time.time())
+    except BaseException:  # noqa: BLE001, S110 - as in the tick: a prompt without us is better than a broken one
+        pass
+    try:
+        if text:
+            system.write(1, text.encode("utf-8", "replace") + b"\n")
+    except OSError:
+        pass
+    system._exit(0)  # noqa: SLF001 - the documented name
+
+
+def prompt(argv: "list[str]", now: "float") -> "str":
+    """Return the text, having started what is due."""
+    cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
+    config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
+    config, billing = read_config(config_path), billing_of()
+    place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
+    session, snapshot = Session(None), take_snapshot(place, None, None, now, of_plan=not billing)
+    shell = option(argv, "--shell")
+    text = prompt_text(usage_segments(session, snapshot, config, now), config, shell)
+    if place:
+        options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
+        start_due(session, snapshot, place, options, now)
+    return text
+
+
+def usage_segments(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "list[Segment]":
+    """Return ``5h 42%`` and ``7d 61%``; where there are no windows, what is spent."""
+    found = [function(session, snapshot, now, config.options_for(name, {})) for name, function in _SHOWN]
+    if not any(found):
+        found = [spend(session, snapshot, now, config.options_for("spend", {}))]
+    return [each for each in found if each is not None]
+
+
+_SHOWN = (("five_hour", five_hour), ("seven_day", seven_day))
+
+
+def prompt_text(segments: "list[Segment]", config: "Config", shell: "str") -> "str":
+    """Return the segments in their shortest form, in the colours of the theme as far as the shell takes any."""
+    looks = looks_of(config.theme, config.glyphs, None)
+    text = ""
+    for segment in segments:
+        text += " " if text else ""
+        for role, piece in segment.forms[-1]:
+            text += painted_for(shell, escaped_for(shell, visible(piece)), looks.code(role, segment.level))
+    return text
+
+
+def escaped_for(shell: "str", text: "str") -> "str":
+    """Return a text that the shell's prompt shows as it is."""
+    spoken = SPOKEN_AS.get(shell)
+    return "".join([spoken.get(char, char) for char in text]) if spoken else text
+
+
+def painted_for(shell: "str", text: "str", code: "str") -> "str":
+    """Return a text in the colours of SGR parameters, in the way that the shell's prompt takes colours."""
+    if shell == "tmux" and code:
+        return f"#[{tmux_style(code)}]{text}#[default]"
+    if not code or shell not in AROUND:
+        return text
+    before, after = AROUND[shell]
+    return f"{before}\x1b[{code}m{after}{text}{before}\x1b[0m{after}"
+
+
+def tmux_style(code: "str") -> "str":
+    """Return SGR parameters in tmux's words: ``1;31`` is ``bold,fg=colour1``."""
+    numbers, said = [int(each) for each in code.split(";")], []
+    while numbers:
+        number = numbers.pop(0)
+        said.append(_ATTRIBUTES.get(number) or f"fg={_extended(numbers) if number == 38 else _plain(number)}")
+    return ",".join(said)
+
+
+_ATTRIBUTES = {1: "bold", 2: "dim", 3: "italics", 4: "underscore", 7: "reverse"}
+
+
+def _plain(number: "int") -> "str":
+    return f"colour{number % 10 + (8 if number >= 90 else 0)}"
+
+
+def _extended(numbers: "list[int]") -> "str":
+    """Return the colour that stands behind 38, taking its numbers away."""
+    if numbers.pop(0) == 5:
+        return f"colour{numbers.pop(0)}"
+    return "#" + "".join([f"{numbers.pop(0):02x}" for _ in range(3)])
