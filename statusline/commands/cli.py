@@ -17,6 +17,7 @@ COMMANDS = {
     "install": "statusline.commands.install",
     "uninstall": "statusline.commands.uninstall",
     "config": "statusline.commands.config",
+    "preview": "statusline.commands.preview",
 }
 TICK_OPTIONS = ("--cache", "--config")
 CANCELLED, PIPE_CLOSED = 130, 141  # what a shell reports for a program that Ctrl-C or a closed pipe ended

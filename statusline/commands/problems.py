@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cache.files import AT_MOST
 from cache.wire import mapping, number, parse_json, words
+from statusline.commands.catalogue import OPTIONS_OF, REQUIRED
 from statusline.commands.mismatch import found_text, mismatches, nearest
 from statusline.commands.positions import NotJson, Positions, parse
 from statusline.commands.schema import schema
@@ -64,18 +65,40 @@ def _problems(found: Positions) -> Iterator[Problem]:
     for line, path in found.repeated:
         yield Problem(line, key_text(path), "stands here a second time; the last one counts")
     root, seen = schema(), set()
-    for path, says in [*mismatches(found.value, root, root), *_beyond_schema(mapping(found.value))]:
+    for path, says in [*_beyond_schema(mapping(found.value)), *mismatches(found.value, root, root)]:
         if path not in seen:
             yield Problem(found.lines[path], key_text(path), says)
         seen.add(path)
 
 
 def _beyond_schema(given: dict[str, object]) -> Mismatches:
-    """Yield what no schema can say: two percentages in the wrong order, a time zone that there is not."""
+    """Yield what no schema can say, or not as clearly."""
     for name, pair in mapping(given.get("thresholds")).items():
         numbers = [found for each in pair if (found := number(each)) is not None] if isinstance(pair, list) else []
         if len(numbers) == 2 and numbers[0] > numbers[1]:
             yield ("thresholds", name), f"expected that of warn before that of alert, found {found_text(pair)}"
+    for item, path in _items(given):
+        yield from _item_problems(item, path, list(mapping(given.get("commands"))))
     zone = words(mapping(given.get("time")).get("zone"))
     if zone is not None and zone not in {"local", "utc"} and zone not in (known := zoneinfo.available_timezones()):
         yield ("time", "zone"), f"this system knows no zone {found_text(zone)}{nearest(zone, known)}"
+
+
+def _items(given: dict[str, object]) -> Iterator[tuple[object, Path]]:
+    """Yield the items of all rows with their paths."""
+    rows = given.get("rows")
+    for index, row in enumerate(rows if isinstance(rows, list) else ()):
+        groups: dict[Path, object] = {(side,): group for side, group in mapping(row).items()} or {(): row}
+        for side, group in groups.items():
+            for at, item in enumerate(group if isinstance(group, list) else ()):
+                yield item, ("rows", index, *side, at)
+
+
+def _item_problems(item: object, path: Path, commands: list[str]) -> Mismatches:
+    if isinstance(item, str) and item in REQUIRED:
+        option = OPTIONS_OF[item][0]
+        yield path, f'expected {{"segment": "{item}", "{option}": "..."}}, found {found_text(item)}'
+    fields = mapping(item)
+    name = words(fields.get("name"))
+    if fields.get("segment") == "command" and name is not None and name not in commands:
+        yield (*path, "name"), f"commands has no {found_text(name)}{nearest(name, commands)}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from statusline import config
+from statusline.commands.catalogue import GENERAL, LEVELLED, OPTIONS, OPTIONS_OF, REQUIRED
 from statusline.segment import ALERT_FROM, WARN_FROM
 from statusline.table import TABLE, segment_function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Schema = dict[str, Any]
 
@@ -32,11 +36,6 @@ GLYPHS = {
 }
 TIME_STYLES = {"countdown": "1h58m", "clock": "16:40", "both": "1h58m (16:40)"}
 OAUTH = {"auto": "Where a login is found.", "off": "No credential is read, no request is made."}
-WHEN = {
-    "always": "Whenever it has something to say.",
-    "warn": "From the level warn on.",
-    "alert": "At the level alert.",
-}
 
 
 def schema() -> Schema:
@@ -48,8 +47,7 @@ def schema() -> Schema:
         "additionalProperties": False,
         "properties": _properties(),
         "definitions": {
-            "name": {"title": "the name of a segment", "enum": list(TABLE), "enumDescriptions": _segments_say()},
-            "item": {"anyOf": [{"$ref": "#/definitions/name"}, _item()]},
+            "item": {"anyOf": [_names(name for name in TABLE if name not in REQUIRED), _item()]},
             "group": _list("Segments.", config.ITEMS_AT_MOST, {"$ref": "#/definitions/item"}),
         },
     }
@@ -60,8 +58,13 @@ def first_line(name: str) -> str:
     return (segment_function(name).__doc__ or "").partition("\n")[0].replace("``", "").rstrip(".")
 
 
-def _segments_say() -> list[str]:
-    return [first_line(name) for name in TABLE]
+def _names(names: Iterable[str]) -> Schema:
+    known = list(names)
+    return {
+        "title": "the name of a segment",
+        "enum": known,
+        "enumDescriptions": [first_line(name) for name in known],
+    }
 
 
 def _properties() -> Schema:
@@ -99,23 +102,25 @@ def _row() -> Schema:
 
 def _item() -> Schema:
     """Return a segment with options of its own: every segment has the general ones, and some have more."""
-    options = {"when": _one_of(config.WHEN, "When it is shown.", WHEN), **OPTIONS}
-    of_each = [
-        {
-            "if": {"properties": {"segment": {"enum": names}}},
-            "then": {"propertyNames": {"title": "an option of this segment", "enum": ["segment", *GENERAL, *more]}},
-        }
-        for more, names in _by_options().items()
-    ]
-    segment = {"segment": {"$ref": "#/definitions/name"}}
-    item = _table("A segment with options.", **segment, **options)
-    return {**item, "title": "an object with a segment", "required": ["segment"], "allOf": of_each}
+    rules = [_rule(names, more) for more, names in _by_options().items()]
+    item = _table("A segment with options.", segment=_names(TABLE), **GENERAL, **OPTIONS)
+    return {**item, "title": "an object with a segment", "required": ["segment"], "allOf": rules}
+
+
+def _rule(names: list[str], more: tuple[str, ...]) -> Schema:
+    """Return that these segments have these options besides the general ones, and perhaps need them."""
+    allowed = {"title": "an option of this segment", "enum": ["segment", *GENERAL, *more]}
+    needed = {"required": list(more)} if set(names) <= set(REQUIRED) else {}
+    return {
+        "if": {"properties": {"segment": {"enum": names}}, "required": ["segment"]},
+        "then": {"propertyNames": allowed, **needed},
+    }
 
 
 def _by_options() -> dict[tuple[str, ...], list[str]]:
     found: dict[tuple[str, ...], list[str]] = {}
     for name in TABLE:
-        found.setdefault(OF_SEGMENT.get(name, ()), []).append(name)
+        found.setdefault(OPTIONS_OF.get(name, ()), []).append(name)
     return found
 
 
@@ -194,10 +199,3 @@ def _table(description: str, **properties: Schema) -> Schema:
 
 def _list(description: str, at_most: int, items: Schema, at_least: int = 0) -> Schema:
     return {"type": "array", "description": description, "minItems": at_least, "maxItems": at_most, "items": items}
-
-
-# Options of an item: every segment has the general ones, and some have more.
-GENERAL = ("when",)
-OPTIONS: dict[str, Schema] = {}
-OF_SEGMENT: dict[str, tuple[str, ...]] = {}
-LEVELLED = ("context", "five_hour", "seven_day")
