@@ -1,7 +1,10 @@
 """The refresher's door: a tick starts it detached, one job a process, and forgets it."""
 
 import os
+import stat
 import sys
+
+AT_MOST = 1 << 20  # bytes; a pipe holds 64 KiB
 
 # Whatever the tick had open was handed down to us; a pipe that we held would keep its reader waiting.
 os.closerange(3, 4096)
@@ -16,10 +19,20 @@ def main(argv: list[str]) -> int:
 
     from cache import refresh  # noqa: PLC0415
 
-    given = {name.removeprefix("--"): value for name, value in zip(argv[1::2], argv[2::2], strict=False)}
-    cache, config = Path(given.pop("cache")), Path(given.pop("config", ""))
+    options = {name.removeprefix("--"): value for name, value in zip(argv[1::2], argv[2::2], strict=False)}
+    cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))
     refresh.limit(refresh.limit_of(argv[0]))
-    return refresh.refresh(refresh.Request(argv[0], cache, config, options=given)).exit_code
+    return refresh.refresh(refresh.Request(argv[0], cache, config, options=options, given=handed_over())).exit_code
+
+
+def handed_over() -> bytes:
+    """Return what the tick put into a pipe for us; all of it is there already, and its writer has gone."""
+    if not stat.S_ISFIFO(os.fstat(0).st_mode):
+        return b""
+    data = b""
+    while len(data) < AT_MOST and (chunk := os.read(0, AT_MOST)):
+        data += chunk
+    return data
 
 
 if __name__ == "__main__":

@@ -226,6 +226,38 @@ class Overdue(Failure):
     label = "too slow"
 
 
+class NoGit(Settled):
+    """There is no git to ask."""
+
+    name = "no_git"
+    label = "no git"
+    next_step = "Install git, or put it on PATH."
+
+
+class GitRefused(Settled):
+    """Git would not tell about a checkout: it is broken, another user's, or of a kind that this git does not know."""
+
+    name = "git_refused"
+    label = "git refused"
+    next_step = "Run `git status` there to see what it says."
+
+
+class CommandFailed(Failure):
+    """A command of the person's own could not be run, or ended with an error."""
+
+    name = "command_failed"
+    label = "command failed"
+    next_step = "Run it by hand in the session's directory, with a payload on its standard input."
+
+
+class NoTranscript(Settled):
+    """The session's transcript is not there, or not a file that we may read."""
+
+    name = "no_transcript"
+    label = "no transcript"
+    next_step = "Nothing to do: it is looked at again when the session has written to it."
+
+
 def _all(kind: type[Failure]) -> dict[str, type[Failure]]:
     found = {kind.name: kind}
     for each in kind.__subclasses__():

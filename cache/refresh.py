@@ -16,8 +16,10 @@ from filelock import FileLock, Timeout
 
 from cache import errors, log
 from cache.disk import STALE_S, is_ours, make_ours, write_whole
-from cache.entry import Entry, has_changed, is_due, read_entry
+from cache.entry import NOTHING_YET, Entry, has_changed, is_due, read_entry
+from cache.jobs import FOLDERS
 from cache.snapshot import place_of
+from cache.sweep import is_entry_name, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,11 +35,23 @@ class Request:
     env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     options: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
+    given: bytes = field(default=b"", repr=False)  # what a tick handed over besides: a payload and an environment
 
     @property
     def place(self) -> Path:
         """The folder of this config directory's files."""
         return Path(place_of(str(self.cache), self.env.get("CLAUDE_CONFIG_DIR", "")))
+
+    @property
+    def kept(self) -> Path:
+        """The file of the entry; beside it stand its lock and the stamp of its last start."""
+        folder = FOLDERS.get(self.job)
+        if folder is None:
+            return self.place / f"{self.job}.json"
+        name = self.options.get("entry", "")
+        if not is_entry_name(name):
+            raise errors.Unwritable(f"no name for an entry: {name[:40]!r}")
+        return self.cache / folder / f"{name}.json"
 
 
 @dataclass(frozen=True)
@@ -67,15 +81,20 @@ class Job(Protocol):
 
 def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome:
     """Do one refresh in this process; never raises a `Failure`."""
-    kept = request.place / f"{request.job}.json"
     try:
-        _prepare(request)
-        with _locked(request.place / f"{request.job}.lock"):
+        kept = request.kept
+    except errors.Failure as stopped:
+        return _ended(request, stopped, NOTHING_YET)
+    try:
+        _prepare(request, kept.parent)
+        with _locked(kept.with_suffix(".lock")):
             before = read_entry(str(kept))
             if not request.force and not is_due(before, clock()) and not has_changed(before):
                 return Outcome("not due", f"not due before {_clock_text(before.due_at)}", before)
             after, failure = _job(request.job).collect(request, before, clock())
             write_whole(kept, after.to_text())
+        if request.job in FOLDERS:
+            sweep(kept.parent, clock())
     except errors.Failure as stopped:
         return _ended(request, stopped, read_entry(str(kept)))
     return _ended(request, failure, after)
@@ -100,14 +119,14 @@ def _job(name: str) -> Job:
     return cast("Job", importlib.import_module(f"cache.jobs.{name}"))
 
 
-def _prepare(request: Request) -> None:
+def _prepare(request: Request, folder: Path) -> None:
     make_ours(request.cache)
-    if request.place != request.cache:
-        make_ours(request.place)
-    _sweep(request.place)
+    if folder != request.cache:
+        make_ours(folder)
+    _sweep_temporary(folder)
 
 
-def _sweep(place: Path) -> None:
+def _sweep_temporary(place: Path) -> None:
     """Take away what a killed tick left under its one fixed temp name."""
     left = place / "observed.json.tmp"
     with contextlib.suppress(OSError):

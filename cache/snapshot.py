@@ -56,12 +56,17 @@ class Snapshot:
 
 def place_of(cache: "str", config_dir: "str") -> "str":
     """Return the folder of the usage files of one CLAUDE_CONFIG_DIR (empty: the default one)."""
-    if not config_dir:
-        return cache
-    name = "".join(map(_plain_byte, config_dir.encode("utf-8", "surrogateescape")))
-    if len(name) > NAME_AT_MOST:
-        name = f"{name[: NAME_AT_MOST - 17]}-{_fingerprint(name):016x}"
-    return f"{cache}/dirs/{name}"
+    return f"{cache}/dirs/{plain_name(config_dir)}" if config_dir else cache
+
+
+def plain_name(text: "str") -> "str":
+    """Return a name for a file, another for every path or id: ASCII letters and digits stay, bytes become ``%XX``."""
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a character, as JSON can hold it
+        data = text.encode("utf-8", "surrogatepass")
+    name = "".join(map(_plain_byte, data))
+    return name if len(name) <= NAME_AT_MOST else f"{name[: NAME_AT_MOST - 17]}-{fingerprint(name):016x}"
 
 
 def _plain_byte(byte: "int") -> "str":
@@ -69,7 +74,7 @@ def _plain_byte(byte: "int") -> "str":
     return char if char.isascii() and char.isalnum() else f"%{byte:02X}"
 
 
-def _fingerprint(text: "str") -> "int":
+def fingerprint(text: "str") -> "int":
     """Return FNV-1a of 64 bits: tells long paths of one user apart without importing hashlib."""
     found = 0xCBF29CE484222325
     for char in text:

@@ -49,14 +49,23 @@ HANDED_ON = [
 
 
 def start_job(job: "str", place: "str", now: "float", options: "Sequence[str]", *, changed: "bool" = False) -> "bool":
-    """Start the refresher for one job unless one was started just before; say whether it was started."""
+    """Start the refresher for a job of which there is one; say whether it was started."""
+    return start_spaced(job, f"{place}/{job}", now, CHANGED_SPACING_S if changed else SPACING_S[job], options)
+
+
+def start_spaced(
+    job: "str", stem: "str", now: "float", spacing_s: "float", options: "Sequence[str]", given: "bytes" = b""
+) -> "bool":
+    """Start the refresher for one job unless one was started just before; say whether it was started.
+
+    ``stem`` is the path of its entry without the suffix; ``given`` is what it finds on its standard input.
+    """
     if setting("STATUSLINE_START") == "off":  # the doctor tries the line; a look is no reason to ask anybody
         return False
-    spacing_s = CHANGED_SPACING_S if changed else SPACING_S[job]
-    if not claim(f"{place}/{job}.start", now, spacing_s):
+    if not claim(stem + ".start", now, spacing_s):
         return False
     root = __file__.replace("\\", "/").rpartition("/statusline/")[0]
-    return _detach([sys.executable, "-I", f"{root}/cache/__main__.py", job, *options])
+    return _detach([sys.executable, "-I", f"{root}/cache/__main__.py", job, *options], given)
 
 
 def claim(stamp: "str", now: "float", spacing_s: "float") -> "bool":
@@ -104,8 +113,10 @@ def _environment() -> "dict[str, str]":
     return {name: setting(name) for name in HANDED_ON if setting(name)}
 
 
-def _detach(command: "list[str]") -> "bool":
+def _detach(command: "list[str]", given: "bytes" = b"") -> "bool":
     """Start a command in a session of its own, with the null device as 0, 1 and 2, and with us no longer its parent.
+
+    What is given to it stands in a pipe as its 0, which keeps it out of argv, environment and disk.
 
     Claude Code cancels a run by signals to its group *and* to every descendant by parent pid, in whatever session. So
     the one in between must have left before the line is written: it is waited for, which takes under a millisecond. A
@@ -113,25 +124,38 @@ def _detach(command: "list[str]") -> "bool":
     byte finds it: the second of fifty tries was lost.
     """
     if not hasattr(system, "fork"):
-        return _detach_on_windows(command)
+        return not given and _detach_on_windows(command)
     environment = _environment()
     try:
+        source = _filled_pipe(given) if given else -1
         between = system.fork()
     except OSError:
         return False
     if between == 0:
-        _fork_again(command, environment)
+        _fork_again(command, environment, source)
     return system.waitpid(between, 0)[1] == 0
 
 
-def _fork_again(command: "list[str]", environment: "dict[str, str]") -> "None":
+def _filled_pipe(given: "bytes") -> "int":
+    """Return the end to read from of a pipe that holds all of ``given``; raise OSError where it does not fit."""
+    source, into = system.pipe()
+    system.set_blocking(into, False)
+    written = system.write(into, given)
+    system.close(into)
+    if written != len(given):
+        raise OSError("no pipe holds that much")
+    return source
+
+
+def _fork_again(command: "list[str]", environment: "dict[str, str]", source: "int") -> "None":
     """Leave a grandchild behind that becomes the command; never returns."""
     failed = 1
     try:
         system.setsid()
         if system.fork() == 0:
             null = system.open("/dev/null", system.O_RDWR)
-            for fd in (0, 1, 2):
+            system.dup2(null if source < 0 else source, 0)
+            for fd in (1, 2):
                 system.dup2(null, fd)
             system.execve(command[0], command, environment)
         failed = 0

@@ -1,0 +1,108 @@
+"""The activity job: reads on in the transcript of one session, and says what goes on there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import time
+from typing import TYPE_CHECKING
+
+from cache import errors
+from cache.disk import write_whole
+from cache.entry import Entry
+from cache.files import read_file, times_of
+from cache.sources.activity import Activity, activity_from
+from cache.sources.lines import BEGINNING, LineFile, Place
+from cache.wire import mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cache.refresh import Request
+    from cache.sources.activity import Agent
+
+LIMIT_S = 4
+BUDGET_S = 2.0  # of reading; what is left then is read the next time
+EVERY_S = 3600  # the transcript is watched: without a change there is nothing new
+WHILE_AGENTS_S = 60  # but an agent's end may leave no word
+QUIET_S = 15 * 60  # an agent whose own transcript has not grown for so long is gone
+UNHEARD_S = 3600  # one that has none
+
+_AGENT_ID = re.compile(r"[\w-]{1,80}")
+
+
+def collect(
+    request: Request, before: Entry, now: float, clock: Callable[[], float] = time.monotonic
+) -> tuple[Entry, errors.Failure | None]:
+    """Return the entry to keep, and why there is nothing to say, if that is so."""
+    path = request.options.get("transcript", "")
+    watch = {path: times_of(path)}
+    place, activity = _read_state(request.kept.with_suffix(".state"))
+    try:
+        with contextlib.closing(LineFile(path)) as file:
+            if not file.continues(place):
+                place, activity = BEGINNING, Activity()
+            place = _read_on(file, place, activity, clock)
+    except (OSError, ValueError) as error:
+        failure = errors.NoTranscript(str(error))
+        return Entry({}, before.fetched_at, int(now + failure.wait_s(1)), failure.name, 1, watch), failure
+    _write_state(request.kept.with_suffix(".state"), place, activity)
+    if place.size < 0:  # more to read; what is known so far is of another time
+        return Entry(before.value or {}, before.fetched_at, int(now), None, 0, watch), None
+    value = _found(activity, path, now)
+    wait_s = WHILE_AGENTS_S if activity.agents else EVERY_S
+    return Entry(value, int(now), int(now + wait_s), None, 0, watch), None
+
+
+def _read_on(file: LineFile, place: Place, activity: Activity, clock: Callable[[], float]) -> Place:
+    """Read from a place to the end, or as far as the time allows; return where that is."""
+    until = clock() + BUDGET_S
+    for block in file.blocks(place):
+        activity.take(block)
+        if clock() >= until:
+            break
+    return file.here()
+
+
+def _found(activity: Activity, path: str, now: float) -> dict[str, object]:
+    """Return what the line may show, in the shape of `Snapshot.activity`; nothing of a file of another kind."""
+    if not activity.recognised:
+        return {}
+    return {
+        "last_tool": activity.last_tool or None,
+        "running_agents": sum(_is_alive(agent, path, now) for agent in activity.agents.values()),
+        "todos": activity.tasks.as_json(),
+        "turns": activity.turns,
+    }
+
+
+def _is_alive(agent: Agent, path: str, now: float) -> bool:
+    """Say whether an agent is still at work: one that was killed with its session has left no word."""
+    heard_at, quiet_s = agent.began_at, UNHEARD_S
+    if _AGENT_ID.fullmatch(agent.id):
+        own = os.path.join(path.removesuffix(".jsonl"), "subagents", f"agent-{agent.id}.jsonl")
+        written_at = times_of(own)[0] / 1e9
+        if written_at:
+            heard_at, quiet_s = int(written_at), QUIET_S
+    return now - heard_at < quiet_s
+
+
+def _read_state(path: Path) -> tuple[Place, Activity]:
+    """Return where reading stopped and what was known there; the beginning where that cannot be told."""
+    try:
+        state = mapping(json.loads(read_file(str(path), ours=True) or b"{}"))
+        inode, offset, skipping, edges, size, mtime_ns = list(state["place"])  # type: ignore[call-overload]  # anything may stand there: then it raises
+        if not all(type(each) is int for each in (inode, offset, size, mtime_ns)):
+            return BEGINNING, Activity()
+        place = Place(inode, offset, bool(skipping), bytes.fromhex(edges), size, mtime_ns)
+    except (KeyError, TypeError, ValueError):
+        return BEGINNING, Activity()
+    return place, activity_from(state.get("activity"))
+
+
+def _write_state(path: Path, place: Place, activity: Activity) -> None:
+    state = {"place": [*place[:3], place.edges.hex(), *place[4:]], "activity": activity.as_json()}
+    write_whole(path, json.dumps(state))

@@ -1,0 +1,104 @@
+"""The command job: runs a command of the person's own in the session's directory, and keeps what it said."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cache import errors
+from cache.entry import FAR, Entry
+from cache.sources.child import run
+from cache.sources.surroundings import without_secrets
+from cache.wire import mapping, number, words
+
+if TYPE_CHECKING:
+    from cache.refresh import Request
+
+LIMIT_S = 8
+TIMEOUT_S = 5.0  # at most
+EVERY_S = 60
+AT_MOST = 64 << 10  # bytes of what it says
+LONGEST = 400  # characters that are kept
+
+# Sequences of a terminal: they are taken out whole, so that no letters of theirs stay behind.
+_SEQUENCE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and movements
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"  # titles, links, and the like
+    r"|\x1b[ -/]*[0-~]?"
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a tick hands over: the command, where and with what environment to run it, and the payload for it."""
+
+    command: str
+    directory: str
+    environment: dict[str, str]
+    payload: str
+    timeout_s: float
+    every_s: float
+
+
+def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
+    """Return the entry to keep, and what went wrong; a command that fails leaves its last good output."""
+    order = order_in(request.given)
+    if order is None:
+        failure: errors.Failure = errors.CommandFailed("only a status line knows what to run")
+        return _failed(before, failure, now + EVERY_S)
+    due_at = now + min(order.every_s, FAR)
+    try:
+        ran = run(
+            ["/bin/sh", "-c", order.command],
+            env=without_secrets(order.environment),
+            cwd=order.directory,
+            seconds=order.timeout_s,
+            at_most=AT_MOST,
+            given=order.payload.encode("utf-8", "surrogatepass"),
+        )
+    except (OSError, ValueError) as error:
+        return _failed(before, errors.CommandFailed(f"it could not be started: {error}"), due_at)
+    if ran.overdue:
+        return _failed(before, errors.Overdue(f"it took longer than {order.timeout_s:g} s"), due_at)
+    if ran.code != 0 and not ran.cut:
+        return _failed(before, errors.CommandFailed(f"it ended with {ran.code}"), due_at)
+    return Entry({"text": shown(ran.output)}, int(now), int(due_at), None, 0), None
+
+
+def order_in(given: bytes) -> Order | None:
+    """Return what a tick handed over, None if it is not whole."""
+    try:
+        fields = mapping(json.loads(given or b"null"))
+    except ValueError:
+        return None
+    command, directory = words(fields.get("command")), words(fields.get("directory"))
+    if command is None or directory is None or not os.path.isabs(directory):
+        return None
+    environment = {
+        name: value for name, value in mapping(fields.get("environment")).items() if isinstance(value, str) and name
+    }
+    timeout_s, every_s = (number(fields.get(name)) for name in ("timeout", "every"))
+    return Order(
+        command,
+        directory,
+        environment,
+        json.dumps(fields.get("payload"), ensure_ascii=False, separators=(",", ":")) + "\n",
+        min(timeout_s or TIMEOUT_S, TIMEOUT_S),
+        max(every_s or EVERY_S, 1),
+    )
+
+
+def shown(output: bytes) -> str:
+    """Return the first line with anything on it, without what a terminal would act on."""
+    for line in re.split(r"[\r\n]", output.decode("utf-8", "replace")):
+        text = " ".join("".join(char if char.isprintable() else " " for char in _SEQUENCE.sub("", line)).split())
+        if text:
+            return text[:LONGEST]
+    return ""
+
+
+def _failed(before: Entry, failure: errors.Failure, due_at: float) -> tuple[Entry, errors.Failure]:
+    return Entry(before.value, before.fetched_at, int(due_at), failure.name, before.failures + 1), failure

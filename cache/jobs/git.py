@@ -1,0 +1,98 @@
+"""The git job: what is staged, modified and unknown to git in one checkout, and how far it is from its upstream."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from cache import errors
+from cache.entry import FAR, Entry
+from cache.files import times_of
+from cache.repository import repository_of
+from cache.sources.git import IN_TOTAL, Status, read_status
+from cache.wire import mapping, number, whole
+
+if TYPE_CHECKING:
+    from cache.refresh import Request
+    from cache.repository import Repository
+
+LIMIT_S = 7  # git itself has 5
+EVERY_S = 60  # where nothing has changed
+SHARE = 60  # a slow checkout is asked again only after so many times as long as it took
+WITHOUT_UNTRACKED_S = 3600  # how long not to look for untracked files again where that took too long
+SESSIONS = 8  # whose line counts are remembered
+
+
+def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
+    """Return the entry to keep, and why git said nothing, if it did not."""
+    value = {**mapping(before.value), "lines": _lines(request, mapping(before.value))}
+    repository = repository_of(request.options.get("root", ""))
+    if repository is None:
+        return _failed(before, {}, value, errors.GitRefused("no checkout there"), now)
+    watch = {path: times_of(path) for path in (f"{repository.git_dir}/HEAD", f"{repository.git_dir}/index")}
+    looked_at = now >= (whole(value.get("untracked_again_at")) or 0)
+    began = time.monotonic()
+    try:
+        status = read_status(repository.root, request.env, untracked=looked_at)
+    except errors.Overdue as failure:
+        value["took_s"] = IN_TOTAL
+        if not looked_at:
+            return _failed(before, watch, value, failure, now)
+        value["untracked_again_at"] = int(now) + WITHOUT_UNTRACKED_S
+        return _failed(before, watch, value, failure, now, wait_s=EVERY_S)
+    except errors.Failure as failure:
+        return _failed(before, watch, value, failure, now)
+    value |= _found(status, repository) | {"took_s": round(time.monotonic() - began, 3)}
+    return Entry(value, int(now), int(now + _wait_s(request, value)), None, 0, watch), None
+
+
+def _found(status: Status, repository: Repository) -> dict[str, object]:
+    """Return what the line may show, in the shape of `Snapshot.git`."""
+    return {
+        "staged": status.staged,
+        "modified": status.modified,
+        "untracked": status.untracked,
+        "conflicts": status.conflicts,
+        "ahead": status.ahead,
+        "behind": status.behind,
+        "stash": status.stash,
+        "upstream": status.upstream,
+        "cut": status.cut,
+        "fetched_at": _fetched_at(repository.git_dir),
+    }
+
+
+def _fetched_at(git_dir: str) -> int | None:
+    """Return when the checkout last heard of its upstream, epoch seconds; a linked worktree does not know."""
+    mtime_ns = times_of(os.path.join(git_dir, "FETCH_HEAD"))[0]
+    return mtime_ns // 10**9 or None
+
+
+def _wait_s(request: Request, value: dict[str, object]) -> float:
+    every = request.options.get("every", "")
+    took_s = number(value.get("took_s")) or 0
+    return min(max(int(every) if every.isdecimal() else EVERY_S, SHARE * took_s), FAR)
+
+
+def _lines(request: Request, value: dict[str, object]) -> dict[str, object]:
+    """Return how many lines each of the last sessions had changed when this was looked at."""
+    session = request.options.get("session", "")
+    kept = {id_: count for id_, count in mapping(value.get("lines")).items() if id_ != session}
+    lines = request.options.get("lines", "")
+    return dict(list((kept | {session: int(lines) if lines.isdecimal() else 0}).items())[-SESSIONS:])
+
+
+def _failed(
+    before: Entry,
+    watch: dict[str, list[int]],
+    value: dict[str, object],
+    failure: errors.Failure,
+    now: float,
+    *,
+    wait_s: float | None = None,
+) -> tuple[Entry, errors.Failure]:
+    """Return an entry with what was known before, to be looked at later."""
+    failures = before.failures + 1
+    due_at = int(now + (failure.wait_s(failures) if wait_s is None else wait_s))
+    return Entry(value, before.fetched_at, due_at, failure.name, failures, watch), failure

@@ -1,0 +1,115 @@
+"""The git checkout around a directory, straight from git's own files: no git is started."""
+
+from cache.files import read_file
+from cache.system import system
+
+LEVELS = 64  # folders to look upwards; deeper checkouts have nothing on the line
+HEAD_AT_MOST = 4096  # bytes; every file of git's that is read here is a line
+
+_FOLDER, _PLAIN_FILE, _FILE_KIND = 0o040000, 0o100000, 0o170000
+
+# A file that is there while something is under way, in the order in which git itself looks.
+OPERATIONS = (("MERGE_HEAD", "merge"), ("CHERRY_PICK_HEAD", "cherry-pick"), ("REVERT_HEAD", "revert"))
+
+
+class Repository:
+    """``root`` is the checkout's folder, ``git_dir`` where its HEAD and index are, ``head`` what stands in HEAD."""
+
+    __slots__ = ("git_dir", "head", "root")
+
+    def __init__(self, root: "str", git_dir: "str", head: "str") -> None:
+        self.root = root
+        self.git_dir = git_dir
+        self.head = head
+
+
+def repository_of(directory: "str") -> "Repository | None":
+    """Return the checkout that an absolute path lies in; None outside of one, or where it cannot be told.
+
+    A folder on the way up that may not be looked into could hold a checkout of its own: then nothing is said.
+    """
+    if not directory.startswith("/") and directory[1:2] != ":":
+        return None
+    at = directory.rstrip("/")
+    for _ in range(LEVELS):
+        kind = _kind(at + "/.git")
+        git_dir = at + "/.git" if kind == _FOLDER else _linked(at) if kind == _PLAIN_FILE else ""
+        if git_dir is None or kind is None:
+            return None
+        if git_dir:
+            head = read_file(git_dir + "/HEAD", HEAD_AT_MOST)
+            if head is not None:
+                return Repository(at or "/", git_dir, head.decode("utf-8", "surrogateescape").strip())
+            if kind != _FOLDER or _kind(git_dir + "/HEAD") != 0:
+                return None
+        if not at:
+            return None
+        at = at.rpartition("/")[0]
+    return None
+
+
+def _kind(path: "str") -> "int | None":
+    """Return what kind of file a path is, 0 where there is none, None where that cannot be told."""
+    try:
+        return system.stat(path).st_mode & _FILE_KIND
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    except (OSError, ValueError):
+        return None
+
+
+def _linked(at: "str") -> "str | None":
+    """Return where the ``.git`` file leads that worktrees and submodules have in place of a folder."""
+    link = read_file(at + "/.git", HEAD_AT_MOST)
+    if link is None or not link.startswith(b"gitdir:"):
+        return None
+    folder = link[7:].strip().decode("utf-8", "surrogateescape")
+    if not folder or "\0" in folder or folder.replace("\\", "/").startswith("//"):  # on Windows another machine's
+        return None
+    return folder if folder.startswith("/") or folder[1:2] == ":" else f"{at}/{folder}"
+
+
+def branch_in(repository: "Repository") -> "str | None":
+    """Return the branch, or seven digits of a detached commit; None where HEAD is odd."""
+    head = repository.head
+    if head.startswith("ref:"):
+        name = head[4:].strip().removeprefix("refs/heads/")
+        return None if name in {"", ".invalid"} else name  # `.invalid` is how a reftable repository fills HEAD
+    if len(head) not in {40, 64} or head.strip("0123456789abcdef"):
+        return None
+    try:  # git's oldest form of a branch is a link, through which we have read
+        name = system.readlink(repository.git_dir + "/HEAD").partition("refs/heads/")[2]
+    except (OSError, ValueError):
+        name = ""
+    return name or head[:7]
+
+
+def operation_of(git_dir: "str") -> "tuple[str, str] | None":
+    """Return what is under way there, such as ``rebase 2/5`` or ``merge``, and the branch that it is done to.
+
+    The branch is empty where HEAD itself tells it. None if nothing is under way. Source: what git's own prompt script
+    looks at.
+    """
+    for folder, step, steps in (("rebase-merge", "msgnum", "end"), ("rebase-apply", "next", "last")):
+        within = f"{git_dir}/{folder}/"
+        if _kind(within) == _FOLDER:
+            name = "am" if _kind(within + "applying") == _PLAIN_FILE else "rebase"
+            at, of = _line(within + step), _line(within + steps)
+            progress = f" {at}/{of}" if at.isdigit() and of.isdigit() and len(at + of) <= 12 else ""
+            return name + progress, _line(within + "head-name").partition("refs/heads/")[2]
+    for file, name in OPERATIONS:
+        if _kind(f"{git_dir}/{file}") == _PLAIN_FILE:
+            return name, ""
+    todo = _line(git_dir + "/sequencer/todo").partition(" ")[0]
+    if todo in {"p", "pick", "revert"}:
+        return "revert" if todo == "revert" else "cherry-pick", ""
+    if _kind(git_dir + "/BISECT_LOG") == _PLAIN_FILE:
+        start = _line(git_dir + "/BISECT_START").removeprefix("refs/heads/")
+        return "bisect", start if start.strip("0123456789abcdef") else ""
+    return None
+
+
+def _line(path: "str") -> "str":
+    """Return the first line of a file, empty if it cannot be read."""
+    data = read_file(path) or b""
+    return data.partition(b"\n")[0].decode("utf-8", "surrogateescape").strip()
