@@ -83,7 +83,18 @@ class World:
         file.chmod(0o600)
         state = folder / ".claude.json" if self.extra.get("CLAUDE_CONFIG_DIR") else self.home / ".claude.json"
         state.write_text(json.dumps({"oauthAccount": {"accountUuid": account}}))
+        self.install_claude()
         return file
+
+    def install_claude(self, version: str = "2.1.330") -> None:
+        """Lay out Claude Code as its installer does: the link's target tells the version."""
+        program = self.home / ".local" / "share" / "claude" / "versions" / version
+        link = self.home / ".local" / "bin" / "claude"
+        for path in (program, link):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        program.touch(mode=0o755)
+        link.unlink(missing_ok=True)
+        link.symlink_to(program)
 
     def kept(self) -> dict[str, Any]:
         """Return the usage entry on disk, an empty one where there is none."""
