@@ -18,6 +18,7 @@ COMMANDS = {
     "uninstall": "statusline.commands.uninstall",
     "config": "statusline.commands.config",
     "preview": "statusline.commands.preview",
+    "guard": "statusline.commands.guard",
 }
 TICK_OPTIONS = ("--cache", "--config")
 CANCELLED, PIPE_CLOSED = 130, 141  # what a shell reports for a program that Ctrl-C or a closed pipe ended

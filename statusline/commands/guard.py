@@ -1,0 +1,152 @@
+"""Say by exit code whether enough is left of the plan's limits: for scripts before a long job.
+
+What counts, unless `--window` names one limit: the five hours and the week, each of which ends all work. The lower one
+decides. Where a login has no windows but a spend limit, that one counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cache.binding import MODEL_WEEK, SPEND
+from cache.projection import PLAN_WIDE
+from cache.snapshot import STALE_S
+from cache.window import ESTIMATE
+from cache.wire import number
+from statusline.commands.known import known_usage
+from statusline.moment import span_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cache.window import Window
+    from statusline.commands.known import KnownUsage
+
+YES, NO, UNKNOWN = 0, 1, 3  # exit codes
+NOISE = 1e-6  # percent: some clients report 14.000000000000002
+
+EXAMPLES = f"""\
+examples:
+  statusline guard --min-left 20 && claude -p "go through the whole repository"
+  statusline guard --min-left 10 --window 7d
+  statusline refresh; statusline guard --quiet --min-left 30 || exit 0      # in a cron job: ask first
+
+exit code: 0 yes, 1 no, 3 not known, 2 a mistake in the words
+
+A "no" needs one number that says so, however old: within a window it hardly ever becomes less. A "yes" needs all of
+them, official and at most {STALE_S // 60} minutes old; an estimate, an older number, or a window that has ended since
+make it "not known".
+
+--window takes five_hour or 5h, seven_day or 7d, a model's week by its name (fable, "seven_day:fable"), or spend.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("--min-left", type=percent, required=True, metavar="PERCENT", help="at least this much, 0-100")
+    parser.add_argument("--window", metavar="NAME", help="only this limit (default: the five hours and the week)")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing")
+
+
+def percent(text: str) -> float:
+    """Return a percentage from a word such as ``20`` or ``20%``."""
+    try:
+        found = float(text.removesuffix("%"))
+    except ValueError:
+        found = -1
+    if not 0 <= found <= 100:  # NaN is not either
+        raise argparse.ArgumentTypeError(f"not a percentage of 0-100: {text}")
+    return found
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the verdict on one line; return 0, 1 or 3."""
+    now = time.time()
+    usage = known_usage(now=now)
+    verdict = judge(limits_of(usage, args.window, now), args.min_left)
+    if not args.quiet:
+        next_step = usage.next_step if verdict.code == UNKNOWN else None
+        print(f"{verdict.sentence}. {next_step}" if next_step else verdict.sentence)
+    return verdict.code
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit as far as it is known; ``left`` is in percent, None where no number is known.
+
+    ``doubt`` says why the number is not good enough for a "yes", None where it is.
+    """
+
+    label: str
+    left: float | None
+    doubt: str | None = None
+
+    def __str__(self) -> str:
+        said = "not known" if self.left is None else f"{_shown(self.left)}% left"
+        return f"{self.label} {said}{f' ({self.doubt})' if self.doubt else ''}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An exit code, and the sentence that explains it."""
+
+    code: int
+    sentence: str
+
+
+def judge(limits: list[Limit], min_left: float) -> Verdict:
+    """Return whether each of these limits has at least so much left, in percent."""
+    said = ", ".join(map(str, limits))
+    if any(each.left is not None and each.left + NOISE < min_left for each in limits):
+        return Verdict(NO, f"no: {said}")
+    if not limits or any(each.left is None or each.doubt for each in limits):
+        return Verdict(UNKNOWN, f"not known: {said}" if said else "not known")
+    return Verdict(YES, f"yes: {said}")
+
+
+def limits_of(usage: KnownUsage, name: str | None, now: float) -> list[Limit]:
+    """Return the limits that count: the one of this name, else those of the plan as a whole."""
+    if name is not None:
+        return [_spend(usage, now)] if name.lower() == SPEND else [_limit(name, _named(usage, name), now)]
+    if not usage.windows and number(usage.spend.get("percent")) is not None:
+        return [_spend(usage, now)]
+    return [_limit(label, usage.windows.get(id_), now) for id_, label in _LABELS.items()]
+
+
+_LABELS = dict(zip(PLAN_WIDE, ("5h", "7d"), strict=True))
+
+
+def _named(usage: KnownUsage, name: str) -> Window | None:
+    """Return the window of an id, of a label, or of a model, in whatever case; None where none is known by it."""
+    wanted = name.lower()
+    found: Iterator[Window] = (
+        each
+        for id_, each in usage.windows.items()
+        if wanted in {id_.lower(), id_.lower().removeprefix(MODEL_WEEK), each.label.lower(), _LABELS.get(id_)}
+    )
+    return next(found, None)
+
+
+def _limit(label: str, window: Window | None, now: float) -> Limit:
+    if window is None:
+        return Limit(label, None)
+    age_s = now - window.observed_at
+    doubt = "estimate" if window.source == ESTIMATE else f"{span_text(age_s)} old" if age_s > STALE_S else None
+    return Limit(window.label, max(100 - window.percent, 0), doubt)
+
+
+def _spend(usage: KnownUsage, now: float) -> Limit:
+    """Return the spend limit; its number has no time of its own, so it is as good as the last look at all of them."""
+    spent = number(usage.spend.get("percent"))
+    if spent is None:
+        return Limit(SPEND, None)
+    overdue_s = now - usage.due_at
+    doubt = "the last look failed" if usage.problem else "old" if overdue_s > STALE_S else None
+    return Limit(SPEND, max(100 - spent, 0), doubt)
+
+
+def _shown(left: float) -> str:
+    return f"{left:.1f}".removesuffix(".0")

@@ -1,0 +1,54 @@
+"""Numbers in a cache as a refresher leaves them, and the ``statusline`` command run on them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from cache.entry import Entry
+from cache.window import Window
+
+ROOT = Path(__file__).resolve().parents[1]
+LABELS = {"five_hour": "5h", "seven_day": "7d"}
+
+
+def window(id_: str, percent: float, *, age_s: int = 0, source: str = "oauth", resets_in_s: int = 7200) -> Window:
+    """Return a window that was looked at so long ago."""
+    now = int(time.time())
+    label = LABELS.get(id_) or id_.rpartition(":")[2].title()
+    return Window(id_, label, percent, now + resets_in_s, source, now - age_s)
+
+
+def keep(cache: Path, *windows: Window, problem: str | None = None, due_in_s: int = 3600, **value: Any) -> None:
+    """Write the entry of a refresher; with ``due_in_s`` as it is, nothing starts one."""
+    now = int(time.time())
+    cache.mkdir(parents=True, exist_ok=True)
+    whole = {"account": "3f2a9c0d1e4b5a67", "account_since": 0, "plan": "Max 20x", "spend": None, "runs_out_at": None}
+    rows = [each.as_json() for each in windows]
+    (cache / "usage.json").write_text(
+        Entry({**whole, "windows": rows, **value}, now, now + due_in_s, problem).to_text()
+    )
+
+
+def statusline(home: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command of this checkout in a home, with nothing of the person's who runs the tests."""
+    fixed = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC"}
+    paths = {
+        "STATUSLINE_CACHE_DIR": str(home / "cache"),
+        "STATUSLINE_CONFIG": str(home / "config.json"),
+        "PYTHONPATH": str(ROOT),
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "statusline.commands.cli", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=fixed | paths | env,
+        cwd=home,
+        check=False,
+        timeout=60,
+    )
