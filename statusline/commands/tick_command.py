@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import statusline
@@ -15,6 +17,16 @@ NEXT_STEP = "delete statusLine in settings.json"
 
 class NotText(Exception):
     """A path is not UTF-8, so settings.json cannot hold it; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Baked:
+    """The paths in a command of ours."""
+
+    python: Path
+    main: Path
+    cache: Path
+    config: Path
 
 
 def tick_command(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> str:
@@ -35,6 +47,18 @@ def tick_command(cache: Path, config: Path, python: str = sys.executable, packag
 def is_ours(command: object) -> bool:
     """Say whether a settings value is a command that we wrote, in this version or an earlier one."""
     return isinstance(command, str) and GONE in command
+
+
+def baked_in(command: str) -> Baked | None:
+    """Return the paths in a command that `tick_command` made, None where somebody has changed its form."""
+    found = re.search(r"; then exec (.*); fi; echo ", command, re.DOTALL)
+    try:
+        words = shlex.split(found[1]) if found else []
+    except ValueError:
+        return None
+    if len(words) != 8 or words[1:3] + words[4:7:2] != ["-I", "-S", "--cache", "--config"]:
+        return None
+    return Baked(*(Path(words[at]) for at in (0, 3, 5, 7)))
 
 
 def _must_be_text(word: str) -> None:

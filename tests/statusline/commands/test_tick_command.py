@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from statusline.commands.tick_command import GONE, NotText, is_ours, tick_command
+from statusline.commands.tick_command import GONE, Baked, NotText, baked_in, is_ours, tick_command
 
 NAMES = [
     "plain",
@@ -79,3 +79,14 @@ def test_only_what_we_wrote_is_ours(tmp_path: Path) -> None:
     assert not is_ours("~/.local/bin/statusline")
     assert not is_ours(None)
     assert not is_ours(["hudline is not installed any more"])
+
+
+def test_the_paths_in_a_command_of_ours_are_found_again(tmp_path: Path) -> None:
+    cache, package = tmp_path / "a 'cache'; fi; echo x", tmp_path / "my package"
+    found = baked_in(tick_command(cache, tmp_path / "c.json", "/my python", package))
+    assert found == Baked(Path("/my python"), package / "__main__.py", cache, tmp_path / "c.json")
+
+
+@pytest.mark.parametrize("command", ["", f"echo '{GONE}'", f"if true; then exec 'x; fi; echo '{GONE}'"])
+def test_a_command_in_another_form_has_no_paths(command: str) -> None:
+    assert baked_in(command) is None

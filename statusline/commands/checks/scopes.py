@@ -1,0 +1,93 @@
+"""Claude Code's settings files in the order in which they win, and the few keys in them that decide about the line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cache.wire import mapping
+from statusline.commands.edit import EditRefused, read
+from statusline.commands.settings import KEY, settings_file
+from statusline.commands.splice import NotAnObject, is_blank, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# Nothing else of these files is kept: their ``env`` holds secrets.
+SWITCHES = ("disableAllHooks", "allowManagedHooksOnly")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One settings file.
+
+    ``line`` is its statusLine, ``times`` how often that stands there, ``trouble`` why the file counts for nothing.
+    """
+
+    name: str
+    path: Path
+    line: object = None
+    times: int = 0
+    switches: Mapping[str, object] = field(default_factory=dict)
+    trouble: str | None = None
+
+    @property
+    def command(self) -> str | None:
+        """The command of its statusLine."""
+        found = mapping(self.line).get("command")
+        return found if isinstance(found, str) else None
+
+
+def managed_folder(platform: str = sys.platform) -> Path:
+    """Return where an administrator's settings are. Source: Claude Code's documentation of settings."""
+    return Path("/Library/Application Support/ClaudeCode" if platform == "darwin" else "/etc/claude-code")
+
+
+def read_scopes(env: Mapping[str, str], project: Path, managed: Path) -> list[Scope]:
+    """Return the settings files that there are, the one that wins first: managed, local, project, user."""
+    found: dict[Path, Scope] = {}
+    for name, path in _files(env, project, managed):
+        if path not in found and (path.exists() or path.is_symlink()):
+            found[path] = read_scope(name, path)
+    return list(found.values())
+
+
+def _files(env: Mapping[str, str], project: Path, managed: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted((managed / "managed-settings.d").glob("*.json"), reverse=True):
+        yield "managed", path
+    yield "managed", managed / "managed-settings.json"
+    user = settings_file("user", env, project)
+    for scope in ("local", "project"):
+        path = settings_file(scope, env, project)
+        if path.resolve() != user.resolve():  # in the home directory they are one
+            yield scope, path
+    yield "user", user
+
+
+def read_scope(name: str, path: Path) -> Scope:
+    """Return what a settings file says of the line."""
+    try:
+        text = read(path) or ""
+        if is_blank(text):
+            return Scope(name, path)
+        times = len(scan(text).named(KEY))
+    except (EditRefused, NotAnObject) as error:
+        return Scope(name, path, trouble=str(error))
+    values = mapping(json.loads(text.removeprefix("\ufeff"), parse_int=_number))
+    return Scope(name, path, values.get(KEY), times, {each: values[each] for each in SWITCHES if each in values})
+
+
+def _number(text: str) -> int | str:
+    """Return a whole number; one that Python refuses to read stays text."""
+    return int(text) if len(text) < 16 else text
+
+
+def setting_of(scopes: list[Scope], name: str) -> tuple[object, Scope | None]:
+    """Return what holds for a switch, and the file that says so."""
+    for scope in scopes:
+        if name in scope.switches:
+            return scope.switches[name], scope
+    return None, None

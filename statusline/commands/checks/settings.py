@@ -1,0 +1,91 @@
+"""Claude Code's settings: whose line it runs, how often, and whether it runs any."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cache.wire import mapping, number
+from statusline.commands.checks.finding import Finding, failed, ok, skipped, warning
+from statusline.commands.checks.scopes import setting_of
+from statusline.commands.settings import KEY, REFRESH_S, settings_file
+from statusline.commands.tick_command import is_ours
+
+if TYPE_CHECKING:
+    from statusline.commands.checks.scene import Scene
+    from statusline.commands.checks.scopes import Scope
+
+TRUE = {"1", "true", "yes", "on"}
+
+
+def settings(scene: Scene) -> Finding:
+    """Say whose status line Claude Code runs in this folder."""
+    name = "settings"
+    for each in scene.scopes:
+        if each.trouble:
+            step = "Mend that file: Claude Code cannot read it either."
+            return failed(name, f"{each.path} counts for nothing: {each.trouble}", step, blank=True)
+    winner = scene.line
+    if winner is None:
+        path = settings_file("user", scene.env, scene.cwd)
+        return failed(
+            name, f"no {KEY} in {path}, nor in this folder's settings", "Run `statusline install`.", blank=True
+        )
+    if winner.times > 1:
+        step = f'Remove all but one "{KEY}" from {winner.path}.'
+        return warning(name, f'{winner.path} has "{KEY}" {winner.times} times; the last one counts', step, blank=True)
+    if scene.command is None:
+        return _another(scene, winner)
+    if mapping(winner.line).get("type") != "command":
+        step = f'Write "type": "command" into {KEY} in {winner.path}.'
+        return failed(name, f"{KEY} in {winner.path} is not of the type command", step, blank=True)
+    others = [each for each in scene.scopes if each.line is not None and each is not winner]
+    over = f"; it wins over {', '.join(str(each.path) for each in others)}" if others else ""
+    return ok(name, f"hudline is the status line in {winner.path} ({winner.name}){over}")
+
+
+def _another(scene: Scene, winner: Scope) -> Finding:
+    """Tell a line that stands before ours, or instead of it."""
+    shown = winner.command or f"without a command, so Claude Code runs none: {winner.line}"
+    said = f"another status line stands in {winner.path} ({winner.name}): {shown}"
+    if not any(is_ours(each.command) for each in scene.scopes):
+        return failed("settings", said, "Run `statusline install`; it keeps the other one for `uninstall`.", blank=True)
+    steps = {
+        "managed": "Ask your administrator: no setting of yours wins over this one.",
+        "local": "Run `statusline install --scope local` here, or take that line out.",
+        "project": "Run `statusline install --scope local` here: it wins over the project's, for you alone.",
+    }
+    return failed("settings", f"{said}; it wins over hudline's", steps.get(winner.name, ""), blank=True)
+
+
+def interval(scene: Scene) -> Finding:
+    """Say how often the line is drawn while nothing happens, and whether it is as wide as it thinks."""
+    name, chosen = "interval", mapping(scene.line.line) if scene.line and scene.command else {}
+    if not scene.line or not chosen:
+        return skipped(name, "Claude Code's status line is not hudline's")
+    seconds, path = number(chosen.get("refreshInterval")), scene.line.path
+    if seconds is None or seconds < 1:
+        said = f"no usable refreshInterval in {KEY} in {path}: the line stands still while nothing happens"
+        return warning(name, said, f'Write "refreshInterval": {REFRESH_S} into it (a number of seconds, 1 or more).')
+    padding = chosen.get("padding") or 0
+    if padding != scene.config.padding:
+        said = f"padding is {padding} in {path}, and {scene.config.padding} in the configuration: rows may be cut"
+        return warning(name, said, f'Write "padding": {padding} into {scene.config_path}.')
+    return ok(name, f"drawn at least every {seconds:g} s")
+
+
+def hooks(scene: Scene) -> Finding:
+    """Say whether a setting keeps Claude Code from running any status line."""
+    name = "hooks"
+    off, where = setting_of(scene.scopes, "disableAllHooks")
+    if off is True and where:
+        step = f'Take "disableAllHooks" out of {where.path}.'
+        if where.name == "managed":
+            step = "Ask your administrator: that is a managed setting."
+        return failed(name, f"disableAllHooks in {where.path} turns the status line off, too", step, blank=True)
+    alone, where = setting_of([each for each in scene.scopes if each.name == "managed"], "allowManagedHooksOnly")
+    if alone is True and where and (scene.line is None or scene.line.name != "managed"):
+        step = "Ask your administrator to allow it, or to set hudline's line there."
+        return failed(name, f"allowManagedHooksOnly in {where.path}: only managed lines are run", step, blank=True)
+    if scene.env.get("CLAUDE_CODE_SAFE_MODE", "").lower() in TRUE:
+        return failed(name, "CLAUDE_CODE_SAFE_MODE is set: no status line is run", "Unset it.", blank=True)
+    return ok(name, "no setting turns the status line off")

@@ -1,0 +1,144 @@
+"""Say what works, what does not, and what to do about it; first of all why the bar is blank.
+
+Changes nothing without --fix, and asks nobody without --online.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from statusline.commands.checks.claude import claude, trust
+from statusline.commands.checks.configuration import configuration
+from statusline.commands.checks.endpoint import base, endpoint, log, proxy
+from statusline.commands.checks.finding import Finding, plain
+from statusline.commands.checks.line import line
+from statusline.commands.checks.login import keychain, login
+from statusline.commands.checks.program import bytecode, files, interpreter
+from statusline.commands.checks.scene import Scene
+from statusline.commands.checks.settings import hooks, interval, settings
+from statusline.commands.checks.store import cache, leftovers, lock, numbers
+from statusline.commands.checks.surroundings import clock, terminal
+from statusline.commands.edit import EditRefused
+from statusline.commands.terminal import is_coloured
+
+if TYPE_CHECKING:
+    import argparse
+
+# Bytecode before the line: drawing it would make what is missing.
+CHECKS = (
+    *(settings, hooks, trust, claude, interpreter, files, bytecode, line, interval),
+    *(numbers, login, keychain, endpoint, proxy, base),
+    *(cache, lock, leftovers, configuration, log, terminal, clock),
+)
+COLOURS = {"ok": "32", "warning": "33", "failed": "31", "skipped": "2"}
+
+EXAMPLES = """\
+examples:
+  statusline doctor                      in the folder where the bar is blank
+  statusline doctor --fix                also mend what is safe to mend
+  statusline doctor --online             also ask the usage endpoint
+  statusline doctor --json
+
+exit code: 0 fine (warnings are no failures), 1 a check failed
+
+--fix sets the rights of hudline's own folders, writes its own command anew where the interpreter has moved,
+removes its own stale temp files, and compiles its missing bytecode; nothing else.
+
+--json prints one object:
+  blank       why the bar is or may be blank: a list of sentences, empty where nothing speaks for it
+  row         what the configured command printed, or null
+  row_ms      how long that took, in milliseconds, or null
+  mended      the names of the checks that --fix mended
+  checks      a list of {name, verdict, said, next_step, blanks_the_bar, can_be_mended};
+              the verdict is ok, warning, failed or skipped; next_step is null where there is nothing to do
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--online", action="store_true", help="also ask the usage endpoint")
+    parser.add_argument("--fix", action="store_true", help="mend what is safe to mend")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at everything, print it, and leave at once: a request that was given up may still hang in a thread."""
+    coloured = not args.json and is_coloured(sys.stdout, os.environ)
+    scene = Scene(online=args.online, coloured=coloured)
+    findings = examine(scene)
+    mended = mend(findings) if args.fix else []
+    if mended:
+        scene = Scene(coloured=coloured)
+        findings = examine(scene)
+    text = json.dumps(as_json(scene, findings, mended), indent=2) if args.json else told(scene, findings, mended)
+    print(text, flush=True)
+    code = 1 if any(each.verdict == "failed" for each in findings) else 0
+    if args.online:
+        os._exit(code)
+    return code
+
+
+def examine(scene: Scene) -> list[Finding]:
+    """Return what each check finds, in the order in which they are told."""
+    return [check(scene) for check in CHECKS]
+
+
+def mend(findings: list[Finding]) -> list[str]:
+    """Mend what can be, and return the names of the checks; two that have the same cure are both named."""
+    mended = []
+    for each in findings:
+        try:
+            if each.mend is not None:
+                each.mend()
+                mended.append(each.name)
+        except (EditRefused, OSError) as error:
+            print(f"statusline doctor: {each.name}: {plain(str(error))}", file=sys.stderr)
+    return mended
+
+
+def as_json(scene: Scene, findings: list[Finding], mended: list[str]) -> dict[str, object]:
+    """Return the whole in the shape that ``--help`` describes."""
+    tried = scene.tried
+    return {
+        "blank": [each.said for each in findings if each.blank],
+        "row": tried.out.rstrip("\n") if tried else None,
+        "row_ms": round(tried.seconds * 1000) if tried else None,
+        "mended": mended,
+        "checks": [each.as_json() for each in findings],
+    }
+
+
+def told(scene: Scene, findings: list[Finding], mended: list[str]) -> str:
+    """Return the text for a person: why the bar is blank, then every check."""
+    width = max(len(each.name) for each in findings)
+    lines = [*headline(scene, findings), ""]
+    if mended:
+        lines = [f"Mended: {', '.join(mended)}.", "", *lines]
+    for each in findings:
+        lines.append(f"{painted(each.verdict, coloured=scene.coloured)} {each.name:{width}}  {each.said}")
+        if each.next_step:
+            lines.append(f"{'':{width + 10}}-> {each.next_step}")
+    return "\n".join(lines)
+
+
+def headline(scene: Scene, findings: list[Finding]) -> list[str]:
+    """Return the lines that answer why the bar is blank."""
+    causes = [each for each in findings if each.blank]
+    if any(each.verdict == "failed" for each in causes):
+        lines = ["The bar is blank, or not hudline's:"]
+    elif causes:
+        lines = ["The line works here. If the bar is blank all the same:"]
+    else:
+        row = scene.tried.out.rstrip("\n") if scene.tried else ""
+        return ["The line works:", *(f"  {each if scene.coloured else plain(each)}" for each in row.split("\n"))]
+    for each in causes:
+        lines += [f"  {each.said}", f"  -> {each.next_step}"]
+    return lines
+
+
+def painted(verdict: str, *, coloured: bool) -> str:
+    """Return a verdict in a column of its own, in its colour."""
+    return f"\x1b[{COLOURS[verdict]}m{verdict:7}\x1b[0m" if coloured else f"{verdict:7}"
