@@ -10,7 +10,11 @@ AT_MOST = 1 << 20  # bytes; a pipe holds 64 KiB
 os.closerange(3, 4096)
 os.chdir("/")
 os.umask(0o077)
-sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# Our packages, before any of the same name that site-packages holds, and behind the standard library.
+sys.path.insert(
+    1 + max((at for at, path in enumerate(sys.path) if path == os.path.dirname(os.__file__)), default=-1),
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+)
 
 
 def main(argv: list[str]) -> int:

@@ -283,3 +283,20 @@ def test_a_temp_file_that_a_killed_tick_left_is_swept(world: World, server: Loop
     os.utime(left, (time.time() - 61, time.time() - 61))
     world.refresh("--force")
     assert not left.exists()
+
+
+def test_the_refresher_runs_the_packages_beside_it_whatever_else_is_installed(door: Path, tmp_path: Path) -> None:
+    """An environment of its own with another ``cache`` and another ``statusline`` in its site-packages."""
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", str(tmp_path / "venv")], check=True
+    )
+    (packages,) = (tmp_path / "venv").glob("lib/python3*/site-packages")
+    for name in ("cache", "statusline"):
+        (packages / f"{name}.py").write_text(f"open({str(tmp_path / 'marker')!r}, 'w').close()\n")
+    (packages / "libraries.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
+    home = tmp_path / "home"
+    home.mkdir()
+    world = World(home, door, python=str(tmp_path / "venv" / "bin" / "python"))
+    world.line(payload("oauth-01-startup"))
+    assert until(lambda: world.kept().get("problem")) == "signed_out"
+    assert not (tmp_path / "marker").exists()
