@@ -2,57 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cache import errors
-from cache.accounts import Account, settle_account
+from cache.accounts import SETTLING_S
 from cache.entry import Entry
 from cache.files import times_of
 from cache.history import FILE_NAME, record, samples
+from cache.known import FRESH_S, Known, known_so_far
 from cache.log import note
 from cache.merge import believe, worth_keeping
 from cache.observed import read_observed
 from cache.projection import first_out
 from cache.sources.asking import ask
-from cache.sources.claude_json import copied_usage, read_claude_state
+from cache.sources.claude_json import UNKNOWN, copied_usage, read_claude_state
 from cache.sources.credentials import credentials_file, read_login
 from cache.sources.keychain import ask_keychain
-from cache.sources.ledger import read_ledger
-from cache.window import STDIN, Window, windows_in
-from cache.wire import mapping, words
+from cache.sources.ledger import read_ledger, write_ledger
+from cache.turn import Turn, take_turn
+from cache.window import Window
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from cache.refresh import Request
     from cache.sources.credentials import Login
     from cache.sources.ledger import Ledger
-    from cache.sources.usage import Usage
 
 LIMIT_S = 12  # Keychain and version share 4, the endpoint has 5
-FRESH_S = 600  # a number older than this is asked for again, where that may be done
-SHOWN = ("five_hour", "seven_day")
 WINDOWS_AT_MOST = 24
 SAMPLES_S = 8 * 86400  # how far back the longest window reaches, and a day
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
     """Return the entry to keep, and what kept the endpoint from answering, if anything did."""
-    login_file = str(credentials_file(request.env))
-    watch = {login_file: times_of(login_file)}  # looked at before it is read: a later change is seen as one
-    changed = bool(before.watch) and watch != before.watch
-    login, failure = _login(request, now)
+    # The order matters: what changes after it was looked at is seen as a change, and nothing that was observed under
+    # one account is put under the next.
+    times = times_of(str(credentials_file(request.env)))
+    observed = read_observed(str(request.place / "observed.json"))
     state = read_claude_state(request.env)
-    other_login = changed and login is not None and login.plan != mapping(before.value).get("plan")
-    account = settle_account(state.account, before, request.place, now, login_changed=other_login)
-    plan = login.plan if login is not None and login.plan else words(account.value.get("plan"))
-    known = Known(account, plan, _readings(request, before, account), mapping(account.value.get("spend")) or None)
-    known.take(copied_usage(state, since=account.since))
+    login, failure = _login(request, now)
+    turn = take_turn(request, before, observed, state, login, times, now)
     ledger = read_ledger(request.place / "endpoint.json")
+    if turn.changed and ledger.forgive():
+        write_ledger(request.place / "endpoint.json", ledger)
+    known = known_so_far(turn.account, login.plan if login else None, turn.observed, ledger, now)
+    known.take(copied_usage(state, since=turn.account.since), now)
     if login is not None:
-        failure = _ask(request, login, ledger, known, now, changed=changed)
-    return _entry(request, known, before, failure, ledger, watch, now), failure
+        failure = _ask(request, login, ledger, known, turn, now)
+    return _entry(request, known, before, failure, ledger, turn, now), failure
 
 
 def _login(request: Request, now: float) -> tuple[Login | None, errors.Failure | None]:
@@ -72,55 +68,17 @@ def _from_keychain(request: Request, now: float) -> Login | None:
     return ask_keychain(request.env, cooldown=request.place / "keychain.json", now=now)
 
 
-@dataclass
-class Known:
-    """What is known of one account: readings of any source, the spend, and when a whole answer was last seen."""
-
-    account: Account
-    plan: str | None
-    readings: list[Window]
-    spend: dict[str, Any] | None
-    whole_at: int = 0  # epoch seconds of the last answer with per-model limits and spend
-
-    def take(self, answer: tuple[int, Usage] | None) -> None:
-        """Take in a whole answer, copied or fetched: a limit that it no longer names is gone."""
-        if answer is None or answer[0] < self.whole_at:
-            return
-        self.whole_at, usage = answer
-        named = {each.id for each in usage.windows}
-        self.readings = [
-            each
-            for each in self.readings
-            if each.id in named or each.source == STDIN or each.observed_at > self.whole_at
-        ] + usage.windows
-        self.spend = usage.spend
-
-    def lacks(self, now: float) -> bool:
-        """Say whether the cheap sources leave something open that the line shows."""
-        if now - self.whole_at > FRESH_S:
-            return True
-        shown = believe(self.readings, now)
-        return any(id_ not in shown or now - shown[id_].observed_at > FRESH_S for id_ in SHOWN)
-
-
-def _readings(request: Request, before: Entry, account: Account) -> list[Window]:
-    kept = windows_in(account.value.get("windows"))
-    if not account.switched:
-        kept += windows_in(before.readings)
-    observed = read_observed(str(request.place / "observed.json"))
-    return kept + [each for each in observed.readings if each.observed_at >= account.since]
-
-
-def _ask(
-    request: Request, login: Login, ledger: Ledger, known: Known, now: float, *, changed: bool
-) -> errors.Failure | None:
+def _ask(request: Request, login: Login, ledger: Ledger, known: Known, turn: Turn, now: float) -> errors.Failure | None:
     """Ask the endpoint if that is needed and allowed; return what went wrong."""
-    if ledger.account == known.account.id:
-        known.whole_at = max(known.whole_at, ledger.answered_at)
     if not request.force and not known.lacks(now):
         return None
     try:
-        known.take(ask(request, login, ledger, known.account.id, now, changed=changed))
+        # Of the login and the account's name one is written first: asked now, an answer could come under the wrong
+        # name. Only the very first login, once it has a name, cannot be mixed up with another.
+        half_known = turn.in_flux and (ledger.answered_at > 0 or turn.account.id == UNKNOWN)
+        if half_known or (turn.account.switched and not turn.changed):
+            raise errors.Unsettled("the login has just changed")
+        known.take(ask(request, login, ledger, turn.account, now, turn.times), now)
     except errors.Failure as failure:
         return failure
     return None
@@ -144,26 +102,33 @@ def _entry(
     before: Entry,
     failure: errors.Failure | None,
     ledger: Ledger,
-    watch: dict[str, list[int]],
+    turn: Turn,
     now: float,
 ) -> Entry:
+    """Return what is known as the entry to keep, with the next appointment."""
     readings = worth_keeping(known.readings, now, at_most=4 * WINDOWS_AT_MOST)
     newest: dict[str, Window] = {each.id: each for each in readings}  # oldest first, so that the newest stays
-    runs_out_at = _remember(request, known, now)
     value = {
         "account": known.account.id,
         "account_since": known.account.since,
         "plan": known.plan,
         "windows": [each.as_json() for each in list(newest.values())[:WINDOWS_AT_MOST]],
         "spend": known.spend,
-        "runs_out_at": runs_out_at,
+        "runs_out_at": _remember(request, known, now),
     }
-    failures = before.failures + 1 if failure is not None else 0
-    entry = Entry(value, int(now), 0, None, failures, watch)
-    entry.readings = [each.as_json() for each in readings if newest[each.id] is not each and each.source != STDIN]
-    if failure is None:
-        entry.due_at = max(ledger.next_at, int(now) + 60, min(known.whole_at, int(now)) + FRESH_S // 2)
-    else:
-        entry.problem, entry.fetched_at = failure.name, before.fetched_at
-        entry.due_at = max(int(now + failure.wait_s(failures)), ledger.next_at if failure.asked else 0)
+    entry = Entry(value, int(now), _due_at(known, ledger, now))
+    entry.watch = {str(credentials_file(request.env)): turn.times}
+    entry.readings = [each.as_json() for each in readings if newest[each.id] is not each]
+    if failure is not None:
+        entry.problem, entry.failures, entry.fetched_at = failure.name, before.failures + 1, before.fetched_at
+        entry.due_at = ledger.next_at if failure.asked else int(now + failure.wait_s(entry.failures))
+    if turn.in_flux:  # to the ticks it stays a changed file until the account's name has had its time
+        entry.watch, entry.due_at = before.watch, min(entry.due_at, int(now) + SETTLING_S)
     return entry
+
+
+def _due_at(known: Known, ledger: Ledger, now: float) -> int:
+    """Return when to look again: when the endpoint may be asked and will be needed, and at the cheap sources before."""
+    needed_at = min(known.whole_at, int(now)) + FRESH_S + 1
+    look_at = max(int(now) + 60, min(int(now) + FRESH_S // 2, needed_at))
+    return look_at if ledger.problem else max(look_at, ledger.next_at)

@@ -16,8 +16,11 @@ from cache.files import read_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cache.errors import Failure
+
 SPACING_S = 300  # seconds from one attempt to the next, plus up to a fifth: at most twelve an hour
 JITTER = 0.2
+FAR_S = 2 * 3600  # no wait is as long
 
 
 @dataclass
@@ -37,15 +40,34 @@ class Ledger:
         """Whether the wait is one that the server asked for: not even a person's wish shortens it."""
         return self.problem == RateLimited.name
 
-    def opens(self, now: float, *, changed: bool = False) -> bool:
-        """Say whether an attempt may be made; an appointment further ahead than any we make is a clock set back.
+    def opens(self, now: float) -> bool:
+        """Say whether an attempt may be made; an appointment further ahead than any we make is a clock set back."""
+        return not now < self.next_at <= now + FAR_S
 
-        Another login (``changed``) ends the wait of one that was refused, but not the spacing.
+    def stamp(self, now: float) -> None:
+        """Note that an attempt is about to be made."""
+        self.attempted_at, self.next_at = int(now), next_attempt(now)
+
+    def fail(self, failure: Failure, now: float) -> None:
+        """Note how the attempt ended: the wait counts from its start, a second is added for the one that was cut."""
+        self.problem, self.failures = failure.name, self.failures + 1
+        self.next_at = int(now + failure.wait_s(self.failures)) + 1
+
+    def succeed(self, account: str, other: dict[str, Any]) -> None:
+        """Note an answer for an account."""
+        self.problem, self.failures, self.answered_at = None, 0, self.attempted_at
+        self.account, self.other = account, other
+
+    def forgive(self) -> bool:
+        """End the wait of a login that was refused, because there is another one; the spacing stays.
+
+        Say whether there was something to forgive.
         """
-        next_at = self.next_at
-        if changed and self.problem == Refused.name:
-            next_at = self.attempted_at + SPACING_S
-        return not now < next_at <= now + 2 * 3600
+        if self.problem != Refused.name:
+            return False
+        self.problem, self.failures = None, 0
+        self.next_at = min(self.next_at, next_attempt(self.attempted_at))
+        return True
 
     def next_text(self) -> str:
         """Return when the next attempt may be made, as a clock time."""
