@@ -15,7 +15,7 @@ from cache.merge import believe, worth_keeping
 from cache.observed import read_observed
 from cache.projection import first_out
 from cache.sources.asking import ask
-from cache.sources.claude_json import UNKNOWN, copied_usage, read_claude_state
+from cache.sources.claude_json import UNKNOWN, claude_json_file, copied_usage, read_claude_state
 from cache.sources.credentials import credentials_file, read_login
 from cache.sources.keychain import ask_keychain
 from cache.sources.ledger import read_ledger, write_ledger
@@ -53,12 +53,11 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
 
 def _login(request: Request, now: float) -> tuple[Login | None, errors.Failure | None]:
     """Return the login, or why there is none to ask with; where the network is off, none is even looked for."""
-    billing = request.options.get("billing", "")
     try:
-        if "off" in {request.env.get("STATUSLINE_OAUTH"), request.options.get("oauth")}:
+        if request.oauth == "off":
             raise errors.Off
-        if billing:
-            raise errors.BY_NAME.get(billing, errors.NoPlan)
+        if request.billing:
+            raise errors.BY_NAME.get(request.billing, errors.NoPlan)
         return read_login(request.env, now=now, keychain=lambda: _from_keychain(request, now)), None
     except errors.Failure as failure:
         return None, failure
@@ -74,8 +73,9 @@ def _ask(request: Request, login: Login, ledger: Ledger, known: Known, turn: Tur
         return None
     try:
         # Of the login and the account's name one is written first: asked now, an answer could come under the wrong
-        # name. Only the very first login, once it has a name, cannot be mixed up with another.
-        half_known = turn.in_flux and (ledger.answered_at > 0 or turn.account.id == UNKNOWN)
+        # name. Only the very first login cannot be mixed up with another, once it has a name or where none can come.
+        is_nameless = turn.account.id == UNKNOWN and claude_json_file(request.env).exists()
+        half_known = turn.in_flux and (ledger.answered_at > 0 or is_nameless)
         if half_known or (turn.account.switched and not turn.changed):
             raise errors.Unsettled("the login has just changed")
         known.take(ask(request, login, ledger, turn.account, now, turn.times), now)

@@ -224,11 +224,14 @@ def test_the_official_base_is_no_gateway(world: World, server: Loopback) -> None
     until(world.windows)
 
 
-def test_no_login_is_remembered_until_there_is_one(world: World, server: Loopback) -> None:
+@pytest.mark.parametrize("named", [True, False], ids=["with its name", "without a name"])
+def test_no_login_is_remembered_until_there_is_one(world: World, server: Loopback, named: bool) -> None:
     world.line(payload("oauth-01-startup"))
     assert until(lambda: world.kept().get("problem")) == "signed_out"
     until(lambda: not running(str(world.cache)))
     world.sign_in()
+    if not named:
+        (world.home / ".claude.json").unlink()
     os.utime(world.cache / "usage.start", (time.time() - 3, time.time() - 3))
     world.line(payload("oauth-01-startup"))
     until(lambda: "five_hour" in world.windows())
