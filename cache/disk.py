@@ -65,6 +65,8 @@ def write_whole(target: Path, text: str, *, mode: int = 0o600) -> None:
         raise Unwritable(f"{temporary}: {error.strerror}") from error
     try:
         with os.fdopen(fd, "wb") as file:
+            if mode & 0o077:  # for others to read, whatever the umask is
+                os.fchmod(fd, mode)
             file.write(text.encode())
         os.replace(temporary, target)
     except OSError as error:

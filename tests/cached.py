@@ -34,7 +34,7 @@ def keep(cache: Path, *windows: Window, problem: str | None = None, due_in_s: in
     )
 
 
-def statusline(home: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+def statusline(home: Path, *words: str, umask: int = -1, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the command of this checkout in a home, with nothing of the person's who runs the tests."""
     fixed = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC"}
     paths = {
@@ -51,4 +51,5 @@ def statusline(home: Path, *words: str, **env: str) -> subprocess.CompletedProce
         cwd=home,
         check=False,
         timeout=60,
+        umask=umask,
     )

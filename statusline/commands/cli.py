@@ -19,6 +19,7 @@ COMMANDS = {
     "config": "statusline.commands.config",
     "preview": "statusline.commands.preview",
     "guard": "statusline.commands.guard",
+    "export": "statusline.commands.export",
 }
 TICK_OPTIONS = ("--cache", "--config")
 CANCELLED, PIPE_CLOSED = 130, 141  # what a shell reports for a program that Ctrl-C or a closed pipe ended

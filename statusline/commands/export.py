@@ -1,0 +1,100 @@
+"""Print the numbers for a scraper: OpenMetrics, which node_exporter's textfile collector reads too, or JSON.
+
+A fleet is watched by Prometheus, not by us: let each machine write one file at intervals, and collect these.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cache.disk import write_whole
+from cache.errors import Unwritable
+from statusline.commands.known import known_usage
+from statusline.commands.metrics import OUR_LABELS, families, openmetrics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from statusline.commands.known import KnownUsage
+
+READABLE = 0o644  # a collector runs as another user
+
+EXAMPLES = """\
+examples:
+  statusline export                                     OpenMetrics, to standard output
+  statusline export --output /var/lib/node_exporter/textfile_collector/hudline.prom
+  statusline export --label user=ann --output hudline-ann.prom      where several people share a machine
+  statusline export --format json | jq '.windows[].percent'
+
+The file is replaced in one step and readable by all (0644). Nothing is asked of anybody: run `statusline refresh` first
+where no session keeps the numbers fresh.
+
+--format json prints one object: exported_at and labels, then account, account_since, plan, windows, spend, runs_out_at,
+problem and due_at as in `statusline usage --json`; each window with age_s besides, its age in seconds.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("--format", choices=("openmetrics", "json"), default="openmetrics", help="default: openmetrics")
+    parser.add_argument("--output", metavar="FILE", help="replace this file instead of printing")
+    parser.add_argument(
+        "--label",
+        action="append",
+        type=label,
+        default=[],
+        metavar="NAME=VALUE",
+        help="a label for every number, such as user=ann; may be repeated",
+    )
+
+
+def label(word: str) -> tuple[str, str]:
+    """Return name and value of a label from ``name=value``."""
+    name, is_one, value = word.partition("=")
+    if not is_one or not re.fullmatch(r"(?!__)[A-Za-z_][A-Za-z0-9_]*", name):
+        raise argparse.ArgumentTypeError(f"not a label such as user=ann: {word}")
+    if name in OUR_LABELS:
+        raise argparse.ArgumentTypeError(f"the label {name} is there already: take another name")
+    return name, value
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print or write; return 0, or 1 where it could not be written."""
+    usage, labels, now = known_usage(), dict(args.label), time.time()
+    if args.format == "json":
+        text = json.dumps(json_of(usage, labels, now), indent=2) + "\n"
+    else:
+        text = openmetrics(families(usage, labels, now))
+    if args.output is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        # Its temporary name ends in .tmp, and a collector reads only what ends in .prom.
+        write_whole(Path(os.path.realpath(args.output)), text, mode=READABLE)
+    except Unwritable as failure:
+        print(f"statusline export: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def json_of(usage: KnownUsage, labels: Mapping[str, str], now: float) -> dict[str, object]:
+    """Return what is known in the shape that ``--help`` describes."""
+    return {
+        "exported_at": int(now),
+        "labels": dict(labels),
+        "account": usage.account,
+        "account_since": usage.account_since,
+        "plan": usage.plan,
+        "windows": [each.as_json() | {"age_s": max(int(now) - each.observed_at, 0)} for each in usage.windows.values()],
+        "spend": usage.spend or None,
+        "runs_out_at": usage.runs_out_at,
+        "problem": usage.problem,
+        "due_at": usage.due_at,
+    }

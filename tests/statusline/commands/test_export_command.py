@@ -1,0 +1,181 @@
+"""``statusline export``: read back by the parsers of those who scrape it."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from prometheus_client.openmetrics import parser as openmetrics
+from prometheus_client.parser import text_string_to_metric_families
+
+from cache.window import Window
+from statusline.commands.metrics import FAMILIES, OUR_LABELS, Family
+from statusline.commands.metrics import openmetrics as written
+from tests.cached import keep, statusline, window
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric
+
+ACCOUNT = "3f2a9c0d1e4b5a67"
+EURO = {"used": 12.5, "limit": 40.0, "currency": "EUR", "percent": 31.25}
+HOSTILE = 'back\\slash "quote"\nnew line {a="b"} # EOF é\udcff'
+
+
+def parsed(text: str) -> dict[str, Metric]:
+    """Return the families by name, having seen that the older format's parser finds the same samples."""
+    strict = openmetrics.text_string_to_metric_families(text)  # type: ignore[no-untyped-call]  # theirs has no types
+    found = {each.name: each for each in strict}
+    older = {each.name: each for each in text_string_to_metric_families(text)}
+    assert {name: each.samples for name, each in older.items()} == {name: each.samples for name, each in found.items()}
+    assert {each.type for each in found.values()} == {each.type for each in older.values()} == {"gauge"}
+    return found
+
+
+def values(families: dict[str, Metric], name: str) -> dict[str, float]:
+    """Return the values of one family by window."""
+    return {each.labels["window"]: each.value for each in families[name].samples}
+
+
+def everything(home: Path) -> list[Window]:
+    now = int(time.time())
+    windows = [
+        window("five_hour", 42.9, age_s=60),
+        window("seven_day", 14.000000000000002, source="stdin"),
+        Window("seven_day:fable", "Fable", 130.0, None, "oauth", now - 600),
+    ]
+    keep(home / "cache", *windows, spend=EURO, runs_out_at=now + 1800)
+    return windows
+
+
+def test_the_text_parses_in_both_formats_and_says_all_that_is_known(tmp_path: Path) -> None:
+    short, week, fable = everything(tmp_path)
+    ran = statusline(tmp_path, "export", "--format", "openmetrics")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    found = parsed(ran.stdout)
+    used = {"five_hour": 0.429, "seven_day": 0.14, "seven_day:fable": 1.3}
+    assert values(found, "hudline_window_used_ratio") == used
+    resets = {"five_hour": short.resets_at, "seven_day": week.resets_at}
+    assert values(found, "hudline_window_reset_timestamp_seconds") == resets
+    seen = {each.id: each.observed_at for each in (short, week, fable)}
+    assert values(found, "hudline_window_observed_timestamp_seconds") == seen
+    ages = values(found, "hudline_window_age_seconds")
+    assert 60 <= ages["five_hour"] <= 90
+    assert 600 <= ages["seven_day:fable"] <= 630
+    info = {each.labels["window"]: each.labels for each in found["hudline_window_info"].samples}
+    assert (info["seven_day"]["source"], info["seven_day:fable"]["label"]) == ("stdin", "Fable")
+    spend = found["hudline_spend_used"].samples[0]
+    assert (spend.value, spend.labels) == (12.5, {"account": ACCOUNT, "currency": "EUR"})
+    assert found["hudline_spend_limit"].samples[0].value == 40
+    assert found["hudline_spend_used_ratio"].samples[0].value == 0.3125
+    assert found["hudline_account_info"].samples[0].labels == {"account": ACCOUNT, "plan": "Max 20x"}
+    assert found["hudline_problem"].samples[0][1:3] == ({"account": ACCOUNT, "problem": "none"}, 0)
+    assert abs(found["hudline_runs_out_timestamp_seconds"].samples[0].value - time.time() - 1800) < 60
+    assert abs(found["hudline_export_timestamp_seconds"].samples[0].value - time.time()) < 60
+    assert set(found) == {name for name, _, _ in FAMILIES}
+
+
+def test_every_metric_has_its_help_its_type_and_where_it_has_one_its_unit(tmp_path: Path) -> None:
+    everything(tmp_path)
+    text = statusline(tmp_path, "export").stdout
+    for name, unit, _ in FAMILIES:
+        assert f"# TYPE {name} gauge\n" in text
+        assert f"# HELP {name} " in text
+        assert (f"# UNIT {name} {unit}\n" in text) == bool(unit)
+        assert name.endswith(f"_{unit}" if unit else "")
+    assert text.endswith("\n# EOF\n")
+
+
+def test_a_problem_is_told_by_its_name(tmp_path: Path) -> None:
+    keep(tmp_path / "cache", window("five_hour", 42), problem="expired")
+    found = parsed(statusline(tmp_path, "export").stdout)
+    assert found["hudline_problem"].samples[0][1:3] == ({"account": ACCOUNT, "problem": "expired"}, 1)
+    assert found["hudline_window_used_ratio"].samples[0].value == 0.42
+
+
+def test_nothing_known_is_still_a_whole_text(tmp_path: Path) -> None:
+    ran = statusline(tmp_path, "export")
+    assert ran.returncode == 0
+    found = parsed(ran.stdout)
+    assert "hudline_window_used_ratio" not in found
+    assert found["hudline_export_timestamp_seconds"].samples
+
+
+def test_a_label_of_ones_own_is_on_every_sample(tmp_path: Path) -> None:
+    everything(tmp_path)
+    text = statusline(tmp_path, "export", "--label", "user=ann", "--label", f"note={HOSTILE.strip()}").stdout
+    for family in parsed(text).values():
+        for sample in family.samples:
+            assert (sample.labels["user"], sample.labels["note"][:10]) == ("ann", "back\\slash")
+
+
+def test_any_text_can_be_a_label() -> None:
+    text = written([Family("hudline_window_info", "", "Help.", [({"label": HOSTILE}, 1)])])
+    said = parsed(text)["hudline_window_info"].samples[0].labels["label"]
+    assert said == HOSTILE.replace("\udcff", "?")
+
+
+@pytest.mark.parametrize(
+    "word", ["user", "=ann", "1st=x", "a-b=c", "__name__=x", *(f"{each}=x" for each in OUR_LABELS)]
+)
+def test_a_label_that_cannot_be_one_is_a_mistake(tmp_path: Path, word: str) -> None:
+    ran = statusline(tmp_path, "export", "--label", word)
+    assert (ran.returncode, ran.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_a_file_is_replaced_in_one_step_and_readable_by_all(tmp_path: Path, umask: int) -> None:
+    everything(tmp_path)
+    target = tmp_path / "collector" / "hudline.prom"
+    target.parent.mkdir()
+    target.write_text("old\n")
+    old = target.open()
+    before = statusline(tmp_path, "export").stdout
+    ran = statusline(tmp_path, "export", "--output", str(target), umask=umask)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    with old:
+        assert old.read() == "old\n"  # who has it open goes on with the old one: it was not written into
+    assert set(parsed(target.read_text())) == set(parsed(before))
+    assert stat.S_IMODE(target.stat().st_mode) == 0o644
+    assert os.listdir(target.parent) == ["hudline.prom"]
+
+
+def test_a_file_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    target = tmp_path / "missing" / "hudline.prom"
+    ran = statusline(tmp_path, "export", "--output", str(target))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert str(target) in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_write_that_is_under_way_has_no_name_that_a_collector_reads(tmp_path: Path) -> None:
+    (tmp_path / "hudline.prom.tmp").write_text("another export is at it")
+    ran = statusline(tmp_path, "export", "--output", str(tmp_path / "hudline.prom"))
+    assert ran.returncode == 1
+    assert "hudline.prom.tmp" in ran.stderr
+    assert not (tmp_path / "hudline.prom").exists()
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.prom").write_text("")
+    (tmp_path / "link.prom").symlink_to("real.prom")
+    assert statusline(tmp_path, "export", "--output", str(tmp_path / "link.prom")).returncode == 0
+    assert (tmp_path / "link.prom").is_symlink()
+    assert "# EOF" in (tmp_path / "real.prom").read_text()
+
+
+def test_json_has_the_shape_of_usage_and_the_ages(tmp_path: Path) -> None:
+    short, _, _ = everything(tmp_path)
+    ran = statusline(tmp_path, "export", "--format", "json", "--label", "user=ann")
+    said = json.loads(ran.stdout)
+    assert abs(said["exported_at"] - time.time()) < 60
+    assert (said["labels"], said["account"], said["plan"]) == ({"user": "ann"}, ACCOUNT, "Max 20x")
+    assert said["windows"][0] == short.as_json() | {"age_s": said["windows"][0]["age_s"]}
+    assert 60 <= said["windows"][0]["age_s"] <= 90
+    assert (said["spend"], said["problem"]) == (EURO, None)
+    usage = json.loads(statusline(tmp_path, "usage", "--json").stdout)
+    assert set(said) - {"exported_at", "labels"} <= set(usage)
