@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from cache import errors, log
 from cache.disk import STALE_S, is_ours, make_ours, write_whole
+from cache.due import reason_to_refresh
 from cache.entry import NOTHING_YET, Entry, has_changed, is_due, read_entry
 from cache.jobs import FOLDERS
 from cache.snapshot import place_of
@@ -41,6 +42,16 @@ class Request:
     def place(self) -> Path:
         """The folder of this config directory's files."""
         return Path(place_of(str(self.cache), self.env.get("CLAUDE_CONFIG_DIR", "")))
+
+    @property
+    def oauth(self) -> str:
+        """``off`` where no credential may be read and no request be made."""
+        return "off" if "off" in {self.env.get("STATUSLINE_OAUTH"), self.options.get("oauth")} else "auto"
+
+    @property
+    def billing(self) -> str:
+        """What pays for the session instead of a plan, empty for a plan; see `cache.billing`."""
+        return self.options.get("billing", "")
 
     @property
     def kept(self) -> Path:
@@ -89,7 +100,7 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
         _prepare(request, kept.parent)
         with _locked(kept.with_suffix(".lock")):
             before = read_entry(str(kept))
-            if not request.force and not is_due(before, clock()) and not has_changed(before):
+            if not request.force and not _is_to_do(request, before, clock()):
                 return Outcome("not due", f"not due before {_clock_text(before.due_at)}", before)
             after, failure = _job(request.job).collect(request, before, clock())
             write_whole(kept, after.to_text())
@@ -98,6 +109,13 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
     except errors.Failure as stopped:
         return _ended(request, stopped, read_entry(str(kept)))
     return _ended(request, failure, after)
+
+
+def _is_to_do(request: Request, before: Entry, now: float) -> bool:
+    """Look again, under the lock, whether there is something to do; who may ask matters for the usage alone."""
+    if request.job == "usage":
+        return bool(reason_to_refresh(before, now, request.oauth, request.billing))
+    return is_due(before, now) or has_changed(before)
 
 
 def _ended(request: Request, failure: errors.Failure | None, entry: Entry) -> Outcome:

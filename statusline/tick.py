@@ -3,8 +3,9 @@
 import sys
 import time
 
-from cache.billing import BILLINGS, billing_of
-from cache.entry import has_changed, is_due
+from cache.billing import billing_of
+from cache.due import reason_to_refresh
+from cache.entry import is_due
 from cache.repository import branch_in, repository_of
 from cache.snapshot import Snapshot, place_of, take_snapshot
 from cache.system import setting, system
@@ -13,7 +14,6 @@ from statusline.line import compose_rows, usable_width
 from statusline.looks import looks_of
 from statusline.rows import rows_of
 from statusline.session import Session
-from statusline.spawn import start_job, start_spaced
 from statusline.stdin import read_payload
 from statusline.table import TABLE, further_module
 
@@ -64,7 +64,9 @@ def tick(argv: "list[str]", now: "float") -> "str":
         options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
         start_due(session, snapshot, place, options, now)
     for each in due:
-        start_spaced(each.job, each.stem, now, each.spacing_s, each.options, each.given)
+        further_module("statusline.spawn").start_spaced(
+            each.job, each.stem, now, each.spacing_s, each.options, each.given
+        )
     return row
 
 
@@ -96,21 +98,15 @@ def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "flo
 
 def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":
     """Start the refresher where the kept numbers are due again, or what they depend on is another."""
-    entry = snapshot.entry
-    changed = has_changed(entry) or _settled_otherwise(entry.problem, options)
-    if changed or is_due(entry, now):
+    oauth = "off" if setting("STATUSLINE_OAUTH") == "off" else option(options, "--oauth")
+    reason = reason_to_refresh(snapshot.entry, now, oauth, option(options, "--billing"))
+    if reason:
         version = session.words("version") or ""
-        start_job("usage", place, now, [*options, "--claude-version", version[:40]], changed=changed)
+        start_job = further_module("statusline.spawn").start_job
+        start_job("usage", place, now, [*options, "--claude-version", version[:40]], changed=reason == "changed")
         start_job("transcripts", place, now, options)
     elif snapshot.estimate is not None and is_due(snapshot.estimate, now):
-        start_job("transcripts", place, now, options)
-
-
-def _settled_otherwise(problem: "str | None", options: "list[str]") -> "bool":
-    """Say whether the kept problem is a setting that this session does not have: it has nothing to wait for then."""
-    if problem == "off":
-        return option(options, "--oauth") != "off"
-    return problem in BILLINGS and not option(options, "--billing")
+        further_module("statusline.spawn").start_job("transcripts", place, now, options)
 
 
 if __name__ == "__main__":

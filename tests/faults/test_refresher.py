@@ -181,7 +181,7 @@ def test_a_refresher_holds_nothing_of_the_tick_and_has_its_own_session(world: Wo
         world.line(payload("oauth-01-startup"), pass_fds=[writing])
         os.close(writing)
         until(lambda: server.requests)
-        (pid,) = running(str(world.cache), "cache/__main__.py")
+        (pid,) = running(str(world.cache), "cache/__main__.py", "usage")
         process = Path(f"/proc/{pid}")
         links = {fd.name: os.readlink(fd) for fd in (process / "fd").iterdir()}
         assert {links[fd] for fd in "012"} == {"/dev/null"}

@@ -1,0 +1,25 @@
+"""Whether the usage of a config directory is to be refreshed, as the session sees it that asks."""
+
+from cache.billing import BILLINGS
+from cache.entry import has_changed, is_due
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.entry import Entry
+
+OTHERS_FIRST_S = 120  # seconds that a session which may not ask leaves to those that may
+
+
+def reason_to_refresh(entry: "Entry", now: "float", oauth: "str", billing: "str") -> "str":
+    """Return ``due``, ``changed`` (what the entry depends on is another), or nothing.
+
+    ``oauth`` and ``billing`` are those of the session. One that may not ask (an API key, the network off) leaves the
+    entry to those that may, as long as there are any; and what it noted down when there were none binds only its like.
+    """
+    settings = {*BILLINGS, "off"}
+    if (billing or oauth == "off") and entry.problem not in settings:
+        return "due" if is_due(entry, now - OTHERS_FIRST_S) else ""
+    noted_by_another = entry.problem in settings and not billing and oauth != "off"
+    if noted_by_another or has_changed(entry):
+        return "changed"
+    return "due" if is_due(entry, now) else ""
