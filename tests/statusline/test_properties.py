@@ -1,0 +1,146 @@
+"""Whatever stands on standard input, in the cache, the configuration and the environment: rows that do no harm.
+
+20,000 examples in process and 500 whole processes; ``HUDLINE_EXAMPLES=quick`` takes a twentieth, ``long`` fifty times
+as many.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cache.billing import billing_of
+from cache.snapshot import take_snapshot
+from cache.system import setting, system
+from cache.wire import parse_json
+from statusline.config import Config, read_config
+from statusline.session import Session
+from statusline.tick import NOTHING_TO_SAY, row_of
+from tests.anything import ANY_JSON, CACHES, CONFIGURATIONS, ENVIRONMENTS, NOW, RECORDED, SESSIONS
+from tests.layout import lay_out
+from tests.rows import judge
+from tests.world import World
+
+SHARE = {"quick": 0.05, "": 1.0, "long": 50.0}[os.environ.get("HUDLINE_EXAMPLES", "")]
+COUNTS = {"any stdin": 5000, "odd fields": 7000, "any cache": 3500, "any configuration": 4500, "processes": 500}
+DEFAULT = {"COLUMNS": "120", "HOME": "/home/user", "TERM": "xterm-256color"}
+
+
+def examples(name: str) -> settings:
+    return settings(max_examples=int(COUNTS[name] * SHARE), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("cache")
+    made.chmod(0o700)
+    return made
+
+
+@contextmanager
+def environment(chosen: dict[str, str]) -> Iterator[None]:
+    """Let the tick see these variables and no others: ``posix`` has a table of its own, in bytes."""
+    table: dict[Any, Any] = system.environ
+    before = dict(table)
+    table.clear()
+    table.update({name.encode(): value.encode() for name, value in chosen.items()})
+    try:
+        yield
+    finally:
+        table.clear()
+        table.update(before)
+
+
+def rows(folder: Path, given: object, env: dict[str, str], cache: dict[str, bytes], config: bytes | None) -> str:
+    """Run a tick in process, but for the start of refreshers; return its rows, having judged them."""
+    for name in ("usage.json", "observed.json", "transcripts.json"):
+        (folder / name).unlink(missing_ok=True)
+    for name, data in cache.items():
+        (folder / name).write_bytes(data)
+    (folder / "config.json").write_bytes(config or b"{}")
+    with environment(env):
+        session, chosen = Session(parse_json(json.dumps(given)), setting), read_config(str(folder / "config.json"))
+        limits, id_ = session.part("rate_limits"), session.words("session_id")
+        snapshot = take_snapshot(str(folder), id_, limits, NOW, of_plan=not billing_of())
+        text = row_of(session, snapshot, chosen, NOW) or NOTHING_TO_SAY
+    if text != NOTHING_TO_SAY:
+        judge(text, room(env, chosen), len(chosen.rows) * (2 if chosen.wrap else 1))
+    return text
+
+
+def room(env: dict[str, str], config: Config) -> int:
+    """Return the cells of a row by Claude Code's rule."""
+    return max(int(env["COLUMNS"]) - 4 - 2 * config.padding, 1)
+
+
+@examples("any stdin")
+@given(ANY_JSON, ENVIRONMENTS)
+def test_any_json_on_stdin_gives_a_row(folder: Path, given: object, env: dict[str, str]) -> None:
+    rows(folder, given, env, {}, None)
+
+
+@examples("odd fields")
+@given(SESSIONS, ENVIRONMENTS, st.sampled_from(["default", "full", "quiet"]))
+def test_anything_in_any_field_of_a_payload_gives_a_row(
+    folder: Path, given: object, env: dict[str, str], preset: str
+) -> None:
+    rows(folder, given, env, {}, json.dumps({"preset": preset}).encode())
+
+
+@examples("any cache")
+@given(SESSIONS, CACHES, st.sampled_from(["default", "full"]))
+def test_anything_in_the_cache_gives_a_row(folder: Path, given: object, cache: dict[str, bytes], preset: str) -> None:
+    rows(folder, given, DEFAULT, cache, json.dumps({"preset": preset}).encode())
+
+
+@examples("any configuration")
+@given(st.sampled_from(RECORDED), ENVIRONMENTS, CONFIGURATIONS)
+def test_anything_in_the_configuration_gives_a_row(
+    folder: Path, given: object, env: dict[str, str], config: bytes
+) -> None:
+    rows(folder, given, env, {}, config)
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the door of an installation whose refresher ends at once: what it would do is not in question here."""
+    made = lay_out(tmp_path_factory.mktemp("package"), sys.executable)
+    (made.parents[1] / "cache" / "__main__.py").write_text("")
+    return made
+
+
+@examples("processes")
+@given(
+    st.one_of(SESSIONS, ANY_JSON).map(json.dumps).map(str.encode) | st.binary(max_size=60),
+    ENVIRONMENTS,
+    CACHES,
+    CONFIGURATIONS,
+)
+def test_a_whole_process_ends_well_whatever_it_is_given(
+    folder: Path, door: Path, given: bytes, env: dict[str, str], cache: dict[str, bytes], config: bytes
+) -> None:
+    world = World(folder / "home", door, extra={"NO_COLOR": "", **env, "HOME": str(folder / "home")})
+    world.cache.mkdir(parents=True, exist_ok=True)
+    for name in ("usage.json", "observed.json", "transcripts.json"):
+        (world.cache / name).unlink(missing_ok=True)
+    for name, data in cache.items():
+        (world.cache / name).write_bytes(data)
+    path = world.home / ".config" / "hudline" / "config.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(config)
+    done = world.tick(given)
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode()
+    assert text.endswith("\n")
+    chosen = read_config(str(path))
+    if text != f"{NOTHING_TO_SAY}\n":
+        judge(text[:-1], room(env, chosen), len(chosen.rows) * (2 if chosen.wrap else 1))
