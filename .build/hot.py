@@ -1,7 +1,8 @@
-"""Merges the hot files into ``statusline/hot.py`` while the wheel is made: one import instead of a dozen.
+"""Merges the hot files into two modules while the wheel is made: one import instead of a dozen.
 
-The readable files stay the truth: the merged module is made from them, has their names in one namespace, and is used
-only from an installed wheel; a checkout runs the readable files.
+``statusline/hot.py`` is what the default line needs, ``statusline/further.py`` the rest. The readable files stay
+the truth: the merged modules are made from them, have their names in one namespace, and are used only from an installed
+wheel; a checkout runs the readable files.
 """
 
 from __future__ import annotations
@@ -18,8 +19,15 @@ except ImportError:  # the tests import `merge` alone
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
 LAST = "statusline.tick"
+WHEN_NEEDED = ("statusline.jobs", "statusline.presets", "statusline.spawn")
 TOPICS = ("context", "place", "session", "usage")  # those of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
+SAID = '"""Made from the readable files while the wheel was built; do not edit."""'
+# What the one module defines, the other has too; nothing rebinds a name of its own later.
+SHARED = """
+core = vars(sys.modules["statusline.hot"])
+globals().update({name: each for name, each in core.items() if name[:2] != "__"})
+"""
 
 
 class HotModule(BuildHookInterface):  # type: ignore[type-arg]
@@ -30,9 +38,10 @@ class HotModule(BuildHookInterface):  # type: ignore[type-arg]
         if version == "editable":
             return
         self.folder = tempfile.mkdtemp()
-        made = Path(self.folder) / "hot.py"
-        made.write_text(merge(Path(self.root)), encoding="utf-8")
-        build_data["force_include"][str(made)] = "statusline/hot.py"
+        for name, source in merge(Path(self.root)).items():
+            made = Path(self.folder) / name
+            made.write_text(source, encoding="utf-8")
+            build_data["force_include"][str(made)] = f"statusline/{name}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Take the temporary folder away again."""
@@ -40,30 +49,47 @@ class HotModule(BuildHookInterface):  # type: ignore[type-arg]
             shutil.rmtree(self.folder)
 
 
-def merge(root: Path) -> str:
-    """Return the source of one module that holds ``statusline.tick`` and every hot file it needs."""
-    order = hot_modules(root)
+def merge(root: Path) -> dict[str, str]:
+    """Return the sources of the merged modules by file name: ``hot.py``, and ``further.py`` that builds on it."""
+    core = hot_modules(root)
+    further = [module for module in all_hot_modules(root) if module not in core]
     owner: dict[str, str] = {}
+    named = f"MERGED = {tuple(core)!r}\nFURTHER = {tuple(further)!r}\n"
+    return {
+        "hot.py": f"{SAID}\nimport sys\n{named}{_joined(root, core, owner)}\n",
+        "further.py": f"{SAID}\nimport sys\n{SHARED}{_joined(root, further, owner)}\n",
+    }
+
+
+def _joined(root: Path, modules: list[str], owner: dict[str, str]) -> str:
+    """Return the code of modules as that of one; ``owner`` gathers which of all of them a name belongs to."""
     body: list[ast.stmt] = []
-    for module in order:
+    for module in modules:
         for node in _kept(root, module):
             for name in _bound(node):
                 if owner.setdefault(name, module) != module:
                     raise ValueError(f"{name} is defined in {owner[name]} and in {module}; hot names are unique")
             body.append(node)
-    said = (
-        f'"""Made from the readable files named in MERGED; do not edit."""\n\nimport sys\n\nMERGED = {tuple(order)!r}\n'
-    )
-    return f"{said}{ast.unparse(ast.Module(body, []))}\n"
+    return ast.unparse(ast.Module(body, []))
 
 
 def hot_modules(root: Path) -> list[str]:
-    """Return the names of the hot modules, each behind those it imports."""
+    """Return the names of the modules that the default line needs, each behind those it imports."""
     order: list[str] = []
     for topic in TOPICS:
         if (root / "statusline" / "segments" / f"{topic}.py").exists():
             _visit(root, f"statusline.segments.{topic}", order)
     _visit(root, LAST, order)
+    return order
+
+
+def all_hot_modules(root: Path) -> list[str]:
+    """Return the names of all modules that are merged."""
+    order = hot_modules(root)
+    topics = sorted((root / "statusline" / "segments").glob("[!_]*.py"))
+    for module in [*(f"statusline.segments.{topic.stem}" for topic in topics), *WHEN_NEEDED]:
+        if root.joinpath(*module.split(".")).with_suffix(".py").exists():
+            _visit(root, module, order)
     return order
 
 

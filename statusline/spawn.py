@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from statusline.jobs import DueJob
+
 SPACING_S = {"usage": 30, "transcripts": 10}  # seconds between two starts of a job
 CHANGED_SPACING_S = 2  # a changed file is not held back, only kept from starting a storm
 
@@ -66,6 +68,12 @@ def start_spaced(
         return False
     root = __file__.replace("\\", "/").rpartition("/statusline/")[0]
     return _detach([sys.executable, "-I", f"{root}/cache/__main__.py", job, *options], given)
+
+
+def start_all(due: "list[DueJob]", now: "float") -> "None":
+    """Start what a line's own parts are due for."""
+    for each in due:
+        start_spaced(each.job, each.stem, now, each.spacing_s, each.options, each.given)
 
 
 def claim(stamp: "str", now: "float", spacing_s: "float") -> "bool":

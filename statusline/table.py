@@ -81,11 +81,14 @@ def segment_function(name: "str") -> "SegmentFunction":
 
 
 def further_module(name: "str") -> "ModuleType":
-    """Import a hot file that is not merged.
+    """Import a hot file that the default line does without.
 
-    It finds what it imports under the names of the readable files, which then all stand for the merged one.
+    In an installed wheel most of them are one module. One that is not finds what it imports under the names of the
+    readable files, which then all stand for the merged one.
     """
     merged = sys.modules.get("statusline.hot")
     if merged is not None:
+        if name in vars(merged)["FURTHER"]:
+            return __import__("statusline.further", fromlist=("*",))
         sys.modules.update(dict.fromkeys(vars(merged)["MERGED"], merged))
     return __import__(name, fromlist=("*",))

@@ -19,6 +19,8 @@ from statusline.table import TABLE, further_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from statusline.jobs import DueJob
 
 NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
@@ -34,7 +36,10 @@ def main(argv: "list[str]") -> "None":
     try:
         if argv[:1] == ["prompt"]:
             further_module("statusline.prompt").main(argv)
-        text = tick(argv, time.time()) or NOTHING_TO_SAY
+        row, starts = tick(argv, time.time())
+        text = row or NOTHING_TO_SAY
+        for start in starts:
+            start()
     except BaseException:  # noqa: BLE001, S110 - the one place that catches everything: a line must leave the building
         pass
     leave(text)
@@ -49,8 +54,8 @@ def leave(text: "str") -> "None":
     system._exit(0)  # noqa: SLF001 - the documented name
 
 
-def tick(argv: "list[str]", now: "float") -> "str":
-    """Return the row, having started what is due."""
+def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], object]]]":
+    """Return the row, and what is to be started before it is written; trouble with that must not cost the row."""
     cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
     config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
     session = Session(read_payload(), setting)
@@ -60,14 +65,13 @@ def tick(argv: "list[str]", now: "float") -> "str":
     snapshot = take_snapshot(place, session.words("session_id"), session.part("rate_limits"), now, of_plan=not billing)
     due = take_in(session, snapshot, config, cache, now)
     row = row_of(session, snapshot, config, now)
+    options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
+    starts: "list[Callable[[], object]]" = []
     if place:
-        options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
-        start_due(session, snapshot, place, options, now)
-    for each in due:
-        further_module("statusline.spawn").start_spaced(
-            each.job, each.stem, now, each.spacing_s, each.options, each.given
-        )
-    return row
+        starts.append(lambda: start_due(session, snapshot, place, options, now))
+    if due:
+        starts.append(lambda: further_module("statusline.spawn").start_all(due, now))
+    return row, starts
 
 
 def option(argv: "list[str]", name: "str") -> "str":

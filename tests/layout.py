@@ -26,6 +26,7 @@ def lay_out(folder: Path, python: str, *, merged: bool = True) -> Path:
     for package in ("statusline", "cache"):
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     if merged:
-        (folder / "statusline" / "hot.py").write_text(hot_builder().merge(ROOT), encoding="utf-8")
+        for name, source in hot_builder().merge(ROOT).items():
+            (folder / "statusline" / name).write_text(source, encoding="utf-8")
     subprocess.run([python, "-m", "compileall", "-q", str(folder)], check=True)
     return folder / "statusline" / "__main__.py"

@@ -46,10 +46,13 @@ def world(request: pytest.FixtureRequest, doors: dict[str, Path], tmp_path: Path
 
 
 def test_a_tick_imports_nothing_beyond_the_list(world: World) -> None:
+    now = int(time.time())
+    world.cache.mkdir(parents=True)
+    (world.cache / "usage.json").write_text(Entry({"windows": []}, now, now + 3600).to_text())
     python, *rest = world.command
     done = subprocess.run(
         [python, "-I", "-S", "-c", LOADED, *rest[2:]],
-        input=json.dumps(payload("oauth-02-after-message-rate-limits")).encode(),
+        input=json.dumps(payload("oauth-02-after-message-rate-limits", now=now)).encode(),
         capture_output=True,
         env=world.env,
         cwd=world.home,
@@ -66,7 +69,7 @@ def test_a_tick_imports_nothing_beyond_the_list(world: World) -> None:
 
 def test_the_hot_files_import_only_hot_files_and_what_the_list_allows() -> None:
     builder = hot_builder()
-    for module in builder.hot_modules(ROOT):
+    for module in builder.all_hot_modules(ROOT):
         path = ROOT.joinpath(*module.split("."))
         source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
         for node in ast.parse(source.read_text()).body:
