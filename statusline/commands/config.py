@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cache.disk import config_file
 from statusline.commands.edit import EditRefused, read
 from statusline.commands.effective import effective
+from statusline.commands.mismatch import json_text
 from statusline.commands.problems import problems_in
 from statusline.commands.schema import schema
 
@@ -103,7 +104,7 @@ def _table(settings: list[Effective]) -> Iterator[str]:
     rows = [row for each in settings for row in _rows(each)]
     keys, origins = max(len(key) for key, _, _ in rows), max(len(origin) for _, origin, _ in rows)
     for key, origin, value in rows:
-        yield f"{key:{keys}}  {origin:{origins}}  {json.dumps(value)}"
+        yield f"{key:{keys}}  {origin:{origins}}  {json_text(value)}"
 
 
 def _rows(setting: Effective) -> list[tuple[str, str, object]]:

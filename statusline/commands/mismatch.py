@@ -66,13 +66,23 @@ def nearest(name: object, known: Iterable[object]) -> str:
     """Return ``; did you mean "theme"?`` where a known name is close to this one, else nothing."""
     names = [each for each in known if isinstance(each, str)]
     close = difflib.get_close_matches(name, names, 1) if isinstance(name, str) else []
-    return f"; did you mean {json.dumps(close[0])}?" if close else ""
+    return f"; did you mean {json_text(close[0])}?" if close else ""
 
 
 def found_text(value: object) -> str:
     """Return a value as JSON, shortened where it is long."""
-    said = json.dumps(value)
+    said = json_text(value)
     return said if len(said) <= FOUND_AT_MOST else f"{said[: FOUND_AT_MOST - 3]}..."
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON that can be printed: signs as they are, what could act on a terminal as escapes."""
+    said = json.dumps(value, ensure_ascii=False)
+    return said if said.isprintable() else "".join(each if each.isprintable() else _escaped(each) for each in said)
+
+
+def _escaped(char: str) -> str:
+    return json.dumps(char)[1:-1]
 
 
 def _meant_for(value: object, wanted: Schema, root: Schema) -> Schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from cache.files import AT_MOST
 from cache.wire import mapping, number, parse_json, words
 from statusline.commands.catalogue import OPTIONS_OF, REQUIRED
-from statusline.commands.mismatch import found_text, mismatches, nearest
+from statusline.commands.mismatch import found_text, json_text, mismatches, nearest
 from statusline.commands.positions import NotJson, Positions, parse
 from statusline.commands.schema import schema
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from statusline.commands.positions import Path
 
 BROKEN = "Until that is mended the line shows its defaults, and the usage endpoint is not asked."
+_PLAIN = re.compile(r"[\w$-]+", re.ASCII)
 TOO_LONG = f"over {AT_MOST >> 20} MiB: it is not read"
 
 
@@ -46,10 +48,13 @@ def problems_in(source: str) -> list[Problem]:
 
 
 def key_text(path: Path) -> str:
-    """Return ``rows[0][2].bar`` for a path of keys and indices."""
+    """Return ``rows[0][2].bar`` for a path of keys and indices; a key with odd signs stands as ``["..."]``."""
     said = ""
     for step in path:
-        said += f"[{step}]" if isinstance(step, int) else f".{step}" if said else step
+        if isinstance(step, str) and _PLAIN.fullmatch(step):
+            said += f".{step}" if said else step
+        else:
+            said += f"[{json_text(step)}]"
     return said
 
 

@@ -71,7 +71,7 @@ def _properties() -> Schema:
     return {
         "$schema": {"type": "string", "description": "Where this schema is: editors complete by it."},
         "preset": _one_of(config.PRESET_NAMES, "Ready-made rows. `rows` goes before it.", PRESETS),
-        "rows": _list("The rows, from the top.", config.ROWS_AT_MOST, _row(), at_least=1),
+        "rows": _list("The rows, from the top.", config.ROWS_AT_MOST, _row()),
         "theme": _one_of(config.THEMES, "The colours.", THEMES),
         "glyphs": _one_of(config.GLYPHS, "The set of signs.", GLYPHS),
         "separator": _text(config.SEPARATOR_AT_MOST, "Stands between two segments, in place of that of the theme."),
@@ -97,6 +97,7 @@ def _properties() -> Schema:
 def _row() -> Schema:
     group = {"$ref": "#/definitions/group"}
     sides = _table("Two groups of segments; the right one stands at the right edge.", left=group, right=group)
+    sides["minProperties"] = 1
     return {"title": "a list of segments, or an object with left and right", "anyOf": [group, sides]}
 
 
@@ -197,5 +198,5 @@ def _table(description: str, **properties: Schema) -> Schema:
     return {"type": "object", "description": description, "additionalProperties": False, "properties": properties}
 
 
-def _list(description: str, at_most: int, items: Schema, at_least: int = 0) -> Schema:
-    return {"type": "array", "description": description, "minItems": at_least, "maxItems": at_most, "items": items}
+def _list(description: str, at_most: int, items: Schema) -> Schema:
+    return {"type": "array", "description": description, "minItems": 1, "maxItems": at_most, "items": items}

@@ -1,0 +1,127 @@
+"""`statusline config` in the installed program: path, show, check and schema, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import fastjsonschema
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.installed import Home
+
+SLIPS = """{
+  "preset": "full",
+  "theme": "mon",
+  "thresholds": {"context": [60, 70]},
+  "commands": {"jobs": {"command": "true", "every": 1}}
+}
+"""
+
+
+@pytest.fixture
+def file(home: Path) -> Path:
+    (home / ".config" / "hudline").mkdir(parents=True)
+    return home / ".config" / "hudline" / "config.json"
+
+
+@pytest.fixture
+def at_home(installed: Home, home: Path) -> Any:
+    """Return what runs ``statusline config`` in a home of this test's own."""
+
+    def run(*words: str, **env: str) -> tuple[int, str, str]:
+        ran = installed.run("config", *words, cwd=home, HOME=str(home), **env)
+        return ran.returncode, ran.stdout, ran.stderr
+
+    return run
+
+
+def test_the_path_is_told_whether_the_file_is_there_or_not(at_home: Any, file: Path, tmp_path: Path) -> None:
+    assert at_home("path") == (0, f"{file}\n", "")
+    assert at_home("path", STATUSLINE_CONFIG="/elsewhere/c.json") == (0, "/elsewhere/c.json\n", "")
+
+
+def test_without_a_file_all_is_right_and_default(at_home: Any, file: Path) -> None:
+    assert at_home("check") == (0, f"{file} is not there: the defaults hold\n", "")
+    code, said, _ = at_home("show")
+    assert code == 0
+    rows = [line.split(maxsplit=2) for line in said.splitlines()]
+    assert {origin for _, origin, _ in rows} == {"default"}
+    values = {key: json.loads(value) for key, _, value in rows}
+    assert values["theme"] == "default"
+    assert values["rows[0]"][0] == "model"
+    assert values["refresh.usage"] == 300
+
+
+def test_show_says_where_each_value_comes_from(at_home: Any, file: Path) -> None:
+    file.write_text(SLIPS)
+    code, said, _ = at_home("show", "--json", STATUSLINE_OAUTH="off")
+    found = json.loads(said)
+    assert code == 0
+    assert found["path"] == str(file)
+    origins = {key: each["from"] for key, each in found["settings"].items()}
+    assert origins["preset"] == "line 2"
+    assert origins["rows"] == "preset"
+    assert origins["theme"] == "default: line 3 is wrong"
+    assert origins["thresholds.context"] == "line 4"
+    assert origins["commands.jobs"] == "line 5, in part"
+    assert origins["oauth"] == "STATUSLINE_OAUTH"
+    assert origins["glyphs"] == "default"
+    assert found["settings"]["oauth"]["value"] == "off"
+    assert found["settings"]["commands.jobs"]["value"] == {"command": "true", "every": 60, "timeout": 5}
+    assert [each["line"] for each in found["problems"]] == [3, 5]
+
+
+def test_check_names_line_key_and_nearest_name_and_ends_with_1(at_home: Any, file: Path) -> None:
+    file.write_text(SLIPS)
+    code, said, errors = at_home("check")
+    assert (code, errors) == (1, "")
+    first, second = said.splitlines()
+    assert first.startswith(f"{file}:3: theme: expected ")
+    assert first.endswith('found "mon"; did you mean "mono"?')
+    assert second == f"{file}:5: commands.jobs.every: expected a whole number from 5 to 86400, found 1"
+    file.write_text('{"theme": "mono"}')
+    assert at_home("check") == (0, f"{file}: all is right\n", "")
+
+
+def test_without_a_word_it_tells_all_of_that(at_home: Any, file: Path) -> None:
+    code, said, _ = at_home()
+    assert code == 0
+    assert said.startswith(f"{file} is not there: the defaults hold\n\npreset ")
+    assert said.endswith("\n\nnothing is wrong with it\n")
+    file.write_text("{")
+    code, said, _ = at_home()
+    assert code == 1
+    assert f"{file}:1: not JSON: the file ends too early" in said
+    (oauth,) = (line for line in said.splitlines() if line.startswith("oauth"))
+    assert oauth.split() == ["oauth", "the", "file", "is", "not", "JSON", '"off"']
+
+
+def test_the_schema_is_one_that_validates(at_home: Any) -> None:
+    code, said, _ = at_home("schema")
+    assert code == 0
+    valid = fastjsonschema.compile(json.loads(said), use_default=False)
+    valid({"$schema": "./schema.json", "preset": "quiet", "rows": [["model", {"segment": "context", "bar": True}]]})
+    with pytest.raises(fastjsonschema.JsonSchemaValueException):
+        valid({"thems": "mono"})
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{}", None])
+def test_a_file_that_cannot_be_read_is_a_sentence_not_a_traceback(
+    at_home: Any, file: Path, content: bytes | None
+) -> None:
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    code, said, errors = at_home("check")
+    assert (code, said) == (1, "")
+    assert errors.startswith(f"statusline config: {file} is not ")
+    assert "Traceback" not in errors
+
+
+def test_a_word_that_it_does_not_know_ends_with_2(at_home: Any) -> None:
+    assert at_home("chekc")[0] == 2
