@@ -1,9 +1,9 @@
-"""What the configured rows have to say, with the limit that ends work first in front of the others."""
+"""What the configured rows have to say."""
 
-from cache.binding import SPEND, binding_of, resumes_at
+from cache.binding import is_reached
 from statusline.config import is_wanted
 from statusline.part import Part
-from statusline.segment import ALERT, CALM, WARN
+from statusline.segment import ALERT, WARN
 from statusline.table import TABLE, segment_function
 
 TYPE_CHECKING = False
@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from statusline.config import Config, Item
     from statusline.segment import Segment
     from statusline.session import Session
-
-LIMITS = ("five_hour", "seven_day", "model_week", "scoped_weeks", "spend", "binding")
-RESET = ("glyph", "reset")
 
 
 class Shown:
@@ -34,14 +31,16 @@ def rows_of(
     """Return the left and the right group of each row."""
     rows = [[shown_of(row[side], session, snapshot, config, now) for side in ("left", "right")] for row in config.rows]
     groups = [group for row in rows for group in row]
-    limits = [each for group in groups for each in group if each.name in LIMITS]
-    if limits:
-        resumes = any(each.name == "resumes" for group in groups for each in group)
-        for each in settled_limits(limits, session, snapshot, now, resumes=resumes)[::-1]:
-            for group in groups:
-                if each in group:
-                    put_first(each, group)
+    if any(is_urgent(each) for group in groups for each in group) or any(map(is_reached, snapshot.windows.values())):
+        from statusline.leading import let_lead  # noqa: PLC0415 - most of the time there is nothing to settle
+
+        let_lead(groups, session, snapshot, now)
     return [(parts_of(left), parts_of(right)) for left, right in rows]
+
+
+def is_urgent(shown: "Shown") -> "bool":
+    """Say whether this tells of usage that warns."""
+    return shown.segment.level in {WARN, ALERT} and TABLE[shown.name][3] == ("usage",)
 
 
 def shown_of(
@@ -54,42 +53,6 @@ def shown_of(
         if segment is not None:
             found.append(Shown(name, chosen, segment))
     return found
-
-
-def settled_limits(
-    limits: "list[Shown]", session: "Session", snapshot: "Snapshot", now: "float", *, resumes: "bool"
-) -> "list[Shown]":
-    """Let the limit that ends work first warn alone, and return it where it does, in its places on the line.
-
-    While it is reached there is one countdown, to the moment when work goes on: its own, unless ``resumes`` tells it.
-    Where that limit is not on the line the others speak for themselves.
-    """
-    id_ = binding_of(snapshot.windows, snapshot.spend, session.model, now)
-    names = {"binding", "model_week" if (id_ or "").startswith("seven_day:") else id_}
-    first = [each for each in limits if each.name in names]
-    reached = id_ != SPEND and resumes_at(snapshot.windows, id_) is not None
-    if reached and (first or resumes):
-        for each in limits:
-            if resumes or each not in first:
-                each.segment.forms = tuple([without_reset(form) for form in each.segment.forms])
-    if not any(each.segment.level in {WARN, ALERT} for each in first):
-        return []
-    for each in limits:
-        if each not in first and each.segment.level is not None:
-            each.segment.level = CALM
-    return first
-
-
-def without_reset(form: "list[tuple[str, str]]") -> "list[tuple[str, str]]":
-    """Return a form without the countdown at its end: a blank, the sign, the time."""
-    return form[: form.index(RESET) - 1] if RESET in form else form
-
-
-def put_first(limit: "Shown", group: "list[Shown]") -> "None":
-    """Move a limit to where the first limit of its group stands."""
-    at = [each.name in LIMITS for each in group].index(True)
-    group.remove(limit)
-    group.insert(at, limit)
 
 
 def parts_of(group: "list[Shown]") -> "list[Part]":
@@ -107,7 +70,6 @@ def parts_of(group: "list[Shown]") -> "list[Part]":
 
 def relabel(segment: "Segment", label: "object") -> "None":
     """Put the option ``label`` in place of a segment's own, or in front of one that has none; empty takes it away."""
-    if not isinstance(label, str):
-        return
-    piece = [("label", label + " ")] if label else []
-    segment.forms = tuple([piece + (form[1:] if form[0][0] == "label" else form) for form in segment.forms])
+    if isinstance(label, str):
+        piece = [("label", label + " ")] if label else []
+        segment.forms = tuple([piece + (form[1:] if form[0][0] == "label" else form) for form in segment.forms])

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def directory(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``~/w/h/project``: the current directory, shortened as fish does; ``style`` may be ``full`` or ``name``."""
+    """``~/w/h/project``: the current directory, shortened as fish does, or as the option ``style`` wants it."""
     path = session.directory
     if path is None:
         return None

@@ -1,5 +1,6 @@
 """What git and its host say of the checkout: changes, commits to exchange, operations under way, the pull request."""
 
+from statusline.clean import safe_link
 from statusline.segment import WARN, Segment, count_of
 
 TYPE_CHECKING = False
@@ -8,7 +9,6 @@ if TYPE_CHECKING:
     from statusline.segment import Options
     from statusline.session import Session
 
-LONGEST_LINK = 2000  # characters
 CHANGES = (("staged", "added"), ("modified", "warn"), ("untracked", "detail"), ("conflicts", "conflict"))
 
 
@@ -29,7 +29,7 @@ def git_changes(session: "Session", snapshot: "Snapshot", now: "float", options:
 
 
 def git_sync(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``↑2 ↓1``: commits that the upstream branch lacks, and that it has besides, as of the last fetch."""
+    """``⇡2 ⇣1``: commits that the upstream branch lacks, and that it has besides, as of the last fetch."""
     form: "list[tuple[str, str]]" = []
     for role in ("ahead", "behind"):
         count = count_of(snapshot.git.get(role))
@@ -40,13 +40,13 @@ def git_sync(session: "Session", snapshot: "Snapshot", now: "float", options: "O
 
 
 def stash(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``≡2``: how many changes are stashed away."""
+    """``⚑2``: how many changes are stashed away."""
     count = count_of(snapshot.git.get("stash"))
     return Segment([("glyph", "stash"), ("detail", str(count))]) if count else None
 
 
 def git_operation(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``rebase 2/5``: what git is in the middle of."""
+    """``⟳ rebase 2/5``: what git is in the middle of."""
     return Segment([("glyph", "operation"), ("value", snapshot.operation)], level=WARN) if snapshot.operation else None
 
 
@@ -61,9 +61,9 @@ def repo(session: "Session", snapshot: "Snapshot", now: "float", options: "Optio
     host, owner, name = (session.words("workspace", "repo", key) for key in ("host", "owner", "name"))
     if owner is None or name is None:
         return None
-    return Segment(
-        [("detail", f"{owner}/{name}")], [("detail", name)], link=https_link(f"https://{host}/{owner}/{name}")
-    )
+    is_host = host is not None and host.replace("-", "").replace(".", "").isalnum()
+    link = safe_link(f"https://{host}/{owner}/{name}") if is_host else ""
+    return Segment([("detail", f"{owner}/{name}")], [("detail", name)], link=link)
 
 
 def pr(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -75,16 +75,5 @@ def pr(session: "Session", snapshot: "Snapshot", now: "float", options: "Options
     state = (session.words("pr", "review_state") or "").replace("_", " ")[:24]
     said = [sign, ("value", str(number))]
     level = WARN if state == "changes requested" else None
-    link = https_link(session.words("pr", "url"))
-    return (
-        Segment([*said, ("detail", f" {state}")], said, level=level, link=link) if state else Segment(said, link=link)
-    )
-
-
-def https_link(url: "str | None") -> "str | None":
-    """Return a URL that may be linked: https, visible ASCII, of ordinary length, with a host; else None."""
-    if url is None or not url.startswith("https://") or len(url) > LONGEST_LINK:
-        return None
-    host = url[8:].partition("/")[0]
-    plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
-    return url if plain and "." in host and host != "None" and "@" not in host else None
+    forms = [[*said, ("detail", f" {state}")], said] if state else [said]
+    return Segment(*forms, level=level, link=safe_link(session.words("pr", "url")))

@@ -1,11 +1,11 @@
 """What the windows add up to: the limit that binds, when work resumes, and where the numbers come from."""
 
-from cache.binding import SPEND, model_window, resumes_at
+from cache.binding import SPEND, binding_of, model_window, resumes_at
 from cache.snapshot import is_stale
 from cache.window import ESTIMATE, Window
 from statusline.moment import span_text
 from statusline.segment import ALERT, Segment
-from statusline.segments.usage import binding_id, number_pieces, spend, window_segment
+from statusline.segments.usage import number_pieces, spend, window_segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ MODELS_AT_MOST = 6
 
 def binding(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``5h 42% ↻1h58m``: the one limit that ends work first, whichever it is."""
-    id_ = binding_id(session, snapshot, now)
+    id_ = binding_of(snapshot.windows, snapshot.spend, session.model, now)
     if id_ == SPEND:
         return spend(session, snapshot, now, options)
     return window_segment(snapshot.windows.get(id_ or ""), now, options)
@@ -57,7 +57,7 @@ def source(session: "Session", snapshot: "Snapshot", now: "float", options: "Opt
 
 def resumes(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``resumes 1h58m``: at 100 %, when work goes on; silent while it goes on, be it on money beyond the plan."""
-    id_ = binding_id(session, snapshot, now)
+    id_ = binding_of(snapshot.windows, snapshot.spend, session.model, now)
     at = resumes_at(snapshot.windows, id_)
     if at is None or at <= now or id_ == SPEND:
         return None

@@ -15,12 +15,11 @@ def thinking(session: "Session", snapshot: "Snapshot", now: "float", options: "O
 
 
 def fast_mode(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``fast mode``: a warning, because it is paid in credits beyond the plan."""
-    return (
-        Segment([("value", "fast mode")], [("value", "fast")], level=WARN)
-        if session.part("fast_mode") is True
-        else None
-    )
+    """``↯fast mode``: a warning, because it is paid in credits beyond the plan."""
+    if session.part("fast_mode") is not True:
+        return None
+    sign = ("glyph", "fast")
+    return Segment([sign, ("value", "fast mode")], [sign, ("value", "fast")], level=WARN)
 
 
 def output_style(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -54,6 +53,6 @@ def version(session: "Session", snapshot: "Snapshot", now: "float", options: "Op
 
 
 def clock(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``16:40``: the time of day when the line was drawn."""
+    """``04:14``: the time of day when the line was drawn."""
     said = options.clock(now, now)
     return Segment([("glyph", "clock"), ("detail", said)]) if said else None

@@ -1,6 +1,6 @@
 """How full the plan's windows are, what is spent beyond it, and whether it lasts."""
 
-from cache.binding import binding_of, ends_at, is_reached, model_window
+from cache.binding import SPEND, binding_of, ends_at, is_reached, model_window
 from cache.snapshot import is_stale
 from cache.window import ESTIMATE, Window
 from cache.wire import number, words
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SAME_RESET_S = 3600  # two weeks that end this close end together
 LONGEST_WAIT_S = 8 * 86400  # no window is longer than a week
+MONEY_AT_MOST = 10**9  # nobody spends more; a larger number is no amount
 
 
 def five_hour(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -37,17 +38,22 @@ def model_week(session: "Session", snapshot: "Snapshot", now: "float", options: 
 
 
 def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``spend $40.01/$50``: money beyond the plan; silent while there is none, unless nothing else limits the login."""
+    """``spend $40.01/$50``: money beyond the plan; silent while there is none, unless nothing else limits the login.
+
+    It has a level only where it is what ends work: until the plan's windows are full nothing is taken from it.
+    """
     used, limit = number(snapshot.spend.get("used")), number(snapshot.spend.get("limit"))
-    if used is None or used < 0 or (used == 0 and snapshot.windows):
+    if used is None or not 0 <= used < MONEY_AT_MOST or (used == 0 and snapshot.windows):
         return None
     currency = words(snapshot.spend.get("currency")) or ""
-    label, value = ("label", "spend "), ("value", money_text(used, currency))
-    percent = number(snapshot.spend.get("percent"))
-    level = None if percent is None or percent < 0 else options.level(percent)
-    if limit is None or limit < 0:
-        return Segment([label, value], level=level)
-    return Segment([label, value, ("detail", f"/{money_text(limit, currency)}")], [label, value], level=level)
+    label, percent = ("label", "spend "), number(snapshot.spend.get("percent")) or 0
+    binds = binding_of(snapshot.windows, snapshot.spend, session.model, now) == SPEND
+    level = options.level(percent) if binds else None
+    short = [label, ("value", money_text(used, currency))]
+    if limit is None or not 0 <= limit < MONEY_AT_MOST:
+        return Segment(short, level=level)
+    amount = money_text(used, currency if currency == "USD" else "")
+    return Segment([label, ("value", amount), ("detail", f"/{money_text(limit, currency)}")], short, level=level)
 
 
 def runs_out(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -95,8 +101,3 @@ def money_text(amount: "float", currency: "str") -> "str":
     if currency == "USD":
         return f"${said}"
     return f"{said} {currency}" if len(currency) == 3 and currency.isalpha() else said
-
-
-def binding_id(session: "Session", snapshot: "Snapshot", now: "float") -> "str | None":
-    """Return the id of the limit that ends work first, ``spend``, or None where none is known."""
-    return binding_of(snapshot.windows, snapshot.spend, session.model, now)

@@ -1,0 +1,256 @@
+"""What holds for every segment in the table: its sample is true, it can be silent, and nothing odd breaks it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cache.window import ESTIMATE, Window
+from statusline.looks import Looks
+from statusline.part import drawn_form
+from statusline.segment import ALERT, CALM, WARN, Options, Segment
+from statusline.session import Session
+from statusline.table import TABLE, segment_function
+from tests.layout import ROOT, hot_builder
+from tests.scene import NOW, forms, said, segment, snapshot, window
+
+USED = {"input_tokens": 12, "cache_creation_input_tokens": 3_988, "cache_read_input_tokens": 80_000}
+CONTEXT = {"context_window_size": 200_000, "used_percentage": 42, "remaining_percentage": 58, "current_usage": USED}
+WARM = {"caching_observed": True, "warm": True, "hit_ratio": 0.8, "expires_at": NOW + 48}
+REPO = {"host": "github.com", "owner": "owner", "name": "name"}
+PR = {"number": 123, "url": "https://github.com/owner/name/pull/123", "review_state": "approved"}
+FOLDERS = {"current_dir": "/home/user/work/hud/project", "added_dirs": ["/a", "/b"]}
+COST = {
+    "total_cost_usd": 0.15,
+    "total_duration_ms": 4_320_000,
+    "total_api_duration_ms": 180_000,
+    "total_lines_added": 156,
+    "total_lines_removed": 23,
+}
+HOUR_OF_COST = {"total_cost_usd": 1.2, "total_duration_ms": 3_600_000}
+FIVE, SEVEN = window("five_hour", 42.4), window("seven_day", 61.5, ahead_s=400_000)
+FABLE, HAIKU = window("seven_day:fable", 36, ahead_s=400_000), window("seven_day:haiku", 12, ahead_s=400_000)
+FULL = window("five_hour", 100)
+SPENT = {"used": 40.01, "limit": 50.0, "currency": "USD", "percent": 80.02}
+GIT = {"staged": 2, "modified": 3, "untracked": 1, "conflicts": 1, "ahead": 2, "behind": 1, "stash": 2}
+TODOS = {"done": 3, "total": 7, "current": "Write the tests"}
+MISS = {"last_miss_at": NOW - 10, "last_miss_cause": {"causes": ["tools_changed"]}}
+
+# What makes each segment show the sample of its docstring.
+SHOWN: dict[str, dict[str, Any]] = {
+    "model": {"payload": {"model": {"display_name": "Opus 5.5"}}},
+    "effort": {"payload": {"effort": {"level": "medium"}}},
+    "thinking": {"payload": {"thinking": {"enabled": True}}},
+    "fast_mode": {"payload": {"fast_mode": True}},
+    "output_style": {"payload": {"output_style": {"name": "Explanatory"}}},
+    "vim": {"payload": {"vim": {"mode": "INSERT"}}},
+    "agent": {"payload": {"agent": {"name": "reviewer"}}},
+    "session_name": {"payload": {"session_name": "fix-login"}},
+    "version": {"payload": {"version": "2.1.330"}},
+    "clock": {},
+    "project": {"payload": {"cwd": "/home/user/project"}},
+    "directory": {"payload": {"workspace": FOLDERS}, "known": snapshot(home="/home/user")},
+    "added_dirs": {"payload": {"workspace": FOLDERS}},
+    "branch": {"known": snapshot(branch="main")},
+    "worktree": {"payload": {"worktree": {"name": "feat-x"}}},
+    "git_operation": {"known": snapshot(operation="rebase 2/5")},
+    "git_changes": {"known": snapshot(git=GIT)},
+    "git_sync": {"known": snapshot(git=GIT)},
+    "stash": {"known": snapshot(git=GIT)},
+    "repo": {"payload": {"workspace": {"repo": REPO}}},
+    "pr": {"payload": {"pr": PR}},
+    "context": {"payload": {"context_window": CONTEXT}},
+    "context_tokens": {"payload": {"context_window": CONTEXT}},
+    "context_left": {"payload": {"context_window": CONTEXT}},
+    "compaction": {
+        "payload": {"context_window": {**CONTEXT, "current_usage": {**USED, "cache_read_input_tokens": 98_000}}}
+    },
+    "cache_hits": {"payload": {"prompt_cache": WARM}},
+    "cache_ttl": {"payload": {"prompt_cache": WARM}},
+    "cache_miss": {"payload": {"prompt_cache": MISS}},
+    "five_hour": {"known": snapshot(FIVE)},
+    "seven_day": {"known": snapshot(SEVEN)},
+    "model_week": {"payload": {"model": {"id": "claude-fable-5"}}, "known": snapshot(SEVEN, FABLE, HAIKU)},
+    "scoped_weeks": {"known": snapshot(SEVEN, HAIKU, FABLE)},
+    "spend": {"known": snapshot(SEVEN, spend=SPENT)},
+    "binding": {"known": snapshot(FIVE)},
+    "resumes": {"known": snapshot(FULL, SEVEN)},
+    "runs_out": {"known": snapshot(FIVE, runs_out_at=NOW + 44_740)},
+    "source": {"known": snapshot(FIVE)},
+    "plan": {"known": snapshot(plan="Max 20x")},
+    "cost": {"payload": {"cost": COST}},
+    "cost_per_hour": {"payload": {"cost": HOUR_OF_COST}},
+    "duration": {"payload": {"cost": COST}},
+    "api_time": {"payload": {"cost": COST}},
+    "lines": {"payload": {"cost": COST}},
+    "last_tool": {"known": snapshot(activity={"last_tool": "Bash"})},
+    "running_agents": {"known": snapshot(activity={"running_agents": 2})},
+    "todos": {"known": snapshot(activity={"todos": TODOS})},
+    "turns": {"known": snapshot(activity={"turns": 12})},
+    "mcp": {"known": snapshot(mcp={"expired": 1, "missing": 2})},
+    "text": {"options": {"text": "hello"}},
+    "command": {"known": snapshot(commands={"jobs": "\n 3 jobs \nmore"}), "options": {"name": "jobs"}},
+}
+NEVER_SILENT = {"clock"}  # there is always a time of day
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_segment_shows_the_sample_of_its_docstring(name: str) -> None:
+    sample = re.match(r"``(.+?)``", segment_function(name).__doc__ or "")
+    assert sample is not None
+    assert said(name, **SHOWN[name]) == sample[1]
+
+
+@pytest.mark.parametrize("name", sorted(set(TABLE) - NEVER_SILENT))
+def test_a_segment_with_nothing_to_say_is_silent(name: str) -> None:
+    assert segment(name) is None
+
+
+def test_a_time_that_no_clock_has_is_silent() -> None:
+    assert segment_function("clock")(Session(None), snapshot(), 1e20, Options()) is None
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_forms_of_a_segment_become_shorter(name: str) -> None:
+    widths = [len(form) for form in forms(segment(name, **SHOWN[name]))]
+    assert widths == sorted(widths, reverse=True)
+    assert len(set(widths)) == len(widths)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_table_gives_topics_weights_and_needs(name: str) -> None:
+    topic, weight, joint, needs = TABLE[name]
+    assert (ROOT / "statusline" / "segments" / f"{topic}.py").exists()
+    assert 0 < weight <= 100
+    assert joint in {" │ ", " · ", " "}
+    assert set(needs) <= {"branch", "operation", "git", "activity", "usage", "mcp", "command"}
+
+
+def test_no_two_segments_are_equally_dear() -> None:
+    """Else the order in which they leave a narrow row would be an accident; a folder has two ways to be shown."""
+    weights = [weight for name, (_, weight, _, _) in TABLE.items() if name != "directory"]
+    assert len(set(weights)) == len(weights)
+
+
+def test_what_needs_something_reads_nothing_else() -> None:
+    """A segment that speaks with nothing but stdin known has no needs, and the other way round."""
+    for name, (_, _, _, needs) in TABLE.items():
+        of_stdin = segment(name, SHOWN[name].get("payload"), options=SHOWN[name].get("options")) is not None
+        assert of_stdin == (not needs), name
+
+
+def test_no_other_name_of_the_merged_module_stands_for_a_segment() -> None:
+    builder = hot_builder()
+    names = {
+        name
+        for module in builder.hot_modules(ROOT)
+        for node in builder._kept(ROOT, module)
+        for name in builder._bound(node)
+    }
+    merged = {name for name, (topic, *_) in TABLE.items() if topic in builder.TOPICS}
+    assert names & set(TABLE) == merged
+
+
+ANY = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from([10**400, -1, "1"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+NUMBERS = st.integers(-10, 10**6) | st.floats() | st.integers()
+KEYS = {
+    "model": ["id", "display_name"],
+    "effort": ["level"],
+    "thinking": ["enabled"],
+    "output_style": ["name"],
+    "vim": ["mode"],
+    "agent": ["name"],
+    "workspace": ["current_dir", "project_dir", "added_dirs", "git_worktree", "repo"],
+    "worktree": ["name"],
+    "pr": ["number", "url", "review_state", "kind"],
+    "cost": list(COST),
+    "context_window": list(CONTEXT),
+    "prompt_cache": [*WARM, *MISS],
+}
+
+
+def objects(keys: list[str]) -> st.SearchStrategy[Any]:
+    return ANY | st.fixed_dictionaries({}, optional={key: NUMBERS | st.text(max_size=8) | ANY for key in keys})
+
+
+NESTED = {"repo": list(REPO), "current_usage": list(USED), "last_miss_cause": ["causes"]}
+PARTS = {
+    key: ANY | st.fixed_dictionaries({}, optional={name: objects(NESTED.get(name, [])) for name in names})
+    for key, names in KEYS.items()
+}
+PLAIN = dict.fromkeys(("fast_mode", "session_name", "version", "cwd", "agent_type"), ANY)
+PAYLOADS = ANY | st.fixed_dictionaries({}, optional={**PARTS, **PLAIN})
+WINDOWS = st.builds(
+    Window,
+    st.sampled_from(["five_hour", "seven_day", "seven_day:fable", "seven_day:", "x"]),
+    st.text(min_size=1, max_size=8),
+    st.floats(0, 1000),
+    st.none() | st.integers(NOW - 10, NOW + 10**6) | st.integers(),
+    st.sampled_from(["stdin", "oauth", ESTIMATE]),
+    st.integers(0, NOW + 60),
+)
+CHOSEN = st.fixed_dictionaries({}, optional=dict.fromkeys(("bar", "style", "always", "window", "text", "name"), ANY))
+ENVIRONMENT = st.dictionaries(
+    st.sampled_from(["CLAUDE_CODE_AUTO_COMPACT_WINDOW", "CLAUDE_AUTOCOMPACT_PCT_OVERRIDE", "DISABLE_COMPACT"]),
+    st.text(max_size=8) | st.integers(-1, 10**9).map(str),
+)
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> tuple[Session, Any, Options]:
+    """Return a payload of anything, what is known besides, of anything that its types allow, and any options."""
+    facts = {name: draw(objects(keys)) for name, keys in (("git", list(GIT)), ("mcp", ["expired", "missing"]))}
+    facts["activity"] = draw(objects(["last_tool", "running_agents", "todos", "turns"]))
+    facts["spend"] = draw(objects(list(SPENT)))
+    known = snapshot(
+        *draw(st.lists(WINDOWS, max_size=4)),
+        **{name: value if isinstance(value, dict) else {} for name, value in facts.items()},
+        commands=draw(st.dictionaries(st.text(max_size=2), st.text(max_size=8), max_size=2)),
+        branch=draw(st.none() | st.text()),
+        operation=draw(st.none() | st.text()),
+        plan=draw(st.none() | st.text()),
+        home=draw(st.sampled_from(["", "/", "/home/user"])),
+        runs_out_at=draw(st.none() | st.integers()),
+    )
+    variables = draw(ENVIRONMENT)
+    options = Options(
+        draw(st.none() | CHOSEN),
+        draw(st.tuples(st.floats(0, 1000), st.floats(0, 1000))),
+        draw(st.sampled_from(["countdown", "clock", "both"])),
+        draw(st.sampled_from([12, 24])),
+        draw(st.sampled_from(["local", "utc", "Europe/Vienna", "No/Where"])),
+    )
+    return Session(draw(PAYLOADS), lambda name: variables.get(name, "")), known, options
+
+
+@pytest.mark.parametrize("name", TABLE)
+@settings(max_examples=60, deadline=None)
+@given(scene=scenes())
+def test_whatever_stands_in_the_fields_a_segment_speaks_or_is_silent(
+    name: str, scene: tuple[Session, Any, Options]
+) -> None:
+    session, known, options = scene
+    found = segment_function(name)(session, known, NOW, options)
+    if found is None:
+        return
+    assert isinstance(found, Segment)
+    assert found.level in {None, CALM, WARN, ALERT}
+    assert not found.link or found.link.startswith("https://")
+    for form in found.forms:
+        assert form
+        assert all(isinstance(text, str) for _, text in drawn_form(found, form, Looks()))
+        values = " ".join(text for role, text in form if role == "value" and name != "git_operation")
+        assert not re.search(r"\b(nan|inf|None|True|False)\b", values)

@@ -1,0 +1,187 @@
+"""The plan's windows: where each number comes from, what is spent beyond them, and whether they last."""
+
+from __future__ import annotations
+
+import pytest
+
+from cache.window import ESTIMATE
+from statusline.segment import ALERT, CALM, WARN
+from tests.scene import NOW, forms, said, segment, snapshot, window
+
+HALF_A_WEEK = 300_000
+
+
+@pytest.mark.parametrize(
+    ("percent", "level", "text"),
+    [(69.9, CALM, "69%"), (70, WARN, "70%"), (89.9999999, ALERT, "90%"), (89.5, WARN, "89%"), (100, ALERT, "100%")],
+)
+def test_the_level_is_that_of_the_number_that_is_shown(percent: float, level: str, text: str) -> None:
+    found = segment("five_hour", known=snapshot(window("five_hour", percent)))
+    assert found is not None
+    assert found.level == level
+    assert f"5h {text}" in forms(found)[0]
+
+
+def test_thresholds_are_a_persons_own() -> None:
+    found = segment("five_hour", known=snapshot(window("five_hour", 50)), thresholds=(40, 60))
+    assert found is not None
+    assert found.level == WARN
+
+
+def test_an_old_number_says_its_age_even_in_the_shortest_form() -> None:
+    known = snapshot(window("five_hour", 24, age_s=2130))
+    assert forms(segment("five_hour", known=known)) == ["5h 24% 35m old ↻1h58m", "5h 24% 35m old"]
+
+
+def test_an_estimate_says_so_in_place_of_its_age() -> None:
+    known = snapshot(window("five_hour", 47.9, source=ESTIMATE, age_s=9000))
+    assert forms(segment("five_hour", known=known)) == ["5h ~47% est ↻1h58m", "5h ~47% est"]
+
+
+def test_a_window_that_has_not_started_has_no_countdown() -> None:
+    later = window("five_hour", 0)
+    later.resets_at = None
+    assert said("five_hour", known=snapshot(later)) == "5h 0%"
+
+
+@pytest.mark.parametrize("ahead_s", [0, -5, 9 * 86400, 10**15])
+def test_a_reset_that_cannot_be_is_not_told(ahead_s: int) -> None:
+    assert said("five_hour", known=snapshot(window("five_hour", 5, ahead_s=ahead_s))) == "5h 5%"
+
+
+@pytest.mark.parametrize(
+    ("style", "hours", "text"),
+    [
+        ("countdown", 24, "↻1h58m"),
+        ("clock", 24, "↻06:12"),
+        ("clock", 12, "↻6:12am"),
+        ("both", 24, "↻1h58m (06:12)"),
+    ],
+)
+def test_a_reset_is_told_as_a_person_likes_it(style: str, hours: int, text: str) -> None:
+    assert said("five_hour", known=snapshot(window("five_hour", 5)), style=style, hours=hours) == f"5h 5% {text}"
+
+
+def test_a_clock_on_another_day_has_its_weekday() -> None:
+    known = snapshot(window("seven_day", 5, ahead_s=4 * 86400))
+    assert said("seven_day", known=known, style="clock") == "7d 5% ↻Thu 04:14"
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [("Asia/Kolkata", "11:42"), ("America/New_York", "Sun 01:12"), ("utc", "06:12"), ("Europe/Vienna", "07:12")],
+)
+def test_a_clock_is_that_of_the_zone(zone: str, text: str) -> None:
+    assert said("five_hour", known=snapshot(window("five_hour", 5)), style="clock", zone=zone) == f"5h 5% ↻{text}"
+
+
+@pytest.mark.parametrize(
+    ("wish", "text"),
+    [(True, "5h ━━━╾──── 45% ↻1h58m"), (4, "5h ━╾── 45% ↻1h58m"), (False, "5h 45% ↻1h58m"), ("x", "5h 45% ↻1h58m")],
+)
+def test_a_bar_is_as_long_as_wished(wish: object, text: str) -> None:
+    assert said("five_hour", known=snapshot(window("five_hour", 45)), options={"bar": wish}) == text
+
+
+def test_a_bar_is_never_fuller_than_full() -> None:
+    assert said("five_hour", known=snapshot(window("five_hour", 130)), options={"bar": 3}) == "5h ━━━ 130% ↻1h58m"
+
+
+def test_the_week_of_another_model_is_not_this_ones() -> None:
+    known = snapshot(window("seven_day:fable", 36))
+    assert said("model_week", {"model": {"display_name": "Opus 5.5"}}, known) is None
+    assert said("model_week", {"model": {"display_name": "Fable 5"}}, known) == "Fable 36% ↻1h58m"
+
+
+def test_the_week_of_the_model_does_not_repeat_the_weeks_reset_until_it_is_what_stops_work() -> None:
+    fable = {"model": {"id": "claude-fable-5"}}
+    week = window("seven_day", 61, ahead_s=HALF_A_WEEK)
+    together, other = (window("seven_day:fable", 36, ahead_s=HALF_A_WEEK - 60 + each) for each in (0, 90_000))
+    assert said("model_week", fable, snapshot(week, together)) == "Fable 36%"
+    assert said("model_week", fable, snapshot(week, other)) == "Fable 36% ↻4d12h"
+    full = window("seven_day:fable", 100, ahead_s=HALF_A_WEEK)
+    assert said("model_week", fable, snapshot(week, full)) == "Fable 100% ↻3d11h"
+
+
+def test_of_many_models_the_fullest_week_stays_longest() -> None:
+    known = snapshot(*(window(f"seven_day:m{number}", number) for number in range(9)))
+    shown = forms(segment("scoped_weeks", known=known))
+    assert shown == ["M8 8% M7 7% M6 6% M5 5% M4 4% M3 3%", "M8 8%"]
+
+
+@pytest.mark.parametrize(
+    ("spend", "text"),
+    [
+        ({"used": 40.01, "limit": 40.0, "currency": "EUR"}, "spend 40.01/40 EUR"),
+        ({"used": 1234, "limit": None, "currency": "JPY"}, "spend 1234 JPY"),
+        ({"used": 12.999, "limit": 50, "currency": "USD"}, "spend $12.99/$50"),
+        ({"used": 12.5, "limit": 50, "currency": "<b>"}, "spend 12.50/50"),
+        ({"used": 12.5, "limit": -1, "currency": None}, "spend 12.50"),
+        ({"used": 0, "limit": 50, "currency": "USD"}, None),
+        ({"used": -1, "limit": 50, "currency": "USD"}, None),
+        ({"used": "12", "limit": 50, "currency": "USD"}, None),
+        ({}, None),
+    ],
+)
+def test_money_is_said_in_its_currency_and_rounded_down(spend: dict[str, object], text: str | None) -> None:
+    assert said("spend", known=snapshot(window("five_hour", 5), spend=spend)) == text
+
+
+def test_where_nothing_else_limits_the_login_unspent_money_is_shown_too() -> None:
+    assert said("spend", known=snapshot(spend={"used": 0, "limit": 50, "currency": "USD"})) == "spend $0/$50"
+
+
+def test_spend_warns_only_where_it_is_what_ends_work() -> None:
+    spend = {"used": 95.0, "limit": 100.0, "currency": "USD", "percent": 95}
+    levels = []
+    for known in (snapshot(spend=spend), snapshot(window("five_hour", 100), spend=spend)):
+        found = segment("spend", known=known)
+        levels.append(found.level if found else "silent")
+    assert levels == [ALERT, ALERT]
+    calm = segment("spend", known=snapshot(window("five_hour", 99), spend=spend))
+    assert calm is not None
+    assert calm.level is None
+
+
+def test_what_runs_out_is_told_only_ahead_and_from_fresh_official_numbers() -> None:
+    at = NOW + 3600
+    assert said("runs_out", known=snapshot(window("five_hour", 60), runs_out_at=at)) == "out 05:14"
+    assert said("runs_out", known=snapshot(window("five_hour", 60), runs_out_at=at + 3 * 86400)) == "out Wed 05:14"
+    for known in (
+        snapshot(window("five_hour", 60), runs_out_at=NOW - 1),
+        snapshot(window("five_hour", 60), runs_out_at=NOW + 9 * 86400),
+        snapshot(window("five_hour", 60, age_s=3000), runs_out_at=at),
+        snapshot(window("five_hour", 60, source=ESTIMATE), runs_out_at=at),
+        snapshot(window("five_hour", 60), window("seven_day", 100), runs_out_at=at),
+        snapshot(runs_out_at=at),
+    ):
+        assert said("runs_out", known=known) is None
+
+
+def test_the_source_is_that_of_the_least_of_the_numbers() -> None:
+    live, old = window("five_hour", 5), window("seven_day", 5, age_s=2130)
+    guessed = window("seven_day", 5, source=ESTIMATE)
+    assert said("source", known=snapshot(live)) == "live"
+    assert said("source", known=snapshot(live, old)) == "35m old"
+    assert said("source", known=snapshot(live, guessed)) == "est"
+    assert said("source", known=snapshot(window("seven_day:fable", 5))) is None
+
+
+def test_binding_is_whichever_limit_ends_work_first() -> None:
+    five, seven = window("five_hour", 42), window("seven_day", 61, ahead_s=HALF_A_WEEK)
+    assert said("binding", known=snapshot(five, seven)) == "7d 61% ↻3d11h"
+    spend = {"used": 9.5, "limit": 10.0, "currency": "USD", "percent": 95}
+    assert said("binding", known=snapshot(spend=spend)) == "spend $9.50/$10"
+    assert said("binding", known=snapshot(window("seven_day", 100), spend=spend)) == "spend $9.50/$10"
+
+
+def test_work_resumes_when_the_last_reached_limit_resets() -> None:
+    five, seven = window("five_hour", 100), window("seven_day", 100, ahead_s=HALF_A_WEEK)
+    assert said("resumes", known=snapshot(five, window("seven_day", 61))) == "resumes 1h58m"
+    assert said("resumes", known=snapshot(five, seven)) == "resumes 3d11h"
+
+
+def test_work_that_goes_on_does_not_resume() -> None:
+    spend = {"used": 9.5, "limit": 10.0, "currency": "USD", "percent": 95}
+    assert said("resumes", known=snapshot(window("five_hour", 100), spend=spend)) is None
+    assert said("resumes", known=snapshot(window("five_hour", 99))) is None
