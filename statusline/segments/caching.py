@@ -29,7 +29,7 @@ def cache_hits(session: "Session", snapshot: "Snapshot", now: "float", options: 
 
 
 def cache_ttl(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``cache cold in 48s``: how long the cache stays warm, in its last minute; at any time by the option ``always``."""
+    """``cache cold in 48s``: how long the cache stays warm, in its last minute; at any time by option ``always``."""
     if session.part("prompt_cache", "caching_observed") is not True:
         return None
     expires_at = session.number("prompt_cache", "expires_at")
