@@ -32,7 +32,19 @@ NASTY = [
     "",
 ]
 NUMBERS = [0, -1, 1, 99.99999999, 100, 1e3, 1e308, -1e308, 5e-324, float("nan"), float("inf"), 2**63, -(10**400), NOW]
-OTHERS: list[Any] = [None, True, False, [], {}, [None], {"": None}, [[[[]]]], {"used_percentage": {}}, {"name": ["x"]}, ["a", 1]]
+OTHERS: list[Any] = [
+    None,
+    True,
+    False,
+    [],
+    {},
+    [None],
+    {"": None},
+    [[[[]]]],
+    {"used_percentage": {}},
+    {"name": ["x"]},
+    ["a", 1],
+]
 
 ODD: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from([*NASTY, *NUMBERS, *OTHERS]), st.text(max_size=20), st.integers(-300, 300), st.floats(-9, 999)
