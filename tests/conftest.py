@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from tests.installed import Home, clean_env, install_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
