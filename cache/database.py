@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 PATIENCE_S = 1.0  # for a lock that another process holds; writers have a job's lock besides
 PAGE = 4096  # bytes
 
-# What no new file would mend: the rest means that the file is not what we wrote.
-_OUTSIDE = ("locked", "readonly", "unable to open", "is full")
+# What no new file would mend. The rest means that the file is not what we wrote, "readonly" too: that is what a damaged
+# header is called, and in a folder that may not be written nothing can be put aside either.
+_OUTSIDE = ("locked", "unable to open", "is full")
+
+
+# A damaged file can have SQLite complain in words that are no text.
+_BROKEN = (sqlite3.Error, UnicodeDecodeError)
 
 
 class Shape(NamedTuple):
@@ -40,12 +45,12 @@ def change(path: Path, shape: Shape, work: Work) -> None:
     try:
         try:
             _change(path, shape, work)
-        except sqlite3.Error as error:
+        except _BROKEN as error:
             if any(each in str(error) for each in _OUTSIDE):
                 raise
             _put_aside(path)
             _change(path, shape, work)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *_BROKEN) as error:
         raise Unwritable(f"{path}: {error}") from error
 
 
@@ -57,7 +62,7 @@ def rows(path: Path, shape: Shape, statement: str, values: tuple[object, ...]) -
         # `rw`, so that what a killed writer left half done is rolled back; it neither makes a file nor waits for one.
         with contextlib.closing(_connect(f"{path.absolute().as_uri()}?mode=rw", shape)) as connection:
             return connection.execute(statement, values).fetchall() if _schema(connection) == shape.schema else []
-    except (OSError, sqlite3.Error):
+    except (OSError, *_BROKEN):
         return []
 
 
@@ -84,7 +89,7 @@ def _connect(uri: str, shape: Shape) -> sqlite3.Connection:
     try:
         for setting in (f"page_size={PAGE}", *settings):
             connection.execute(f"PRAGMA {setting}").close()
-    except sqlite3.Error:
+    except _BROKEN:
         connection.close()
         raise
     return connection

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from cache.binding import SPEND, binding_of, is_reached, resumes_at
@@ -13,10 +12,11 @@ from cache.projection import PLAN_WIDE, pace_of
 from cache.wire import number
 from statusline.clean import visible
 from statusline.commands.known import failure_of
+from statusline.commands.rows import SPARKLINE, Row, key, limits
 from statusline.commands.signs import ASCII, BLOCKS, Signs
 from statusline.commands.wording import money_text, shown_percent, source_text
 from statusline.moment import clock_text, span_text
-from statusline.segment import Options, percent_text
+from statusline.segment import percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from cache.sources.mcp import McpLogin
     from cache.window import Window
     from statusline.commands.known import KnownUsage
-
-BAR_AT_LEAST, BAR_AT_MOST, BAR_IN_A_LINE = 8, 40, 14  # cells; the last where all of a limit stands in one line
-SPARKLINE = 14  # cells
-GAP = "  "
-STYLES = {"calm": "green", "warn": "yellow", "alert": "bold red"}
 
 
 @dataclass(frozen=True)
@@ -50,31 +45,12 @@ class Page:
         return binding_of(usage.windows, usage.spend, None, self.now) if several else None
 
 
-@dataclass(frozen=True)
-class Row:
-    """One limit in words; ``percent`` is for the bar, None where there is none to draw."""
-
-    label: str
-    percent: float | None
-    shown: str
-    until: str
-    source: str = ""
-    course: str = ""
-    outlook: str = ""
-    binds: bool = False
-
-    @property
-    def style(self) -> str:
-        """The colour of how urgent it is."""
-        return STYLES[Options().level(self.percent or 0)]
-
-
 def drawn(page: Page, width: int, *, ascii_only: bool = False) -> list[Text]:
     """Return the lines to print, none wider than ``width`` cells but the sentences at the end, which may be wrapped."""
     signs = ASCII if ascii_only else BLOCKS
     rows = rows_of(page, signs)
     title = [Text(visible(page.usage.plan), style="bold")] if page.usage.plan and rows else []
-    lines = [*title, *limits(rows, width, signs), *_key(rows, signs)]
+    lines = [*title, *limits(rows, width, signs), *key(rows, signs)]
     for line in lines:
         line.rstrip()
         line.truncate(width, overflow="ellipsis")
@@ -126,61 +102,6 @@ def _spend_row(page: Page) -> Row:
         outlook="limit reached" if percent is not None and percent >= 100 else "",
         binds=page.binds == SPEND,
     )
-
-
-def limits(rows: Sequence[Row], width: int, signs: Signs) -> list[Text]:
-    """Return one line per limit where all of it fits, else two: how full and until when; whence and where to."""
-    if not rows:
-        return []
-    label, shown, until, source, outlook = widths = _widths(rows)
-    rest = label + 2 + shown + until + 2 * len(GAP)
-    bar = width - rest - source - SPARKLINE - outlook - 4 * len(GAP)
-    if bar >= BAR_IN_A_LINE:
-        return [_first(row, min(bar, BAR_AT_MOST), widths, signs) + GAP + _second(row, source) for row in rows]
-    bar = min(max(width - rest - len(GAP), BAR_AT_LEAST), BAR_AT_MOST)
-    lines = []
-    for row in rows:
-        lines.append(_first(row, bar, widths, signs))
-        if row.source or row.outlook:
-            lines.append(Text(" " * (2 + label + len(GAP))) + _second(row))
-    return lines
-
-
-def _key(rows: Sequence[Row], signs: Signs) -> list[Text]:
-    """Return what the signs mean that are there."""
-    said = [f"{signs.mark} ends work first"] if any(row.binds for row in rows) else []
-    said += ["out: full at the recent pace"] if any(row.outlook.startswith("out ") for row in rows) else []
-    return [Text(GAP.join(said), style="dim")] if said else []
-
-
-def _widths(rows: Sequence[Row]) -> list[int]:
-    """Return how many cells label, percentage, reset, source and outlook take at most."""
-    texts = [(row.label, row.shown, row.until, row.source, row.outlook) for row in rows]
-    return [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
-
-
-def _first(row: Row, bar: int, widths: Sequence[int], signs: Signs) -> Text:
-    full, empty = signs.bar(row.percent, bar) if row.percent is not None else ("", " " * bar)
-    label, shown, until, *_ = widths
-    return Text.assemble(
-        (signs.mark if row.binds else " ") + " ",
-        (_padded(row.label, label) + GAP, "bold"),
-        (full, row.style),
-        (empty + GAP, "dim"),
-        (row.shown.rjust(shown) + GAP, row.style),
-        _padded(row.until, until),
-    )
-
-
-def _second(row: Row, source: int = 0) -> Text:
-    """Return source, course and outlook; in columns where the width of the first is given."""
-    course = row.course.ljust(SPARKLINE) if source else row.course
-    parts = [(_padded(row.source, source), "dim"), (course, "dim"), (row.outlook, row.style)]
-    return Text(GAP).join(Text(text, style=style) for text, style in parts if text or source)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cell_len(text))
 
 
 def _reached(page: Page) -> str | None:

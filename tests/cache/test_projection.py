@@ -216,9 +216,9 @@ def test_a_correction_downwards_takes_back_what_was_above_it() -> None:
 
 
 def test_one_low_glitch_is_not_a_burst() -> None:
-    points = list(line(5, hours=2))
+    points = list(line(15, hours=3))
     points[-3] = (points[-3][0], 0.0)
-    assert projected(points) is None
+    assert projected(points, left=2 * HOUR) is None
 
 
 def test_one_high_glitch_is_not_the_level() -> None:
