@@ -4,7 +4,7 @@ from cache.binding import is_reached
 from statusline.config import is_wanted
 from statusline.part import Part
 from statusline.segment import ALERT, WARN
-from statusline.table import TABLE, segment_function
+from statusline.table import TABLE, further_module, segment_function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ def rows_of(
     rows = [[shown_of(row[side], session, snapshot, config, now) for side in ("left", "right")] for row in config.rows]
     groups = [group for row in rows for group in row]
     if any(is_urgent(each) for group in groups for each in group) or any(map(is_reached, snapshot.windows.values())):
-        from statusline.leading import let_lead  # noqa: PLC0415 - most of the time there is nothing to settle
-
-        let_lead(groups, session, snapshot, now)
+        further_module("statusline.leading").let_lead(groups, session, snapshot, now)
     return [(parts_of(left), parts_of(right)) for left, right in rows]
 
 

@@ -19,8 +19,8 @@ def context_tokens(session: "Session", snapshot: "Snapshot", now: "float", optio
         return None
     percent = session.context_percent
     level = None if percent is None else options.level(percent)
-    value = ("value", token_text(used))
-    return Segment([value, ("detail", f"/{token_text(size)}")], [value], level=level)
+    said = token_text(used)
+    return Segment([("value", f"{said}/{token_text(size)}")], [("value", said)], level=level)
 
 
 def context_left(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

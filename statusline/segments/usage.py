@@ -53,7 +53,7 @@ def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
     if limit is None or not 0 <= limit < MONEY_AT_MOST:
         return Segment(short, level=level)
     amount = money_text(used, currency if currency == "USD" else "")
-    return Segment([label, ("value", amount), ("detail", f"/{money_text(limit, currency)}")], short, level=level)
+    return Segment([label, ("value", f"{amount}/{money_text(limit, currency)}")], short, level=level)
 
 
 def runs_out(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
