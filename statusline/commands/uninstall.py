@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cache.redact import scrub
 from statusline.commands.edit import Change, EditRefused, read
 from statusline.commands.settings import KEY, SCOPES, backup_of, command_of, line_of, put_back_line, settings_file
+from statusline.commands.tick_command import Baked, baked_in
 
 if TYPE_CHECKING:
     import argparse
@@ -22,8 +23,9 @@ examples:
   statusline uninstall
   statusline uninstall --dry-run
   statusline uninstall --scope local     where `install --scope local` was used
+  statusline uninstall --purge           also what hudline has kept, and its configuration
 
-The program itself goes with `./install.sh --uninstall`, `pipx uninstall hudline` or `uv tool uninstall hudline`.
+The program itself goes with `install.sh --uninstall`, `pipx uninstall hudline` or `uv tool uninstall hudline`.
 """
 
 
@@ -31,18 +33,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("--dry-run", action="store_true", help="change nothing, say what would be changed")
     parser.add_argument("--scope", choices=SCOPES, default="user", help="whose settings; as given to `install`")
+    parser.add_argument("--purge", action="store_true", help="also remove cache and configuration that are hudline's")
+    parser.add_argument("--no-settings", action="store_true", help="leave Claude Code's settings alone")
 
 
 def run(args: argparse.Namespace) -> int:
     """Put the old line back; return 0 (also if there is nothing to do), or 1 where that was refused."""
     path = settings_file(args.scope, os.environ, Path.cwd())
     try:
-        change = put_back_line(path, dry_run=args.dry_run)
-        print("\n".join(told(change, dry_run=args.dry_run)))
-    except EditRefused as refusal:
+        baked = _baked(path)
+        if not args.no_settings:
+            change = put_back_line(path, dry_run=args.dry_run)
+            print("\n".join(told(change, dry_run=args.dry_run)))
+        if args.purge:
+            print("\n".join(purged(baked, dry_run=args.dry_run)))
+    except (EditRefused, OSError) as refusal:
         print(f"statusline uninstall: {refusal}", file=sys.stderr)
         return 1
     return 0
+
+
+def _baked(path: Path) -> Baked | None:
+    """Return the paths in our command, None where there is none, or settings that nobody can read."""
+    try:
+        return baked_in(command_of(read(path)) or "")
+    except (EditRefused, ValueError):
+        return None
+
+
+def purged(baked: Baked | None, *, dry_run: bool) -> list[str]:
+    """Remove what is kept where the commands keep it, and where the line did, and say so."""
+    from cache.disk import cache_directory, config_file  # noqa: PLC0415 - a broken installation has no platformdirs
+    from statusline.commands.purge import purge  # noqa: PLC0415 - nor this, which needs the former
+
+    caches, configs = [cache_directory()], [config_file()]
+    if baked is not None:
+        caches, configs = [*caches, baked.cache], [*configs, baked.config]
+    return purge(caches, configs, dry_run=dry_run) or ["There is no cache and no configuration."]
 
 
 def told(change: Change, *, dry_run: bool) -> list[str]:

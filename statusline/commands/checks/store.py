@@ -123,13 +123,13 @@ def numbers(scene: Scene) -> Finding:
     name, entry = "numbers", read_entry(str(scene.place / "usage.json"))
     if entry is NOTHING_YET:
         return skipped(name, "no usage is kept yet", "Start `claude`: the first lines fetch it.")
-    age = _ago(scene.now - entry.fetched_at) if entry.fetched_at else "never"
+    age = f"refreshed {_ago(scene.now - entry.fetched_at)}" if entry.fetched_at else "never refreshed"
     if entry.problem is None:
-        return ok(name, f"{_windows(entry)}, refreshed {age}")
+        return ok(name, f"{_windows(entry)}, {age}")
     problem = BY_NAME.get(entry.problem, Failure)
     if entry.problem in SETTLED:  # a state of the login or the settings, which has a check of its own
-        return ok(name, f"{_windows(entry)}, refreshed {age}; {problem.label}")
-    said = f"{_windows(entry)}, refreshed {age}; since then {problem.label}, {entry.failures} times"
+        return ok(name, f"{_windows(entry)}, {age}; {problem.label}")
+    said = f"{_windows(entry)}, {age}; since then {problem.label}, {entry.failures} times"
     again = _ago(entry.due_at - scene.now).replace(" ago", "")
     return warning(name, f"{said}, next in {again}", problem.next_step)
 
