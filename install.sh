@@ -1,10 +1,12 @@
 #!/bin/sh
-# Installs hudline from this checkout: a venv of its own, the `statusline` command, Claude Code's setting.
+# Installs hudline, from the checkout it lies in or from a release: a venv of its own, the `statusline` command, Claude
+# Code's setting. All of it is in functions that the last line calls: a script that arrived in part does nothing.
 set -eu
 
 usage() {
     cat <<'END'
-usage: ./install.sh [--dry-run] [--no-settings] [--python PATH] [--uninstall] [--help]
+usage: ./install.sh [--dry-run] [--no-settings] [--chain] [--python PATH] [--from RELEASE [--sha256 HEX]]
+       ./install.sh --uninstall [--purge] [--dry-run] [--no-settings]
 
 Makes hudline Claude Code's status line: a venv of its own in your data directory,
 the command ~/.local/bin/statusline, and one key in Claude Code's settings.json.
@@ -12,8 +14,13 @@ Running it again brings all of that up to date, or changes nothing.
 
   --dry-run        change nothing, say what would be done
   --no-settings    leave Claude Code's settings alone
+  --chain          show the status line that you have now as a row of its own
   --python PATH    use this Python (3.10 or later) instead of looking for one
+  --from RELEASE   install this release, not the checkout: a hudline-VERSION.tar.gz, as a file or an https:// URL (also
+                   HUDLINE_RELEASE); it is used only if its SHA-256 is the one in RELEASE.sha256, which lies beside it
+  --sha256 HEX     the SHA-256 that the release must have, instead of the one beside it
   --uninstall      put the settings back, remove the command and the venv
+  --purge          with --uninstall: also remove the cache and the configuration, as far as they are hudline's
   --help           this text
 
 examples:
@@ -21,6 +28,7 @@ examples:
   ./install.sh --python /usr/bin/python3.12
   CLAUDE_CONFIG_DIR=~/.claude-work ./install.sh
   ./install.sh --uninstall
+  curl -fsSL https://HOST/install.sh | sh -s -- --from https://HOST/hudline-1.0.0.tar.gz
 END
 }
 
@@ -32,51 +40,84 @@ fail() {
 }
 
 # What a person has set for their own Python must not reach ours.
-unset PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHONPYCACHEPREFIX PYTHONDONTWRITEBYTECODE PYTHONUSERBASE
-unset PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON
-export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+clean_up_environment() {
+    unset PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHONPYCACHEPREFIX PYTHONDONTWRITEBYTECODE PYTHONUSERBASE
+    unset PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON
+    export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+}
 
-dry_run=no settings=yes wanted_python='' action=install
-while [ $# -gt 0 ]; do
-    case $1 in
-    --dry-run) dry_run=yes ;;
-    --no-settings) settings=no ;;
-    --uninstall) action=uninstall ;;
-    --python)
-        [ $# -gt 1 ] || { usage >&2; exit 2; }
-        wanted_python=$2
+mistake() {
+    printf 'install.sh: %s\n\n' "$*" >&2
+    usage >&2
+    exit 2
+}
+
+# Sets what the words on the command line ask for.
+understand() {
+    dry_run=no settings=yes chain=no wanted_python='' action=install purge=no release=${HUDLINE_RELEASE:-} wanted_sum=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --dry-run) dry_run=yes ;;
+        --no-settings) settings=no ;;
+        --chain) chain=yes ;;
+        --uninstall) action=uninstall ;;
+        --purge) purge=yes ;;
+        --python | --from | --sha256)
+            [ $# -gt 1 ] || mistake "$1 needs a value"
+            set_value "$1" "$2"
+            shift
+            ;;
+        --python=* | --from=* | --sha256=*) set_value "${1%%=*}" "${1#*=}" ;;
+        -h | --help)
+            usage
+            exit 0
+            ;;
+        *) mistake "unknown option $1" ;;
+        esac
         shift
-        ;;
-    --python=*) wanted_python=${1#--python=} ;;
-    -h | --help)
-        usage
-        exit 0
-        ;;
-    *)
-        printf 'install.sh: unknown option %s\n\n' "$1" >&2
-        usage >&2
-        exit 2
+    done
+    [ "$purge" = no ] || [ "$action" = uninstall ] || mistake '--purge goes with --uninstall'
+}
+
+set_value() {
+    case $1 in
+    --python) wanted_python=$2 ;;
+    --from) release=$2 ;;
+    --sha256) wanted_sum=$2 ;;
+    esac
+}
+
+# Sets where everything goes. The environment is a folder of its own, $data/venv.PID, and $data/venv a link to it: an
+# upgrade changes the link in one step, so that no line is ever drawn by half a program.
+find_places() {
+    if [ -z "${HOME:-}" ] || [ ! -d "$HOME" ]; then
+        fail "HOME is not a directory. Set it to your home directory, then run this again."
+    fi
+    if [ "$(uname -s)" = Darwin ]; then
+        data="$HOME/Library/Application Support/hudline"
+    else
+        case ${XDG_DATA_HOME:-} in
+        /*) data=$XDG_DATA_HOME/hudline ;;
+        *) data=$HOME/.local/share/hudline ;;
+        esac
+    fi
+    venv=$data/venv
+    made_from=$venv/.hudline-made-from # what it was made from; a venv without it is not ours
+    bin=$HOME/.local/bin
+    link=$bin/statusline
+    staged='' log='' unpacked=''
+}
+
+# Sets $checkout to the folder of this script if it is one; a script that came through a pipe has no folder.
+find_checkout() {
+    checkout=''
+    case $0 in
+    install.sh | */install.sh)
+        folder=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+        [ ! -f "$folder/statusline/__init__.py" ] || checkout=$folder
         ;;
     esac
-    shift
-done
-
-[ -n "${HOME:-}" ] && [ -d "$HOME" ] || fail "HOME is not a directory. Set it to your home directory, then run this again."
-checkout=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-
-if [ "$(uname -s)" = Darwin ]; then
-    data="$HOME/Library/Application Support/hudline"
-else
-    case ${XDG_DATA_HOME:-} in
-    /*) data=$XDG_DATA_HOME/hudline ;;
-    *) data=$HOME/.local/share/hudline ;;
-    esac
-fi
-venv=$data/venv
-made_from=$venv/.hudline-made-from # what it was made from; a venv without it is not ours
-staged=$data/venv.new.$$
-bin=$HOME/.local/bin
-link=$bin/statusline
+}
 
 # Prints the interpreter itself behind a name (a shim of pyenv or asdf is a script, ten times slower to start), then
 # what keeps it from being used, if anything.
@@ -120,6 +161,58 @@ find_python() {
 Install what is missing, or name another one with --python PATH; then run this again. Nothing was installed."
 }
 
+# Sets $checkout to the unpacked release, having seen that it is the one that was meant.
+take_release() {
+    find_python
+    unpacked=$(mktemp -d "${TMPDIR:-/tmp}/hudline.XXXXXX")
+    bring "$release" "$unpacked/release.tar.gz"
+    if [ -z "$wanted_sum" ]; then
+        bring "$release.sha256" "$unpacked/sha256"
+        read -r wanted_sum _ <"$unpacked/sha256" || :
+    fi
+    "$python" -I - "$unpacked" "$wanted_sum" <<'END' || fail "$release was not used. Nothing was installed."
+import hashlib, os, sys, tarfile
+
+folder, wanted = sys.argv[1:]
+with open(os.path.join(folder, "release.tar.gz"), "rb") as file:
+    found = hashlib.sha256(file.read()).hexdigest()
+if found != wanted.strip().lower():
+    sys.exit(f"Its SHA-256 is {found}, and not {wanted.strip() or 'told'}: it arrived damaged, or is not what was meant.")
+try:
+    with tarfile.open(os.path.join(folder, "release.tar.gz")) as archive:
+        archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, path: member)
+        members = archive.getmembers()
+        plain = [each for each in members if each.isfile() or each.isdir()]
+        if len(plain) < len(members) or any(each.name[:1] == "/" or ".." in each.name.split("/") for each in plain):
+            sys.exit("It holds more than plain files below one folder.")
+        archive.extractall(os.path.join(folder, "release"), members)
+except (tarfile.TarError, EOFError, OSError) as error:
+    sys.exit(f"It cannot be unpacked: {error}")
+END
+    for checkout in "$unpacked"/release/*; do :; done
+    [ -f "$checkout/statusline/__init__.py" ] || fail "$release is not a release of hudline. Nothing was installed."
+}
+
+# Copies a file or https:// URL to a path.
+bring() {
+    case $1 in
+    https://*)
+        if command -v curl >/dev/null 2>&1; then
+            curl -fsSL --proto '=https' --retry 2 -o "$2" "$1" && return
+        elif command -v wget >/dev/null 2>&1; then
+            wget -q -O "$2" "$1" && return
+        else
+            fail "neither curl nor wget is here to fetch $1. Install one, or give --from a file."
+        fi
+        fail "$1 could not be fetched. Check the address and the network, then run this again. Nothing was installed."
+        ;;
+    file:///*) cp -- "${1#file://}" "$2" 2>/dev/null && return ;;
+    *://*) fail "$1 is neither a file nor an https:// URL. Nothing was installed." ;;
+    *) cp -- "$1" "$2" 2>/dev/null && return ;;
+    esac
+    fail "$1 cannot be read. A release is a hudline-VERSION.tar.gz with its .sha256 beside it. Nothing was installed."
+}
+
 # Prints what an installation is made from: the interpreter and every file of the checkout that goes into it.
 fingerprint() {
     "$python" -I - "$checkout" <<'END'
@@ -140,11 +233,12 @@ print(sys.executable, sys.version.split()[0], digest.hexdigest())
 END
 }
 
-# Moves the finished environment to its place. Its scripts name the folder they were made in; a symlink in the path
-# would do without that, but then `sys.executable`, which goes into the settings, would name the old folder.
+# Puts the finished environment into its place in one step. Its scripts are made to name $venv, the link, and so does
+# all that they start: `sys.executable`, which goes into the settings, is what a script's first line says. The packages
+# get a name without Python's version in it, which the settings then have too.
 move_in() {
     "$python" -I - "$staged" "$venv" <<'END'
-import os, shutil, sys
+import glob, os, shutil, sys
 
 staged, final = sys.argv[1:]
 scripts = os.path.join(staged, "bin")
@@ -156,16 +250,25 @@ for path in [os.path.join(staged, "pyvenv.cfg"), *(os.path.join(scripts, name) f
                 file.seek(0)
                 file.write(content.replace(os.fsencode(staged), os.fsencode(final)))
                 file.truncate()
-old = staged + ".old"
-if os.path.lexists(final):
+(site,) = glob.glob(os.path.join(glob.escape(staged), "lib", "python3*", "site-packages"))
+os.symlink(os.path.relpath(site, staged), os.path.join(staged, "packages"))
+old = None
+if os.path.islink(final):
+    old = os.path.join(os.path.dirname(final), os.readlink(final))
+elif os.path.lexists(final):  # as an earlier version made it
+    old = staged + ".old"
     os.rename(final, old)
+os.symlink(os.path.basename(staged), staged + ".link")
 try:
-    os.rename(staged, final)
+    os.replace(staged + ".link", final)
 except OSError:
-    os.rename(old, final)
+    if old is not None and not os.path.lexists(final):
+        os.rename(old, final)
     raise
-shutil.rmtree(old, ignore_errors=True)
+if old is not None:
+    shutil.rmtree(old, ignore_errors=True)
 END
+    staged=''
 }
 
 is_sound() { # the environment runs, and was made from exactly this
@@ -184,7 +287,12 @@ link_state() {
 }
 
 must_be_ours() {
-    if [ -e "$venv" ] && [ ! -f "$made_from" ]; then
+    if [ -L "$venv" ] && [ ! -e "$venv" ]; then
+        case $(readlink "$venv") in
+        venv.[0-9]*) return ;; # what it led to has been removed by hand
+        esac
+    fi
+    if { [ -e "$venv" ] || [ -L "$venv" ]; } && [ ! -f "$made_from" ]; then
         fail "$venv is there, but was not made by this script. Move it away, then run this again."
     fi
 }
@@ -198,18 +306,31 @@ must_be_writable() {
     done
 }
 
-# Removes what runs of this script left that were killed; a living one's folder stays.
+# Removes what runs of this script left that were killed; the environment in use and a living one's folder stay.
 sweep() {
-    for left in "$data"/venv.new.*; do
-        pid=${left#"$data"/venv.new.}
-        pid=${pid%.*}
-        [ -d "$left" ] && ! kill -0 "$pid" 2>/dev/null && rm -rf "$left"
+    used=$(readlink "$venv" 2>/dev/null) || used=''
+    for left in "$data"/venv.[0-9]*; do
+        pid=${left#"$data"/venv.}
+        pid=${pid%%.*}
+        [ -e "$left" ] || [ -L "$left" ] || continue
+        [ "${left##*/}" = "$used" ] || kill -0 "$pid" 2>/dev/null || rm -rf "$left"
     done
-    return 0
+}
+
+# Removes what this run has left; also when it is interrupted.
+# shellcheck disable=SC2329 # a trap calls it
+leave_nothing() {
+    for left in "$staged" "$log" "$unpacked"; do
+        [ -z "$left" ] || rm -rf "$left"
+    done
+    rmdir "$data" 2>/dev/null || :
 }
 
 build() {
     mkdir -p "$data"
+    staged=$data/venv.$$
+    while [ -e "$staged" ]; do staged=$staged.1; done
+    log=$staged.log
     say "Making an environment with $("$python" -V) ($python) ..."
     "$python" -I -m venv --prompt hudline "$staged" >"$log" 2>&1 || {
         tail -n 15 "$log" >&2
@@ -221,8 +342,10 @@ build() {
         fail "pip could not install hudline and its libraries (see above). Check the network, or the proxy in HTTPS_PROXY, then run this again. Nothing was installed."
     }
     say "$1" >"$staged/.hudline-made-from"
+    cp "$checkout/install.sh" "$staged/install.sh" # for --uninstall, where there is no checkout
     if [ "$settings" = yes ]; then # before anything is in its place: would the settings take it?
-        "$staged/bin/python" -I -m statusline.commands.cli install --dry-run >/dev/null ||
+        # shellcheck disable=SC2086 # it is one word or none
+        "$staged/bin/python" -I -m statusline.commands.cli install $chained --dry-run >/dev/null ||
             fail "Claude Code's settings cannot be changed (see above). Nothing was installed; --no-settings goes without."
     fi
     move_in
@@ -234,17 +357,14 @@ install_all() {
     must_be_writable
     sweep
     wanted=$(fingerprint)
-    log=$data/venv.new.$$.log
-    trap 'rm -rf "$staged" "$log"; rmdir "$data" 2>/dev/null || :' EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
     is_sound "$wanted" || build "$wanted"
     if [ "$(link_state)" = none ]; then
         mkdir -p "$bin"
         ln -s "$venv/bin/statusline" "$link"
     fi
     if [ "$settings" = yes ]; then
-        "$venv/bin/statusline" install ||
+        # shellcheck disable=SC2086 # it is one word or none
+        "$venv/bin/statusline" install $chained ||
             fail "the program is installed in $venv, but Claude Code's settings were not changed (see above). Then: $venv/bin/statusline install"
     fi
     say ''
@@ -260,7 +380,14 @@ install_all() {
         say "  $link is somebody else's and was left alone."
     fi
     [ "$settings" = yes ] || say "Claude Code's settings were left alone; to use it there: $venv/bin/statusline install"
-    say "To remove all of it: $checkout/install.sh --uninstall"
+    say "To remove all of it: sh $(quoted "$venv/install.sh") --uninstall"
+}
+
+quoted() { # a path, as a shell reads it
+    case $1 in
+    *[!A-Za-z0-9/._-]*) say "'$(say "$1" | sed "s/'/'\\\\''/g")'" ;;
+    *) say "$1" ;;
+    esac
 }
 
 plan_install() {
@@ -280,7 +407,8 @@ plan_install() {
     if [ "$settings" = no ]; then
         say "Would leave Claude Code's settings alone."
     elif [ -x "$venv/bin/statusline" ]; then
-        "$venv/bin/statusline" install --dry-run
+        # shellcheck disable=SC2086 # it is one word or none
+        "$venv/bin/statusline" install $chained --dry-run
     else
         say "Would set statusLine in ${CLAUDE_CONFIG_DIR:-$HOME/.claude}/settings.json, keeping the old one for --uninstall."
     fi
@@ -290,42 +418,66 @@ plan_install() {
 hudline() {
     if "$venv/bin/statusline" --version >/dev/null 2>&1; then
         "$venv/bin/statusline" "$@"
-    else
+    elif [ -n "$checkout" ]; then
         find_python
         "$python" -I -c 'import sys; sys.path.insert(0, sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main(sys.argv[1:]))' "$checkout" "$@"
+    else
+        fail "the program in $venv does not run, and there is no checkout here to put the settings back with. Install it again, then uninstall it."
     fi
 }
 
 uninstall_all() {
     must_be_ours
     if [ "$dry_run" = yes ]; then remove='Would remove' && set -- --dry-run; else remove=Removed && set --; fi
-    if [ "$settings" = yes ]; then
+    [ "$purge" = no ] || set -- "$@" --purge
+    if [ "$settings" = no ]; then
+        [ "$purge" = no ] || hudline uninstall "$@" --no-settings
+    else
         hudline uninstall "$@" || fail "the settings were not put back (see above), so nothing was removed."
     fi
-    kept=$("$venv/bin/python" -I -c '
+    kept=''
+    [ "$purge" = yes ] || kept=$("$venv/bin/python" -I -c '
 from cache.disk import cache_directory, config_file
 print("\n".join(str(each) for each in (cache_directory(), config_file()) if each.exists()))' 2>/dev/null) || kept=''
     if [ "$(link_state)" = ours ]; then
         [ "$dry_run" = yes ] || rm -f "$link"
         say "$remove $link"
     fi
-    if [ -e "$venv" ]; then
+    if [ -e "$venv" ] || [ -L "$venv" ]; then
         if [ "$dry_run" = no ]; then
+            used=$(readlink "$venv") || used=''
             rm -rf "$venv"
+            case $used in
+            venv.[0-9]*) rm -rf "${data:?}/$used" ;;
+            esac
             sweep
             rmdir "$data" 2>/dev/null || :
         fi
         say "$remove $venv"
     fi
-    [ -z "$kept" ] || say "Your cache and configuration stay:
+    [ -z "$kept" ] || say "Your cache and configuration stay (--purge removes them, too):
 $kept"
 }
 
-[ -f "$checkout/statusline/__init__.py" ] || fail "run this from a checkout of hudline: there is none in $checkout."
-if [ "$action" = uninstall ]; then
-    uninstall_all
-elif [ "$dry_run" = yes ]; then
-    plan_install
-else
-    install_all
-fi
+main() {
+    understand "$@"
+    clean_up_environment
+    find_places
+    find_checkout
+    chained=''
+    [ "$chain" = no ] || chained=--chain
+    trap leave_nothing EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    if [ "$action" = uninstall ]; then
+        uninstall_all
+        exit
+    fi
+    [ -z "$release" ] || take_release
+    [ -n "$checkout" ] ||
+        fail "there is no checkout of hudline here. Run this from one, or name a release with --from. Nothing was installed."
+    if [ "$dry_run" = yes ]; then plan_install; else install_all; fi
+    exit
+}
+
+main "$@" </dev/null

@@ -70,8 +70,7 @@ class Home:
     @property
     def main(self) -> Path:
         """The tick's door in the installed package."""
-        (found,) = self.venv.glob("lib/python3*/site-packages/statusline/__main__.py")
-        return found
+        return self.venv / "packages" / "statusline" / "__main__.py"
 
     @property
     def command(self) -> str:

@@ -18,7 +18,7 @@ def test_it_ends_with_the_line_what_changed_and_how_to_undo_it(installed: Home, 
     assert f"statusLine in {installed.settings}" in said
     assert f"\nProgram: {installed.venv}\nCommand: {installed.home}/.local/bin/statusline\n" in said
     assert f"{installed.home}/.local/bin is not on your PATH" in said
-    assert said.endswith(f"To remove all of it: {checkout}/install.sh --uninstall\n")
+    assert said.endswith(f"To remove all of it: sh {installed.venv}/install.sh --uninstall\n")
 
 
 def test_the_command_is_linked_and_runs(installed: Home) -> None:
@@ -36,8 +36,11 @@ def test_the_setting_names_the_environments_own_link_to_its_interpreter(installe
 def test_nothing_in_the_environment_names_the_folder_it_was_made_in(installed: Home) -> None:
     scripts = [each for each in (installed.venv / "bin").iterdir() if not each.is_symlink()]
     assert scripts
-    assert not [each for each in (*scripts, installed.venv / "pyvenv.cfg") if b"venv.new" in each.read_bytes()]
-    assert os.listdir(installed.venv.parent) == ["venv"]
+    assert not [
+        each
+        for each in (*scripts, installed.venv / "pyvenv.cfg")
+        if os.readlink(installed.venv).encode() in each.read_bytes()
+    ]
 
 
 def test_the_bytecode_is_compiled_and_the_merged_tick_is_there(installed: Home) -> None:
@@ -94,7 +97,7 @@ def test_install_upgrade_and_uninstall_in_a_home_with_a_space(tmp_path: Path, sc
     command = person.command
     upgraded(source, env, person)
     assert person.command == command
-    assert os.listdir(data / "hudline") == ["venv"]
+    assert sorted(os.listdir(data / "hudline")) == ["venv", os.readlink(person.venv)]
     damaged(source, env, person)
     gone_again(source, env, person)
     assert [each for each in files_below(home) if not each.startswith(".cache/")] == [".claude/settings.json"]
@@ -149,7 +152,7 @@ def gone_again(source: Path, env: dict[str, str], person: Home) -> None:
     ran = install_sh(source, env, "--uninstall")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert person.settings.read_bytes() == BEFORE
-    assert f"Your cache and configuration stay:\n{person.cache}\n" in ran.stdout
+    assert f"Your cache and configuration stay (--purge removes them, too):\n{person.cache}\n" in ran.stdout
     ran = install_sh(source, env, "--uninstall", "--python", sys.executable)
     assert ran.returncode == 0, ran.stderr
     assert "Nothing to put back" in ran.stdout

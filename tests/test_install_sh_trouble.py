@@ -109,9 +109,9 @@ def test_without_network_it_fails_clearly_and_leaves_nothing(
 ) -> None:
     """Not even what an earlier run left that was killed; only one that is still at work keeps its folder."""
     data = home / ".local" / "share" / "hudline"
-    alive = data / f"venv.new.{os.getpid()}"
+    alive = data / f"venv.{os.getpid()}"
     alive.mkdir(parents=True)
-    (data / "venv.new.999999999").mkdir()
+    (data / "venv.999999999").mkdir()
     ran = install_sh(checkout, offline, "--python", sys.executable)
     assert ran.returncode == 1
     assert "Check the network, or the proxy in HTTPS_PROXY, then run this again. Nothing was installed." in ran.stderr
@@ -154,7 +154,7 @@ def test_an_interrupt_leaves_nothing(home: Path, checkout: Path, scratch: Path) 
     with subprocess.Popen(argv, env=env, cwd=home, start_new_session=True, stdout=-1, stderr=-1) as started:
         data = home / ".local" / "share" / "hudline"
         end = time.monotonic() + 60
-        while not list(data.glob("venv.new.*/pyvenv.cfg")) and time.monotonic() < end:
+        while not list(data.glob("venv.[0-9]*/pyvenv.cfg")) and time.monotonic() < end:
             time.sleep(0.02)
         os.killpg(started.pid, signal.SIGINT)
         started.communicate(timeout=60)

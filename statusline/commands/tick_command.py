@@ -30,23 +30,39 @@ class Baked:
 
 
 def tick_command(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> str:
-    """Return the shell string that runs the tick, or says in one row that the program is gone; raise NotText.
+    """Return the shell string that runs the tick, or says in one row that the program is gone; raise NotText."""
+    here = baked(cache, config, python, package)
+    words = (shlex.quote(str(each)) for each in (here.python, here.main, here.cache, here.config))
+    python, script, cache_word, config_word = words
+    start = f"exec {python} -I -S {script} --cache {cache_word} --config {config_word}"
+    return f"if [ -x {python} ] && [ -r {script} ]; then {start}; fi; echo {shlex.quote(f'{GONE}: {NEXT_STEP}')}"
+
+
+def baked(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> Baked:
+    """Return the paths to put into a command; raise NotText.
 
     ``python`` is this environment's own link to its interpreter, never a shim of pyenv or asdf: `sys.executable` is
     set by the interpreter itself. ``package`` is the folder of the installed `statusline` package.
     """
-    main = (package or Path(statusline.__file__).parent) / "__main__.py"
+    main = (package or own_package()) / "__main__.py"
     words = [os.path.abspath(each) for each in (python, main, cache, config)]
     for word in words:
         _must_be_text(word)
-    python, script, cache_word, config_word = (shlex.quote(word) for word in words)
-    start = f"exec {python} -I -S {script} --cache {cache_word} --config {config_word}"
-    return f"if [ -x {python} ] && [ -r {script} ]; then {start}; fi; echo {shlex.quote(f'{GONE}: {NEXT_STEP}')}"
+    return Baked(*map(Path, words))
 
 
 def is_ours(command: object) -> bool:
     """Say whether a settings value is a command that we wrote, in this version or an earlier one."""
     return isinstance(command, str) and GONE in command
+
+
+def own_package() -> Path:
+    """Return the folder of this package, under the name without Python's version where install.sh has made one.
+
+    So the command outlives an upgrade to another Python.
+    """
+    own, short = Path(statusline.__file__).parent, Path(sys.prefix) / "packages" / "statusline"
+    return short if short.exists() and short.samefile(own) else own
 
 
 def baked_in(command: str) -> Baked | None:

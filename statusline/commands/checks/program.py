@@ -78,7 +78,7 @@ def files(scene: Scene) -> Finding:
     if odd:
         return warning(name, f"{', '.join(odd[:3])} in {site} missing or changed since it was installed", AGAIN)
     version = record.parent.name.removeprefix("hudline-").removesuffix(".dist-info")
-    other = "" if site == Path(statusline.__file__ or "").parents[1] else ", another installation than this one"
+    other = "" if site.samefile(Path(statusline.__file__ or "").parents[1]) else ", another installation than this one"
     return ok(name, f"hudline {version} in {site}{other}")
 
 
