@@ -19,6 +19,7 @@ _BLOCKS = {
     "alert": "1 15 #db4b4b #ffffff",
 }
 _PLAIN = "8 15 #24283b #c0caf5"
+_OTHER = {"8": "0", "#24283b": "#363c58"}  # ground of a block behind one of the same colour
 
 
 def blocks_text(parts: "list[Part]", looks: "Looks", joints: "list[str]", linked: "Linked") -> "str":
@@ -33,7 +34,11 @@ def blocks_text(parts: "list[Part]", looks: "Looks", joints: "list[str]", linked
         else:
             blocks.append((part, said))
     arrow = separator.strip()
-    colours = [colours_of(first, looks.depth) for first, _ in blocks]
+    colours: "list[list[str]]" = []
+    for first, _ in blocks:
+        ground, ink = colours_of(first, looks.depth)
+        alike = bool(colours) and colours[-1][0] == ground
+        colours.append([_OTHER.get(ground, ground) if alike else ground, ink])
     text = ""
     for number, (_, said) in enumerate(blocks):
         ground, ink = colours[number]
