@@ -19,8 +19,9 @@ HOURS = (24, 12)
 WHEN = ("always", WARN, ALERT)
 DEFAULT_ROW = "model effort project branch context five_hour seven_day model_week spend runs_out cost"
 
-# Default, least and most, in seconds. The usage endpoint answers about five questions in 300 s.
-EVERY_S = {"usage": (300, 300, 86400), "git": (60, 10, 86400), "activity": (10, 5, 86400)}
+# Default, least and most, in seconds. The usage endpoint answers about five questions in 300 s, and an appointment more
+# than two hours ahead is taken for a clock that was set back.
+EVERY_S = {"usage": (300, 300, 3600), "git": (60, 10, 86400), "activity": (10, 5, 86400)}
 COMMAND_EVERY_S = (60, 5, 86400)
 COMMAND_TIMEOUT_S = (5, 1, 5)
 PADDING = (0, 0, 20)  # cells

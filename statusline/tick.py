@@ -66,6 +66,7 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     due = take_in(session, snapshot, config, cache, now)
     row = row_of(session, snapshot, config, now)
     options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
+    options += ["--every", str(config.every("usage"))]
     starts: "list[Callable[[], object]]" = []
     if place:
         starts.append(lambda: start_due(session, snapshot, place, options, now))

@@ -34,7 +34,7 @@ def ask(
             raise errors.BY_NAME.get(ledger.problem, errors.Failure)(f"next attempt not before {ledger.next_text()}")
         return None
     version = find_version(request.options.get("claude-version"), request.env)
-    ledger.stamp(now)
+    ledger.stamp(now, _spacing_s(request))
     write_ledger(request.place / "endpoint.json", ledger)
     try:
         usage = parse_usage(fetch_usage(login.token, version, request.env), now=now)
@@ -47,6 +47,12 @@ def ask(
     ledger.succeed(account.id, usage.other)
     write_ledger(request.place / "endpoint.json", ledger)
     return ledger.answered_at, usage
+
+
+def _spacing_s(request: Request) -> int:
+    """Return how many seconds a person wishes between two attempts, 0 where nothing sensible is said."""
+    every = request.options.get("every", "")
+    return int(every) if every.isdecimal() and len(every) <= 4 else 0  # up to FAR_S of the ledger
 
 
 def _still_the_same(request: Request, account: Account, login_times: list[int]) -> bool:

@@ -44,9 +44,9 @@ class Ledger:
         """Say whether an attempt may be made; an appointment further ahead than any we make is a clock set back."""
         return not now < self.next_at <= now + FAR_S
 
-    def stamp(self, now: float) -> None:
-        """Note that an attempt is about to be made."""
-        self.attempted_at, self.next_at = int(now), next_attempt(now)
+    def stamp(self, now: float, spacing_s: float = SPACING_S) -> None:
+        """Note that an attempt is about to be made; a person can have a longer spacing than ours, never a shorter."""
+        self.attempted_at, self.next_at = int(now), next_attempt(now, max(spacing_s, SPACING_S))
 
     def fail(self, failure: Failure, now: float) -> None:
         """Note how the attempt ended: the wait counts from its start, a second is added for the one that was cut."""
@@ -90,6 +90,6 @@ def write_ledger(path: Path, ledger: Ledger) -> None:
     write_whole(path, msgspec.json.encode(ledger).decode())
 
 
-def next_attempt(now: float) -> int:
+def next_attempt(now: float, spacing_s: float = SPACING_S) -> int:
     """Return when the next attempt after one at ``now`` may be made: never sooner than the spacing."""
-    return int(now + SPACING_S * (1 + JITTER * random.random())) + 1
+    return int(now + spacing_s * (1 + JITTER * random.random())) + 1

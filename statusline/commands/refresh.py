@@ -68,7 +68,12 @@ def leave(code: int) -> NoReturn:
 def refreshed(kind: str, *, force: bool, env: Mapping[str, str] = os.environ) -> Outcome:
     """Do one refresh in this process, in the name of a user's environment, and say so on a terminal meanwhile."""
     config = config_file(env)
-    options = {"oauth": read_config(str(config)).oauth, "billing": billing_of(lambda name: env.get(name, ""))}
+    wishes = read_config(str(config))
+    options = {
+        "oauth": wishes.oauth,
+        "billing": billing_of(lambda name: env.get(name, "")),
+        "every": str(wishes.every("usage")),
+    }
     request = Request(kind, cache_directory(env), config, env, options, force=force)
     is_watched = sys.stderr.isatty()
     if is_watched:

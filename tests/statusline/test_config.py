@@ -17,7 +17,8 @@ from statusline.segment import Options
 from statusline.table import TABLE
 from tests.configurations import anything, shaped
 from tests.layout import ROOT, lay_out
-from tests.world import World, payload
+from tests.loopback import Answer, Loopback
+from tests.world import World, payload, running, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,8 @@ DEFAULT_NAMES = [
     "model", "effort", "project", "branch", "context", "five_hour", "seven_day", "model_week", "spend", "runs_out",
     "cost",
 ]  # fmt: skip
+
+CAPTURED = ROOT / "tests" / "data" / "answers" / "captured.json"
 
 OPENED = """
 import sys
@@ -240,6 +243,24 @@ def test_an_edit_shows_at_the_next_tick(world: World) -> None:
     assert world.line(given) == "$0.15 / Opus 5.5"
     configure(world, '{"rows": [["cost", "mod')
     assert world.line(given).startswith("Opus 5.5 · medium │ project")
+
+
+@pytest.mark.parametrize(
+    ("refresh", "least", "most"), [({"usage": 1800}, 1800, 2162), ({"usage": 10}, 300, 362), ({}, 300, 362)]
+)
+def test_a_wish_to_be_asked_less_often_is_kept_and_one_for_more_is_not(
+    world: World, refresh: object, least: int, most: int
+) -> None:
+    del world.extra["STATUSLINE_START"]
+    configure(world, {"refresh": refresh})
+    world.sign_in()
+    with Loopback(Answer(body=CAPTURED.read_text())) as server:
+        world.extra["STATUSLINE_API_BASE"] = server.base
+        world.line(payload("oauth-01-startup"))
+        entry = until(world.kept)
+        until(lambda: not running(str(world.cache)))
+    assert least <= entry["due_at"] - entry["fetched_at"] <= most
+    assert len(server.requests) == 1
 
 
 def test_two_rows_are_two_lines_and_an_empty_one_takes_none(world: World) -> None:

@@ -62,7 +62,7 @@ def only(text: str) -> str:
         ({"wrap": 1}, "1: wrap: expected true or false, found 1"),
         ({"padding": 1.5}, "1: padding: expected a whole number from 0 to 20, found 1.5"),
         ({"separator": ""}, '1: separator: expected text of 1 to 16 characters, found ""'),
-        ({"refresh": {"usage": 60}}, "1: refresh.usage: expected a whole number from 300 to 86400, found 60"),
+        ({"refresh": {"usage": 60}}, "1: refresh.usage: expected a whole number from 300 to 3600, found 60"),
         ({"commands": {"jobs": {}}}, '1: commands.jobs: "command" is missing'),
         ({"commands": {"jobs": "true"}}, '1: commands.jobs: expected an object, found "true"'),
         ([], "1: expected hudline's configuration, an object, found []"),
