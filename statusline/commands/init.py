@@ -1,0 +1,107 @@
+"""Print what shows the usage in a prompt: for the configuration of bash, zsh, fish, tmux or starship."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+from cache.disk import cache_directory, config_file
+from statusline.commands.snippets import BASH, FISH, STARSHIP, TMUX, ZSH
+from statusline.commands.tick_command import NotText, baked
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from statusline.commands.tick_command import Baked
+
+EXAMPLES = """\
+examples:
+  statusline init bash >> ~/.bashrc
+  statusline init zsh >> ~/.zshrc
+  statusline init fish >> ~/.config/fish/config.fish
+  statusline init tmux >> ~/.tmux.conf
+  statusline init starship >> ~/.config/starship.toml
+
+What is printed names the installed program by its full path and takes about as long as a tick. Should the program go
+away, the prompt is as it was. Open a new shell to see it (tmux: tmux source-file ~/.tmux.conf).
+"""
+
+PAIRED = str.maketrans({"(": """'"$(printf '\\050')"'""", ")": """'"$(printf '\\051')"'"""})
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("tool", choices=SNIPPETS, help="whose prompt")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the snippet; return 1 where it cannot be written down."""
+    try:
+        here = baked(cache_directory(), config_file())
+    except NotText as refusal:
+        print(f"statusline init: {refusal}", file=sys.stderr)
+        return 1
+    sys.stdout.write(SNIPPETS[args.tool](here))
+    return 0
+
+
+def for_bash(here: Baked) -> str:
+    """Return the snippet for ~/.bashrc."""
+    return BASH.replace("@COMMAND@", posix_command(here, "bash"))
+
+
+def for_zsh(here: Baked) -> str:
+    """Return the snippet for ~/.zshrc."""
+    return ZSH.replace("@COMMAND@", posix_command(here, "zsh"))
+
+
+def for_fish(here: Baked) -> str:
+    """Return the snippet for config.fish."""
+    words = [fish_quoted(word) for word in _words(here, "fish")]
+    guard = f"test -x {words[0]}; and test -r {words[3]}; and"
+    return FISH.replace("@COMMAND@", f"{guard} {' '.join(words)} </dev/null 2>/dev/null")
+
+
+def for_tmux(here: Baked) -> str:
+    """Return the snippet for ~/.tmux.conf, where the command is a format, with times, in a text in double quotes.
+
+    Tmux counts parentheses to find its end; one in a path stands within quotes, and is put there by `printf`.
+    """
+    command = posix_command(here, "tmux").translate(PAIRED).replace("#", "##").replace("%", "%%")
+    for sign in ("\\", '"', "$"):
+        command = command.replace(sign, "\\" + sign)
+    return TMUX.replace("@COMMAND@", command)
+
+
+def for_starship(here: Baked) -> str:
+    """Return the snippet for starship.toml; starship escapes for the shell itself."""
+    return STARSHIP.replace("@COMMAND@", json.dumps(posix_command(here, "plain"), ensure_ascii=False))
+
+
+SNIPPETS: dict[str, Callable[[Baked], str]] = {
+    "bash": for_bash,
+    "zsh": for_zsh,
+    "fish": for_fish,
+    "tmux": for_tmux,
+    "starship": for_starship,
+}
+
+
+def posix_command(here: Baked, shell: str) -> str:
+    """Return the command with its guard, for a POSIX shell."""
+    words = [shlex.quote(word) for word in _words(here, shell)]
+    return f"if [ -x {words[0]} ] && [ -r {words[3]} ]; then exec {' '.join(words)} </dev/null 2>/dev/null; fi"
+
+
+def fish_quoted(word: str) -> str:
+    """Return a word for fish, which takes backslashes within single quotes as escapes."""
+    escaped = word.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _words(here: Baked, shell: str) -> list[str]:
+    paths = ["--cache", str(here.cache), "--config", str(here.config)]
+    return [str(here.python), "-I", "-S", str(here.main), "prompt", "--shell", shell, *paths]
