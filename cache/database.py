@@ -114,6 +114,5 @@ def _is_ours(facts: os.stat_result) -> bool:
 
 
 def _put_aside(path: Path) -> None:
-    """Rename the file; its journal goes first, or SQLite would play it into the new one."""
-    path.with_name(path.name + "-journal").unlink(missing_ok=True)
+    """Rename the file; a journal that is left of it SQLite itself removes when it begins the new one."""
     path.replace(path.with_name(path.name + ".broken"))

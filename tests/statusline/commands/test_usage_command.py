@@ -191,6 +191,14 @@ def test_json_is_the_merged_value_with_documented_fields(full: Place, page: Show
     }
 
 
+def test_a_models_week_that_runs_out_first_is_told_in_its_row_alone(full: Place, page: Show) -> None:
+    """It ends work with that model only; whoever reads the one number does not know which is in use."""
+    full.keep(SHORT, WEEK, Window("seven_day:fable", "Fable", 99.9, WEEK_RESET, "oauth", NOW))
+    full.remember("seven_day:fable", WEEK_RESET, [(DAY, 40.0), (HOUR, 99.0), (60, 99.8)])
+    assert "out 14:" in page().partition("Fable")[2]
+    assert json.loads(page(as_json=True))["runs_out_at"] == NOW + 2810
+
+
 def test_what_the_endpoint_said_of_another_account_is_not_told(full: Place, page: Show) -> None:
     (full.cache / "endpoint.json").write_text(json.dumps({"account": "another", "other": {"binding": "seven_day"}}))
     assert json.loads(page(as_json=True))["other"] == {}
