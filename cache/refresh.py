@@ -105,7 +105,7 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
             after, failure = _job(request.job).collect(request, before, clock())
             write_whole(kept, after.to_text())
         if request.job in FOLDERS:
-            sweep(kept.parent, clock())
+            sweep(kept.parent, time.time())  # what the files are dated by
     except errors.Failure as stopped:
         return _ended(request, stopped, read_entry(str(kept)))
     return _ended(request, failure, after)

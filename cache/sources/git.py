@@ -71,12 +71,13 @@ class Status:
 class Git:
     """The person's git, for one checkout, until a time (monotonic seconds) is up."""
 
-    def __init__(self, root: str, env: Mapping[str, str], seconds: float = IN_TOTAL) -> None:
+    def __init__(self, root: str, env: Mapping[str, str], seconds: float = IN_TOTAL, at_most: int = AT_MOST) -> None:
         folders = [each for each in env.get("PATH", "").split(os.pathsep) if os.path.isabs(each)]
         program = shutil.which("git", path=os.pathsep.join(folders))  # never one of the working directory
         if program is None:
             raise NoGit("no `git` on PATH")
-        self._program, self._root, self._until = program, root, time.monotonic() + seconds
+        self._program, self._root = program, root
+        self._until, self._at_most = time.monotonic() + seconds, at_most
         self._env = {name: env[name] for name in _PASSED_ON if name in env} | _FIXED
         self._env |= {"PATH": os.pathsep.join(folders), "GIT_CEILING_DIRECTORIES": os.path.dirname(root)}
 
@@ -91,7 +92,7 @@ class Git:
         command = [self._program, "--no-pager", *flags, *words]
         left = self._until - time.monotonic()
         try:
-            ran = run(command, env=self._env, cwd=self._root, seconds=left, at_most=AT_MOST, given=given)
+            ran = run(command, env=self._env, cwd=self._root, seconds=left, at_most=self._at_most, given=given)
         except OSError as error:
             raise GitRefused(f"{self._root}: {error.strerror}") from error
         if ran.overdue:
@@ -101,13 +102,15 @@ class Git:
         return ran.output, ran.cut
 
 
-def read_status(root: str, env: Mapping[str, str], *, untracked: bool, seconds: float = IN_TOTAL) -> Status:
+def read_status(
+    root: str, env: Mapping[str, str], *, untracked: bool, seconds: float = IN_TOTAL, at_most: int = AT_MOST
+) -> Status:
     """Return the state of the checkout at ``root``; raise NoGit, GitRefused or Overdue.
 
     ``untracked`` says whether to look for files that git does not know, the dear part of it. Filters are not run: a
     file that only one of them could judge does not count as modified.
     """
-    git = Git(root, env, seconds)
+    git = Git(root, env, seconds, at_most)
     drivers = drivers_in(git.said("config", "-z", "--name-only", "--get-regexp", DRIVER_KEYS, none=1)[0])
     output, cut = git.said(
         "status",

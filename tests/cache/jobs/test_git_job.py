@@ -1,0 +1,198 @@
+"""The git job as its own process and as a function: what it keeps, how it spaces itself, what it imports."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cache.entry import NOTHING_YET, Entry, has_changed, is_due
+from cache.jobs.git import collect
+from cache.refresh import Request, refresh
+from tests.checkouts import ENV, checkout, commit, git
+from tests.layout import ROOT
+
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    return checkout(tmp_path / "work", one="1\n")
+
+
+def request(work: Path, **options: str) -> Request:
+    return Request(
+        "git",
+        work.parent / "cache",
+        Path(),
+        env={"HOME": os.devnull, "PATH": ENV["PATH"]},
+        options={"entry": "work", "root": str(work), "session": "s", "lines": "7"} | options,
+    )
+
+
+def test_what_is_found_is_kept_in_the_shape_that_the_line_reads(work: Path) -> None:
+    git(work, "clone", "-q", "--bare", ".", "../bare")
+    git(work, "remote", "add", "origin", "../bare")
+    git(work, "push", "-q", "-u", "origin", "main")
+    git(work, "fetch", "-q")
+    commit(work, "ahead", one="2\n")
+    (work / "new").write_text("x")
+    outcome = refresh(request(work), clock=lambda: NOW)
+    assert (outcome.state, outcome.problem) == ("refreshed", None)
+    kept = json.loads((work.parent / "cache" / "git" / "work.json").read_text())
+    value = kept["value"]
+    assert 0 < value.pop("took_s") < 60
+    assert abs(value.pop("fetched_at") - time.time()) < 600
+    assert value == {
+        "staged": 0,
+        "modified": 0,
+        "untracked": 1,
+        "conflicts": 0,
+        "ahead": 1,
+        "behind": 0,
+        "stash": 0,
+        "upstream": "origin/main",
+        "cut": False,
+        "lines": {"s": 7},
+    }
+    assert kept["fetched_at"] == NOW
+    assert NOW + 60 <= kept["due_at"] < NOW + 600
+
+
+def test_a_change_of_head_or_index_makes_it_due(work: Path) -> None:
+    entry, _ = collect(request(work), NOTHING_YET, NOW)
+    assert not is_due(entry, NOW + 59)
+    assert is_due(entry, NOW + 3600)
+    assert not has_changed(entry)
+    (work / "one").write_text("changed\n")
+    assert not has_changed(entry)
+    git(work, "add", "one")
+    assert has_changed(entry)
+    entry, _ = collect(request(work), entry, NOW)
+    git(work, "checkout", "-q", "-b", "other")
+    assert has_changed(entry)
+
+
+def test_a_linked_worktree_is_watched_by_its_own_files(work: Path) -> None:
+    git(work, "worktree", "add", "-q", "../side")
+    side = work.parent / "side"
+    entry, _ = collect(request(side, root=str(side)), NOTHING_YET, NOW)
+    commit(work, "elsewhere", one="3\n")
+    assert not has_changed(entry)
+    commit(side, "here", one="4\n")
+    assert has_changed(entry)
+
+
+def test_the_person_may_want_it_less_often(work: Path) -> None:
+    entry, _ = collect(request(work, every="600"), NOTHING_YET, NOW)
+    assert entry.due_at == NOW + 600
+    entry, _ = collect(request(work, every="86400"), NOTHING_YET, NOW)
+    assert not is_due(entry, NOW + 7000), "no appointment is so far ahead that it looks like a clock gone wrong"
+
+
+def test_the_lines_of_the_last_sessions_are_remembered(work: Path) -> None:
+    entry = NOTHING_YET
+    for number in range(12):
+        entry, _ = collect(request(work, session=f"s{number}", lines=str(number)), entry, NOW)
+    entry, _ = collect(request(work, session="s7", lines="x"), entry, NOW)
+    assert entry.value is not None
+    assert entry.value["lines"] == {f"s{n}": n for n in (4, 5, 6, 8, 9, 10, 11)} | {"s7": 0}
+
+
+def slow_git(folder: Path, *, only_untracked: bool = False) -> str:
+    """Return a PATH whose git takes for ever, or only where it is to look for untracked files."""
+    folder.mkdir()
+    slow = 'case "$*" in *--untracked-files=normal*) sleep 60;; esac' if only_untracked else "sleep 60"
+    (folder / "git").write_text(f'#!/bin/sh\n{slow}\nPATH={ENV["PATH"]}\nexec git "$@"\n')
+    (folder / "git").chmod(0o755)
+    return f"{folder}:{ENV['PATH']}"
+
+
+def test_where_looking_for_new_files_takes_too_long_it_is_left_out_for_an_hour(work: Path) -> None:
+    asked = request(work)
+    asked = Request(
+        asked.job,
+        asked.cache,
+        asked.config,
+        {**asked.env, "PATH": slow_git(work.parent / "bin", only_untracked=True)},
+        asked.options,
+    )
+    (work / "one").write_text("changed\n")
+    entry, failure = collect(asked, NOTHING_YET, NOW)
+    assert failure is not None
+    assert (failure.name, entry.due_at) == ("overdue", NOW + 60)
+    entry, failure = collect(asked, entry, NOW + 60)
+    assert failure is None
+    assert entry.value is not None
+    assert (entry.value["modified"], entry.value["untracked"]) == (1, None)
+    entry, failure = collect(request(work), entry, NOW + 3700)
+    assert entry.value is not None
+    assert (failure, entry.value["untracked"]) == (None, 0)
+
+
+def test_a_slow_checkout_is_remembered_and_asked_less_often(work: Path) -> None:
+    asked = request(work)
+    asked = Request(
+        asked.job, asked.cache, asked.config, {**asked.env, "PATH": slow_git(work.parent / "bin")}, asked.options
+    )
+    known = Entry({"modified": 3, "untracked_again_at": int(NOW) + 3000}, int(NOW) - 100, 0)
+    entry, failure = collect(asked, known, NOW)
+    assert failure is not None
+    assert (entry.problem, entry.failures, entry.fetched_at) == ("overdue", 1, NOW - 100)
+    assert entry.due_at >= NOW + 300
+    assert entry.value is not None
+    assert (entry.value["modified"], entry.value["took_s"]) == (3, 5.0)
+
+
+def test_what_git_refuses_is_settled_until_something_changes(work: Path) -> None:
+    (work / ".git" / "index").write_bytes(b"nonsense")
+    entry, failure = collect(request(work), NOTHING_YET, NOW)
+    assert failure is not None
+    assert (entry.problem, entry.due_at) == ("git_refused", NOW + 300)
+    (work / ".git" / "index").unlink()
+    assert has_changed(entry)
+    entry, failure = collect(request(work, root=str(work.parent)), NOTHING_YET, NOW)
+    assert failure is not None
+    assert entry.problem == "git_refused"
+
+
+@pytest.mark.parametrize("name", ["", "../usage", "a/b", ".hidden", "x" * 300, "a\nb"])
+def test_an_entry_is_only_where_entries_are(work: Path, name: str) -> None:
+    outcome = refresh(request(work, entry=name))
+    assert (outcome.state, outcome.problem) == ("failed", "unwritable")
+    assert not (work.parent / "cache").exists()
+
+
+LOADED = """
+import runpy, sys
+sys.argv = sys.argv[1:]
+import os
+leave, os._exit = os._exit, lambda code: (print(code, *sorted(sys.modules)), sys.stdout.flush(), leave(0))
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("job", ["git", "activity", "command"])
+def test_these_jobs_pay_for_nobody_elses_libraries(work: Path, job: str) -> None:
+    transcript = work / "transcript.jsonl"
+    transcript.write_text('{"type":"user","message":{"content":"hello"}}\n')
+    options = {"entry": "x", "root": str(work), "transcript": str(transcript), "cache": str(work.parent / "cache")}
+    given: Any = json.dumps({"command": "echo said", "directory": str(work), "payload": {}, "environment": {}}).encode()
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", LOADED, str(ROOT / "cache" / "__main__.py"), job]
+        + [word for name, value in options.items() for word in (f"--{name}", value)],
+        input=given,
+        capture_output=True,
+        env={"HOME": str(work), "PATH": ENV["PATH"]},
+        check=True,
+    )
+    code, *loaded = done.stdout.decode().split()
+    assert (code, done.stderr) == ("0", b"")
+    assert "cache.refresh" in loaded
+    assert not {"httpx", "httpcore", "msgspec", "sqlite3", "ssl", "anyio"} & set(loaded)
