@@ -40,6 +40,7 @@ examples:
   statusline doctor                      in the folder where the bar is blank
   statusline doctor --fix                also mend what is safe to mend
   statusline doctor --online             also ask the usage endpoint
+  statusline doctor --brief              only what is wrong
   statusline doctor --json
 
 exit code: 0 fine (warnings are no failures), 1 a check failed
@@ -59,6 +60,7 @@ removes its own stale temp files, and compiles its missing bytecode; nothing els
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    parser.add_argument("--brief", action="store_true", help="leave out what is fine")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--online", action="store_true", help="also ask the usage endpoint")
     parser.add_argument("--fix", action="store_true", help="mend what is safe to mend")
@@ -73,7 +75,10 @@ def run(args: argparse.Namespace) -> int:
     if mended:
         scene = Scene(coloured=coloured)
         findings = examine(scene)
-    text = json.dumps(as_json(scene, findings, mended), indent=2) if args.json else told(scene, findings, mended)
+    if args.json:
+        text = json.dumps(as_json(scene, findings, mended), indent=2)
+    else:
+        text = told(scene, findings, mended, brief=args.brief)
     print(text, flush=True)
     code = 1 if any(each.verdict == "failed" for each in findings) else 0
     if args.online:
@@ -111,17 +116,19 @@ def as_json(scene: Scene, findings: list[Finding], mended: list[str]) -> dict[st
     }
 
 
-def told(scene: Scene, findings: list[Finding], mended: list[str]) -> str:
-    """Return the text for a person: why the bar is blank, then every check."""
+def told(scene: Scene, findings: list[Finding], mended: list[str], *, brief: bool = False) -> str:
+    """Return the text for a person: why the bar is blank, then every check, or only those that complain."""
     width = max(len(each.name) for each in findings)
     lines = [*headline(scene, findings), ""]
     if mended:
         lines = [f"Mended: {', '.join(mended)}.", "", *lines]
     for each in findings:
+        if brief and each.verdict in {"ok", "skipped"}:
+            continue
         lines.append(f"{painted(each.verdict, coloured=scene.coloured)} {each.name:{width}}  {each.said}")
         if each.next_step:
             lines.append(f"{'':{width + 10}}-> {each.next_step}")
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip("\n")
 
 
 def headline(scene: Scene, findings: list[Finding]) -> list[str]:

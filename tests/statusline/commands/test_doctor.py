@@ -125,6 +125,12 @@ def test_a_sound_installation_gets_no_complaint_without_any_login_or_claude_eith
     assert Patient(person, person.home).troubles() == {}
 
 
+def test_the_brief_report_leaves_out_what_is_fine(patient: Patient) -> None:
+    assert len(patient.ran("--brief").stdout.splitlines()) == 2
+    patient.env["STATUSLINE_API_BASE"] = "http://127.0.0.1:9"
+    assert [row.split()[0] for row in patient.ran("--brief").stdout.splitlines()[3:]] == ["warning", "->"]
+
+
 def test_the_report_for_scripts_has_the_row_its_time_and_every_check(patient: Patient) -> None:
     found = patient.report()
     assert set(found) == {"blank", "row", "row_ms", "mended", "checks"}
