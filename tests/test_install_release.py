@@ -1,0 +1,212 @@
+"""install.sh of a release: through a pipe, from an archive that is what was meant; and upgrades that nobody notices."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import threading
+from pathlib import Path
+
+import pytest
+
+from statusline.commands.tick_command import GONE
+from tests.installed import WITHIN_S, Home, clean_env, copy_checkout, files_below, install_sh, pip_env, without_cache
+from tests.layout import ROOT
+
+
+@pytest.fixture(scope="session")
+def release(scratch: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a release as it is published: the sdist, with its SHA-256 beside it."""
+    out = tmp_path_factory.mktemp("release")
+    build = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    (archive,) = out.glob("hudline-*.tar.gz")
+    told(archive, hashlib.sha256(archive.read_bytes()).hexdigest())
+    return archive
+
+
+def told(archive: Path, digest: str) -> None:
+    Path(f"{archive}.sha256").write_text(f"{digest}  {archive.name}\n")
+
+
+def piped(env: dict[str, str], *words: str, script: bytes | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the script as ``curl ... | sh -s -- WORDS`` does."""
+    given = (ROOT / "install.sh").read_bytes() if script is None else script
+    argv = ["/bin/sh", "-s", "--", *words]
+    ran = subprocess.run(
+        argv, input=given, capture_output=True, check=False, cwd=env["HOME"], env=env, timeout=WITHIN_S
+    )
+    return subprocess.CompletedProcess(argv, ran.returncode, ran.stdout.decode(), ran.stderr.decode())
+
+
+def test_a_release_through_a_pipe_is_installed_and_goes_again_without_a_trace(
+    home: Path, release: Path, scratch: Path
+) -> None:
+    env = clean_env(home, TMPDIR=str(home)) | pip_env(scratch)
+    before = b'{"theme":"dark"}'
+    person = Home(home, clean_env(home), home / ".local" / "share" / "hudline" / "venv")
+    person.settings.parent.mkdir()
+    person.settings.write_bytes(before)
+    (home / "statusline").mkdir()  # a folder of that name in the working directory is no checkout
+    (home / "statusline" / "__init__.py").write_text("raise SystemExit('decoy')")
+    ran = piped(env, "--python", sys.executable, "--from", f"file://{release}")
+    assert ran.returncode == 0, ran.stderr
+    assert "\nClaude │ ~\n" in ran.stdout
+    assert not list(home.glob("hudline.*"))
+    assert "Opus" in person.tick('{"model": {"display_name": "Opus"}}').stdout
+
+    goes = ["/bin/sh", str(person.venv / "install.sh"), "--uninstall", "--purge"]
+    dry = person.started([*goes, "--dry-run"], "", None, {})
+    assert f"{person.cache} would be removed" in dry.stdout
+    assert f"Would remove {person.venv}" in dry.stdout
+    assert GONE in person.settings.read_text()
+    gone = person.started(goes, "", None, {})
+    assert (gone.returncode, gone.stderr) == (0, "")
+    assert files_below(home) == {
+        ".claude/settings.json": before,
+        "statusline/__init__.py": b"raise SystemExit('decoy')",
+    }
+    assert not (home / ".local" / "share" / "hudline").exists()
+
+
+def refused(env: dict[str, str], said: str, *words: str) -> None:
+    """Say that nothing is installed, with this reason."""
+    ran = piped(env, "--python", sys.executable, *words)
+    assert ran.returncode == 1
+    assert said in ran.stderr
+    assert "Nothing was installed." in ran.stderr
+    assert list(Path(env["HOME"]).iterdir()) == []
+
+
+def test_without_a_checkout_and_a_release_it_says_what_to_do(home: Path) -> None:
+    refused(clean_env(home), "name a release with --from")
+
+
+def test_an_archive_that_is_not_what_was_meant_is_not_used(home: Path, release: Path, tmp_path: Path) -> None:
+    env = clean_env(home, TMPDIR=str(tmp_path))
+    refused(env, "Its SHA-256 is ", "--from", str(release), "--sha256", "0" * 64)
+    damaged = tmp_path / "hudline-9.tar.gz"
+    damaged.write_bytes(release.read_bytes()[:5000])
+    refused(env, f"{damaged}.sha256 cannot be read", "--from", str(damaged))
+    told(damaged, hashlib.sha256(release.read_bytes()).hexdigest())
+    refused(env, "it arrived damaged, or is not what was meant", "--from", str(damaged))
+    Path(f"{damaged}.sha256").write_text("")
+    refused(env, "and not told", "--from", str(damaged))
+    told(damaged, hashlib.sha256(damaged.read_bytes()).hexdigest())
+    refused(env, "It cannot be unpacked", "--from", str(damaged))
+    assert sorted(each.name for each in tmp_path.iterdir() if each != home) == [damaged.name, f"{damaged.name}.sha256"]
+
+
+@pytest.mark.parametrize("kind", ["link", "above", "absolute", "other"])
+def test_an_archive_with_anything_but_plain_files_is_not_used(home: Path, tmp_path: Path, kind: str) -> None:
+    archive = tmp_path / "hudline-9.tar.gz"
+    with tarfile.open(archive, "w:gz") as made:
+        member = tarfile.TarInfo({"above": "x/../../y", "absolute": f"{tmp_path}/y"}.get(kind, "x/y"))
+        if kind == "link":
+            member.type, member.linkname = tarfile.SYMTYPE, "/etc"
+        made.addfile(member)
+    told(archive, hashlib.sha256(archive.read_bytes()).hexdigest())
+    reason = "is not a release of hudline" if kind == "other" else "more than plain files"
+    refused(clean_env(home, TMPDIR=str(tmp_path)), reason, "--from", str(archive))
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/hudline-1.tar.gz", "ftp://host/x", "file://host/x"])
+def test_an_address_that_anybody_could_change_on_the_way_is_not_used(home: Path, address: str) -> None:
+    refused(clean_env(home), "neither a file nor an https:// URL", "--from", address)
+
+
+def test_an_address_that_does_not_answer_is_said(home: Path) -> None:
+    refused(clean_env(home), "could not be fetched", "--from", "https://127.0.0.1:9/hudline-1.tar.gz")
+
+
+def test_the_environment_can_name_the_release(home: Path) -> None:
+    refused(clean_env(home, HUDLINE_RELEASE="/nowhere.tar.gz"), "/nowhere.tar.gz cannot be read")
+
+
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.9, 0.999])
+def test_a_script_that_arrived_in_part_does_nothing(home: Path, release: Path, part: float) -> None:
+    whole = (ROOT / "install.sh").read_bytes()
+    piped(clean_env(home), "--from", str(release), script=whole[: int(len(whole) * part)])
+    assert list(home.iterdir()) == []
+
+
+# --- upgrades --------------------------------------------------------------------------------------------------------
+
+
+def test_no_line_is_lost_while_the_program_is_upgraded(home: Path, scratch: Path, tmp_path: Path) -> None:
+    """Ticks are drawn all the time; each one finds a whole program, the old one or the new one."""
+    env = clean_env(home) | pip_env(scratch)
+    source = copy_checkout(tmp_path / "checkout")
+    person = Home(home, clean_env(home), home / ".local" / "share" / "hudline" / "venv")
+    config = home / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"rows": [["model"]]}')
+    assert install_sh(source, env, "--python", sys.executable).returncode == 0
+    (person.cache / "mine").write_text("kept")
+    command, former = person.command, os.readlink(person.venv)
+
+    rows: list[str] = []
+    done = threading.Event()
+
+    def draw() -> None:
+        while not done.is_set():
+            ran = person.started(
+                ["/bin/sh", "-c", command], '{"model": {"display_name": "Opus"}}', None, {"NO_COLOR": "1"}
+            )
+            rows.append(f"{ran.returncode} {ran.stdout}{ran.stderr}")
+
+    drawing = threading.Thread(target=draw)
+    drawing.start()
+    try:
+        (source / "statusline" / "__init__.py").write_text('"""Newer."""\n\n__version__ = "9.9.9"\n')
+        ran = install_sh(source, env, "--python", sys.executable)
+        assert ran.returncode == 0, ran.stderr
+    finally:
+        done.set()
+        drawing.join()
+    assert len(rows) > 20
+    assert set(rows) == {"0 Opus\n"}
+    assert person.run("--version").stdout == "hudline 9.9.9\n"
+    assert os.readlink(person.venv) != former
+    assert sorted(os.listdir(person.venv.parent)) == ["venv", os.readlink(person.venv)]
+    assert config.read_text() == '{"rows": [["model"]]}'
+    assert (person.cache / "mine").read_text() == "kept"
+    assert person.command == command
+
+
+SETTINGS = {
+    "odd indentation": b'{ "z":1\n   ,"permissions"  : {"allow": [ ]}\n ,"a":2}\n\n',
+    "CRLF": b'{\r\n\t"model": "opus"\r\n}\r\n',
+    "byte-order mark": b'\xef\xbb\xbf{\n  "a": 1\n}\n',
+    "an existing line": b'{\n  "statusLine" : { "command":"~/my line.sh" },\n  "b": 2\n}\n',
+    "none at all": None,
+}
+
+
+@pytest.mark.parametrize("before", SETTINGS.values(), ids=SETTINGS)
+def test_installed_and_gone_five_times_the_settings_are_as_before(
+    installed: Home, checkout: Path, tmp_path: Path, before: bytes | None
+) -> None:
+    """The whole script each time, over an environment that is there already: that part has its own tests."""
+    home = installed.home
+    env = clean_env(home, CLAUDE_CONFIG_DIR=str(tmp_path / "claude"))
+    real, settings = tmp_path / "dotfiles" / "settings.json", tmp_path / "claude" / "settings.json"
+    if before is not None:
+        real.parent.mkdir()
+        real.write_bytes(before)
+        settings.parent.mkdir()
+        settings.symlink_to(real)  # as dotfile managers make it
+    for _ in range(5):
+        ran = install_sh(checkout, env, "--python", sys.executable)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert GONE in json.loads(settings.read_text(encoding="utf-8-sig"))["statusLine"]["command"]
+        ran = installed.run("uninstall", CLAUDE_CONFIG_DIR=str(tmp_path / "claude"))
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert (settings.exists(), settings.is_symlink()) == (before is not None, before is not None)
+        assert before is None or real.read_bytes() == before
+    assert [each for each in files_below(tmp_path) if "backup" in each] == []
+    assert without_cache(files_below(tmp_path)).keys() <= {"dotfiles/settings.json", "claude/settings.json"}
