@@ -2,6 +2,7 @@
 
 from cache.binding import is_reached
 from statusline.config import is_wanted
+from statusline.looks import SEPARATOR
 from statusline.part import Part
 from statusline.segment import ALERT, WARN
 from statusline.table import TABLE, further_module, segment_function
@@ -12,6 +13,16 @@ if TYPE_CHECKING:
     from statusline.config import Config, Item
     from statusline.segment import Segment
     from statusline.session import Session
+
+
+HEADS = {
+    "model": " · ",
+    "project": " ",
+    "directory": " ",
+    "cost": " · ",
+    "duration": " · ",
+}  # what others are joined to
+URGENT = 100  # more than any weight in the table
 
 
 class Shown:
@@ -54,16 +65,27 @@ def shown_of(
 
 
 def parts_of(group: "list[Shown]") -> "list[Part]":
-    """Return a group as the line takes it: relabelled as wished, and without what is not wanted at its level."""
-    found = []
+    """Return a group as the line takes it: relabelled as wished, and without what is not wanted at its level.
+
+    Usage that warns is the last to leave a narrow row.
+    """
+    found: "list[Part]" = []
+    before = ""
     for each in group:
         if each.chosen:
             if not is_wanted(each.segment.level, each.chosen.get("when")):
                 continue
             relabel(each.segment, each.chosen.get("label"))
-        _, weight, joint, _ = TABLE[each.name]
-        found.append(Part(each.segment, weight, joint))
+        weight = TABLE[each.name][1] + (URGENT if is_urgent(each) else 0)
+        found.append(Part(each.segment, weight, joint_between(before, each.name)))
+        before = each.name
     return found
+
+
+def joint_between(before: "str", name: "str") -> "str":
+    """Return what joins a segment to the one before: its own joint only where that is one that it belongs to."""
+    joint = TABLE[name][2]
+    return joint if before and HEADS.get(before, TABLE[before][2]) == joint else SEPARATOR
 
 
 def relabel(segment: "Segment", label: "object") -> "None":

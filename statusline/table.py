@@ -49,7 +49,7 @@ TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
     "seven_day": ("usage", 90, " │ ", ("usage",)),
     "model_week": ("usage", 85, " │ ", ("usage",)),
     "scoped_weeks": ("limits", 65, " │ ", ("usage",)),
-    "spend": ("usage", 70, " │ ", ("usage",)),
+    "spend": ("usage", 44, " │ ", ("usage",)),
     "binding": ("limits", 95, " │ ", ("usage",)),
     "resumes": ("limits", 94, " │ ", ("usage",)),
     "runs_out": ("usage", 75, " │ ", ("usage",)),

@@ -28,8 +28,8 @@ def context_left(session: "Session", snapshot: "Snapshot", now: "float", options
     left = session.number("context_window", "remaining_percentage")
     if left is None or not 0 <= left <= 100:
         return None
-    said = [("value", percent_text(left)), ("detail", " left")]
-    return Segment([("label", "ctx "), *said], said, level=options.level(100 - left))
+    said = ("value", f"{percent_text(left)} left")
+    return Segment([("label", "ctx "), said], [said], level=options.level(100 - left))
 
 
 def compaction(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -52,8 +52,7 @@ def compaction(session: "Session", snapshot: "Snapshot", now: "float", options: 
     if point <= 0:
         return None
     left = max(100 - used / point * 100, 0)
-    value = ("value", f"~{percent_text(left)}")
-    return Segment([value, ("detail", " to compact")], level=options.level(100 - left))
+    return Segment([("value", f"~{percent_text(left)} to compact")], level=options.level(100 - left))
 
 
 def used_tokens(session: "Session") -> "float | None":

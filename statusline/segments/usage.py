@@ -5,7 +5,7 @@ from cache.snapshot import is_stale
 from cache.window import ESTIMATE, Window
 from cache.wire import number, words
 from statusline.moment import span_text
-from statusline.segment import WARN, Segment, percent_text, with_bar
+from statusline.segment import CALM, WARN, Segment, percent_text, with_bar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def model_week(session: "Session", snapshot: "Snapshot", now: "float", options: 
 def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``spend $40.01/$50``: money beyond the plan; silent while there is none, unless nothing else limits the login.
 
-    It has a level only where it is what ends work: until the plan's windows are full nothing is taken from it.
+    It has a level only where it is what ends work: until the plan's windows are full nothing is taken from it. From
+    then on it is a warning at least.
     """
     used, limit = number(snapshot.spend.get("used")), number(snapshot.spend.get("limit"))
     if used is None or not 0 <= used < MONEY_AT_MOST or (used == 0 and snapshot.windows):
@@ -49,6 +50,8 @@ def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
     label, percent = ("label", "spend "), number(snapshot.spend.get("percent")) or 0
     binds = binding_of(snapshot.windows, snapshot.spend, session.model, now) == SPEND
     level = options.level(percent) if binds else None
+    if level == CALM and snapshot.windows:
+        level = WARN
     short = [label, ("value", money_text(used, currency))]
     if limit is None or not 0 <= limit < MONEY_AT_MOST:
         return Segment(short, level=level)

@@ -139,3 +139,19 @@ def test_what_has_no_label_can_have_one() -> None:
 def test_every_row_has_its_own_items_and_an_empty_one_takes_none() -> None:
     config = Config({"rows": [["model"], ["plan"], ["context"]]})
     assert compose_rows(rows_of(Session(FABLE), snapshot(), config, NOW), 200, Looks()) == "Fable 5\nctx 12%"
+
+
+def test_what_belongs_together_is_joined_closely_and_nothing_else() -> None:
+    known = snapshot(branch="main", operation="merge")
+    given = {**FABLE, "cwd": "/p", "effort": {"level": "high"}, "thinking": {"enabled": True}, "fast_mode": True}
+    together = ["model", "effort", "fast_mode", "project", "branch", "git_operation"]
+    assert row(known, together, given) == "Fable 5 · high · ↯fast mode! │ p ⎇ main ⟳ merge!"
+    assert row(known, ["model", "branch", "thinking"], given) == "Fable 5 │ ⎇ main │ thinking"
+    assert row(known, ["git_operation", "effort"], given) == "⟳ merge! │ high"
+
+
+def test_what_warns_of_usage_is_the_last_to_leave() -> None:
+    config = Config({"rows": [["model", "context", "spend", "five_hour"]]})
+    known = snapshot(window("five_hour", 100), spend=SPENT)
+    rows = rows_of(Session(FABLE), known, config, NOW)
+    assert compose_rows(rows, 20, Looks()) == "spend $45/$50!!"

@@ -138,6 +138,9 @@ def test_spend_warns_only_where_it_is_what_ends_work() -> None:
         found = segment("spend", known=known)
         levels.append(found.level if found else "silent")
     assert levels == [ALERT, ALERT]
+    paid = segment("spend", known=snapshot(window("five_hour", 100), spend={**spend, "percent": 9}))
+    assert paid is not None
+    assert paid.level == WARN
     calm = segment("spend", known=snapshot(window("five_hour", 99), spend=spend))
     assert calm is not None
     assert calm.level is None
