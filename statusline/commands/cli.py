@@ -21,6 +21,7 @@ COMMANDS = {
     "init": "statusline.commands.init",
     "guard": "statusline.commands.guard",
     "export": "statusline.commands.export",
+    "completion": "statusline.commands.completion",
 }
 TICK_OPTIONS = ("--cache", "--config")
 CANCELLED, PIPE_CLOSED = 130, 141  # what a shell reports for a program that Ctrl-C or a closed pipe ended

@@ -34,7 +34,7 @@ PAIRED = str.maketrans({"(": """'"$(printf '\\050')"'""", ")": """'"$(printf '\\
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("tool", choices=SNIPPETS, help="whose prompt")
+    parser.add_argument("tool", choices=tuple(SNIPPETS), help="whose prompt")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,0 +1,59 @@
+"""Print what lets a shell complete `statusline` commands and their options: for bash, zsh or fish."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import shtab
+
+from cache.jobs import JOBS
+from statusline.commands.cli import COMMANDS, loaded
+
+SHELLS = ("bash", "zsh", "fish")
+
+EXAMPLES = """\
+examples:
+  statusline completion bash > ~/.local/share/bash-completion/completions/statusline
+  statusline completion zsh > ~/.zfunc/_statusline        with fpath+=~/.zfunc before compinit in ~/.zshrc
+  statusline completion fish > ~/.config/fish/completions/statusline.fish
+
+What is printed is made from the commands as they are: print it again after an upgrade.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("shell", choices=SHELLS, help="whose completion")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the script."""
+    sys.stdout.write(shtab.complete(whole_parser(), shell=args.shell) + "\n")
+    return 0
+
+
+class Told(argparse.ArgumentParser):
+    """A parser whose arguments say what completes them."""
+
+    def add_argument(self, *args: Any, **options: Any) -> argparse.Action:
+        """Declare an argument; what its name in the help tells, a shell is told too."""
+        action = super().add_argument(*args, **options)
+        if action.metavar == "FILE":
+            action.complete = shtab.FILE  # type: ignore[attr-defined]  # shtab's own field
+        if action.metavar == "KIND":
+            action.choices = JOBS
+        return action
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """Return one parser of all commands with all that they take."""
+    parser = Told(prog="statusline")
+    parser.add_argument("--version", action="store_true", help="print the version")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name in COMMANDS:
+        module = loaded(name)
+        first_line = (module.__doc__ or "").partition("\n")[0]
+        module.add_arguments(commands.add_parser(name, help=first_line.replace("%", "%%")))
+    return parser
