@@ -6,14 +6,15 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cache.entry import Entry
 from cache.window import Window
 from statusline.prompt import escaped_for, tmux_style
+from tests import cached
+from tests.cached import window
 from tests.layout import lay_out
 from tests.world import World, until
 
@@ -28,17 +29,8 @@ def world(door: Path, tmp_path: Path) -> World:
     return World(tmp_path, door)
 
 
-def keep(world: World, *windows: Window, due_in_s: int = 3600, **value: object) -> None:
-    now = int(time.time())
-    world.cache.mkdir(parents=True, exist_ok=True)
-    rows = [each.as_json() for each in windows]
-    entry = Entry({"account_since": 0, "windows": rows, **value}, now, now + due_in_s)
-    (world.cache / "usage.json").write_text(entry.to_text())
-
-
-def window(id_: str, percent: float, *, age_s: int = 0, source: str = "oauth") -> Window:
-    now = int(time.time())
-    return Window(id_, {"five_hour": "5h"}.get(id_, "7d"), percent, now + 7200, source, now - age_s)
+def keep(world: World, *windows: Window, **more: Any) -> None:
+    cached.keep(world.cache, *windows, **more)
 
 
 def ask(world: World, *words: str, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[bytes]:
@@ -204,3 +196,14 @@ def test_it_imports_no_more_than_a_tick_does(world: World) -> None:
 @pytest.mark.parametrize("shell", ["plain", "fish"])
 def test_a_shell_that_acts_on_nothing_gets_the_text_as_it_is(shell: str) -> None:
     assert escaped_for(shell, "$%#`\\!") == "$%#`\\!"
+
+
+@pytest.mark.parametrize(("shell", "said"), [("plain", "5h 42%\n"), ("zsh", "5h %{\x1b[32m%}42%%%{\x1b[0m%}\n")])
+def test_the_command_prints_the_same(tmp_path: Path, shell: str, said: str) -> None:
+    cached.keep(tmp_path / "cache", cached.window("five_hour", 42))
+    ran = cached.statusline(tmp_path, "prompt", "--shell", shell, TERM="xterm")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, said, "")
+
+
+def test_the_command_knows_its_shells(tmp_path: Path) -> None:
+    assert cached.statusline(tmp_path, "prompt", "--shell", "tcsh").returncode == 2
