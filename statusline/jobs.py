@@ -122,6 +122,8 @@ def look_at_commands(
             snapshot.commands[name] = words(mapping(entry.value).get("text")) or ""
         if is_due(entry, now) and len(due) < COMMANDS_AT_ONCE:
             given = handed_to(command, directory, session)
+            if not given:
+                continue
             due.append(DueJob("command", stem, every_s / 2, ["--entry", entry_name, "--cache", cache], given))
     return due
 
@@ -129,10 +131,13 @@ def look_at_commands(
 def handed_to(command: "dict[str, object]", directory: "str", session: "Session") -> "bytes":
     """Return what a command's job needs: the command, the payload, the environment, of which secrets are yet to go.
 
-    Variables that no pipe has room for are left out, the longest first.
+    Variables that no pipe has room for are left out, the longest first. Empty for a payload that is nested too deeply.
     """
     order: "dict[str, object]" = {**command, "directory": directory, "payload": session.payload}
-    room = GIVEN_AT_MOST - len(dump_json(order))
+    try:
+        room = GIVEN_AT_MOST - len(dump_json(order))
+    except RecursionError:
+        return b""
     environment: "dict[str, object]" = {}
     for name, value in sorted(environment_texts().items(), key=_length):
         room -= len(dump_json(name)) + len(dump_json(value)) + 2

@@ -58,11 +58,11 @@ def collect(
 
 
 def _read_on(file: LineFile, place: Place, activity: Activity, clock: Callable[[], float]) -> Place:
-    """Read from a place to the end, or as far as the time allows; return where that is."""
+    """Read from a place to the end, or as far as the time allows, but never in vain; return where that is."""
     until = clock() + BUDGET_S
     for block in file.blocks(place):
         activity.take(block)
-        if clock() >= until:
+        if clock() >= until and file.offset > place.offset:
             break
     return file.here()
 
@@ -98,7 +98,7 @@ def _read_state(path: Path) -> tuple[Place, Activity]:
         if not all(type(each) is int for each in (inode, offset, size, mtime_ns)):
             return BEGINNING, Activity()
         place = Place(inode, offset, bool(skipping), bytes.fromhex(edges), size, mtime_ns)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return BEGINNING, Activity()
     return place, activity_from(state.get("activity"))
 

@@ -22,6 +22,7 @@ TIMEOUT_S = 5.0  # at most
 EVERY_S = 60
 AT_MOST = 64 << 10  # bytes of what it says
 LONGEST = 400  # characters that are kept
+LOOKED_AT = 8000  # characters of a line, colours and all
 
 # Sequences of a terminal: they are taken out whole, so that no letters of theirs stay behind.
 _SEQUENCE = re.compile(
@@ -57,7 +58,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
             cwd=order.directory,
             seconds=order.timeout_s,
             at_most=AT_MOST,
-            given=order.payload.encode("utf-8", "surrogatepass"),
+            given=order.payload.encode("utf-8", "replace"),
         )
     except (OSError, ValueError) as error:
         return _failed(before, errors.CommandFailed(f"it could not be started: {error}"), due_at)
@@ -72,7 +73,7 @@ def order_in(given: bytes) -> Order | None:
     """Return what a tick handed over, None if it is not whole."""
     try:
         fields = mapping(json.loads(given or b"null"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     command, directory = words(fields.get("command")), words(fields.get("directory"))
     if command is None or directory is None or not os.path.isabs(directory):
@@ -94,7 +95,9 @@ def order_in(given: bytes) -> Order | None:
 def shown(output: bytes) -> str:
     """Return the first line with anything on it, without what a terminal would act on."""
     for line in re.split(r"[\r\n]", output.decode("utf-8", "replace")):
-        text = " ".join("".join(char if char.isprintable() else " " for char in _SEQUENCE.sub("", line)).split())
+        text = " ".join(
+            "".join(char if char.isprintable() else " " for char in _SEQUENCE.sub("", line[:LOOKED_AT])).split()
+        )
         if text:
             return text[:LONGEST]
     return ""

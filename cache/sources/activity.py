@@ -62,7 +62,7 @@ class Activity:
             if self._may_matter(line):
                 try:
                     record = mapping(json.loads(line))
-                except ValueError:
+                except (ValueError, RecursionError):
                     continue
                 self._take(record)
 

@@ -62,7 +62,7 @@ class Tasks:
             return None
         current = next((active or subject for status, subject, active in self.all.values() if status == AT_WORK), None)
         done = sum(status == DONE for status, *_ in self.all.values())
-        return {"done": done, "total": len(self.all), "current": scrub(current) if current else None}
+        return {"done": done, "total": len(self.all), "current": current or None}
 
 
 def _task(given: dict[str, object], subject: str) -> list[str]:
@@ -70,7 +70,8 @@ def _task(given: dict[str, object], subject: str) -> list[str]:
 
 
 def _text(value: object) -> str:
-    return " ".join((words(value) or "")[: 4 * LONGEST].split())[:LONGEST]
+    """Return a text as one short line without secrets."""
+    return " ".join(scrub((words(value) or "")[: 8 * LONGEST]).split())[:LONGEST]
 
 
 def _id_in(content: object) -> str | None:
