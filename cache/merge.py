@@ -17,10 +17,21 @@ def believe(readings: "Iterable[Window]", now: "float") -> "dict[str, Window]":
     Of windows with different resets the one observed last counts; one that has ended does not count.
     """
     by_id: "dict[str, list[Window]]" = {}
+    ended = []
     for reading in readings:
-        if not has_ended(reading, now) and reading.observed_at <= now + AHEAD_S:
-            by_id.setdefault(reading.id, []).append(reading)
-    return {id_: _highest_of_newest(same_id) for id_, same_id in by_id.items()}
+        if reading.observed_at <= now + AHEAD_S:
+            (ended if has_ended(reading, now) else by_id.setdefault(reading.id, [])).append(reading)
+    if ended:
+        by_id = {id_: [one for one in same_id if not _is_over(one, ended)] for id_, same_id in by_id.items()}
+    return {id_: _highest_of_newest(same_id) for id_, same_id in by_id.items() if same_id}
+
+
+def _is_over(reading: "Window", ended: "list[Window]") -> "bool":
+    """Say whether a later reading tells that this window has ended: the resets of one window are minutes apart."""
+    return any(
+        each.id == reading.id and each.observed_at >= reading.observed_at and same_window(each, reading)
+        for each in ended
+    )
 
 
 def _highest_of_newest(readings: "list[Window]") -> "Window":
@@ -46,16 +57,21 @@ def same_window(one: "Window", other: "Window") -> "bool":
     """Say whether two readings of one id speak of the same window, by their resets."""
     if one.resets_at is None or other.resets_at is None:
         return one.resets_at is other.resets_at
-    return abs(one.resets_at - other.resets_at) <= (SAME_SHORT_S if one.id == "five_hour" else SAME_LONG_S)
+    return abs(one.resets_at - other.resets_at) <= _apart_s(one)
+
+
+def _apart_s(window: "Window") -> "int":
+    return SAME_SHORT_S if window.id == "five_hour" else SAME_LONG_S
 
 
 def worth_keeping(readings: "list[Window]", now: "float", at_most: "int" = 16) -> "list[Window]":
     """Return the readings of any ids that a later `believe` can still need, oldest first.
 
-    One is dropped when its window has ended, when the same window was seen over `AGREE_S` later, or when a later
-    reading of the same window is as high; and one from the future, lest it outdo all that is seen until then.
+    One is dropped when its window has long ended, when the same window was seen over `AGREE_S` later, or when a later
+    reading of the same window is as high; and one from the future, lest it outdo all that is seen until then. What has
+    just ended stays as long as an earlier reading of its window could still look alive.
     """
-    alive = [one for one in readings if not has_ended(one, now) and one.observed_at <= now + AHEAD_S]
+    alive = [one for one in readings if one.observed_at <= now + AHEAD_S and not has_ended(one, now - _apart_s(one))]
     kept = [one for one in alive if not any(_outdoes(two, one) for two in alive)]
     kept.sort(key=_order)
     return kept[-at_most:]

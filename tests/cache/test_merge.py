@@ -62,10 +62,28 @@ def test_a_window_that_had_not_started_is_not_shown_again_after_one_has_run() ->
     assert believed(*worth_keeping([not_started, started], NOW - 6000), now=NOW) is None
 
 
+def test_a_window_ends_when_its_newest_reading_says_so() -> None:
+    older, newer = reading(3, NOW - 9000, NOW + 60), reading(38, NOW - 100, NOW)
+    assert believed(older, newer, now=NOW - 1) == (38, NOW - 100)
+    assert believed(older, newer) is None
+    kept = worth_keeping([newer], NOW + 30)
+    assert believed(older, *kept, now=NOW + 30) is None
+    assert worth_keeping([older, newer], NOW + 960) == []
+
+
 def naive(readings: list[Window], now: int) -> tuple[float, int] | None:
-    """Apply the rule as it is told, over every reading there ever was; "not started" ends when a window starts."""
+    """Apply the rule as it is told, over every reading there ever was.
+
+    A window has ended when the newest reading of it says so; "not started" ends when a window starts.
+    """
+
+    def is_over(one: Window) -> bool:
+        return any(
+            has_ended(each, now) and same_window(each, one) and each.observed_at >= one.observed_at for each in readings
+        )
+
     started_at = max((each.observed_at for each in readings if each.resets_at is not None), default=0)
-    alive = [each for each in readings if not has_ended(each, now) and each.observed_at <= now]
+    alive = [each for each in readings if not is_over(each) and each.observed_at <= now]
     alive = [each for each in alive if each.resets_at is not None or each.observed_at >= started_at]
     if not alive:
         return None
