@@ -66,12 +66,12 @@ def paths_in(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]
 def put(value: Any, path: tuple[Any, ...], odd: object) -> Any:
     """Put something odd at a path of a JSON value, as far as that path is still there; return the whole."""
     if not path:
-        return odd
+        return deepcopy(odd)
     within = value
     try:
         for key in path[:-1]:
             within = within[key]
-        within[path[-1]] = odd
+        within[path[-1]] = deepcopy(odd)  # what is sampled stays as it is
     except (KeyError, IndexError, TypeError):
         pass  # something odd stands further up already
     return value

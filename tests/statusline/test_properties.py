@@ -22,7 +22,7 @@ from cache.billing import billing_of
 from cache.snapshot import take_snapshot
 from cache.system import setting, system
 from cache.wire import parse_json
-from statusline.config import Config, read_config
+from statusline.config import PRESET_NAMES, Config, read_config
 from statusline.session import Session
 from statusline.tick import NOTHING_TO_SAY, row_of
 from tests.anything import ANY_JSON, CACHES, CONFIGURATIONS, ENVIRONMENTS, NOW, RECORDED, SESSIONS
@@ -32,6 +32,7 @@ from tests.world import World
 
 SHARE = {"quick": 0.05, "": 1.0, "long": 50.0}[os.environ.get("HUDLINE_EXAMPLES", "")]
 COUNTS = {"any stdin": 5000, "odd fields": 7000, "any cache": 3500, "any configuration": 4500, "processes": 500}
+PRESETS = st.sampled_from([Config({"preset": name}) for name in PRESET_NAMES])
 DEFAULT = {"COLUMNS": "120", "HOME": "/home/user", "TERM": "xterm-256color"}
 
 
@@ -60,20 +61,23 @@ def environment(chosen: dict[str, str]) -> Iterator[None]:
         table.update(before)
 
 
-def rows(folder: Path, given: object, env: dict[str, str], cache: dict[str, bytes], config: bytes | None) -> str:
-    """Run a tick in process, but for the start of refreshers; return its rows, having judged them."""
-    for name in ("usage.json", "observed.json", "transcripts.json"):
-        (folder / name).unlink(missing_ok=True)
-    for name, data in cache.items():
+def lay(folder: Path, files: dict[str, bytes]) -> None:
+    """Let a folder hold these files and no others."""
+    for name in set(os.listdir(folder)) - set(files):
+        (folder / name).unlink()
+    for name, data in files.items():
         (folder / name).write_bytes(data)
-    (folder / "config.json").write_bytes(config or b"{}")
+
+
+def rows(given: object, env: dict[str, str], config: Config, cache: str = "") -> str:
+    """Run a tick in process, but for the start of refreshers; return its rows, having judged them."""
     with environment(env):
-        session, chosen = Session(parse_json(json.dumps(given)), setting), read_config(str(folder / "config.json"))
+        session = Session(parse_json(json.dumps(given)), setting)
         limits, id_ = session.part("rate_limits"), session.words("session_id")
-        snapshot = take_snapshot(str(folder), id_, limits, NOW, of_plan=not billing_of())
-        text = row_of(session, snapshot, chosen, NOW) or NOTHING_TO_SAY
+        snapshot = take_snapshot(cache, id_, limits, NOW, of_plan=not billing_of())
+        text = row_of(session, snapshot, config, NOW) or NOTHING_TO_SAY
     if text != NOTHING_TO_SAY:
-        judge(text, room(env, chosen), len(chosen.rows) * (2 if chosen.wrap else 1))
+        judge(text, room(env, config), len(config.rows) * (2 if config.wrap else 1))
     return text
 
 
@@ -83,23 +87,24 @@ def room(env: dict[str, str], config: Config) -> int:
 
 
 @examples("any stdin")
-@given(ANY_JSON, ENVIRONMENTS)
-def test_any_json_on_stdin_gives_a_row(folder: Path, given: object, env: dict[str, str]) -> None:
-    rows(folder, given, env, {}, None)
+@given(ANY_JSON, ENVIRONMENTS, PRESETS)
+def test_any_json_on_stdin_gives_a_row(given: object, env: dict[str, str], preset: Config) -> None:
+    rows(given, env, preset)
 
 
 @examples("odd fields")
-@given(SESSIONS, ENVIRONMENTS, st.sampled_from(["default", "full", "quiet"]))
-def test_anything_in_any_field_of_a_payload_gives_a_row(
-    folder: Path, given: object, env: dict[str, str], preset: str
-) -> None:
-    rows(folder, given, env, {}, json.dumps({"preset": preset}).encode())
+@given(SESSIONS, ENVIRONMENTS, PRESETS)
+def test_anything_in_any_field_of_a_payload_gives_a_row(given: object, env: dict[str, str], preset: Config) -> None:
+    rows(given, env, preset)
 
 
 @examples("any cache")
-@given(SESSIONS, CACHES, st.sampled_from(["default", "full"]))
-def test_anything_in_the_cache_gives_a_row(folder: Path, given: object, cache: dict[str, bytes], preset: str) -> None:
-    rows(folder, given, DEFAULT, cache, json.dumps({"preset": preset}).encode())
+@given(SESSIONS, CACHES, PRESETS)
+def test_anything_in_the_cache_gives_a_row(
+    folder: Path, given: object, cache: dict[str, bytes], preset: Config
+) -> None:
+    lay(folder, cache)
+    rows(given, DEFAULT, preset, str(folder))
 
 
 @examples("any configuration")
@@ -107,7 +112,8 @@ def test_anything_in_the_cache_gives_a_row(folder: Path, given: object, cache: d
 def test_anything_in_the_configuration_gives_a_row(
     folder: Path, given: object, env: dict[str, str], config: bytes
 ) -> None:
-    rows(folder, given, env, {}, config)
+    lay(folder, {"config.json": config})
+    rows(given, env, read_config(str(folder / "config.json")))
 
 
 @pytest.fixture(scope="module")
@@ -129,13 +135,13 @@ def test_a_whole_process_ends_well_whatever_it_is_given(
     folder: Path, door: Path, given: bytes, env: dict[str, str], cache: dict[str, bytes], config: bytes
 ) -> None:
     world = World(folder / "home", door, extra={"NO_COLOR": "", **env, "HOME": str(folder / "home")})
-    world.cache.mkdir(parents=True, exist_ok=True)
-    for name in ("usage.json", "observed.json", "transcripts.json"):
-        (world.cache / name).unlink(missing_ok=True)
+    path = world.home / ".config" / "hudline" / "config.json"
+    for each in (world.cache, path.parent):
+        each.mkdir(parents=True, exist_ok=True)
+    for each in world.cache.glob("*.json"):
+        each.unlink()
     for name, data in cache.items():
         (world.cache / name).write_bytes(data)
-    path = world.home / ".config" / "hudline" / "config.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(config)
     done = world.tick(given)
     assert (done.returncode, done.stderr) == (0, b"")
