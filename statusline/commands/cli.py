@@ -18,6 +18,7 @@ COMMANDS = {
     "uninstall": "statusline.commands.uninstall",
     "config": "statusline.commands.config",
     "preview": "statusline.commands.preview",
+    "configure": "statusline.commands.configure",
     "prompt": "statusline.commands.prompt",
     "init": "statusline.commands.init",
     "guard": "statusline.commands.guard",

@@ -24,7 +24,7 @@ PRESETS = {
 }
 THEMES = {
     "default": "The terminal's own colours.",
-    "mono": "Bold and dim only.",
+    "mono": "Bold, dim and reverse only.",
     "colorblind": "Blue, yellow and orange, told apart with any kind of colour vision.",
     "pastel": "Soft colours.",
     "powerline": "Coloured blocks with arrows between them; a patched font makes them join.",

@@ -1,0 +1,126 @@
+"""`statusline preview`: the rows that a tick would print, for every preset, theme and set of signs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cache.entry import Entry
+from cache.window import Window
+from statusline.commands.sample import payload
+from statusline.commands.schema import GLYPHS, PRESETS, THEMES
+from statusline.table import TABLE
+from tests.layout import ROOT, lay_out
+from tests.rows import judge
+from tests.world import World
+
+PROGRAM = [sys.executable, "-m", "statusline.commands.cli", "preview"]
+EXAMPLES = "The limits are examples: none of yours are known. `statusline usage --refresh` finds them out."
+
+
+@pytest.fixture
+def world(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path, lay_out(tmp_path_factory.mktemp("package"), sys.executable, merged=False))
+
+
+def preview(world: World, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run it in this home, in the folder ``project``."""
+    (world.home / "project").mkdir(exist_ok=True)
+    given = {**world.env, "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **env}
+    return subprocess.run(
+        [*PROGRAM, *words], capture_output=True, text=True, env=given, cwd=world.home / "project", check=False
+    )
+
+
+def configure(world: World, **values: object) -> None:
+    file = world.home / ".config" / "hudline" / "config.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(values))
+
+
+def know(world: World, percent: float) -> None:
+    """Keep numbers of one's own, which are not due."""
+    now = int(time.time())
+    windows = [Window("five_hour", "5h", percent, now + 7230, "oauth", now)]
+    value = {"account_since": 0, "plan": "Pro", "windows": [each.as_json() for each in windows]}
+    world.cache.mkdir(parents=True)
+    (world.cache / "usage.json").write_text(Entry(value, now, now + 3600).to_text())
+
+
+def test_it_shows_every_preset_theme_and_set_of_signs_under_its_name(world: World) -> None:
+    done = preview(world, "--width", "120")
+    assert done.returncode == 0
+    headings = [line.partition(":")[0] for line in done.stdout.splitlines() if line and not line.startswith(" ")]
+    assert headings == [
+        *(f"preset {name}" for name in PRESETS),
+        *(f"theme {name}" for name in THEMES),
+        *(f"glyphs {name}" for name in GLYPHS),
+    ]
+    assert done.stderr == f"statusline preview: {EXAMPLES}\n"
+
+
+def test_ones_own_numbers_stand_in_it_where_they_are_known(world: World) -> None:
+    know(world, 33)
+    done = preview(world, "--preset", "default", "--width", "120")
+    assert "5h 33%" in done.stdout
+    assert "7d" not in done.stdout
+    assert done.stderr == ""
+
+
+def test_ones_own_configuration_comes_first_and_its_looks_hold_for_the_presets(world: World) -> None:
+    configure(world, rows=[["cost", "model"]], glyphs="ascii", separator="//")
+    lines = preview(world, "--width", "120").stdout.splitlines()
+    assert lines[:2] == ["yours", "  $1.84//Opus 5.5"]
+    assert lines[lines.index("preset default: One row: the session, the place, the limits and the cost.") + 1].isascii()
+    assert "  Opus 5.5//project" not in lines[1]
+    assert "  $1.84//Opus 5.5" in lines[lines.index("theme mono: Bold, dim and reverse only.") + 1]
+
+
+@pytest.mark.parametrize("width", [10, 23, 60, 100, 400])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_rows_fit_and_are_clean_at_any_width(world: World, preset: str, width: int) -> None:
+    done = preview(world, "--preset", preset, "--width", str(width), NO_COLOR="", FORCE_COLOR="3")
+    judge(done.stdout.removesuffix("\n"), width - 4, 3)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_rows_are_those_that_the_tick_prints_byte_for_byte(world: World, theme: str) -> None:
+    """All segments that live on the session and the limits; what git and the transcript tell is made up."""
+    know(world, 91)
+    names = [name for name, (*_, needs) in TABLE.items() if set(needs) <= {"usage"} and name != "clock"]
+    rows = [names[at : at + 6] for at in range(0, len(names), 6)]
+    configure(world, rows=[{"left": row[:4], "right": row[4:]} for row in rows], theme=theme)
+    world.extra |= {"COLUMNS": "90", "STATUSLINE_START": "off", "NO_COLOR": "", "FORCE_COLOR": "3"}
+    drawn = world.tick(payload(str(world.home / "project"), int(time.time()))).stdout.decode()
+    told = preview(world, "--width", "90").stdout
+    yours = told[told.index("\n") + 1 : told.index("\n\n")]
+    assert len(rows) <= 8
+    assert [row.removeprefix("  ") for row in yours.split("\n")] == drawn.removesuffix("\n").split("\n")
+
+
+def test_a_pipe_gets_no_colours_unless_they_are_forced(world: World) -> None:
+    plain = preview(world, "--preset", "default", NO_COLOR="").stdout
+    assert "\x1b" not in plain
+    coloured = preview(world, "--preset", "default", NO_COLOR="", FORCE_COLOR="1").stdout
+    assert "\x1b[1mOpus 5.5" in coloured
+
+
+def test_theme_and_signs_can_be_chosen_too(world: World) -> None:
+    told = preview(world, "--theme", "powerline", "--glyphs", "ascii", "--width", "120").stdout
+    assert told.startswith("Opus 5.5 - medium > project @main > ctx 42% >")
+
+
+def test_it_starts_nothing_and_writes_nothing(world: World) -> None:
+    preview(world)
+    assert sorted(path.name for path in world.home.rglob("*")) == ["project"]
+
+
+@pytest.mark.parametrize("words", [["--preset", "fll"], ["--width", "wide"], ["more"]])
+def test_a_mistake_in_the_words_ends_with_2(world: World, words: list[str]) -> None:
+    assert preview(world, *words).returncode == 2
