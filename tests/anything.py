@@ -15,6 +15,7 @@ from statusline.table import TABLE
 from tests.world import PAYLOADS, payload
 
 NOW = 1_790_000_000  # the moment of all these runs, epoch seconds
+TRANSCRIPT = "/nowhere/transcript.jsonl"  # of the session whose activity is kept: there is none, and it did not change
 
 NASTY = [
     "\x1b[31mred\x1b]0;title\x07",
@@ -101,6 +102,7 @@ def torn(values: st.SearchStrategy[Any]) -> st.SearchStrategy[bytes]:
 
 RECORDED = [payload(path.stem, now=NOW) for path in sorted(PAYLOADS.glob("*.json"))]
 SESSIONS = spoiled(RECORDED)
+LIMITS = spoiled([each["rate_limits"] for each in RECORDED if "rate_limits" in each])
 
 _WINDOWS = [
     Window("five_hour", "5h", 24.0, NOW + 7200, "oauth", NOW - 60).as_json(),
@@ -127,19 +129,42 @@ _OBSERVED = {
 }
 
 
-def _kept(value: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(Entry(value, NOW - 60, NOW + 3600, watch={"/nowhere": [1, 2]}).to_text())
+_GIT = {
+    "staged": 2,
+    "modified": 3,
+    "untracked": 1,
+    "conflicts": 1,
+    "ahead": 2,
+    "behind": 1,
+    "stash": 4,
+    "upstream": "origin/main",
+    "took_s": 0.1,
+    "lines": {"s": 12},
+}
+_ACTIVITY = {
+    "last_tool": "Bash",
+    "running_agents": 2,
+    "todos": {"done": 3, "total": 7, "current": "Write the tests"},
+    "turns": 12,
+}
+
+
+def _kept(value: dict[str, Any], watch: str = "/nowhere") -> dict[str, Any]:
+    times = [0, 0] if watch == TRANSCRIPT else [1, 2]
+    found: dict[str, Any] = json.loads(Entry(value, NOW - 60, NOW + 3600, watch={watch: times}).to_text())
     return found
 
 
-CACHES = st.fixed_dictionaries(
-    {},
-    optional={
-        "usage.json": torn(spoiled([_kept(_USAGE)])),
-        "transcripts.json": torn(spoiled([_kept(_ESTIMATE)])),
-        "observed.json": torn(spoiled([_OBSERVED])),
-    },
-)
+# What the files of a cache hold, by the job that writes them; `observed` is the ticks' own.
+WHOLE: dict[str, dict[str, Any]] = {
+    "usage": _kept(_USAGE),
+    "transcripts": _kept(_ESTIMATE),
+    "observed": _OBSERVED,
+    "git": _kept(_GIT),
+    "activity": _kept(_ACTIVITY, TRANSCRIPT),
+    "command": _kept({"text": "3 jobs"}),
+}
+CACHES = st.fixed_dictionaries({}, optional={job: torn(spoiled([entry])) for job, entry in WHOLE.items()})
 
 _OPTIONS = st.fixed_dictionaries(
     {"segment": st.sampled_from(sorted(TABLE))},

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.console import program
 from tests.world import until
 
 LINES = 12
@@ -29,7 +30,9 @@ class Terminal:
 
     def ask(self, *words: str) -> str:
         """Give tmux a command; return what it prints."""
-        done = subprocess.run(["tmux", "-S", str(self.socket), *words], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [program("tmux"), "-S", str(self.socket), *words], capture_output=True, text=True, check=False
+        )
         return done.stdout
 
 
@@ -38,7 +41,7 @@ def terminal(script: str, columns: int, env: dict[str, str], *, last: str = DRAW
     """Run a shell script in a terminal of so many columns until the ``last`` that it prints is on the screen."""
     with tempfile.TemporaryDirectory(prefix="tmux-") as folder:  # a socket's path is short
         made = Terminal(Path(folder) / "socket")
-        start = ["tmux", "-u", "-f", os.devnull, "-S", str(made.socket)]
+        start = [program("tmux"), "-u", "-f", os.devnull, "-S", str(made.socket)]
         session = ["new-session", "-d", "-x", str(columns), "-y", str(LINES), f"{script}; exec sleep 600"]
         subprocess.run([*start, *session], env={"LC_ALL": "C.UTF-8", "SHELL": "/bin/sh", **env}, check=True)
         try:

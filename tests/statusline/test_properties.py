@@ -24,16 +24,34 @@ from cache.system import setting, system
 from cache.wire import parse_json
 from statusline.config import PRESET_NAMES, Config, read_config
 from statusline.session import Session
-from statusline.tick import NOTHING_TO_SAY, row_of
-from tests.anything import ANY_JSON, CACHES, CONFIGURATIONS, ENVIRONMENTS, NOW, RECORDED, SESSIONS
+from statusline.table import TABLE
+from statusline.tick import NOTHING_TO_SAY, row_of, take_in
+from tests.anything import (
+    ANY_JSON,
+    CACHES,
+    CONFIGURATIONS,
+    ENVIRONMENTS,
+    LIMITS,
+    NOW,
+    RECORDED,
+    SESSIONS,
+    TRANSCRIPT,
+    WHOLE,
+)
 from tests.layout import lay_out
-from tests.rows import judge
+from tests.rows import SEQUENCE, judge
 from tests.world import World
 
 SHARE = {"quick": 0.05, "": 1.0, "long": 50.0}[os.environ.get("HUDLINE_EXAMPLES", "")]
 COUNTS = {"any stdin": 5000, "odd fields": 7000, "any cache": 3500, "any configuration": 4500, "processes": 500}
 PRESETS = st.sampled_from([Config({"preset": name}) for name in PRESET_NAMES])
-DEFAULT = {"COLUMNS": "120", "HOME": "/home/user", "TERM": "xterm-256color"}
+ITEMS: list[object] = [*sorted(set(TABLE) - {"command"}), {"segment": "command", "name": "one"}]
+EVERYTHING = Config(
+    {
+        "rows": [ITEMS[number::8] for number in range(8)],
+        "commands": {"one": {"command": "jobs"}},
+    }
+)
 
 
 def examples(name: str) -> settings:
@@ -61,20 +79,13 @@ def environment(chosen: dict[str, str]) -> Iterator[None]:
         table.update(before)
 
 
-def lay(folder: Path, files: dict[str, bytes]) -> None:
-    """Let a folder hold these files and no others."""
-    for name in set(os.listdir(folder)) - set(files):
-        (folder / name).unlink()
-    for name, data in files.items():
-        (folder / name).write_bytes(data)
-
-
 def rows(given: object, env: dict[str, str], config: Config, cache: str = "") -> str:
     """Run a tick in process, but for the start of refreshers; return its rows, having judged them."""
     with environment(env):
         session = Session(parse_json(json.dumps(given)), setting)
         limits, id_ = session.part("rate_limits"), session.words("session_id")
         snapshot = take_snapshot(cache, id_, limits, NOW, of_plan=not billing_of())
+        take_in(session, snapshot, config, cache, NOW)
         text = row_of(session, snapshot, config, NOW) or NOTHING_TO_SAY
     if text != NOTHING_TO_SAY:
         judge(text, room(env, config), len(config.rows) * (2 if config.wrap else 1))
@@ -98,13 +109,46 @@ def test_anything_in_any_field_of_a_payload_gives_a_row(given: object, env: dict
     rows(given, env, preset)
 
 
+@pytest.fixture(scope="module")
+def kept(folder: Path) -> dict[str, Path]:
+    """Return where the entries of this session stand, by job; for some that is told by what would be started."""
+    (folder / "work" / ".git").mkdir(parents=True)
+    (folder / "work" / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    session = Session(at_work(folder, {}), setting)
+    due = take_in(session, take_snapshot("", None, None, NOW), EVERYTHING, str(folder), NOW)
+    found = {job.job: Path(f"{job.stem}.json") for job in due}
+    for path in found.values():
+        path.parent.mkdir(exist_ok=True)
+    assert set(found) == {"git", "activity", "command"}
+    return found | {name: folder / f"{name}.json" for name in ("usage", "transcripts", "observed")}
+
+
+def at_work(folder: Path, limits: object) -> dict[str, Any]:
+    """Return a session that works in a checkout in this folder."""
+    found = {**RECORDED[-1], "cwd": str(folder / "work"), "session_id": "s", "transcript_path": TRANSCRIPT}
+    return {**found, "workspace": {"current_dir": found["cwd"]}, "rate_limits": limits}
+
+
 @examples("any cache")
-@given(SESSIONS, CACHES, PRESETS)
+@given(LIMITS, CACHES, st.sampled_from(["60", "400"]))
 def test_anything_in_the_cache_gives_a_row(
-    folder: Path, given: object, cache: dict[str, bytes], preset: Config
+    folder: Path, kept: dict[str, Path], limits: object, cache: dict[str, bytes], columns: str
 ) -> None:
-    lay(folder, cache)
-    rows(given, DEFAULT, preset, str(folder))
+    for job, path in kept.items():
+        path.unlink(missing_ok=True)
+        if job in cache:
+            path.write_bytes(cache[job])
+    rows(at_work(folder, limits), {"COLUMNS": columns, "HOME": "/home/user"}, EVERYTHING, str(folder))
+
+
+def test_what_is_kept_for_these_tests_is_what_the_line_shows(folder: Path, kept: dict[str, Path]) -> None:
+    """Else they would try nothing."""
+    for job, path in kept.items():
+        path.write_text(json.dumps(WHOLE[job]))
+    text = rows(at_work(folder, {}), {"COLUMNS": "400", "HOME": "/home/user"}, EVERYTHING, str(folder))
+    text = SEQUENCE.sub("", text)
+    for said in ("5h 24%", "7d 93%", "+2 ~3 ?1", "Bash", "2 agents", "3/7", "12 turns", "3 jobs", "1 expired"):
+        assert said in text
 
 
 @examples("any configuration")
@@ -112,7 +156,7 @@ def test_anything_in_the_cache_gives_a_row(
 def test_anything_in_the_configuration_gives_a_row(
     folder: Path, given: object, env: dict[str, str], config: bytes
 ) -> None:
-    lay(folder, {"config.json": config})
+    (folder / "config.json").write_bytes(config)
     rows(given, env, read_config(str(folder / "config.json")))
 
 
@@ -140,8 +184,8 @@ def test_a_whole_process_ends_well_whatever_it_is_given(
         each.mkdir(parents=True, exist_ok=True)
     for each in world.cache.glob("*.json"):
         each.unlink()
-    for name, data in cache.items():
-        (world.cache / name).write_bytes(data)
+    for job in {"usage", "transcripts", "observed"} & set(cache):
+        (world.cache / f"{job}.json").write_bytes(cache[job])
     path.write_bytes(config)
     done = world.tick(given)
     assert (done.returncode, done.stderr) == (0, b"")
