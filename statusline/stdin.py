@@ -1,7 +1,5 @@
 """What Claude Code hands over: read without waiting for an end that may not come."""
 
-import time
-
 from cache.system import system
 from cache.wire import parse_json
 
@@ -33,17 +31,33 @@ def _read_regular() -> "bytes":
 
 
 def _read_stream() -> "bytes":
-    """Read until the end, a whole object, too much, or the time is up; the descriptor's flags stay as they are."""
-    import select  # noqa: PLC0415 - a file needs none, and it costs a fiftieth of a start
+    """Read until the end, a whole object, too much, or the time is up; the descriptor's flags stay as they are.
 
-    data, until = b"", time.monotonic() + WAIT_S
-    while len(data) <= PAYLOAD_AT_MOST:
-        ready, _, _ = select.select([0], [], [], max(until - time.monotonic(), 0))
-        chunk = system.read(0, _CHUNK) if ready else b""
-        data += chunk
-        if not chunk or _is_whole(data, chunk):
-            break
+    An alarm ends the wait: its module is part of the interpreter, while `select` is a file, whose import takes a
+    sixtieth of a start. Windows has no alarms; there a whole object is what ends it.
+    """
+    import _signal as signals  # type: ignore[import-not-found]  # noqa: PLC0415 - `signal` brings `enum`
+
+    data = b""
+    try:
+        if hasattr(signals, "setitimer"):
+            signals.signal(signals.SIGALRM, _ring)
+            signals.pthread_sigmask(signals.SIG_UNBLOCK, [signals.SIGALRM])
+            signals.setitimer(signals.ITIMER_REAL, WAIT_S)
+        while len(data) <= PAYLOAD_AT_MOST:
+            chunk = system.read(0, _CHUNK)
+            data += chunk
+            if not chunk or _is_whole(data, chunk):
+                break
+        if hasattr(signals, "setitimer"):
+            signals.setitimer(signals.ITIMER_REAL, 0)
+    except TimeoutError:
+        pass  # what has come may be of use
     return data
+
+
+def _ring(_signal: "int", _frame: "object") -> "None":
+    raise TimeoutError
 
 
 def _is_whole(data: "bytes", chunk: "bytes") -> "bool":

@@ -142,7 +142,8 @@ def peak_kib(case: Case, environment: dict[str, str]) -> int:
         body = "told(0)"
     else:
         start = "exec(compile(open(__file__).read(), __file__, 'exec'))"
-        body = f"sys.argv[:] = {rest[2:]!r}\n__file__ = {rest[2]!r}\n{start}"
+        loader = "sys.modules['_frozen_importlib_external'].SourceFileLoader('__main__', __file__)"
+        body = f"sys.argv[:] = {rest[2:]!r}\n__file__ = {rest[2]!r}\n__loader__ = {loader}\n{start}"
     peak = subprocess.run(
         [python, "-I", "-S", "-c", PEAK + body],
         input=case.payload,

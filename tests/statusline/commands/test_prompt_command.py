@@ -175,6 +175,7 @@ def test_it_imports_no_more_than_a_tick_does(world: World) -> None:
         '    posix.write(2, "\\n".join(sorted(set(sys.modules) - before)).encode())\n'
         "    leave(code)\n"
         "posix._exit = told\nsys.argv[:] = sys.argv[1:]\n__file__ = sys.argv[0]\n"
+        '__loader__ = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", __file__)\n'
         "exec(compile(open(__file__).read(), __file__, 'exec'))\n"
     )
     python, _, _, script, *paths = world.command
