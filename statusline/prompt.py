@@ -10,10 +10,12 @@ from statusline.config import read_config
 from statusline.looks import looks_of
 from statusline.segments.usage import five_hour, seven_day, spend
 from statusline.session import Session
-from statusline.tick import option, start_due
+from statusline.tick import option, start_due, start_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cache.snapshot import Snapshot
     from statusline.config import Config
     from statusline.segment import Segment
@@ -37,7 +39,8 @@ def main(argv: "list[str]") -> "None":
     """
     text = ""
     try:
-        text = prompt(argv, time.time())
+        text, start = prompt(argv, time.time())
+        start()
     except BaseException:  # noqa: BLE001, S110 - as in the tick: a prompt without us is better than a broken one
         pass
     try:
@@ -48,19 +51,16 @@ def main(argv: "list[str]") -> "None":
     system._exit(0)  # noqa: SLF001 - the documented name
 
 
-def prompt(argv: "list[str]", now: "float") -> "str":
-    """Return the text, having started what is due."""
+def prompt(argv: "list[str]", now: "float") -> "tuple[str, Callable[[], object]]":
+    """Return the text, and what starts the refresher if something is due; trouble with that must not cost the text."""
     cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
     config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
     config, billing = read_config(config_path), billing_of()
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     session, snapshot = Session(None), take_snapshot(place, None, None, now, of_plan=not billing)
-    shell = option(argv, "--shell")
-    text = prompt_text(usage_segments(session, snapshot, config, now), config, shell)
-    if place:
-        options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
-        start_due(session, snapshot, place, options, now)
-    return text
+    text = prompt_text(usage_segments(session, snapshot, config, now), config, option(argv, "--shell"))
+    options = start_options(cache, config_path, config, billing)
+    return text, lambda: start_due(session, snapshot, place, options, now) if place else None
 
 
 def usage_segments(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "list[Segment]":

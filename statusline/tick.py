@@ -65,14 +65,19 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     snapshot = take_snapshot(place, session.words("session_id"), session.part("rate_limits"), now, of_plan=not billing)
     due = take_in(session, snapshot, config, cache, now)
     row = row_of(session, snapshot, config, now)
-    options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
-    options += ["--every", str(config.every("usage"))]
+    options = start_options(cache, config_path, config, billing)
     starts: "list[Callable[[], object]]" = []
     if place:
         starts.append(lambda: start_due(session, snapshot, place, options, now))
     if due:
         starts.append(lambda: further_module("statusline.spawn").start_all(due, now))
     return row, starts
+
+
+def start_options(cache: "str", config_path: "str", config: "Config", billing: "str") -> "list[str]":
+    """Return what every start of the refresher is told."""
+    options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
+    return [*options, "--every", str(config.every("usage"))]
 
 
 def option(argv: "list[str]", name: "str") -> "str":
