@@ -76,10 +76,11 @@ def look_at_git(
     lines = 0
     for kind in ("total_lines_added", "total_lines_removed"):
         lines += max(int(session.number("cost", kind) or 0), 0)
-    seen = mapping(value.get("lines")).get(session_id, 0)
-    if not (is_due(entry, now) or seen != lines or has_changed(entry)):
+    written = mapping(value.get("lines")).get(session_id, 0) != lines
+    if not (written or is_due(entry, now) or has_changed(entry)):
         return []
     options = ["--entry", name, "--root", repository.root, "--session", session_id, "--lines", str(lines)]
+    options += ["--changed", "yes"] if written else []
     spacing_s = max(GIT_SPACING_S, GIT_SHARE * took_s)
     return [DueJob("git", stem, spacing_s, [*options, "--every", str(every_s), "--cache", cache])]
 
