@@ -1,9 +1,9 @@
-"""What a person can set, its defaults, and a reader that lets one bad value fall back alone."""
+"""What a person can set, and its defaults; a file is read only where there is one."""
 
 from cache.files import read_file
-from cache.wire import mapping, number, parse_json, words
+from cache.wire import parse_json
 from statusline.segment import ALERT, ALERT_FROM, CALM, WARN, WARN_FROM, Options
-from statusline.table import TABLE
+from statusline.table import further_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,86 +33,66 @@ PERCENT_AT_MOST = 1000  # a threshold above 100 is one that is never reached
 class Config:
     """The effective configuration: what the file says where it makes sense, else the defaults.
 
-    ``given`` is the object in the file; no property raises, whatever stands in it.
+    ``given`` is the object in the file; nothing here raises, whatever stands in it.
+
+    ``oauth`` is ``auto``, or ``off``: no credential is read and no request is made. What is unclear counts as ``off``.
+    ``rows`` are the rows, each with the items of its ``left`` and ``right`` group: a segment's name and its own
+    options; ``preset`` is the name of those to show where the file has none. ``separator`` stands between two
+    segments, None being that of the theme; ``wrap`` says whether what does not fit goes to a second row instead of
+    leaving. ``padding`` are the cells that Claude Code keeps free on each side: its own setting of that name, which it
+    does not tell us. ``commands`` are the person's own by name: ``command``, and in seconds ``every`` and ``timeout``.
     """
 
-    __slots__ = ("_rows", "given")
+    __slots__ = (
+        "commands",
+        "given",
+        "glyphs",
+        "hours",
+        "oauth",
+        "padding",
+        "preset",
+        "refresh_s",
+        "rows",
+        "separator",
+        "style",
+        "theme",
+        "thresholds",
+        "wrap",
+        "zone",
+    )
 
     def __init__(self, given: "dict[str, object] | None" = None) -> None:
         self.given = given or {}
-        self._rows: "list[Row] | None" = None
-
-    @property
-    def oauth(self) -> "str":
-        """``auto``, or ``off``: no credential is read and no request is made. What is unclear counts as ``off``."""
-        wish = self.given.get("oauth")
-        return "auto" if wish is None or wish == "auto" else "off"
-
-    @property
-    def preset(self) -> "str":
-        """The name of the rows to show where the file has none of its own."""
-        return one_of(PRESET_NAMES, self.given.get("preset"))
-
-    @property
-    def theme(self) -> "str":
-        """The name of the colours."""
-        return one_of(THEMES, self.given.get("theme"))
-
-    @property
-    def glyphs(self) -> "str":
-        """The name of the set of signs."""
-        return one_of(GLYPHS, self.given.get("glyphs"))
-
-    @property
-    def separator(self) -> "str | None":
-        """What stands between two segments, None for that of the theme."""
-        found = words(self.given.get("separator"))
-        return found if found is None or len(found) <= SEPARATOR_AT_MOST else None
-
-    @property
-    def padding(self) -> "int":
-        """Cells that Claude Code keeps free on each side: its own setting of that name, which it does not tell us."""
-        return whole_within(PADDING, self.given.get("padding"))
-
-    @property
-    def wrap(self) -> "bool":
-        """Whether what does not fit goes to a second row instead of leaving."""
-        return self.given.get("wrap") is True
-
-    @property
-    def rows(self) -> "list[Row]":
-        """The rows, each with the items of its ``left`` and ``right`` group: a segment's name and its own options."""
-        if self._rows is None:
-            self._rows = rows_in(self.given.get("rows")) or rows_in(preset_rows(self.preset))
-        return self._rows
+        self.oauth = "auto"
+        self.preset = PRESET_NAMES[0]
+        self.theme = THEMES[0]
+        self.glyphs = GLYPHS[0]
+        self.separator: "str | None" = None
+        self.padding = PADDING[0]
+        self.wrap = False
+        self.style = TIME_STYLES[0]
+        self.hours = HOURS[0]
+        self.zone = "local"
+        self.thresholds: "dict[str, tuple[float, float]]" = {}
+        self.refresh_s: "dict[str, int]" = {}
+        self.commands: "dict[str, dict[str, object]]" = {}
+        self.rows: "list[Row]" = [{"left": [(name, {}) for name in DEFAULT_ROW.split()], "right": []}]
+        if given:
+            further_module("statusline.wishes").take_wishes(self, given)
 
     @property
     def names(self) -> "set[str]":
         """The names of the segments in all rows: what a tick has to read for them follows from the table."""
         return {name for row in self.rows for group in row.values() for name, _ in group}
 
-    @property
-    def commands(self) -> "dict[str, dict[str, object]]":
-        """The person's own commands by name: ``command``, and in seconds ``every`` and ``timeout``."""
-        found = list(mapping(self.given.get("commands")).items())[:COMMANDS_AT_MOST]
-        return {name: made for name, value in found if (made := command_in(name, value))}
-
     def every(self, job: "str") -> "int":
         """Return after how many seconds a job is due again."""
-        return whole_within(EVERY_S[job], mapping(self.given.get("refresh")).get(job))
+        return self.refresh_s.get(job) or EVERY_S[job][0]
 
     def options_for(self, name: "str", chosen: "dict[str, object]") -> "Options":
         """Return what holds for one item of a row: its own options, the thresholds of its segment, the time format."""
-        if not self.given and not chosen:
-            return Options()
-        time = mapping(self.given.get("time"))
-        return Options(
-            chosen,
-            thresholds_in(mapping(self.given.get("thresholds")).get(name)),
-            one_of(TIME_STYLES, time.get("style")),
-            HOURS[1] if time.get("hours") == HOURS[1] else HOURS[0],
-            zone_in(time.get("zone")),
-        )
+        thresholds = self.thresholds.get(name) or (WARN_FROM, ALERT_FROM)
+        return Options(chosen, thresholds, self.style, self.hours, self.zone)
 
 
 def read_config(path: "str") -> "Config":
@@ -138,76 +118,3 @@ def is_wanted(level: "str | None", when: "object") -> "bool":
     if when == ALERT:
         return level == ALERT
     return when != WARN or level not in {None, CALM}
-
-
-def one_of(allowed: "tuple[str, ...]", value: "object") -> "str":
-    """Return the value if it is among those allowed, else the first of these."""
-    return value if isinstance(value, str) and value in allowed else allowed[0]
-
-
-def whole_within(bounds: "tuple[int, int, int]", value: "object") -> "int":
-    """Return a whole number within bounds (default, least, most), else the default."""
-    default, least, most = bounds
-    found = number(value)
-    return int(found) if found is not None and least <= found <= most and found == int(found) else default
-
-
-def preset_rows(name: "str") -> "object":
-    """Return the rows of a preset as a file would have them; only those of the default are here already."""
-    if name == "default":
-        return [DEFAULT_ROW.split()]
-    from statusline.presets import PRESETS  # noqa: PLC0415 - the default line needs none of it
-
-    return PRESETS[name]
-
-
-def rows_in(value: "object") -> "list[Row]":
-    """Return the rows that a value describes; odd ones, and those without an item, are left out."""
-    found = [row_in(each) for each in value[:ROWS_AT_MOST]] if isinstance(value, list) else []
-    return [row for row in found if row["left"] or row["right"]]
-
-
-def row_in(value: "object") -> "Row":
-    """Return a row from a list of items, or from an object with a ``left`` and a ``right`` one."""
-    groups = mapping(value)
-    return {"left": items_in(groups.get("left") if groups else value), "right": items_in(groups.get("right"))}
-
-
-def items_in(value: "object") -> "list[Item]":
-    """Return name and options of the items in a list; what names no segment is left out."""
-    found = []
-    for each in value[:ITEMS_AT_MOST] if isinstance(value, list) else ():
-        chosen = mapping(each)
-        name = chosen.get("segment") if chosen else each
-        if isinstance(name, str) and name in TABLE:
-            found.append((name, chosen))
-    return found
-
-
-def thresholds_in(value: "object") -> "tuple[float, float]":
-    """Return the percentages of ``[70, 90]``: where ``warn`` and where ``alert`` begins."""
-    if isinstance(value, list) and len(value) == 2:
-        warn_from, alert_from = number(value[0]), number(value[1])
-        if warn_from is not None and alert_from is not None and 0 <= warn_from <= alert_from <= PERCENT_AT_MOST:
-            return warn_from, alert_from
-    return WARN_FROM, ALERT_FROM
-
-
-def zone_in(value: "object") -> "str":
-    """Return ``local``, ``utc`` or ``Area/City``; a name that could be anything else is ``local``."""
-    name = words(value) or "local"
-    if name in {"local", "utc"}:
-        return name
-    area, _, city = name.partition("/")
-    plain = name.isascii() and name.replace("/", "").replace("_", "").replace("-", "").replace("+", "").isalnum()
-    return name if plain and area and city and len(name) <= ZONE_AT_MOST else "local"
-
-
-def command_in(name: "str", value: "object") -> "dict[str, object] | None":
-    """Return one of the person's own commands, None for what is none."""
-    fields = mapping(value)
-    command = words(fields.get("command"))
-    if not name or len(name) > COMMAND_NAME_AT_MOST or command is None or len(command) > COMMAND_AT_MOST:
-        return None
-    every = whole_within(COMMAND_EVERY_S, fields.get("every"))
-    return {"command": command, "every": every, "timeout": whole_within(COMMAND_TIMEOUT_S, fields.get("timeout"))}

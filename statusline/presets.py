@@ -1,7 +1,10 @@
-"""The rows of the presets besides ``default``: read only where a configuration names one."""
+"""The rows of the presets, as a file would have them: read only where a configuration names one."""
+
+from statusline.config import DEFAULT_ROW
 
 # fmt: off
 PRESETS: "dict[str, list[object]]" = {
+    "default": [DEFAULT_ROW.split()],
     "minimal": [["directory", "branch", "context", "five_hour"]],
     "full": [
         {
@@ -24,3 +27,9 @@ PRESETS: "dict[str, list[object]]" = {
          "runs_out", "cache_miss", "mcp"],
     ],
 }
+# fmt: on
+
+
+def preset_rows(name: "str") -> "object":
+    """Return the rows of a preset."""
+    return PRESETS[name]

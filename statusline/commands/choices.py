@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from statusline.commands.catalogue import REQUIRED
 from statusline.commands.effective import row_value
 from statusline.commands.schema import GLYPHS, PRESETS, THEMES, first_line
-from statusline.config import Config, rows_in
+from statusline.config import Config
 from statusline.glyphs import SIGNS
 from statusline.table import TABLE
+from statusline.wishes import rows_in
 
 if TYPE_CHECKING:
     from statusline.config import Row

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from statusline import config
 from statusline.config import Config, config_in, is_wanted, read_config
+from statusline.presets import preset_rows
 from statusline.segment import Options
 from statusline.table import TABLE
 from tests.configurations import anything, shaped
@@ -102,7 +103,7 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
     found = (made.theme, made.glyphs, made.separator, made.padding, made.wrap, made.oauth, made.commands)
     assert found == ("default", "unicode", None, 0, False, "auto", {})
     assert [made.every(job) for job in ("usage", "git", "activity")] == [300, 60, 10]
-    options, plain = made.options_for("context", {}), Options()
+    options, plain = made.options_for("context", {}), Options({})
     assert [getattr(options, name) for name in Options.__slots__] == [
         getattr(plain, name) for name in Options.__slots__
     ]
@@ -110,10 +111,12 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
 
 def test_the_default_row_and_every_preset_name_only_segments_that_there_are() -> None:
     for preset in config.PRESET_NAMES:
-        asked = config.preset_rows(preset)
+        asked = preset_rows(preset)
         named = [each for row in Config({"preset": preset}).rows for each in row["left"] + row["right"]]
         assert isinstance(asked, list)
-        groups = [group for row in asked for group in (row.values() if isinstance(row, dict) else [row])]
+        groups: list[list[object]] = [
+            each for row in asked for each in (row.values() if isinstance(row, dict) else [row])
+        ]
         assert len(named) == sum(map(len, groups)) > 3
 
 
