@@ -19,6 +19,7 @@ from cache.sources.claude_json import UNKNOWN, claude_json_file, copied_usage, r
 from cache.sources.credentials import credentials_file, read_login
 from cache.sources.keychain import ask_keychain
 from cache.sources.ledger import read_ledger, write_ledger
+from cache.sources.mcp import failing_logins
 from cache.turn import Turn, take_turn
 from cache.window import Window
 
@@ -116,7 +117,8 @@ def _entry(
         "spend": known.spend,
         "runs_out_at": _remember(request, known, now),
     }
-    entry = Entry(value, int(now), _due_at(known, ledger, now))
+    failing = {} if request.oauth == "off" else failing_logins(request.env, now=now)
+    entry = Entry({**value, "mcp": failing} if failing else value, int(now), _due_at(known, ledger, now))
     entry.watch = {str(credentials_file(request.env)): turn.times}
     entry.readings = [each.as_json() for each in readings if newest[each.id] is not each]
     if failure is not None:

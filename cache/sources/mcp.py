@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from cache.redact import scrub
-from cache.sources.credentials import epoch_s, unwrapped
+from cache.sources.credentials import credentials_text, epoch_s, unwrapped
 from cache.wire import mapping, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 State = Literal["ok", "missing", "expired"]
 
@@ -41,6 +41,17 @@ def mcp_health(text: str, *, now: float) -> list[McpLogin]:
         if known is None or BEST_FIRST.index(login["state"]) < BEST_FIRST.index(known["state"]):
             best[login["name"]] = login
     return list(best.values())
+
+
+def failing_logins(env: Mapping[str, str], *, now: float) -> dict[str, int]:
+    """Return how many of the credentials file's servers a person has to sign in to again: ``expired``, ``missing``.
+
+    Expired ones that Claude Code renews by itself do not count; empty where there is nothing to do.
+    """
+    text = credentials_text(env)
+    logins = mcp_health(text.reveal(), now=now) if text else []
+    states = [each["state"] for each in logins if each["state"] == "missing" or not each["renews"]]
+    return {state: states.count(state) for state in ("expired", "missing") if state in states}
 
 
 def _logins(found: dict[str, object], now: float) -> Iterator[McpLogin]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cache.sources.mcp import AT_MOST, LONGEST_NAME, McpLogin, mcp_health
+from cache.sources.mcp import AT_MOST, LONGEST_NAME, McpLogin, failing_logins, mcp_health
+from tests.layout import lay_out
+from tests.world import World, payload
 
 DATA = Path(__file__).parents[2] / "data" / "credentials"
 NOW = 1795320000
@@ -105,3 +108,29 @@ def test_nothing_that_a_row_may_hold_raises_or_is_unfit_to_be_shown(servers: obj
     for each in health(servers):
         assert each["name"].isprintable()
         assert each["state"] in {"ok", "missing", "expired"}
+
+
+def test_what_a_person_has_to_sign_in_to_again_is_counted(tmp_path: Path) -> None:
+    env = {"HOME": str(tmp_path)}
+    assert failing_logins(env, now=NOW) == {}
+    (tmp_path / ".claude").mkdir()
+    file = tmp_path / ".claude" / ".credentials.json"
+    file.write_text((DATA / "nested.json").read_text())
+    assert failing_logins(env, now=NOW) == {"expired": 1, "missing": 1}  # of the two expired ones one renews itself
+    file.write_text(json.dumps({"mcpOAuth": {"a|1": {"accessToken": "x"}}}))
+    assert failing_logins(env, now=NOW) == {}
+
+
+def test_the_line_shows_them_unless_no_login_may_be_read(tmp_path: Path) -> None:
+    world = World(tmp_path, lay_out(tmp_path / "package", sys.executable))
+    folder = tmp_path / ".claude"
+    folder.mkdir()
+    (folder / ".credentials.json").write_text(json.dumps({"mcpOAuth": {"a|1": {"accessToken": ""}}}))
+    (folder / ".credentials.json").chmod(0o600)
+    config = tmp_path / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text(json.dumps({"rows": [["model", "mcp"]]}))
+    for oauth, row in (("off", "Opus 5.5"), ("auto", "Opus 5.5 │ mcp 1 missing!")):
+        world.extra = {"STATUSLINE_OAUTH": oauth}
+        world.refresh("--force")
+        assert world.line(payload("oauth-01-startup")) == row
