@@ -2,7 +2,8 @@
 
 from statusline.cells import cells
 from statusline.looks import SEPARATOR
-from statusline.part import Part, cut_pieces, linked, painted
+from statusline.part import Part, cut_pieces, painted
+from statusline.powerline import blocks_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,9 +151,7 @@ def group_text(parts: "list[Part]", looks: "Looks") -> "str":
     """Return a group as text."""
     joints = joints_of(parts, looks)
     if looks.blocks and parts:
-        from statusline.powerline import blocks_text  # noqa: PLC0415 - for that theme only
-
-        return blocks_text(parts, looks, joints, linked)
+        return blocks_text(parts, joints, looks)
     return "".join([joint + painted(part, looks) for joint, part in zip(joints, parts, strict=True)])
 
 

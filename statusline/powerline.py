@@ -1,16 +1,15 @@
 """Segments as coloured blocks with an arrow between them, for the theme ``powerline``."""
 
+from statusline.looks import SEPARATOR
+from statusline.part import linked
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from statusline.looks import Looks
     from statusline.part import Part
 
-    Linked = Callable[[str, str | None, Looks], str]
-
 # By role or level: the colour of the block and of what is written on it; 0-15 and #rrggbb of both.
-_BLOCKS = {
+_BLOCK_COLOURS = {
     "model": "4 15 #3b4261 #c0caf5",
     "directory": "6 0 #7aa2f7 #16161e",
     "branch": "6 0 #7aa2f7 #16161e",
@@ -18,40 +17,43 @@ _BLOCKS = {
     "warn": "3 0 #e0af68 #16161e",
     "alert": "1 15 #db4b4b #ffffff",
 }
-_PLAIN = "8 15 #24283b #c0caf5"
-_OTHER = {"8": "0", "#24283b": "#363c58"}  # ground of a block behind one of the same colour
+_PLAIN_BLOCK = "8 15 #24283b #c0caf5"
+_SECOND_GROUND = {"8": "0", "#24283b": "#363c58"}  # ground of a block behind one of the same colour
 
 
-def blocks_text(parts: "list[Part]", looks: "Looks", joints: "list[str]", linked: "Linked") -> "str":
-    """Return a group: `` a > b >``. A separator among the ``joints`` begins a block; another is written within it."""
-    separator = looks.joint(" │ ")
-    blocks: "list[tuple[Part, str]]" = []
-    for part, joint in zip(parts, joints, strict=True):
-        said = linked("".join([text for _, text in part.drawn]), part.segment.link, looks)
-        if blocks and joint != separator:
-            first, before = blocks[-1]
-            blocks[-1] = (first, before + joint + said)
-        else:
-            blocks.append((part, said))
-    arrow = separator.strip()
-    colours: "list[list[str]]" = []
-    for first, _ in blocks:
-        ground, ink = colours_of(first, looks.depth)
-        alike = bool(colours) and colours[-1][0] == ground
-        colours.append([_OTHER.get(ground, ground) if alike else ground, ink])
+def blocks_text(parts: "list[Part]", joints: "list[str]", looks: "Looks") -> "str":
+    """Return a group: `` a > b >``; ``joints`` are what stands before each part."""
+    arrow = looks.joint(SEPARATOR).strip()
+    blocks = blocks_of(parts, joints, looks)
+    grounds = [ground for ground, _, _ in blocks]
     text = ""
-    for number, (_, said) in enumerate(blocks):
-        ground, ink = colours[number]
+    for number, (ground, ink, said) in enumerate(blocks):
         text += f"{looks.block(ink, ground)} {said} \x1b[0m"
         if arrow:
-            behind = colours[number + 1][0] if number + 1 < len(blocks) else ""
-            text += f"{looks.block(ground, behind)}{arrow}\x1b[0m"
+            text += f"{looks.block(ground, [*grounds, ''][number + 1])}{arrow}\x1b[0m"
     return text
 
 
-def colours_of(part: "Part", depth: "int") -> "list[str]":
+def blocks_of(parts: "list[Part]", joints: "list[str]", looks: "Looks") -> "list[tuple[str, str, str]]":
+    """Return ground, ink and text of each block: a separator begins one, another joint is written within it."""
+    separator = looks.joint(SEPARATOR)
+    blocks: "list[tuple[str, str, str]]" = []
+    for part, joint in zip(parts, joints, strict=True):
+        said = linked("".join([text for _, text in part.drawn]), part.segment.link, looks)
+        if blocks and joint != separator:
+            ground, ink, before = blocks[-1]
+            blocks[-1] = (ground, ink, before + joint + said)
+            continue
+        ground, ink = block_colours(part, looks.depth)
+        if blocks and blocks[-1][0] == ground:
+            ground = _SECOND_GROUND.get(ground, ground)
+        blocks.append((ground, ink, said))
+    return blocks
+
+
+def block_colours(part: "Part", depth: "int") -> "list[str]":
     """Return ground and ink of the block that begins with a part: by its level, else by a role in it."""
     wanted = [part.segment.level, *(role for role, text in part.drawn if text)]
-    named = [_BLOCKS[each] for each in wanted if each and each in _BLOCKS]
-    words = (named[0] if named else _PLAIN).split()
+    named = [_BLOCK_COLOURS[each] for each in wanted if each and each in _BLOCK_COLOURS]
+    words = (named[0] if named else _PLAIN_BLOCK).split()
     return words[:2] if depth == 16 else words[2:]
