@@ -18,7 +18,8 @@ import statusline
 from cache.disk import cache_directory, config_file, make_ours
 from cache.errors import Unwritable
 from cache.redact import scrub
-from statusline.commands.edit import Change, EditRefused
+from statusline.commands.chain import chain
+from statusline.commands.edit import Change, EditRefused, read
 from statusline.commands.settings import KEY, SCOPES, backup_of, command_of, line_of, set_line, settings_file
 from statusline.commands.splice import value_text
 from statusline.commands.tick_command import GONE, NotText, is_ours, tick_command
@@ -32,6 +33,7 @@ EXAMPLES = """\
 examples:
   statusline install                     for all projects of this person
   statusline install --dry-run           only say what would be changed
+  statusline install --chain             and show the line that you have now as a row of its own
   statusline install --scope local       for the project in this folder, not shared with others
   CLAUDE_CONFIG_DIR=~/.claude-work statusline install
 """
@@ -44,6 +46,7 @@ class NoLine(Exception):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("--dry-run", action="store_true", help="change nothing, say what would be changed")
+    parser.add_argument("--chain", action="store_true", help="keep showing the line that you have now, as the last row")
     parser.add_argument(
         "--scope",
         choices=SCOPES,
@@ -57,21 +60,41 @@ def run(args: argparse.Namespace) -> int:
     path = settings_file(args.scope, os.environ, Path.cwd())
     try:
         command = tick_command(cache_directory(), config_file())
+        change = set_line(path, command, dry_run=True)
+        said = chained(change, dry_run=True) if args.chain else []  # what cannot be chained stops here
         if args.dry_run:
-            print(planned(set_line(path, command, dry_run=True)))
+            print("\n".join([planned(change), *said]))
             return 0
         make_ours(cache_directory())
         compile_packages()
         line = first_line(command)
         change = set_line(path, command)
+        said = chained(change) if args.chain else []
     except (EditRefused, NoLine, NotText) as refusal:
         print(f"statusline install: {refusal}", file=sys.stderr)
         return 1
     except Unwritable as failure:
         print(f"statusline install: {failure}. {failure.next_step} Nothing was changed.", file=sys.stderr)
         return 1
-    print(f"{line}\n\n{done(change)}")
+    print("\n".join([line, "", *done(change), *said, "To undo: statusline uninstall"]))
     return 0
+
+
+def chained(change: Change, *, dry_run: bool = False) -> list[str]:
+    """Keep the former line as a row, if there is one; say so. Raise EditRefused."""
+    former = former_command(change)
+    if former is None:
+        return ["There is no former status line to chain."]
+    kept = chain(config_file(), former, dry_run=dry_run)
+    shown = "would be" if dry_run else "is"
+    return [f"The former line {shown} the last row (its first line, run in the background), by {kept.path}."]
+
+
+def former_command(change: Change) -> str | None:
+    """Return the command of the line that was there before hudline's, None without one."""
+    if not is_ours(command_of(change.before)):
+        return command_of(change.before)
+    return command_of(read(backup_of(change.path)))
 
 
 def compile_packages() -> None:
@@ -134,8 +157,8 @@ def planned(change: Change) -> str:
     )
 
 
-def done(change: Change) -> str:
-    """Say what was changed, where, and how to undo it."""
+def done(change: Change) -> list[str]:
+    """Say what was changed, and where."""
     if change.after == change.before:
         lines = [f"This is Claude Code's status line already; nothing was changed in {change.path}."]
     elif is_ours(command_of(change.before)):
@@ -145,8 +168,7 @@ def done(change: Change) -> str:
         lines += _about_the_old_line(change, "is kept")
     if value_text(change.after or "", "disableAllHooks") == "true":
         lines.append("But it has disableAllHooks on, and then Claude Code shows no status line: take that out.")
-    lines += [f"Cache: {cache_directory()}", f"Configuration: {config_file()} (may be missing)"]
-    return "\n".join([*lines, "To undo: statusline uninstall"])
+    return [*lines, f"Cache: {cache_directory()}", f"Configuration: {config_file()} (may be missing)"]
 
 
 def _about_the_old_line(change: Change, is_kept: str) -> list[str]:

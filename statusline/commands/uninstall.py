@@ -45,12 +45,24 @@ def run(args: argparse.Namespace) -> int:
         if not args.no_settings:
             change = put_back_line(path, dry_run=args.dry_run)
             print("\n".join(told(change, dry_run=args.dry_run)))
+            unchained(baked, change, dry_run=args.dry_run)
         if args.purge:
             print("\n".join(purged(baked, dry_run=args.dry_run)))
     except (EditRefused, OSError) as refusal:
         print(f"statusline uninstall: {refusal}", file=sys.stderr)
         return 1
     return 0
+
+
+def unchained(baked: Baked | None, change: Change, *, dry_run: bool) -> None:
+    """Take the row of the line that has come back out of our configuration, and say so."""
+    if baked is None or change.after == change.before:
+        return
+    from statusline.commands.chain import unchain  # noqa: PLC0415 - as above
+
+    taken = unchain(baked.config, command_of(change.after), dry_run=dry_run)
+    if taken.after != taken.before:
+        print(f"Its row {'would be' if dry_run else 'is'} taken out of {baked.config}.")
 
 
 def _baked(path: Path) -> Baked | None:

@@ -1,0 +1,127 @@
+"""Keeps a person's former status line as a row of its own in our configuration, and takes it out again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING
+
+from statusline.commands.edit import Change, EditRefused, edit
+from statusline.commands.splice import NotAnObject, put, put_back, scan, value_text
+from statusline.config import COMMAND_AT_MOST, COMMANDS_AT_MOST, ROWS_AT_MOST, config_in
+from statusline.presets import preset_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+NAME = "former line"
+EVERY_S = 10  # as often as Claude Code would run it while nothing happens
+ROW = [{"segment": "command", "name": NAME}]
+
+
+def chain(config: Path, command: str, *, dry_run: bool = False) -> Change:
+    """Add the command and a last row that shows it; every other byte of the file stays. Raise EditRefused.
+
+    It is run in the background as any command of the person's own, and the row shows the first line that it printed.
+    """
+    if len(command) > COMMAND_AT_MOST:
+        raise EditRefused(f"the former line's command is longer than {COMMAND_AT_MOST} characters: put it in a script")
+    return _edit(config, lambda text: _with_row(config, _with_command(config, text or "", command)), dry_run=dry_run)
+
+
+def unchain(config: Path, command: str | None, *, dry_run: bool = False) -> Change:
+    """Take out what `chain` has added for this command; a file that holds nothing else goes. Raise EditRefused."""
+
+    def wanted(text: str | None) -> str | None:
+        if text is None or command is None or _chained(text) != command:
+            return text
+        rest = _without_member(text, "commands", NAME)
+        return rest if rest is None else _without_row(rest)
+
+    change = _edit(config, wanted, dry_run=dry_run)
+    if change.before is not None and change.after is None and not dry_run:
+        with contextlib.suppress(OSError):
+            config.parent.rmdir()  # only if it is empty
+    return change
+
+
+def _edit(config: Path, wanted: Callable[[str | None], str | None], *, dry_run: bool) -> Change:
+    try:
+        return edit(config, wanted, dry_run=dry_run)
+    except NotAnObject as error:
+        raise EditRefused(f"{config} is not a JSON object ({error}). Mend it, then run this again.") from error
+    except OSError as error:
+        raise EditRefused(
+            f"{config} cannot be written ({error.strerror}). Mend its rights, then run this again."
+        ) from error
+
+
+def _chained(text: str) -> str | None:
+    """Return the command that is chained in a configuration's text, None without one; of what is broken, too."""
+    try:
+        commands = json.loads((value_text(text, "commands") or "null"), parse_int=str)
+    except (NotAnObject, ValueError):
+        return None
+    former = commands.get(NAME) if isinstance(commands, dict) else None
+    return former.get("command") if isinstance(former, dict) else None
+
+
+def _with_command(config: Path, text: str, command: str) -> str:
+    added = {"command": command, "every": EVERY_S}
+    there = value_text(text, "commands")
+    if there is None:
+        return put(text, "commands", {NAME: added})
+    if len(scan(there).members) >= COMMANDS_AT_MOST and not scan(there).named(NAME):
+        raise EditRefused(f"{config} has {COMMANDS_AT_MOST} commands already: take one out, then run this again.")
+    return _replaced(text, "commands", put(there, NAME, added))
+
+
+def _with_row(config: Path, text: str) -> str:
+    """Add our row to those of the file, or to those of its preset where it has none of its own."""
+    there = value_text(text, "rows")
+    if there is None:
+        shown = preset_rows(config_in(text.removeprefix("\ufeff").encode()).preset)
+        return put(text, "rows", [*(shown if isinstance(shown, list) else []), ROW])
+    rows = json.loads(there)
+    if not isinstance(rows, list) or len(rows) >= ROWS_AT_MOST + (ROW in rows):
+        step = "run `statusline config check`, or take one out, then run this again."
+        raise EditRefused(f"the rows in {config} leave no room for one more: {step}")
+    if ROW in rows:
+        return text
+    body = there[: there.rindex("]")].rstrip(" \t\r\n")
+    joint = "" if body.endswith("[") else "," + _gap(there)
+    return _replaced(text, "rows", body + joint + json.dumps(ROW) + there[len(body) :])
+
+
+def _gap(rows: str) -> str:
+    """Return what stands before the first row: so the last one looks like it."""
+    inside = rows[rows.index("[") + 1 :]
+    gap = inside[: len(inside) - len(inside.lstrip(" \t\r\n"))]
+    return gap or " "
+
+
+def _without_row(text: str) -> str | None:
+    """Take our row out; where the rest are a preset's very rows, they were put there for it."""
+    there = value_text(text, "rows") or "[]"
+    rows = [row for row in json.loads(there) if row != ROW]
+    if ROW not in json.loads(there):
+        return text
+    if rows in ([], preset_rows(config_in(text.removeprefix("\ufeff").encode()).preset)):
+        return put_back(text, "rows", None)
+    at = there.find(json.dumps(ROW))
+    if at < 0:  # somebody has formatted the file
+        return put(text, "rows", rows)
+    before = there[:at].rstrip(" \t\r\n")
+    before = before.removesuffix(",") if before.endswith(",") else there[:at]
+    return _replaced(text, "rows", before + there[at + len(json.dumps(ROW)) :])
+
+
+def _without_member(text: str, name: str, inner: str) -> str | None:
+    rest = put_back(value_text(text, name) or "{}", inner, None)
+    return put_back(text, name, None) if rest is None else _replaced(text, name, rest)
+
+
+def _replaced(text: str, name: str, value: str) -> str:
+    found = scan(text).named(name)[-1]
+    return text[: found.value] + value + text[found.end :]
