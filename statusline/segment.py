@@ -1,7 +1,8 @@
 """One thing shown: what a segment function is told of a person's wishes, and what it returns."""
 
 from cache.wire import whole
-from statusline.moment import clock_text, span_text
+from statusline.moment import span_text
+from statusline.table import further_module
 
 CALM, WARN, ALERT = "calm", "warn", "alert"
 WARN_FROM, ALERT_FROM = 70, 90  # percent
@@ -68,7 +69,7 @@ class Options:
 
     def clock(self, at: "float", now: "float") -> "str":
         """Return a moment as the time of day there, with its weekday unless it is today; epoch seconds in."""
-        return clock_text(at, now, self.hours, self.zone)
+        return further_module("statusline.clock").clock_text(at, now, self.hours, self.zone)  # type: ignore[no-any-return]
 
 
 def percent_text(percent: "float") -> "str":

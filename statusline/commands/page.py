@@ -11,11 +11,12 @@ from cache.binding import SPEND, binding_of, is_reached, resumes_at
 from cache.projection import PLAN_WIDE, pace_of
 from cache.wire import number
 from statusline.clean import visible
+from statusline.clock import clock_text
 from statusline.commands.known import failure_of
 from statusline.commands.rows import SPARKLINE, Row, key, limits
 from statusline.commands.signs import ASCII, BLOCKS, Signs
 from statusline.commands.wording import money_text, shown_percent, source_text
-from statusline.moment import clock_text, span_text
+from statusline.moment import span_text
 from statusline.segment import percent_text
 
 if TYPE_CHECKING:
