@@ -38,9 +38,9 @@ def _read_stream() -> "bytes":
     """
     import _signal as signals  # type: ignore[import-not-found]  # noqa: PLC0415 - `signal` brings `enum`
 
-    data = b""
+    data, can_ring = b"", hasattr(signals, "setitimer")
     try:
-        if hasattr(signals, "setitimer"):
+        if can_ring:
             signals.signal(signals.SIGALRM, _ring)
             signals.pthread_sigmask(signals.SIG_UNBLOCK, [signals.SIGALRM])
             signals.setitimer(signals.ITIMER_REAL, WAIT_S)
@@ -49,10 +49,11 @@ def _read_stream() -> "bytes":
             data += chunk
             if not chunk or _is_whole(data, chunk):
                 break
-        if hasattr(signals, "setitimer"):
-            signals.setitimer(signals.ITIMER_REAL, 0)
     except TimeoutError:
         pass  # what has come may be of use
+    finally:
+        if can_ring:
+            signals.setitimer(signals.ITIMER_REAL, 0)
     return data
 
 

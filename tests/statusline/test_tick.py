@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
@@ -161,6 +162,39 @@ def test_nobody_who_writes_is_waited_for_only_shortly(world: World) -> None:
         assert process.wait() == 0
         assert process.stdin is not None
         process.stdin.close()
+
+
+DEAF = """
+import os, signal, sys
+signal.signal(signal.SIGALRM, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_an_alarm_that_was_off_before_does_not_make_it_wait(world: World) -> None:
+    command = [sys.executable, "-I", "-c", DEAF, *world.command]
+    with subprocess.Popen(command, env=world.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        process.stdin.write(b'{"model": {"display_name": "Opus')
+        process.stdin.flush()
+        assert process.stdout.read() == b"hudline\n"
+        assert process.wait() == 0
+
+
+def test_who_never_stops_writing_is_waited_for_only_shortly(world: World) -> None:
+    with subprocess.Popen(world.command, env=world.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            while process.poll() is None:
+                process.stdin.write(b"[")
+                process.stdin.flush()
+                time.sleep(0.01)
+        assert process.stdout.read() == b"hudline\n"
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
 
 
 def test_an_object_that_comes_in_pieces_is_put_together(world: World) -> None:
