@@ -26,7 +26,10 @@ def main(argv: list[str]) -> int:
     options = {name.removeprefix("--"): value for name, value in zip(argv[1::2], argv[2::2], strict=False)}
     cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))
     refresh.limit(refresh.limit_of(argv[0]))
-    return refresh.refresh(refresh.Request(argv[0], cache, config, options=options, given=handed_over())).exit_code
+    request = refresh.Request(argv[0], cache, config, options=options, given=handed_over())
+    outcome = refresh.refresh(request)
+    refresh.follow_up(request, outcome)
+    return outcome.exit_code
 
 
 def handed_over() -> bytes:

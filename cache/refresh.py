@@ -8,7 +8,7 @@ import importlib
 import inspect
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -109,6 +109,16 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
     except errors.Failure as stopped:
         return _ended(request, stopped, read_entry(str(kept)))
     return _ended(request, failure, after)
+
+
+def follow_up(request: Request, outcome: Outcome) -> None:
+    """Run what watches the usage, now that it was looked at: in this process, with a time limit of its own."""
+    if request.job != "usage" or outcome.state == "busy":
+        return
+    watch = importlib.import_module("cache.jobs.watch")
+    if watch.is_watching(request):
+        limit(watch.LIMIT_S)
+        refresh(replace(request, job="watch", force=True))
 
 
 def _is_to_do(request: Request, before: Entry, now: float) -> bool:

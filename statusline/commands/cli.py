@@ -22,6 +22,7 @@ COMMANDS = {
     "prompt": "statusline.commands.prompt",
     "init": "statusline.commands.init",
     "guard": "statusline.commands.guard",
+    "watch": "statusline.commands.watch",
     "export": "statusline.commands.export",
     "completion": "statusline.commands.completion",
 }

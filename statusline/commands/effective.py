@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cache.watches import watches_in
 from cache.wire import mapping
 from statusline.commands.positions import NotJson, parse
 from statusline.commands.problems import key_text, problems_in
@@ -66,6 +67,7 @@ def _values(config: Config) -> Iterator[tuple[Path, object]]:
         yield ("refresh", job), config.every(job)
     for name, command in config.commands.items():
         yield ("commands", name), command
+    yield ("watch",), [each.as_json() for each in watches_in(config.given.get("watch"))]
 
 
 def row_value(row: Row) -> object:

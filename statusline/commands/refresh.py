@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NoReturn
 from cache.billing import billing_of
 from cache.disk import cache_directory, config_file
 from cache.jobs import JOBS
-from cache.refresh import Outcome, Request, limit, limit_of, refresh
+from cache.refresh import Outcome, Request, follow_up, limit, limit_of, refresh
 from statusline.config import read_config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-GRACE_S = 1  # seconds beyond the jobs' own limits
+GRACE_S = 1  # seconds beyond a job's own limit
 SEVERITY = (0, 3, 1)  # exit codes, the worst last
 
 EXAMPLES = """\
@@ -53,8 +53,10 @@ def _kind(word: str) -> str:
 def run(args: argparse.Namespace) -> int:
     """Refresh and leave at once: a request that was given up may still hang in a thread, and would be waited for."""
     kinds = list(dict.fromkeys(args.kind)) or [JOBS[0]]
-    limit(sum(map(limit_of, kinds)) + GRACE_S)
-    outcomes = {kind: refreshed(kind, force=args.force) for kind in kinds}
+    outcomes = {}
+    for kind in kinds:
+        limit(limit_of(kind) + GRACE_S)
+        outcomes[kind] = refreshed(kind, force=args.force)
     print(json.dumps(as_json(outcomes), indent=2) if args.json else told(outcomes))
     leave(max((each.exit_code for each in outcomes.values()), key=SEVERITY.index))
 
@@ -79,6 +81,7 @@ def refreshed(kind: str, *, force: bool, env: Mapping[str, str] = os.environ) ->
     if is_watched:
         print(f"refreshing {kind} ...", end="", file=sys.stderr, flush=True)
     outcome = refresh(request)
+    follow_up(request, outcome)
     if is_watched:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     return outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cache.watches import COMMAND_AT_MOST, LEAST, MOST, THRESHOLDS_AT_MOST, WATCHES_AT_MOST
 from statusline import config
 from statusline.commands.catalogue import GENERAL, LEVELLED, OPTIONS, OPTIONS_OF, REQUIRED
 from statusline.segment import ALERT_FROM, WARN_FROM
@@ -91,6 +92,7 @@ def _properties() -> Schema:
         "oauth": _one_of(("auto", "off"), "Whether Anthropic's usage endpoint is asked with the login.", OAUTH),
         "refresh": _table("After how many seconds something is found out anew.", **_refresh()),
         "commands": _commands(),
+        "watch": _list("Commands to run when a limit is used up so far, once per window.", WATCHES_AT_MOST, _watch()),
     }
 
 
@@ -177,6 +179,17 @@ def _commands() -> Schema:
         "additionalProperties": {**command, "required": ["command"]},
         "maxProperties": config.COMMANDS_AT_MOST,
     }
+
+
+def _watch() -> Schema:
+    percent = {"type": "number", "minimum": LEAST, "maximum": MOST}
+    at = _list("When: percentages, each told once in every window.", THRESHOLDS_AT_MOST, percent)
+    watch = _table(
+        "A command of your own, and when to run it.",
+        at=at,
+        command=_text(COMMAND_AT_MOST, "Run by the shell, the facts in its environment: HUDLINE_PERCENT and others."),
+    )
+    return {**watch, "title": "an object with at and command", "required": ["at", "command"]}
 
 
 def _one_of(names: tuple[str, ...], description: str, says: dict[str, str]) -> Schema:

@@ -1,0 +1,84 @@
+"""The watch job: runs a person's commands when a limit is used up so far, once per window.
+
+It follows the usage job in the same process. What it knows is official: no estimate has ever run a command.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from cache import errors
+from cache.disk import write_whole
+from cache.entry import Entry, read_entry
+from cache.merge import believe
+from cache.observed import read_observed
+from cache.snapshot import believed_readings
+from cache.sources.child import run
+from cache.sources.surroundings import without_secrets
+from cache.watches import Alert, Told, alerts, read_watches, told_in, told_value
+from cache.wire import mapping, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cache.refresh import Request
+    from cache.window import Window
+
+IN_TOTAL_S = 5.0  # for the commands of one look; who is left over is told at the next one
+WORTH_A_START_S = 0.2
+LIMIT_S = 8.0
+SAID_AT_MOST = 64 << 10  # bytes; nobody reads them
+
+
+def is_watching(request: Request) -> bool:
+    """Say whether there is anything to watch."""
+    return bool(read_watches(str(request.config)))
+
+
+def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
+    """Run what is due; return the entry that remembers it, and what went wrong with the last that did."""
+    told, failure = told_in(before.value, now), None
+    account, windows = _official(request, now)
+    until = time.monotonic() + IN_TOTAL_S
+    for alert in alerts(read_watches(str(request.config)), windows, told, account):
+        left_s = until - time.monotonic()
+        if left_s < WORTH_A_START_S:
+            break
+        told.append(alert.told)
+        # Written down first: a command that takes us down with it is not run again and again.
+        write_whole(request.kept, _entry(told, now, None).to_text())
+        failure = run_command(alert, request.env, left_s) or failure
+    return _entry(told, now, failure), failure
+
+
+def _official(request: Request, now: float) -> tuple[str, list[Window]]:
+    """Return the account and its windows as a line would show them, without estimates."""
+    entry, observed = read_entry(str(request.place / "usage.json")), read_observed(str(request.place / "observed.json"))
+    account = words(mapping(entry.value).get("account")) or "unknown"
+    if request.billing:  # those are not the numbers of who pays
+        return account, []
+    return account, list(believe(believed_readings(entry, observed), now).values())
+
+
+def run_command(alert: Alert, environment: Mapping[str, str], seconds: float) -> errors.Failure | None:
+    """Run a watch's command in the home directory, with the facts in its environment; return what went wrong."""
+    home = environment.get("HOME", "")
+    try:
+        ran = run(
+            ["/bin/sh", "-c", alert.watch.command],
+            env=without_secrets({**environment, **alert.facts}),
+            cwd=home if os.path.isdir(home) else "/",
+            seconds=seconds,
+            at_most=SAID_AT_MOST,
+        )
+    except OSError as error:
+        return errors.CommandFailed(f"it could not be started: {error}")
+    if ran.overdue:
+        return errors.Overdue(f"a watch's command took longer than {seconds:.1f} s")
+    return errors.CommandFailed(f"a watch's command ended with {ran.code}") if ran.code else None
+
+
+def _entry(told: list[Told], now: float, failure: errors.Failure | None) -> Entry:
+    return Entry(told_value(told), int(now), int(now), failure.name if failure else None, 1 if failure else 0)
