@@ -11,8 +11,6 @@ from pathlib import Path
 from statusline.spawn import HANDED_ON, claim
 from tests.layout import ROOT
 
-NOW = time.time()
-
 RACE = """
 import sys, time
 sys.path.append(sys.argv[1])
@@ -25,25 +23,25 @@ print(claim(sys.argv[2], time.time(), 30))
 
 def test_the_first_gets_it_and_the_next_only_after_the_spacing(tmp_path: Path) -> None:
     stamp = str(tmp_path / "usage.start")
-    assert claim(stamp, NOW, 30)
-    assert not claim(stamp, NOW + 1, 30)
-    os.utime(stamp, (NOW - 31, NOW - 31))
-    assert claim(stamp, NOW, 30)
+    assert claim(stamp, time.time(), 30)
+    assert not claim(stamp, time.time() + 1, 30)
+    os.utime(stamp, (time.time() - 31, time.time() - 31))
+    assert claim(stamp, time.time(), 30)
 
 
 def test_a_change_is_held_back_only_shortly(tmp_path: Path) -> None:
     stamp = str(tmp_path / "usage.start")
-    assert claim(stamp, NOW, 30)
-    os.utime(stamp, (NOW - 3, NOW - 3))
-    assert not claim(stamp, NOW, 30)
-    assert claim(stamp, NOW, 2)
+    assert claim(stamp, time.time(), 30)
+    os.utime(stamp, (time.time() - 3, time.time() - 3))
+    assert not claim(stamp, time.time(), 30)
+    assert claim(stamp, time.time(), 2)
 
 
 def test_a_stamp_from_a_clock_that_was_ahead_does_not_hold_for_ever(tmp_path: Path) -> None:
     stamp = str(tmp_path / "usage.start")
-    claim(stamp, NOW, 30)
-    os.utime(stamp, (NOW + 86400, NOW + 86400))
-    assert claim(stamp, NOW, 30)
+    claim(stamp, time.time(), 30)
+    os.utime(stamp, (time.time() + 86400, time.time() + 86400))
+    assert claim(stamp, time.time(), 30)
 
 
 def test_of_many_at_once_one_gets_it(tmp_path: Path) -> None:
@@ -57,7 +55,7 @@ def test_of_many_at_once_one_gets_it(tmp_path: Path) -> None:
 
 
 def test_our_folder_is_made_with_its_marker_and_the_ones_above_without(tmp_path: Path) -> None:
-    assert claim(str(tmp_path / ".cache" / "hudline" / "usage.start"), NOW, 30)
+    assert claim(str(tmp_path / ".cache" / "hudline" / "usage.start"), time.time(), 30)
     assert (tmp_path / ".cache" / "hudline" / ".hudline").exists()
     assert (tmp_path / ".cache" / "hudline").stat().st_mode & 0o777 == 0o700
     assert not (tmp_path / ".cache" / ".hudline").exists()
@@ -65,7 +63,7 @@ def test_our_folder_is_made_with_its_marker_and_the_ones_above_without(tmp_path:
 
 def test_a_folder_that_cannot_be_made_gives_no_right(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert not claim(str(tmp_path / "file" / "usage.start"), NOW, 30)
+    assert not claim(str(tmp_path / "file" / "usage.start"), time.time(), 30)
 
 
 def test_nothing_that_is_handed_on_is_named_like_a_secret() -> None:
