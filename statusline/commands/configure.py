@@ -13,8 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from cache.disk import config_file, make_ours
-from cache.errors import Unwritable
+from cache.disk import config_file
 from statusline.colours import depth_of
 from statusline.commands.choices import Guide
 from statusline.commands.edit import EditRefused, edit, read, write_new
@@ -62,8 +61,6 @@ def run(_args: argparse.Namespace) -> int:
         print(_done(save(path, changes)) if changes else "Nothing was changed.")
     except EditRefused as refusal:
         return _refused(str(refusal))
-    except Unwritable as failure:
-        return _refused(f"{failure}. {failure.next_step} Nothing was changed.")
     return 0
 
 
@@ -82,7 +79,7 @@ def given_in(path: Path, source: str | None) -> dict[str, object]:
 
 
 def save(path: Path, changes: dict[str, object]) -> Change:
-    """Put these keys into the file, each in the manner it is written in; None takes one out. EditRefused, Unwritable.
+    """Put these keys into the file, each in the manner it is written in; None takes one out. Raise EditRefused.
 
     The file as it was is kept beside it.
     """
@@ -99,11 +96,12 @@ def save(path: Path, changes: dict[str, object]) -> Change:
             backup_of(path).unlink(missing_ok=True)
             write_new(backup_of(path), text, like=path, mode=0o600)
 
-    make_ours(path.parent)
     try:
         return edit(path, wanted, keep)
     except OSError as error:
-        raise EditRefused(f"{path} cannot be written ({error.strerror}); nothing was changed.") from error
+        raise EditRefused(
+            f"{path} cannot be written ({error.strerror}); nothing was changed. Mend its rights."
+        ) from error
 
 
 def with_rows_in_lines(text: str, rows: list[object]) -> str:

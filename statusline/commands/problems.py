@@ -85,7 +85,7 @@ def _beyond_schema(given: dict[str, object]) -> Mismatches:
     for item, path in _items(given):
         yield from _item_problems(item, path, list(mapping(given.get("commands"))))
     zone = words(mapping(given.get("time")).get("zone"))
-    if zone is not None and zone not in {"local", "utc"} and zone not in (known := zoneinfo.available_timezones()):
+    if zone is not None and zone not in {"local", "utc", *(known := zoneinfo.available_timezones())} and known:
         yield ("time", "zone"), f"this system knows no zone {found_text(zone)}{nearest(zone, known)}"
 
 

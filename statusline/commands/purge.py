@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cache.disk import MARKER, is_ours
 from cache.jobs import FOLDERS
+from statusline.commands.settings import backup_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 # The names that hudline gives to files: of the usage, and of what it keeps per checkout, session and command.
 _USAGE = re.compile(
     r"(?:accounts|endpoint|history|keychain|observed|transcripts|usage|watch)"
-    r"\.(?:json|lock|start|state|sqlite3(?:-(?:wal|shm|journal))?)(?:\.tmp)?"
+    r"\.(?:json|lock|start|state|sqlite3(?:-(?:wal|shm|journal)|\.broken)?)(?:\.tmp)?"
 )
 _ENTRY = re.compile(r"[A-Za-z0-9%-]{1,220}\.(?:json|lock|start|state)(?:\.tmp)?")
 
@@ -94,6 +95,7 @@ def _dropped(config: Path, *, dry_run: bool) -> str | None:
         return "it is a file of your own, which STATUSLINE_CONFIG named"
     if not dry_run:
         config.unlink()
+        backup_of(config).unlink(missing_ok=True)  # what `configure` kept
         with contextlib.suppress(OSError):
             config.parent.rmdir()
     return None

@@ -14,6 +14,7 @@ import pytest
 
 from statusline.commands.configure import save
 from statusline.commands.edit import EditRefused
+from statusline.commands.purge import purge
 from tests.layout import ROOT
 from tests.terminal import Terminal, terminal
 from tests.world import until
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
 
     from tests.installed import Home
 
+SAVING = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from statusline.commands.configure import save
+from statusline.commands.edit import EditRefused
+try:
+    save(Path(sys.argv[2]), {"theme": "mono"})
+except EditRefused as refusal:
+    print("refused" if "cannot be written" in str(refusal) and "Mend its rights" in str(refusal) else refusal)
+"""
 PROGRAM = [sys.executable, "-m", "statusline.commands.cli"]
 
 
@@ -82,7 +94,6 @@ def test_the_preview_follows_the_cursor_and_what_is_chosen_is_written(home: Path
         "rows": [["branch", "context", "five_hour"]],
     }
     assert '"rows": [\n    ["branch", "context", "five_hour"]\n  ]' in file.read_text()
-    assert (file.parent / ".hudline").exists()
     assert file.stat().st_mode & 0o777 == 0o600
 
 
@@ -191,6 +202,25 @@ def test_a_link_is_followed_and_the_copy_stands_beside_it(file: Path, home: Path
     assert file.with_name("config.json.hudline-backup").read_text() == '{"theme": "mono"}'
     save(file, {"theme": "default"})
     assert file.with_name("config.json.hudline-backup").read_text() == '{"theme": "pastel"}'
+
+
+def test_nothing_of_it_is_left_behind_by_a_purge(file: Path) -> None:
+    save(file, {"theme": "pastel"})
+    save(file, {"theme": "mono"})
+    assert purge([], [file]) == [f"{file} is removed."]
+    assert not file.parent.exists()
+
+
+def test_a_folder_that_may_not_be_written_to_is_told(open_directory: Path) -> None:
+    """As an ordinary user: root may write anywhere."""
+    (open_directory / "hudline").mkdir(mode=0o755)
+    program = [sys.executable, "-c", SAVING, str(ROOT), str(open_directory / "hudline" / "config.json")]
+    drop = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
+    if not drop:
+        (open_directory / "hudline").chmod(0o555)
+    ran = subprocess.run([*drop, *program], capture_output=True, text=True, check=False)
+    assert ran.stdout == "refused\n", ran.stderr
+    assert list((open_directory / "hudline").iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"theme": "mono",}', "5"])

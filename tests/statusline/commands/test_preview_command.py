@@ -111,6 +111,12 @@ def test_a_pipe_gets_no_colours_unless_they_are_forced(world: World) -> None:
     assert "\x1b[1mOpus 5.5" in coloured
 
 
+def test_an_encoding_that_lacks_the_signs_is_no_traceback(world: World) -> None:
+    done = preview(world, "--preset", "minimal", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert done.stdout.startswith("~/project ? main ? ctx 42%")
+
+
 def test_theme_and_signs_can_be_chosen_too(world: World) -> None:
     told = preview(world, "--theme", "powerline", "--glyphs", "ascii", "--width", "120").stdout
     assert told.startswith("Opus 5.5 - medium > project @main > ctx 42% >")
