@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -166,33 +167,60 @@ ANY = st.recursive(
     max_leaves=6,
 )
 NUMBERS = st.integers(-10, 10**6) | st.floats() | st.integers()
-KEYS = {
-    "model": ["id", "display_name"],
-    "effort": ["level"],
-    "thinking": ["enabled"],
-    "output_style": ["name"],
-    "vim": ["mode"],
-    "agent": ["name"],
-    "workspace": ["current_dir", "project_dir", "added_dirs", "git_worktree", "repo"],
-    "worktree": ["name"],
-    "pr": ["number", "url", "review_state", "kind"],
-    "cost": list(COST),
-    "context_window": list(CONTEXT),
-    "prompt_cache": [*WARM, *MISS],
+
+# A session of which every segment of stdin has something to say, and what is known besides.
+TALKATIVE: dict[str, Any] = {
+    "model": {"id": "claude-fable-5", "display_name": "Fable 5"},
+    "effort": {"level": "medium"},
+    "thinking": {"enabled": True},
+    "fast_mode": True,
+    "output_style": {"name": "Explanatory"},
+    "vim": {"mode": "INSERT"},
+    "agent": {"name": "reviewer"},
+    "session_name": "fix-login",
+    "version": "2.1.330",
+    "cwd": "/home/user",
+    "workspace": {**FOLDERS, "project_dir": "/home/user/work", "git_worktree": "feat-x", "repo": REPO},
+    "worktree": {"name": "feat-x"},
+    "pr": {**PR, "kind": "mr"},
+    "cost": COST,
+    "context_window": CONTEXT,
+    "prompt_cache": {**WARM, **MISS},
+}
+FACTS: dict[str, Any] = {
+    "git": GIT,
+    "mcp": {"expired": 1, "missing": 2},
+    "activity": {"last_tool": "Bash", "running_agents": 2, "todos": TODOS, "turns": 12},
+    "spend": SPENT,
 }
 
 
-def objects(keys: list[str]) -> st.SearchStrategy[Any]:
-    return ANY | st.fixed_dictionaries({}, optional={key: NUMBERS | st.text(max_size=8) | ANY for key in keys})
+def paths_in(value: object, *path: str) -> list[tuple[str, ...]]:
+    """Return where in an object something stands, each object itself included."""
+    below = (
+        [found for key, each in value.items() for found in paths_in(each, *path, key)]
+        if isinstance(value, dict)
+        else []
+    )
+    return [path, *below]
 
 
-NESTED = {"repo": list(REPO), "current_usage": list(USED), "last_miss_cause": ["causes"]}
-PARTS = {
-    key: ANY | st.fixed_dictionaries({}, optional={name: objects(NESTED.get(name, [])) for name in names})
-    for key, names in KEYS.items()
-}
-PLAIN = dict.fromkeys(("fast_mode", "session_name", "version", "cwd", "agent_type"), ANY)
-PAYLOADS = ANY | st.fixed_dictionaries({}, optional={**PARTS, **PLAIN})
+def with_odd_fields(draw: st.DrawFn, value: dict[str, Any]) -> Any:
+    """Return a copy in which some fields, or the whole, are something else or missing."""
+    made = deepcopy(value)
+    for path in draw(st.lists(st.sampled_from(paths_in(value)), max_size=5)):
+        if not path:
+            return draw(ANY)
+        at = made
+        for key in path[:-1]:
+            at = at[key] if isinstance(at, dict) and key in at else {}
+        if isinstance(at, dict):
+            at.pop(path[-1], None)
+            if draw(st.booleans()):
+                at[path[-1]] = draw(NUMBERS | ANY)
+    return made
+
+
 WINDOWS = st.builds(
     Window,
     st.sampled_from(["five_hour", "seven_day", "seven_day:fable", "seven_day:", "x"]),
@@ -200,9 +228,11 @@ WINDOWS = st.builds(
     st.floats(0, 1000),
     st.none() | st.integers(NOW - 10, NOW + 10**6) | st.integers(),
     st.sampled_from(["stdin", "oauth", ESTIMATE]),
-    st.integers(0, NOW + 60),
+    st.integers(NOW - 3000, NOW) | st.integers(0, NOW + 60),
 )
-CHOSEN = st.fixed_dictionaries({}, optional=dict.fromkeys(("bar", "style", "always", "window", "text", "name"), ANY))
+CHOSEN = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("bar", "style", "always", "window", "text", "name"), ANY | st.text())
+)
 ENVIRONMENT = st.dictionaries(
     st.sampled_from(["CLAUDE_CODE_AUTO_COMPACT_WINDOW", "CLAUDE_AUTOCOMPACT_PCT_OVERRIDE", "DISABLE_COMPACT"]),
     st.text(max_size=8) | st.integers(-1, 10**9).map(str),
@@ -212,18 +242,17 @@ ENVIRONMENT = st.dictionaries(
 @st.composite
 def scenes(draw: st.DrawFn) -> tuple[Session, Any, Options]:
     """Return a payload of anything, what is known besides, of anything that its types allow, and any options."""
-    facts = {name: draw(objects(keys)) for name, keys in (("git", list(GIT)), ("mcp", ["expired", "missing"]))}
-    facts["activity"] = draw(objects(["last_tool", "running_agents", "todos", "turns"]))
-    facts["spend"] = draw(objects(list(SPENT)))
+    facts = with_odd_fields(draw, FACTS)
+    facts = facts if isinstance(facts, dict) else {}
     known = snapshot(
         *draw(st.lists(WINDOWS, max_size=4)),
-        **{name: value if isinstance(value, dict) else {} for name, value in facts.items()},
+        **{name: value if isinstance(value, dict) else {} for name, value in facts.items() if name in FACTS},
         commands=draw(st.dictionaries(st.text(max_size=2), st.text(max_size=8), max_size=2)),
         branch=draw(st.none() | st.text()),
         operation=draw(st.none() | st.text()),
         plan=draw(st.none() | st.text()),
         home=draw(st.sampled_from(["", "/", "/home/user"])),
-        runs_out_at=draw(st.none() | st.integers()),
+        runs_out_at=draw(st.none() | st.integers(NOW, NOW + 90_000) | st.integers()),
     )
     variables = draw(ENVIRONMENT)
     options = Options(
@@ -233,7 +262,7 @@ def scenes(draw: st.DrawFn) -> tuple[Session, Any, Options]:
         draw(st.sampled_from([12, 24])),
         draw(st.sampled_from(["local", "utc", "Europe/Vienna", "No/Where"])),
     )
-    return Session(draw(PAYLOADS), lambda name: variables.get(name, "")), known, options
+    return Session(with_odd_fields(draw, TALKATIVE), lambda name: variables.get(name, "")), known, options
 
 
 @pytest.mark.parametrize("name", TABLE)
