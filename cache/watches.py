@@ -99,7 +99,7 @@ def watches_in(value: object) -> list[Watch]:
 def _watch(value: object) -> Watch | None:
     fields = mapping(value)
     command, at = words(fields.get("command")), fields.get("at")
-    if command is None or len(command) > COMMAND_AT_MOST or "\0" in command or not isinstance(at, list):
+    if command is None or len(command) > COMMAND_AT_MOST or not isinstance(at, list):
         return None
     percents = [number(each) for each in at[:THRESHOLDS_AT_MOST]]
     sound = sorted({each for each in percents if each is not None and LEAST <= each <= MOST})

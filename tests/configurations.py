@@ -61,6 +61,16 @@ _right = {
             {"command": st.text(max_size=5)}, optional={"every": st.integers(0, 99999), "timeout": st.integers(0, 9)}
         ),
     ),
+    "watch": st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "at": st.lists(st.integers(-1, 102) | st.floats(0, 101), max_size=9, unique=True).map(sorted),
+                "command": st.text(max_size=3) | st.just("x" * 4097),
+            },
+        ),
+        max_size=9,
+    ),
 }
 shaped = st.fixed_dictionaries({}, optional={key: value | anything for key, value in _right.items()})
 sound = st.fixed_dictionaries({}, optional=_right)

@@ -73,7 +73,7 @@ def run_command(alert: Alert, environment: Mapping[str, str], seconds: float) ->
             seconds=seconds,
             at_most=SAID_AT_MOST,
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a zero byte or half a surrogate pair is no word of a command
         return errors.CommandFailed(f"it could not be started: {error}")
     if ran.overdue:
         return errors.Overdue(f"a watch's command took longer than {seconds:.1f} s")

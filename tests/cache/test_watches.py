@@ -115,7 +115,7 @@ def test_the_facts_are_numbers_and_names() -> None:
         ([{"at": [95, 80, 80], "command": "x"}], [Watch((80, 95), "x")]),
         ([{"at": [0, 101, "80", None, True, 50.5], "command": "x"}], [Watch((50.5,), "x")]),
         ([{"at": [80]}, {"command": "x"}, {"at": [], "command": "x"}, {"at": 80, "command": "x"}, 3, None], []),
-        ([{"at": [80], "command": ""}, {"at": [80], "command": "a\0b"}, {"at": [80], "command": "x" * 4097}], []),
+        ([{"at": [80], "command": ""}, {"at": [80], "command": "x" * 4097}], []),
         ([{"at": [80], "command": str(each)} for each in range(9)], [Watch((80,), str(each)) for each in range(8)]),
         ({"at": [80], "command": "x"}, []),
         (None, []),

@@ -143,6 +143,13 @@ def test_a_command_that_fails_is_noted_and_costs_nothing(tmp_path: Path) -> None
     assert "watch failed: command failed: a watch's command ended with 3" in (tmp_path / "log").read_text()
 
 
+@pytest.mark.parametrize("command", ["true \0", "true \ud800"])
+def test_a_command_that_no_shell_can_be_given_is_only_noted(tmp_path: Path, command: str) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"watch": [{"at": [80], "command": command}]}))
+    look(tmp_path, window("five_hour", 85), STATUSLINE_LOG=str(tmp_path / "log"))
+    assert "watch failed: command failed: it could not be started" in (tmp_path / "log").read_text()
+
+
 def test_without_a_watch_nothing_is_kept_for_one(tmp_path: Path) -> None:
     look(tmp_path, window("five_hour", 99))
     assert not list((tmp_path / "cache").glob("watch.*"))
