@@ -137,6 +137,15 @@ class Unreadable(Failure):
     next_step = "If this stays, update hudline: the endpoint may have changed."
 
 
+class Damaged(Unreadable):
+    """A file of our own was not what we had written; it is put aside."""
+
+    name = "damaged"
+    label = "file damaged"
+    next_step = "Nothing to do: it is begun anew at the next refresh."
+    asked = False
+
+
 class NoVersion(Settled):
     """Claude Code's version is not known, so nothing may be asked in its name."""
 

@@ -344,28 +344,43 @@ def test_a_writer_killed_at_any_moment_leaves_a_sound_file(path: Path) -> None:
 
 
 RECORD_ONCE = """
-import sys
+import resource, sys
 from pathlib import Path
 from cache.errors import Unwritable
 from cache.history import record, samples
 from cache.window import Window
-path = Path(sys.argv[1])
+path, at = Path(sys.argv[1]), int(sys.argv[2])
+if sys.argv[3:]:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))  # as where a quota is used up
 try:
-    record(path, "a", [Window("five_hour", "", 1, None, "oauth", 9)], 9)
+    record(path, "a", [Window("five_hour", "", 1, None, "oauth", at)], at)
 except Unwritable:
     print("unwritable")
 print(len(samples(path, "a", "five_hour", 0)))
 """
 
 
+def recorded(folder: Path, *arguments: str) -> str:
+    """Record as an unprivileged user: root may write everywhere."""
+    drop = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
+    shutil.copytree(ROOT / "cache", folder / "cache", dirs_exist_ok=True)
+    command = [*drop, sys.executable, "-c", RECORD_ONCE, str(folder / "place" / FILE_NAME), *arguments]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert run.stderr == ""
+    return run.stdout
+
+
 @pytest.mark.parametrize(("mode", "said"), [(0o777, "1\n"), (0o555, "unwritable\n0\n")])
 def test_a_folder_that_may_not_be_written_is_unwritable(open_directory: Path, mode: int, said: str) -> None:
-    """As an unprivileged user: root may write everywhere."""
-    place = open_directory / "place"
-    place.mkdir()
-    place.chmod(mode)
-    drop = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
-    shutil.copytree(ROOT / "cache", open_directory / "cache")
-    command = [*drop, sys.executable, "-c", RECORD_ONCE, str(place / FILE_NAME)]
-    run = subprocess.run(command, cwd=open_directory, capture_output=True, text=True, check=False)
-    assert (run.stdout, run.stderr) == (said, "")
+    (open_directory / "place").mkdir()
+    (open_directory / "place").chmod(mode)
+    assert recorded(open_directory, "9") == said
+
+
+def test_a_history_that_no_room_is_left_for_is_unwritable_and_stays(open_directory: Path) -> None:
+    (open_directory / "place").mkdir()
+    (open_directory / "place").chmod(0o777)
+    assert recorded(open_directory, "9") == "1\n"
+    assert recorded(open_directory, "999", "no room") == "unwritable\n1\n"
+    assert recorded(open_directory, "999") == "2\n"
+    assert os.listdir(open_directory / "place") == [FILE_NAME]

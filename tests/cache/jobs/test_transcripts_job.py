@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import stat
 import subprocess
 import sys
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +17,9 @@ from cache.entry import Entry
 from cache.window import Window
 from tests.layout import lay_out
 from tests.world import World, payload, running, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ACCOUNT = "0123456789abcdef"
 
@@ -59,10 +63,17 @@ def keep(world: World, *windows: Window, fetched_ago_s: int) -> None:
     (world.cache / "usage.json").write_text(Entry(value, now - fetched_ago_s, now + 3600).to_text())
 
 
-def refreshed(world: World) -> dict[str, Any]:
-    """Run the job as the tick starts it; return what it keeps."""
+def started(world: World) -> subprocess.CompletedProcess[str]:
+    """Run the job as the tick starts it."""
     words = [world.python, "-I", str(world.door.parents[1] / "cache" / "__main__.py"), "transcripts"]
-    subprocess.run([*words, "--cache", str(world.cache), "--config", ""], env=world.env, check=True)
+    words += ["--cache", str(world.cache), "--config", ""]
+    return subprocess.run(words, env=world.env, capture_output=True, text=True, check=False)
+
+
+def refreshed(world: World) -> dict[str, Any]:
+    """Run the job; return what it keeps."""
+    done = started(world)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     found: dict[str, Any] = json.loads((world.cache / "transcripts.json").read_text())
     return found
 
@@ -113,6 +124,63 @@ def test_an_old_estimate_is_not_shown(world: World) -> None:
     kept["due_at"] = now + 1000
     (world.cache / "transcripts.json").write_text(json.dumps(kept))
     assert "5h 30% 50m old" in world.line(payload("oauth-01-startup"))
+
+
+def not_ours(content: bytes) -> bytes:
+    return b"not a database" * 1000
+
+
+def readonly(content: bytes) -> bytes:
+    return content[:18] + b"\xc8" + content[19:]
+
+
+def cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def names(content: bytes) -> bytes:
+    return content.replace(b"CREATE TABLE ", b"CREATE \xff\xfe\xfd\xfc\xfb ")
+
+
+def pages(content: bytes) -> bytes:
+    return content[:4096] + b"\xaa" * (len(content) - 4096)
+
+
+@pytest.mark.parametrize("damage", [not_ours, readonly, cut, names, pages])
+def test_a_damaged_index_is_put_aside_and_the_estimate_is_back_after_a_refresh_or_two(
+    world: World, damage: Callable[[bytes], bytes]
+) -> None:
+    now = int(time.time())
+    worked(world, (now - 90000, 1_000_000), (now - 1500, 200_000))
+    keep(world, Window("five_hour", "5h", 30.0, (now + 7200) // 60 * 60, "oauth", now - 3000), fetched_ago_s=3000)
+    before = refreshed(world)["value"]["windows"]
+    index = world.cache / "transcripts.sqlite3"
+    damaged = damage(index.read_bytes())
+    index.write_bytes(damaged)
+    (world.cache / "transcripts.json").unlink()
+    worked(world, (now - 90000, 1_000_000), (now - 1500, 200_000), (now - 4, 1000))
+    ran = [started(world) for _ in range(2)]
+    assert [each.returncode for each in ran] in ([0, 0], [1, 0])
+    assert [each.stdout + each.stderr for each in ran] == ["", ""]
+    after = json.loads((world.cache / "transcripts.json").read_text())["value"]["windows"]
+    assert [each["id"] for each in after] == [each["id"] for each in before]
+    assert index.with_name("transcripts.sqlite3.broken").read_bytes() == damaged
+    assert stat.S_IMODE(index.stat().st_mode) == 0o600
+    assert "5h ~50% est" in world.line(payload("oauth-01-startup"))
+
+
+def test_a_person_is_told_of_a_damaged_index_and_has_nothing_to_do(world: World) -> None:
+    worked(world, (time.time() - 1800, 400_000))
+    refreshed(world)
+    index = world.cache / "transcripts.sqlite3"
+    index.write_bytes(readonly(index.read_bytes()))
+    worked(world, (time.time() - 1800, 400_000), (time.time() - 4, 1000))
+    told = world.refresh("transcripts", "--force", "--json")
+    outcome = json.loads(told.stdout)["transcripts"]
+    assert (told.returncode, told.stderr, outcome["state"], outcome["problem"]) == (1, "", "failed", "damaged")
+    assert outcome["next_step"] == "Nothing to do: it is begun anew at the next refresh."
+    told = world.refresh("transcripts", "--force")
+    assert (told.returncode, told.stderr) == (0, "")
 
 
 def test_it_loads_no_http_library(world: World) -> None:
