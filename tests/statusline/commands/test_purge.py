@@ -16,7 +16,8 @@ from tests.world import running, until
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEPT = ("usage.json", "usage.lock", "usage.start", "observed.json.tmp", "history.sqlite3", "transcripts.sqlite3-wal")
+DATABASES = [f"{name}.sqlite3{rest}" for name in ("history", "transcripts") for rest in ("", "-journal", ".broken")]
+KEPT = ("usage.json", "usage.lock", "usage.start", "observed.json.tmp", "transcripts.sqlite3-wal", *DATABASES)
 
 
 def made(folder: Path, *names: str) -> Path:
