@@ -58,7 +58,7 @@ def repository(folder: Path, files: int) -> Path:
     for words in (
         ["init", "-q", "-b", "main"],
         ["add", "-A"],
-        ["-c", "user.name=a", "-c", "user.email=a@example.invalid", "commit", "-q", "-m", "all"],
+        ["-c", "user.name=a", "-c", "user.email=a@example.invalid", "-c", "gc.auto=0", "commit", "-q", "-m", "all"],
     ):
         subprocess.run(["git", *words], cwd=folder, check=True)
     for number in range(3):
