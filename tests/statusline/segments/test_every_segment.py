@@ -211,9 +211,9 @@ def with_odd_fields(draw: st.DrawFn, value: dict[str, Any]) -> Any:
     for path in draw(st.lists(st.sampled_from(paths_in(value)), max_size=5)):
         if not path:
             return draw(ANY)
-        at = made
+        at: Any = made
         for key in path[:-1]:
-            at = at[key] if isinstance(at, dict) and key in at else {}
+            at = at.get(key) if isinstance(at, dict) else None
         if isinstance(at, dict):
             at.pop(path[-1], None)
             if draw(st.booleans()):
