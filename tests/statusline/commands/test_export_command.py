@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import stat
 import time
 from pathlib import Path
@@ -179,3 +181,30 @@ def test_json_has_the_shape_of_usage_and_the_ages(tmp_path: Path) -> None:
     assert (said["spend"], said["problem"]) == (EURO, None)
     usage = json.loads(statusline(tmp_path, "usage", "--json").stdout)
     assert set(said) - {"exported_at", "labels"} <= set(usage)
+
+
+def test_the_page_on_fleets_names_what_there_is() -> None:
+    page = (Path(__file__).parents[3] / ".github" / "fleet.md").read_text(encoding="utf-8")
+    names = {name for name, _, _ in FAMILIES}
+    assert set(re.findall(r"\bhudline_[a-z_]+", page)) == names
+    for name, _, _ in FAMILIES:
+        row = next(line for line in page.splitlines() if line.startswith("|") and f"`{name}`" in line)
+        assert set(re.findall(r"[a-z]+", row.split("|")[2])) <= set(OUR_LABELS)
+
+
+def test_the_commands_on_the_page_on_fleets_work(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / ".github" / "fleet.md").read_text(encoding="utf-8")
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    everything(tmp_path)
+    for line in lines:
+        words = shlex.split(line.replace("/var/lib/node_exporter/textfile_collector/", ""))
+        while "=" in words[0]:
+            words = words[1:]
+        assert words[0] == "statusline"
+        ran = statusline(tmp_path, *words[1:])
+        assert (ran.returncode, ran.stderr) == (0, ""), line
+    assert {each.name for each in tmp_path.glob("*.prom")} == {
+        "hudline.prom",
+        "hudline-ann.prom",
+        "hudline-ann-work.prom",
+    }
