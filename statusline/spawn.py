@@ -99,23 +99,30 @@ def claim(stamp: "str", now: "float", spacing_s: "float") -> "bool":
 
 
 def _make_place(folder: "str") -> "None":
-    """Make our folder with its marker where there is none; what cannot be made shows when the stamp is opened."""
-    if _make_folders(folder):
-        try:
-            system.close(system.open(folder + "/.hudline", system.O_WRONLY | system.O_CREAT | system.O_EXCL, 0o600))
-        except OSError:
-            return
+    """Make our folder with its marker where there is none; what cannot be made shows when the stamp is opened.
+
+    The cache directory that is made with it is ours too; one further up is nobody's in particular.
+    """
+    for made in _make_folders(folder):
+        within = folder[len(made) :]
+        if not within or within[:6] == "/dirs/" or within in {"/git", "/sessions", "/commands"}:
+            try:
+                system.close(system.open(made + "/.hudline", system.O_WRONLY | system.O_CREAT | system.O_EXCL, 0o600))
+            except OSError:
+                continue
 
 
-def _make_folders(folder: "str", levels: "int" = 4) -> "bool":
+def _make_folders(folder: "str", levels: "int" = 4) -> "list[str]":
+    """Make a folder and those above it that are missing; return the ones that were made."""
     try:
         system.mkdir(folder, 0o700)
     except FileNotFoundError:
         above = folder.rpartition("/")[0]
-        return levels > 0 and bool(above) and _make_folders(above, levels - 1) and _make_folders(folder, 0)
+        made = _make_folders(above, levels - 1) if levels > 0 and above else []
+        return made + _make_folders(folder, 0) if made else []
     except OSError:
-        return False
-    return True
+        return []
+    return [folder]
 
 
 def _environment() -> "dict[str, str]":

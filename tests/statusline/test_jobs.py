@@ -87,6 +87,17 @@ def test_the_readable_files_do_the_same(work: Path, tmp_path: Path) -> None:
     assert "hi" in row
 
 
+@pytest.mark.parametrize("config_dir", ["", "/home/someone/other"])
+def test_the_folders_that_a_first_tick_makes_are_marked_as_ours(world: World, work: Path, config_dir: str) -> None:
+    configure(world, *ROWS["git"])
+    world.extra["CLAUDE_CONFIG_DIR"] = config_dir
+    world.line(given(work))
+    rest(world)
+    ours = {world.cache, world.cache / "git"} | set((world.cache / "dirs").glob("*"))
+    assert {path.parent for path in world.home.rglob(".hudline")} == ours
+    assert len(ours) == (3 if config_dir else 2)
+
+
 # --- git --------------------------------------------------------------------------------------------------------------
 
 
