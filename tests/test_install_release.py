@@ -191,7 +191,7 @@ SETTINGS = {
 def test_installed_and_gone_five_times_the_settings_are_as_before(
     installed: Home, checkout: Path, tmp_path: Path, before: bytes | None
 ) -> None:
-    """The whole script each time, over an environment that is there already: that part has its own tests."""
+    """Over an environment that is there already; once more by the whole script, which has tests of its own."""
     home = installed.home
     env = clean_env(home, CLAUDE_CONFIG_DIR=str(tmp_path / "claude"))
     real, settings = tmp_path / "dotfiles" / "settings.json", tmp_path / "claude" / "settings.json"
@@ -200,8 +200,11 @@ def test_installed_and_gone_five_times_the_settings_are_as_before(
         real.write_bytes(before)
         settings.parent.mkdir()
         settings.symlink_to(real)  # as dotfile managers make it
-    for _ in range(5):
-        ran = install_sh(checkout, env, "--python", sys.executable)
+    for again in range(5):
+        if again == 4:
+            ran = install_sh(checkout, env, "--python", sys.executable)
+        else:
+            ran = installed.run("install", CLAUDE_CONFIG_DIR=str(tmp_path / "claude"))
         assert (ran.returncode, ran.stderr) == (0, "")
         assert GONE in json.loads(settings.read_text(encoding="utf-8-sig"))["statusLine"]["command"]
         ran = installed.run("uninstall", CLAUDE_CONFIG_DIR=str(tmp_path / "claude"))

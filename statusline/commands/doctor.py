@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from statusline.commands.checks.claude import claude, trust
 from statusline.commands.checks.configuration import configuration
 from statusline.commands.checks.endpoint import base, endpoint, log, proxy
-from statusline.commands.checks.finding import Finding, plain
+from statusline.commands.checks.finding import Finding, plain, warning
 from statusline.commands.checks.line import line
 from statusline.commands.checks.login import keychain, login
 from statusline.commands.checks.program import bytecode, files, interpreter
@@ -26,6 +26,7 @@ from statusline.commands.terminal import is_coloured
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
 # Bytecode before the line: drawing it would make what is missing.
 CHECKS = (
@@ -88,7 +89,15 @@ def run(args: argparse.Namespace) -> int:
 
 def examine(scene: Scene) -> list[Finding]:
     """Return what each check finds, in the order in which they are told."""
-    return [check(scene) for check in CHECKS]
+    return [looked_at(check, scene) for check in CHECKS]
+
+
+def looked_at(check: Callable[[Scene], Finding], scene: Scene) -> Finding:
+    """Return what a check finds, or that the system did not let it look: the others are told all the same."""
+    try:
+        return check(scene)
+    except OSError as error:
+        return warning(check.__name__, f"could not be looked at: {error}", "Mend the rights or the path named here.")
 
 
 def mend(findings: list[Finding]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +51,7 @@ def read_scopes(env: Mapping[str, str], project: Path, managed: Path) -> list[Sc
     """Return the settings files that there are, the one that wins first: managed, local, project, user."""
     found: dict[Path, Scope] = {}
     for name, path in _files(env, project, managed):
-        if path not in found and (path.exists() or path.is_symlink()):
+        if path not in found and os.path.lexists(path):
             found[path] = read_scope(name, path)
     return list(found.values())
 

@@ -184,17 +184,18 @@ def test_no_token_and_nothing_else_of_the_settings_is_shown(patient: Patient) ->
 # --- why the bar is blank --------------------------------------------------------------------------------------------
 
 
-def blank(patient: Patient, name: str, next_step: str, verdict: str = "failed") -> None:
-    """Say that this check complains, with this next step, and that the first lines tell it."""
-    found = patient.troubles()
-    assert found[name][0] == verdict
-    assert next_step in found[name][1]
-    said = patient.report()["checks"][name]["said"]
+def blank(patient: Patient, name: str, next_step: str, verdict: str = "failed") -> str:
+    """Say that this check complains, with this next step, and that the first lines tell it; return what it says."""
+    found = patient.report()["checks"][name]
+    assert found["verdict"] == verdict
+    assert next_step in found["next_step"]
+    said: str = found["said"]
     first = patient.ran().stdout.split("\n\n")[0].splitlines()
     assert first[0] in {"The bar is blank, or not hudline's:", "The line works here. If the bar is blank all the same:"}
     assert (first[0] == "The bar is blank, or not hudline's:") == (verdict == "failed")
     assert f"  {said}" in first
     assert any(next_step in each for each in first)
+    return said
 
 
 def test_no_line_in_the_settings(patient: Patient) -> None:
@@ -218,8 +219,8 @@ def test_the_projects_line_wins(patient: Patient) -> None:
     (patient.project / ".claude" / "settings.json").write_text(json.dumps(other))
     blank(patient, "settings", "Run `statusline install --scope local` here")
     patient.person.run("install", "--scope", "local", cwd=patient.project)
-    assert patient.troubles() == {}
-    assert "it wins over" in patient.report()["checks"]["settings"]["said"]
+    found = patient.report()["checks"]["settings"]
+    assert (found["verdict"], "it wins over" in found["said"]) == ("ok", True)
 
 
 def test_the_line_stands_there_twice(patient: Patient) -> None:
@@ -273,8 +274,7 @@ def test_the_interpreter_has_gone(patient: Patient) -> None:
     patient.swap(str(patient.person.python), "/gone/bin/python")
     blank(patient, "interpreter", "Run `statusline doctor --fix`")
     assert GONE in patient.report()["checks"]["line"]["said"]
-    assert patient.report("--fix")["mended"] == ["interpreter", "line"]
-    assert patient.troubles() == {}
+    mended(patient, "interpreter", "line")
     assert str(patient.person.python) in patient.person.command
 
 
@@ -283,25 +283,31 @@ def test_the_program_draws_nothing(patient: Patient, tmp_path: Path) -> None:
     broken.parent.mkdir(parents=True)
     broken.write_text("raise SystemExit('it broke')")
     patient.swap(str(patient.person.main), str(broken))
-    blank(patient, "line", "Install hudline again")
-    assert patient.report()["checks"]["line"]["said"] == "the command drew nothing (exit 1) it broke"
+    assert blank(patient, "line", "Install hudline again") == "the command drew nothing (exit 1) it broke"
 
 
 # --- what else is told -----------------------------------------------------------------------------------------------
 
 
-def only(patient: Patient, name: str, next_step: str, verdict: str = "warning") -> None:
-    """Say that this check complains with this next step, and no other one does."""
-    found = patient.troubles()
-    assert set(found) == {name}
-    assert found[name][0] == verdict
-    assert next_step in found[name][1]
+def only(patient: Patient, name: str, next_step: str, verdict: str = "warning") -> str:
+    """Say that this check complains with this next step, and no other one does; return what it says."""
+    (found,) = (each for each in patient.report()["checks"].values() if each["verdict"] in {"warning", "failed"})
+    assert (found["name"], found["verdict"]) == (name, verdict)
+    assert next_step in found["next_step"]
+    said: str = found["said"]
+    return said
+
+
+def mended(patient: Patient, *names: str) -> None:
+    """Say that `--fix` mends what these checks complain of, and that all is well then."""
+    found = patient.report("--fix")
+    assert found["mended"] == list(names)
+    assert {each["verdict"] for each in found["checks"].values()} <= {"ok", "skipped"}
 
 
 def test_a_claude_code_that_is_too_old(patient: Patient) -> None:
     patient.claude("2.1.96")
-    only(patient, "claude", "Run `claude update`")
-    said = patient.report()["checks"]["claude"]["said"]
+    said = only(patient, "claude", "Run `claude update`")
     assert "refreshInterval" in said
     assert "COLUMNS" in said
     assert "rate_limits" not in said
@@ -313,8 +319,7 @@ def test_a_script_in_front_of_the_interpreter(patient: Patient, tmp_path: Path) 
     shim.chmod(0o755)
     patient.swap(str(patient.person.python), str(shim))
     only(patient, "interpreter", "Then the real interpreter stands in it")
-    assert patient.report("--fix")["mended"] == ["interpreter"]
-    assert patient.troubles() == {}
+    mended(patient, "interpreter")
 
 
 @pytest.mark.parametrize("value", [None, "10", 0])
@@ -331,8 +336,7 @@ def test_a_padding_that_the_line_does_not_know_of(patient: Patient) -> None:
 def test_a_cache_that_is_open_to_others(patient: Patient) -> None:
     patient.person.cache.chmod(0o755)
     only(patient, "cache", "Run `statusline doctor --fix`")
-    assert patient.report("--fix")["mended"] == ["cache"]
-    assert patient.troubles() == {}
+    mended(patient, "cache")
 
 
 def test_a_cache_that_is_no_folder(patient: Patient) -> None:
@@ -345,6 +349,13 @@ def test_a_cache_that_is_no_folder(patient: Patient) -> None:
 def test_a_cache_elsewhere_than_the_commands_look(patient: Patient) -> None:
     patient.env["XDG_CACHE_HOME"] = str(patient.person.home / "other")
     only(patient, "cache", "Run `statusline install`")
+
+
+def test_what_cannot_be_looked_at_keeps_nothing_else_from_being_told(patient: Patient) -> None:
+    patient.env["STATUSLINE_CACHE_DIR"] = f"/{'x' * 300}"
+    found = patient.report()["checks"]
+    assert "could not be looked at" in found["cache"]["said"]
+    assert found["line"]["verdict"] == "ok"
 
 
 AS_SOMEBODY = """
@@ -383,8 +394,8 @@ def test_a_lock_that_a_refresh_holds_is_no_fault(patient: Patient) -> None:
     with subprocess.Popen([sys.executable, "-c", holding], stdin=-1, stdout=-1) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        assert patient.troubles() == {}
-        assert "under way" in patient.report()["checks"]["lock"]["said"]
+        lock_check = patient.report()["checks"]["lock"]
+        assert (lock_check["verdict"], "under way" in lock_check["said"]) == ("ok", True)
         holder.communicate()
 
 
@@ -394,7 +405,7 @@ def test_temp_files_of_killed_processes(patient: Patient) -> None:
     assert patient.troubles() == {}  # it may be somebody's who is at work
     os.utime(left, (0, 0))
     only(patient, "leftovers", "Run `statusline doctor --fix`")
-    assert patient.report("--fix")["mended"] == ["leftovers"]
+    mended(patient, "leftovers")
     assert not left.exists()
 
 
@@ -407,8 +418,7 @@ def test_temp_files_of_killed_processes(patient: Patient) -> None:
 )
 def test_a_login_that_is_of_no_use(patient: Patient, change: dict[str, Any], said: str, next_step: str) -> None:
     patient.world.sign_in(**change)
-    only(patient, "login", next_step)
-    assert patient.report()["checks"]["login"]["said"] == said
+    assert only(patient, "login", next_step) == said
 
 
 def test_a_login_that_the_network_is_turned_off_for_is_not_read(patient: Patient) -> None:
@@ -424,24 +434,26 @@ def test_a_keychain_that_has_refused(patient: Patient) -> None:
     refusing.write_text(f"#!/bin/sh\necho >>{calls}\nexit 1\n")
     refusing.chmod(0o755)
     patient.env["STATUSLINE_SECURITY_BIN"] = str(refusing)
-    assert {"login", "keychain"} == set(patient.troubles())
-    assert "Keychain Access" in patient.troubles()["keychain"][1]
+    found = patient.troubles()
+    assert set(found) == {"login", "keychain"}
+    assert "Keychain Access" in found["keychain"][1]
+    patient.troubles()
     assert calls.read_text() == "\n"
 
 
 def test_an_endpoint_that_said_not_so_often(patient: Patient) -> None:
     now = int(time.time())
     patient.keep("endpoint.json", attempted_at=now - 60, next_at=now + 250, problem="rate_limited", failures=2)
-    only(patient, "endpoint", "Nothing to do: the next attempt is made when the limiter allows it.")
-    assert "rate limited, 2 times in a row; asked 1m ago" in patient.report()["checks"]["endpoint"]["said"]
+    said = only(patient, "endpoint", "Nothing to do: the next attempt is made when the limiter allows it.")
+    assert "rate limited, 2 times in a row; asked 1m ago" in said
 
 
 def test_numbers_that_could_not_be_refreshed(patient: Patient) -> None:
     now = int(time.time())
     entry = {"schema": 1, "fetched_at": now - 7200, "due_at": now + 1500, "problem": "unreachable", "failures": 3}
     patient.keep("usage.json", **entry, watch={}, value={"windows": []})
-    only(patient, "numbers", "Check the network and HTTPS_PROXY")
-    assert "refreshed 2h00m ago; since then offline, 3 times" in patient.report()["checks"]["numbers"]["said"]
+    said = only(patient, "numbers", "Check the network and HTTPS_PROXY")
+    assert "refreshed 2h00m ago; since then offline, 3 times" in said
 
 
 @pytest.mark.parametrize(
@@ -476,8 +488,7 @@ def test_a_configuration_that_is_not_understood(patient: Patient, text: str, ver
     config = patient.person.home / ".config" / "hudline" / "config.json"
     config.parent.mkdir(parents=True)
     config.write_text(text)
-    only(patient, "configuration", next_step, verdict)
-    assert f"{config}:1: " in patient.report()["checks"]["configuration"]["said"]
+    assert f"{config}:1: " in only(patient, "configuration", next_step, verdict)
 
 
 @pytest.mark.parametrize(
