@@ -2,7 +2,7 @@
 
 from cache.binding import SPEND, binding_of, ends_at, is_reached, model_window
 from cache.snapshot import is_stale
-from cache.window import ESTIMATE, Window
+from cache.window import ESTIMATE, STDIN, Window
 from cache.wire import number, words
 from statusline.moment import span_text
 from statusline.segment import CALM, WARN, Segment, percent_text, with_bar
@@ -41,10 +41,12 @@ def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
     """``spend $40.01/$50``: money beyond the plan; silent while there is none, unless nothing else limits the login.
 
     It has a level only where it is what ends work: until the plan's windows are full nothing is taken from it. From
-    then on it is a warning at least.
+    then on it is a warning at least. A gateway's own limit, which stdin tells, is ``spend 45%``.
     """
     used, limit = number(snapshot.spend.get("used")), number(snapshot.spend.get("limit"))
-    if used is None or not 0 <= used < MONEY_AT_MOST or (used == 0 and snapshot.windows):
+    if used is None:
+        return _gateways_limit(session, now, options)
+    if not 0 <= used < MONEY_AT_MOST or (used == 0 and snapshot.windows):
         return None
     currency = words(snapshot.spend.get("currency")) or ""
     label, percent = ("label", "spend "), number(snapshot.spend.get("percent")) or 0
@@ -57,6 +59,14 @@ def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
         return Segment(short, level=level)
     amount = money_text(used, currency if currency == "USD" else "")
     return Segment([label, ("value", f"{amount}/{money_text(limit, currency)}")], short, level=level)
+
+
+def _gateways_limit(session: "Session", now: "float", options: "Options") -> "Segment | None":
+    percent, at = [session.number("rate_limits", "spend_limit", name) for name in ("used_percentage", "resets_at")]
+    if percent is None or not 0 <= percent <= 1000 or (at is not None and at <= now):
+        return None
+    reset = None if at is None else int(at)
+    return window_segment(Window("spend", "spend", percent, reset, STDIN, int(now)), now, options)
 
 
 def runs_out(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -186,6 +186,7 @@ TALKATIVE: dict[str, Any] = {
     "cost": COST,
     "context_window": CONTEXT,
     "prompt_cache": {**WARM, **MISS},
+    "rate_limits": {"spend_limit": {"used_percentage": 45.5, "resets_at": NOW + 7080}},
 }
 FACTS: dict[str, Any] = {
     "git": GIT,

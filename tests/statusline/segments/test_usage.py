@@ -131,6 +131,22 @@ def test_where_nothing_else_limits_the_login_unspent_money_is_shown_too() -> Non
     assert said("spend", known=snapshot(spend={"used": 0, "limit": 50, "currency": "USD"})) == "spend $0/$50"
 
 
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [
+        ({"used_percentage": 45.5, "resets_at": NOW + 7080}, "spend 45% ↻1h58m"),
+        ({"used_percentage": 145.5, "resets_at": NOW + 20 * 86400}, "spend 145%"),
+        ({"used_percentage": 45.5}, "spend 45%"),
+        ({"used_percentage": 45.5, "resets_at": NOW}, None),
+        ({"used_percentage": NOW, "resets_at": NOW + 7080}, None),
+        ({"used_percentage": "45"}, None),
+        (None, None),
+    ],
+)
+def test_the_limit_of_a_gateway_is_that_of_stdin(limit: object, text: str | None) -> None:
+    assert said("spend", {"rate_limits": {"spend_limit": limit}}) == text
+
+
 def test_spend_warns_only_where_it_is_what_ends_work() -> None:
     spend = {"used": 95.0, "limit": 100.0, "currency": "USD", "percent": 95}
     levels = []
