@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cache.accounts import SETTLING_S, Account, Sign, settle_account
 from cache.observed import mark_of
+from cache.sources.claude_json import UNKNOWN
 from cache.sources.credentials import credentials_file
 from cache.sources.keychain import has_keychain
 from cache.wire import mapping, words
@@ -49,14 +50,15 @@ def take_turn(
     """Settle whose numbers count, given what was looked at in the order of the arguments."""
     watch = {str(credentials_file(request.env)): times}
     changed = bool(before.watch) and watch != before.watch
+    former = words(mapping(before.value).get("account")) or UNKNOWN
     plans = {login.plan if login else None, words(mapping(before.value).get("plan"))}
-    sign = Sign(state.account, changed, len(plans) == 2 and None not in plans)
+    sign = Sign(former if state.torn else state.account, changed, len(plans) == 2 and None not in plans)
     before_mark, mark = mark_of(before.watch), mark_of(watch)
     # Where a Keychain holds the login, an unchanged file proves nothing.
     proved = before.watch.get(str(credentials_file(request.env)), NO_FILE) != NO_FILE and not has_keychain(request.env)
     own = observed.by_login.get(before_mark, []) if proved else []
     account = settle_account(sign, before, request.place, now, own)
-    in_flux = changed and not account.switched and 0 <= now - times[0] / 1e9 < SETTLING_S
+    in_flux = changed and not account.switched and (state.torn or 0 <= now - times[0] / 1e9 < SETTLING_S)
     marks = {"", before_mark} if in_flux else {"", before_mark, mark}
     seen = [each for found in marks for each in observed.by_login.get(found, []) if each.observed_at >= account.since]
     return Turn(account, times, changed, in_flux, seen)

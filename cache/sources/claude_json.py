@@ -44,6 +44,7 @@ class ClaudeState(msgspec.Struct, frozen=True):
     body: bytes | None = None
     body_at: int = 0  # epoch seconds
     stamped: bool = False  # whether the copy itself names the account
+    torn: bool = False  # there is a file, but it could not be read: who is signed in is as open as before
 
 
 def claude_json_file(env: Mapping[str, str]) -> Path:
@@ -57,7 +58,7 @@ def claude_json_file(env: Mapping[str, str]) -> Path:
 
 
 def read_claude_state(env: Mapping[str, str]) -> ClaudeState:
-    """Return what the file says, an empty state where it is missing or odd.
+    """Return what the file says, an empty state where it is missing, and a torn one where it is odd.
 
     It is rewritten constantly: a torn read is tried once more.
     """
@@ -70,7 +71,7 @@ def read_claude_state(env: Mapping[str, str]) -> ClaudeState:
             return _state_in(msgspec.json.decode(data, type=_State))
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
-    return ClaudeState()
+    return ClaudeState(torn=True)
 
 
 def _state_in(state: _State) -> ClaudeState:
