@@ -1,4 +1,9 @@
-"""What `git status` says of a checkout, asked so that nothing runs which the repository could choose."""
+"""What `git status` says of a checkout, asked so that nothing runs which the repository could choose.
+
+What it could choose from: fsmonitor, pager, hooks and the like, overridden here; clean filters, silenced by name
+(`filters`); transports, with which a partial clone fetches what it lacks, forbidden; all that for the submodules, which
+are not looked into. What remains: a filter that is configured between the question for the names and the status.
+"""
 
 from __future__ import annotations
 

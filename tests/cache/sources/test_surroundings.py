@@ -9,7 +9,11 @@ import pytest
 from cache.sources.surroundings import looks_secret, named_secret, without_secrets
 
 ORDINARY = {
-    "PATH": "/usr/local/bin:/usr/bin",
+    "PATH": "/opt/homebrew/opt/python@3.11/bin:/home/someone/sk-learn/bin:/usr/bin",
+    "MANPATH": "/opt/homebrew/opt/openssl@3/share/man:/opt/ASIA/man:/opt/hf_cache/man",
+    "GIT_AUTHOR_EMAIL": "someone@example.org",
+    "GIT_REMOTE": "git@example.org:owner/name.git",
+    "PS1": "\\u@\\h:\\w$ ",
     "HOME": "/home/someone",
     "PWD": "/home/someone/work",
     "OLDPWD": "/home/someone",
@@ -66,15 +70,16 @@ CANARY = "sk-ant-oat01-CANARY-0123456789"
         "https://user:FAKEpass@host.example/path",
         "postgres://me:FAKE@db/prod",
         *(
-            "ghp_FAKE0123456789",
-            "github_pat_FAKE",
-            "glpat-FAKE",
-            "xoxb-FAKE",
-            "AKIAFAKEFAKEFAKE",
-            "AIzaFAKE",
-            "hf_FAKE",
+            f"{begin}{'FAKE' * 8}"
+            for begin in ("ghp_", "github_pat_", "glpat-", "xoxb-", "AKIA", "AIza", "hf_", "npm_")
         ),
-        *("npm_FAKE", "sk_live_FAKE", "sk-proj-FAKE", "SG.FAKE", "-----BEGIN PRIVATE KEY-----"),
+        *(f"{begin}{'FAKE' * 8}" for begin in ("sk_live_", "sk-proj-", "SG.", "ya29.", "shpat_", "pypi-AgE")),
+        *(
+            "-----BEGIN PRIVATE KEY-----",
+            "me:FAKE@host",
+            "https://FAKEtoken@host/path",
+            "x me@a.example u:FAKE@b.example",
+        ),
         '{"accessToken": "FAKE"}',
         "password=FAKE",
     ],
