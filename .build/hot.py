@@ -79,6 +79,8 @@ def hot_modules(root: Path) -> list[str]:
     for topic in TOPICS:
         if (root / "statusline" / "segments" / f"{topic}.py").exists():
             _visit(root, f"statusline.segments.{topic}", order)
+    if (root / "statusline" / "leading.py").exists():  # imported late, but often: with any limit that is urgent
+        _visit(root, "statusline.leading", order)
     _visit(root, LAST, order)
     return order
 

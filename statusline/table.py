@@ -90,6 +90,8 @@ def further_module(name: "str") -> "ModuleType":
     if merged is not None:
         if name in vars(merged)["FURTHER"]:
             return sys.modules.get("statusline.further") or _beside(merged)
+        if name in vars(merged)["MERGED"]:
+            return merged
         sys.modules.update(dict.fromkeys(vars(merged)["MERGED"], merged))
     return __import__(name, fromlist=("*",))
 
@@ -97,7 +99,7 @@ def further_module(name: "str") -> "ModuleType":
 def _beside(merged: "ModuleType") -> "ModuleType":
     """Load the other merged module as the first one was: to look for it along the path takes a fortieth of a start."""
     first = vars(merged)["__loader__"]
-    loader = first.__class__("statusline.further", first.path.replace("hot.py", "further.py"))
+    loader = first.__class__("statusline.further", first.path[: -len("hot.py")] + "further.py")
     further = sys.modules[loader.name] = type(sys)(loader.name)
     further.__file__ = loader.path
     loader.exec_module(further)

@@ -10,6 +10,15 @@ from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# As `install` does it, in the interpreter that is to run it.
+COMPILE = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from statusline.commands.bytecode import compile_package
+compile_package(Path(sys.argv[1], sys.argv[2]))
+"""
+
 
 def hot_builder() -> ModuleType:
     """Return the module that merges the hot files; its folder is no package."""
@@ -28,5 +37,6 @@ def lay_out(folder: Path, python: str, *, merged: bool = True) -> Path:
     if merged:
         for name, source in hot_builder().merge(ROOT).items():
             (folder / "statusline" / name).write_text(source, encoding="utf-8")
-    subprocess.run([python, "-m", "compileall", "-q", str(folder)], check=True)
+    for package in ("statusline", "cache"):
+        subprocess.run([python, "-I", "-c", COMPILE, str(folder), package], check=True)
     return folder / "statusline" / "__main__.py"

