@@ -103,7 +103,7 @@ def run(case: Case, environment: dict[str, str]) -> float:
 
 def measure(cases: list[Case], rounds: int, environment: dict[str, str]) -> dict[str, list[float]]:
     """Return the seconds of each case; every round runs each of them once."""
-    taken: dict[str, list[float]] = {case.name: [] for case in cases}
+    taken: dict[str, list[float]] = {case.name: [] for case in cases if "-I" in case.command}
     for number in range(rounds + 3):
         for case in cases:
             seconds = run(case, environment)
@@ -195,7 +195,7 @@ def main() -> None:
         environment = {"HOME": scratch, "PATH": "/usr/bin:/bin", "COLUMNS": "120", "LANG": "C.UTF-8"}
         report(measure(cases, args.rounds, environment))
         if Path("/proc/self/status").exists():
-            peaks = {case.name: peak_kib(case, environment) for case in cases}
+            peaks = {case.name: peak_kib(case, environment) for case in cases if "-I" in case.command}
             for name, kib in peaks.items():
                 more = kib - peaks["bare interpreter"]
                 print(f"{name:28}{kib / 1024:8.2f} MiB peak{more / 1024:+8.2f}")
