@@ -17,7 +17,7 @@ def believe(readings: "Iterable[Window]", now: "float") -> "dict[str, Window]":
     Of windows with different resets the one observed last counts; one that has ended does not count.
     """
     by_id: "dict[str, list[Window]]" = {}
-    ended = []
+    ended: "list[Window]" = []
     for reading in readings:
         if reading.observed_at <= now + AHEAD_S:
             (ended if has_ended(reading, now) else by_id.setdefault(reading.id, [])).append(reading)

@@ -1,0 +1,1 @@
+"""The tests, which mirror both packages; `data` holds recorded payloads and answers."""

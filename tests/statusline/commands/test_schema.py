@@ -148,7 +148,7 @@ def test_the_catalogue_has_nothing_that_no_segment_asks_for() -> None:
         for name, seen in asked.items():
             options = Listening({})
             segment_function(name)(drawn.session, drawn.snapshot, NOW, options)
-            seen |= options.asked
+            seen.update(options.asked)
     assert {name: tuple(each - {"LEVEL"}) for name, each in asked.items() if each - {"LEVEL"}} == OPTIONS_OF
     assert {name for name, each in asked.items() if "LEVEL" in each} == set(LEVELLED)
     assert {option for each in OPTIONS_OF.values() for option in each} == set(OPTIONS)
