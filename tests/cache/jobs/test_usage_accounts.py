@@ -1,0 +1,318 @@
+"""Whose numbers are shown: never another account's, whatever order its files are written in, and its own come back."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cache.due import reason_to_refresh
+from tests.desk import ADA, BOB, Desk, body, limits
+from tests.layout import ROOT
+from tests.loopback import Answer, Loopback
+
+
+class Meanwhile(Loopback):
+    """A server that lets something happen before it answers."""
+
+    happens: Callable[[], None] | None = None
+
+    def _send(self, connection: socket.socket, answer: Answer) -> None:
+        happens, self.happens = self.happens, None
+        if happens is not None:
+            happens()
+        super()._send(connection, answer)
+
+
+@pytest.fixture
+def server() -> Iterator[Meanwhile]:
+    with Meanwhile() as server:
+        yield server
+
+
+@pytest.fixture
+def desk(tmp_path: Path, server: Meanwhile) -> Desk:
+    """Return the desk of Ada, whose numbers are known."""
+    desk = Desk(tmp_path, server)
+    desk.answers(body(five=40, week=80, model=36, spent=4001))
+    desk.sign_in(ADA)
+    desk.now += 60
+    assert desk.refresh().state == "refreshed"
+    return desk
+
+
+def reason(desk: Desk) -> str:
+    return reason_to_refresh(desk.entry, desk.now, "auto", "")
+
+
+def test_after_a_switch_the_old_numbers_are_gone_and_with_the_account_they_come_back(desk: Desk) -> None:
+    desk.now += 30
+    desk.tick("session", limits(five=44, week=81))  # later than the last refresh: known from a session alone
+    desk.now += 30
+    desk.sign_in(BOB)
+    desk.now += 1
+    assert reason(desk) == "changed", "the next tick starts the refresher"
+    desk.refresh()
+    assert desk.shown() == {}
+    assert not desk.value["spend"]
+    assert reason(desk) == ""
+    desk.now += 600
+    desk.answers(body(five=7, week=9, model=None))
+    desk.refresh()
+    assert desk.shown() == {"five_hour": 7, "seven_day": 9}
+    desk.now += 60
+    desk.sign_in(ADA)
+    desk.now += 1
+    desk.refresh()
+    assert desk.shown() == {"five_hour": 44, "seven_day": 81, "seven_day:fable": 36}
+    assert desk.value["spend"]["used"] == 40.01
+    assert all(each["observed_at"] < desk.now - 600 for each in desk.value["windows"]), "with their age"
+
+
+def test_what_a_session_saw_before_the_switch_does_not_count_and_what_it_sees_afterwards_does(desk: Desk) -> None:
+    desk.now += 30
+    desk.tick("lively", limits(five=44))
+    desk.tick("idle", limits(five=43))
+    desk.now += 30
+    desk.sign_in(BOB)
+    desk.now += 5
+    desk.refresh()
+    for _ in range(3):
+        desk.now += 10
+        assert desk.tick("idle", limits(five=43)) == {}
+        assert desk.tick("lively", limits(five=44)) == {}
+    shown = desk.tick("lively", limits(five=3, week=4))
+    assert {id_: each.percent for id_, each in shown.items()} == {"five_hour": 3, "seven_day": 4}
+    assert desk.tick("idle", limits(five=43))["five_hour"].percent == 3
+
+
+def test_what_was_seen_between_the_switch_and_its_notice_is_nobodys(desk: Desk) -> None:
+    desk.now += 60
+    desk.sign_in(BOB)
+    desk.now += 5
+    desk.tick("session", limits(five=3, week=4))  # Bob's, but who knows
+    desk.refresh()
+    assert desk.shown() == {}
+    desk.now += 60
+    desk.sign_in(ADA)
+    desk.now += 5
+    desk.refresh()
+    assert desk.shown() == {"five_hour": 40, "seven_day": 80, "seven_day:fable": 36}
+
+
+def test_the_limit_of_requests_holds_across_accounts(desk: Desk) -> None:
+    for uuid in (BOB, ADA, BOB):
+        desk.now += 60
+        desk.sign_in(uuid)
+        desk.now += 15
+        desk.refresh()
+    assert desk.asked == ["aaa"]
+
+
+def test_a_renewed_login_changes_nothing_that_is_shown(desk: Desk) -> None:
+    desk.now += 100
+    desk.log_in("sk-ant-oat01-CANARY-renewed")
+    desk.now += 1
+    desk.tick("session", limits(five=45, week=82))
+    assert reason(desk) == "changed"
+    desk.refresh()
+    assert reason(desk) == "changed", "the account's name might still follow"
+    desk.now += 11
+    desk.refresh()
+    assert reason(desk) == ""
+    assert desk.shown() == {"five_hour": 45, "seven_day": 82, "seven_day:fable": 36}
+    assert desk.value["account_since"] == 0
+
+
+def test_while_only_the_login_is_new_nothing_is_asked_in_the_old_name(desk: Desk) -> None:
+    desk.now += 700
+    desk.log_in("sk-ant-oat01-CANARY-bbb")
+    desk.now += 1
+    assert desk.refresh().problem == "unsettled"
+    assert desk.refresh(force=True).problem == "unsettled"
+    assert desk.asked == ["aaa"]
+    desk.now += 2
+    desk.name(BOB)
+    desk.answers(body(five=7, week=9, model=None))
+    desk.refresh()
+    assert desk.asked == ["aaa", "bbb"]
+    assert desk.shown() == {"five_hour": 7, "seven_day": 9}
+
+
+def test_while_only_the_name_is_new_nothing_is_asked_with_the_old_login(desk: Desk) -> None:
+    desk.now += 700
+    desk.name(BOB)
+    assert desk.refresh().problem == "unsettled"
+    assert desk.shown() == {}
+    desk.now += 3
+    desk.tick("session", limits(five=41))  # still with the old login
+    desk.now += 1
+    desk.log_in("sk-ant-oat01-CANARY-bbb")
+    desk.now += 1
+    desk.answers(body(five=7, week=9, model=None))
+    assert reason(desk) == "changed"
+    desk.refresh()
+    assert desk.asked == ["aaa", "bbb"]
+    assert desk.shown() == {"five_hour": 7, "seven_day": 9}
+
+
+def test_an_answer_during_which_somebody_signs_in_is_nobodys(desk: Desk, server: Meanwhile) -> None:
+    desk.now += 700
+    desk.answers(body(five=99))
+
+    def signs_in() -> None:
+        desk.now += 1
+        desk.sign_in(BOB)
+
+    server.happens = signs_in
+    outcome = desk.refresh()
+    assert outcome.problem == "unsettled"
+    assert desk.asked == ["aaa", "aaa"]
+    desk.now += 2
+    assert reason(desk) == "changed"
+    desk.refresh()
+    assert desk.shown() == {}
+    desk.now += 20
+    desk.refresh(force=False)
+    assert desk.asked == ["aaa", "aaa"], "the spacing stays"
+
+
+def test_a_torn_state_is_no_sign_of_another_account(desk: Desk) -> None:
+    desk.now += 700
+    desk.write(desk.state_file, desk.state_file.read_text()[:-5])
+    desk.log_in("sk-ant-oat01-CANARY-pro", plan="pro")
+    desk.now += 60
+    desk.refresh()
+    assert desk.shown()["seven_day:fable"] == 36
+    desk.sign_in(BOB)
+    desk.now += 2
+    assert reason(desk) == "changed"
+    desk.answers(body(five=7, model=None))
+    desk.now += 600
+    desk.refresh()
+    assert desk.shown() == {"five_hour": 7, "seven_day": 83}
+
+
+def test_where_no_account_is_named_another_plan_in_another_login_is_another_account(desk: Desk) -> None:
+    desk.now += 60
+    desk.name(None)
+    desk.now += 300
+    desk.refresh()
+    assert desk.shown()["five_hour"] == 40, "a name that is missing is no other name"
+    desk.log_in("sk-ant-oat01-CANARY-renewed")
+    desk.now += 20
+    desk.refresh()
+    assert desk.shown()["five_hour"] == 40, "nor is a renewed login"
+    desk.log_in("sk-ant-oat01-CANARY-pro", plan="pro")
+    desk.now += 20
+    desk.answers(body(five=7, week=9, model=None))
+    desk.refresh()
+    assert desk.shown() == {"five_hour": 7, "seven_day": 9}
+    assert desk.value["account"] == "unknown"
+    assert desk.value["plan"] == "Pro"
+
+
+def test_an_account_that_gets_its_name_keeps_its_numbers_unless_its_login_is_another(tmp_path: Path) -> None:
+    for number, again in enumerate((False, True)):
+        with Loopback() as server:
+            desk = Desk(tmp_path / str(number), server)
+            desk.answers(body())
+            desk.log_in()
+            desk.refresh()
+            assert desk.value["account"] == "unknown"
+            desk.now += 400
+            if again:
+                desk.log_in("sk-ant-oat01-CANARY-bbb")
+            desk.name(BOB)
+            desk.now += 1
+            desk.answers(Answer(503))
+            desk.refresh()
+            assert desk.value["account"] != "unknown"
+            assert desk.shown() == ({} if again else {"five_hour": 24, "seven_day": 83, "seven_day:fable": 36})
+
+
+def test_after_a_switch_even_a_lost_cache_file_brings_no_old_number_back(desk: Desk) -> None:
+    desk.now += 30
+    desk.tick("session", limits(five=44))
+    desk.now += 30
+    desk.sign_in(BOB)
+    desk.now += 5
+    desk.refresh()
+    (desk.place / "usage.json").unlink()
+    desk.now += 5
+    desk.refresh()
+    assert desk.shown() == {}
+    desk.sign_in(ADA)
+    (desk.place / "usage.json").write_text("{")
+    desk.now += 15
+    desk.refresh()
+    assert desk.shown() == {"five_hour": 44, "seven_day": 80, "seven_day:fable": 36}
+
+
+def test_at_most_eight_accounts_are_remembered(desk: Desk) -> None:
+    for number in range(10):
+        desk.now += 20
+        desk.sign_in(f"{number:08}-0000-4000-8000-000000000000")
+        desk.refresh()
+    desk.now += 20
+    desk.sign_in(ADA)
+    desk.refresh()
+    assert desk.shown() == {}
+
+
+def test_with_the_keychain_alone_a_switch_shows_at_the_next_refresh(tmp_path: Path, server: Meanwhile) -> None:
+    desk = Desk(tmp_path, server)
+    desk.extra |= {"STATUSLINE_SECURITY_BIN": str(ROOT / "tests" / "fakes" / "security"), "PATH": "/usr/bin:/bin"}
+    room = tmp_path / ".fake-security"
+    room.mkdir()
+
+    def keep(uuid: str) -> None:
+        desk.sign_in(uuid)
+        (room / "any.out").write_text(desk.login_file.read_text())
+        (room / "any.exit").write_text("0")
+        desk.login_file.unlink()
+
+    desk.answers(body(five=40), body(five=7, week=9, model=None))
+    keep(ADA)
+    assert desk.refresh().state == "refreshed"
+    desk.now += 60
+    keep(BOB)
+    desk.now += 5
+    assert reason(desk) == "", "no file tells"
+    desk.tick("session", limits(five=8, week=10))
+    desk.now = desk.entry.due_at
+    desk.refresh()
+    assert desk.shown() == {}
+    desk.now = desk.entry.due_at
+    desk.refresh()
+    assert desk.asked == ["aaa", "bbb"]
+    assert desk.shown() == {"five_hour": 7, "seven_day": 9}
+    desk.now += 60
+    keep(ADA)
+    desk.now = desk.entry.due_at
+    desk.refresh()
+    assert desk.shown()["five_hour"] == 40, "what was seen before the switch was noticed could be either's"
+
+
+def test_two_config_directories_at_once_never_mix(tmp_path: Path) -> None:
+    with Loopback() as server:
+        ada = Desk(tmp_path, server, extra={"CLAUDE_CONFIG_DIR": str(tmp_path / "a")})
+        bob = Desk(tmp_path, server, extra={"CLAUDE_CONFIG_DIR": str(tmp_path / "b")})
+        nobody = Desk(tmp_path, server)
+        ada.sign_in(ADA)
+        bob.sign_in(BOB)
+        for minute in range(0, 60, 6):
+            for desk, five in ((ada, 40.0 + minute), (bob, 1.0 + minute / 10)):
+                desk.now += 360
+                desk.answers(body(five=five, week=five))
+                desk.refresh()
+                desk.tick("same id", limits(five=five, week=five))
+                assert nobody.shown() == {}
+                for other, own in ((ada, five if desk is ada else None), (bob, five if desk is bob else None)):
+                    shown = set(other.shown().values()) - {36}
+                    assert own is None or shown == {own}
+                    assert all((each >= 40) is (other is ada) for each in shown)
+        assert {*ada.asked} == {"aaa", "bbb"}
+        assert ada.place != bob.place != nobody.place

@@ -1,0 +1,326 @@
+"""Who is asked when: the cheap sources first, the endpoint only where they do not do, and never too often."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cache.due import reason_to_refresh
+from cache.sources.ledger import read_ledger
+from tests.desk import ADA, BOB, NOW, Desk, body, limits
+from tests.layout import ROOT
+from tests.loopback import Answer, Loopback
+from tests.world import until
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Give the desk of Ada, who is signed in; the server has her numbers."""
+    with Loopback() as server:
+        desk = Desk(tmp_path, server)
+        desk.answers(body())
+        desk.sign_in(ADA)
+        desk.now += 60
+        yield desk
+
+
+def next_attempt_s(desk: Desk) -> float:
+    return read_ledger(desk.place / "endpoint.json").next_at - desk.now
+
+
+# -- which source
+
+
+def test_what_claude_code_and_the_sessions_know_is_not_asked_for_again(desk: Desk) -> None:
+    desk.copied(body(five=40), age_s=500, stamp=ADA)
+    desk.tick("session", limits(five=42))
+    assert desk.refresh().state == "refreshed"
+    assert desk.asked == []
+    assert desk.shown() == {"five_hour": 42, "seven_day": 61, "seven_day:fable": 36}
+    sources = {each["id"]: each["source"] for each in desk.value["windows"]}
+    assert sources == {"five_hour": "stdin", "seven_day": "stdin", "seven_day:fable": "claude"}
+
+
+def test_numbers_of_models_and_money_that_are_over_ten_minutes_old_are_asked_for(desk: Desk) -> None:
+    desk.copied(body(model=30, spent=100), age_s=590, stamp=ADA)
+    desk.tick("session", limits())
+    desk.refresh()
+    assert desk.asked == []
+    desk.now += 61
+    desk.tick("session", limits(five=43))
+    desk.answers(body(model=31, spent=150))
+    assert desk.refresh().state == "refreshed"
+    assert desk.asked == ["aaa"]
+    assert desk.shown()["seven_day:fable"] == 31
+    assert desk.value["spend"]["used"] == 1.5
+
+
+def test_a_window_that_nobody_knows_is_asked_for(desk: Desk) -> None:
+    desk.copied({"seven_day": body()["seven_day"], "limits": []}, stamp=ADA)
+    desk.refresh()
+    assert desk.asked == ["aaa"]
+    assert desk.shown()["five_hour"] == 24
+
+
+def test_a_fresh_answer_is_not_asked_for_again_and_a_stale_one_is(desk: Desk) -> None:
+    desk.refresh()
+    for _ in range(3):
+        desk.now = desk.entry.due_at
+        desk.refresh()
+    assert len(desk.asked) == 2
+    assert desk.now - NOW < 1300
+
+
+def test_an_older_copy_brings_no_older_money_back(desk: Desk) -> None:
+    desk.copied(body(spent=100), age_s=700, stamp=ADA)
+    desk.answers(body(spent=150))
+    desk.refresh()
+    assert desk.value["spend"]["used"] == 1.5
+    desk.now = desk.entry.due_at
+    desk.refresh()
+    assert len(desk.asked) == 1
+    assert desk.value["spend"]["used"] == 1.5
+
+
+def test_a_models_limit_that_is_no_longer_named_is_gone(desk: Desk) -> None:
+    desk.refresh()
+    assert "seven_day:fable" in desk.shown()
+    desk.answers(body(model=None))
+    desk.now += 700
+    desk.refresh()
+    assert desk.shown() == {"five_hour": 24, "seven_day": 83}
+
+
+def test_a_copy_of_another_account_is_left_alone(desk: Desk) -> None:
+    desk.extra["STATUSLINE_OAUTH"] = "off"
+    desk.copied(body(), stamp=BOB)
+    desk.refresh()
+    assert desk.shown() == {}
+    desk.copied(body(), stamp=ADA)
+    desk.now += 2000
+    desk.refresh()
+    assert desk.shown()["five_hour"] == 24
+
+
+def test_a_copy_from_before_the_switch_counts_only_with_its_stamp(desk: Desk) -> None:
+    desk.extra["STATUSLINE_OAUTH"] = "off"
+    desk.refresh()
+    desk.now += 100
+    desk.sign_in(BOB)
+    desk.copied(body(five=99), age_s=50)
+    desk.now += 20
+    desk.refresh()
+    assert desk.shown() == {}
+    desk.copied(body(five=11), age_s=70, stamp=BOB)
+    desk.now += 2000
+    desk.refresh()
+    assert desk.shown()["five_hour"] == 11
+
+
+def test_a_copy_from_the_future_is_left_alone(desk: Desk) -> None:
+    desk.copied(body(five=99), age_s=-4000, stamp=ADA)
+    desk.refresh()
+    assert desk.asked == ["aaa"]
+    assert desk.shown()["five_hour"] == 24
+
+
+# -- how often
+
+
+def test_force_asks_even_where_nothing_is_lacking(desk: Desk) -> None:
+    desk.refresh()
+    desk.now += 5
+    assert desk.refresh().state == "not due"
+    assert desk.refresh(force=True).state == "refreshed"
+    assert len(desk.asked) == 2
+
+
+def test_force_does_not_shorten_a_cool_down(desk: Desk) -> None:
+    desk.answers(Answer(429))
+    desk.refresh()
+    for _ in range(3):
+        desk.now += 95
+        outcome = desk.refresh(force=True)
+        assert (outcome.state, outcome.problem, outcome.exit_code) == ("failed", "rate_limited", 1)
+    assert len(desk.asked) == 1
+    desk.now += 20
+    desk.answers(body())
+    assert desk.refresh(force=True).state == "refreshed"
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "wait_s"), [(None, 300), ("0", 300), ("120", 300), ("1700", 1700), ("9999", 3600)]
+)
+def test_a_429_waits_five_minutes_or_what_it_asks_for_up_to_an_hour(
+    desk: Desk, asked_for: str | None, wait_s: int
+) -> None:
+    desk.answers(Answer(429, headers={} if asked_for is None else {"Retry-After": asked_for}))
+    for times in (1, 2):
+        desk.refresh()
+        assert wait_s < next_attempt_s(desk) <= wait_s + 1, "flat, and never a second too early"
+        assert desk.entry.due_at == read_ledger(desk.place / "endpoint.json").next_at
+        assert len(desk.asked) == times
+        desk.now = desk.entry.due_at
+
+
+def test_other_failures_wait_longer_and_longer_up_to_half_an_hour(desk: Desk) -> None:
+    desk.answers(Answer(503))
+    waits = []
+    for _ in range(6):
+        desk.refresh()
+        waits.append(int(next_attempt_s(desk)) // 10 * 10)
+        desk.now = desk.entry.due_at
+    assert waits == [300, 600, 1200, 1800, 1800, 1800]
+    desk.answers(body())
+    desk.refresh()
+    assert (desk.entry.problem, desk.entry.failures) == (None, 0)
+    assert 300 < next_attempt_s(desk) <= 361
+
+
+def test_while_the_endpoint_cools_down_the_cheap_sources_are_still_read(desk: Desk) -> None:
+    desk.answers(Answer(429, headers={"Retry-After": "3000"}))
+    desk.refresh()
+    desk.now += 10
+    desk.copied(body(five=55), stamp=ADA)
+    desk.tick("session", limits(five=55))
+    assert desk.refresh(force=True).problem == "rate_limited"
+    assert desk.shown()["five_hour"] == 55
+    assert len(desk.asked) == 1
+
+
+def test_a_refused_login_is_asked_with_again_in_half_an_hour_and_another_after_five_minutes(desk: Desk) -> None:
+    desk.answers(Answer(401))
+    desk.refresh()
+    assert 1800 < next_attempt_s(desk) <= 1801
+    desk.now += 100
+    assert desk.refresh().state == "not due"
+    desk.log_in("sk-ant-oat01-CANARY-ada-renewed")
+    desk.answers(body())
+    desk.now += 15
+    assert desk.refresh().state == "refreshed"
+    assert desk.asked == ["aaa"]
+    assert 185 < next_attempt_s(desk) <= 246
+    desk.now = desk.entry.due_at
+    assert desk.refresh().state == "refreshed"
+    assert desk.asked == ["aaa", "ada-renewed"]
+
+
+def test_an_attempt_that_is_killed_has_been_one(desk: Desk) -> None:
+    """A process of its own, on the real clock, killed while it waits for its answer."""
+    desk.now = time.time()
+    desk.sign_in(ADA)
+    desk.answers(Answer(silent=True))
+    command = [sys.executable, "-I", str(ROOT / "cache" / "__main__.py"), "usage", "--cache", str(desk.cache)]
+    command += ["--claude-version", "2.1.330"]
+    with subprocess.Popen(command, env=desk.env) as first:
+        until(lambda: desk.asked)
+        first.kill()
+    desk.answers(body())
+    assert subprocess.run(command, env=desk.env, check=False).returncode in {0, 1}
+    assert desk.asked == ["aaa"]
+    ledger = read_ledger(desk.place / "endpoint.json")
+    assert 300 <= ledger.next_at - ledger.attempted_at <= 361
+
+
+def test_a_clock_that_was_set_back_stops_nothing(desk: Desk) -> None:
+    desk.now += 2 * 86400
+    desk.log_in()
+    desk.answers(Answer(503))
+    desk.refresh()
+    desk.tick("session", limits(five=99))
+    desk.now -= 2 * 86400
+    desk.log_in()
+    desk.answers(body())
+    desk.now += 20
+    assert desk.refresh().state == "refreshed"
+    assert len(desk.asked) == 2
+    assert desk.shown() == {"five_hour": 24, "seven_day": 83, "seven_day:fable": 36}
+    desk.now += 100
+    assert desk.tick("session", limits(five=25))["five_hour"].percent == 25
+
+
+# -- logins that have no plan
+
+
+@pytest.mark.parametrize("billing", ["api_key", "cloud_provider", "gateway"])
+def test_a_session_without_a_plan_asks_nobody_and_takes_nothing_from_those_with_one(desk: Desk, billing: str) -> None:
+    desk.refresh()
+    desk.tick("of a plan", limits(five=42))
+    kept = desk.entry.to_text()
+    assert desk.tick("by key", None, of_plan=False) == {}
+    desk.now = desk.entry.due_at + 1
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "") == "due"
+    assert reason_to_refresh(desk.entry, desk.now, "auto", billing) == "", "the plan's sessions come first"
+    assert desk.refresh(billing=billing).state == "not due"
+    assert desk.entry.to_text() == kept
+    desk.now += 120  # nobody of the plan has come
+    assert desk.refresh(billing=billing).problem == billing
+    assert len(desk.asked) == 1
+    assert desk.shown()["five_hour"] == 42
+    assert desk.value["plan"] == "Max"
+    assert reason_to_refresh(desk.entry, desk.now, "auto", billing) == ""
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "") == "changed", "one with a plan does not wait"
+    desk.now += 400
+    assert desk.refresh().state == "refreshed"
+    assert len(desk.asked) == 2
+    assert desk.entry.problem is None
+
+
+def test_only_sessions_without_a_plan_look_at_what_is_cheap_now_and_then(desk: Desk) -> None:
+    for _ in range(3):
+        assert desk.refresh(billing="api_key").problem == "api_key"
+        assert desk.entry.due_at == int(desk.now) + 300
+        desk.now = desk.entry.due_at
+    assert desk.asked == []
+
+
+def test_a_login_that_may_not_read_usage_is_told_without_asking(desk: Desk) -> None:
+    desk.refresh()
+    desk.now += 700
+    desk.log_in(scopes=["user:inference"])
+    desk.now += 20
+    outcome = desk.refresh()
+    assert (outcome.problem, len(desk.asked)) == ("no_scope", 1)
+    assert desk.shown()["five_hour"] == 24, "the numbers are the account's all the same"
+
+
+def test_no_login_is_told_apart_from_an_expired_one_and_ends_with_the_next(desk: Desk) -> None:
+    desk.refresh()
+    desk.now += 8 * 3600
+    assert desk.refresh().problem == "expired"
+    desk.login_file.unlink()
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "") == "changed"
+    assert desk.refresh().problem == "signed_out"
+    assert len(desk.asked) == 1
+    desk.log_in()
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "") == "changed"
+    desk.now += 20
+    assert desk.refresh().state == "refreshed"
+    assert len(desk.asked) == 2
+
+
+@pytest.mark.parametrize("how", ["setting", "variable"])
+def test_with_oauth_off_nothing_is_asked_and_no_login_is_read(desk: Desk, how: str) -> None:
+    if how == "variable":
+        desk.extra["STATUSLINE_OAUTH"] = "off"
+    desk.login_file.unlink()
+    os.mkfifo(desk.login_file)  # reading it would show
+    desk.copied(body(), stamp=ADA)
+    outcome = desk.refresh(oauth="off" if how == "setting" else "auto")
+    assert (outcome.problem, desk.asked) == ("off", [])
+    assert desk.shown()["five_hour"] == 24
+    assert desk.value["plan"] is None
+
+
+def test_a_session_with_oauth_off_waits_like_its_like_and_holds_up_no_other(desk: Desk) -> None:
+    desk.refresh(oauth="off")
+    assert reason_to_refresh(desk.entry, desk.now, "off", "") == ""
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "") == "changed"
+    assert desk.refresh().state == "refreshed"
+    assert desk.asked == ["aaa"]
