@@ -2,6 +2,7 @@
 
 from cache.billing import BILLINGS
 from cache.entry import has_changed, is_due
+from cache.merge import AHEAD_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ def reason_to_refresh(entry: "Entry", now: "float", oauth: "str", billing: "str"
     entry to those that may, as long as there are any; and what it noted down when there were none binds only its like.
     """
     settings = {*BILLINGS, "off"}
+    if entry.fetched_at > now + AHEAD_S:
+        return "due"  # the clock was set back: what is kept will not count for as long
     if (billing or oauth == "off") and entry.problem not in settings:
         return "due" if is_due(entry, now - OTHERS_FIRST_S) else ""
     noted_by_another = entry.problem in settings and not billing and oauth != "off"

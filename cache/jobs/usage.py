@@ -122,7 +122,8 @@ def _entry(
     entry.watch = {str(credentials_file(request.env)): turn.times}
     entry.readings = [each.as_json() for each in readings if newest[each.id] is not each]
     if failure is not None:
-        entry.problem, entry.failures, entry.fetched_at = failure.name, before.failures + 1, before.fetched_at
+        entry.problem, entry.failures = failure.name, before.failures + 1
+        entry.fetched_at = min(before.fetched_at, int(now))
         entry.due_at = ledger.next_at if failure.asked else int(now + failure.wait_s(entry.failures))
     if turn.in_flux:  # to the ticks it stays a changed file until the account's name has had its time
         entry.watch, entry.due_at = before.watch, min(entry.due_at, int(now) + SETTLING_S)

@@ -12,6 +12,7 @@ import msgspec
 from cache.disk import write_whole
 from cache.errors import RateLimited, Refused
 from cache.files import read_file
+from cache.merge import AHEAD_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,8 +42,8 @@ class Ledger:
         return self.problem == RateLimited.name
 
     def opens(self, now: float) -> bool:
-        """Say whether an attempt may be made; an appointment further ahead than any we make is a clock set back."""
-        return not now < self.next_at <= now + FAR_S
+        """Say whether an attempt may be made: it is time, or the last one lies ahead since the clock was set back."""
+        return not now < self.next_at <= now + FAR_S or self.attempted_at > now + AHEAD_S
 
     def stamp(self, now: float, spacing_s: float = SPACING_S) -> None:
         """Note that an attempt is about to be made; a person can have a longer spacing than ours, never a shorter."""

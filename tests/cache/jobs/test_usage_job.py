@@ -228,14 +228,18 @@ def test_an_attempt_that_is_killed_has_been_one(desk: Desk) -> None:
     assert 300 <= ledger.next_at - ledger.attempted_at <= 361
 
 
-def test_a_clock_that_was_set_back_stops_nothing(desk: Desk) -> None:
-    desk.now += 2 * 86400
+@pytest.mark.parametrize(
+    ("by_s", "before"),
+    [(3600, body(five=98)), (2 * 86400, body(five=98)), (2 * 86400, Answer(503)), (2 * 86400, Answer(429))],
+    ids=["an hour", "two days", "after a failure", "during a cool-down"],
+)
+def test_a_clock_that_was_set_back_stops_nothing(desk: Desk, by_s: int, before: Answer) -> None:
+    desk.now += by_s
     desk.log_in()
-    desk.answers(Answer(503))
+    desk.answers(before)
     desk.refresh()
     desk.tick("session", limits(five=99))
-    desk.now -= 2 * 86400
-    desk.log_in()
+    desk.now -= by_s
     desk.answers(body())
     desk.now += 20
     assert desk.refresh().state == "refreshed"
