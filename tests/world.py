@@ -133,7 +133,15 @@ def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
 
 
 def running(*words: str) -> list[int]:
-    """Return the processes whose command line has all these words."""
+    """Return the processes whose command line has all these words; looked at twice, as one in its exec has none."""
+    found = _running(words)
+    if not found:
+        time.sleep(0.05)
+        found = _running(words)
+    return found
+
+
+def _running(words: tuple[str, ...]) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         try:
