@@ -32,13 +32,13 @@ def test_a_directory_is_shortened_as_fish_does(path: str, text: str) -> None:
     assert said("directory", at(path), HOME) == text
 
 
-@pytest.mark.parametrize(("style", "text"), [("full", "~/work/project"), ("name", "project"), ("odd", "~/w/project")])
+@pytest.mark.parametrize(("style", "text"), [("full", "~/code/project"), ("name", "project"), ("odd", "~/c/project")])
 def test_a_directory_is_said_as_wished(style: str, text: str) -> None:
-    assert said("directory", at("/home/user/work/project"), HOME, {"style": style}) == text
+    assert said("directory", at("/home/user/code/project"), HOME, {"style": style}) == text
 
 
 def test_the_name_of_a_directory_is_its_short_form() -> None:
-    assert forms(segment("directory", at("/home/user/work/project"), HOME)) == ["~/w/project", "project"]
+    assert forms(segment("directory", at("/home/user/code/project"), HOME)) == ["~/c/project", "project"]
 
 
 @pytest.mark.parametrize("path", ["", "a\0b"])
