@@ -129,10 +129,22 @@ if sys.version_info < (3, 10):
     print("is Python %d.%d" % sys.version_info[:2])
 else:
     try:
-        import ensurepip, venv
+        import venv
+        try:
+            import pip
+        except ImportError:
+            import ensurepip
     except ImportError:
         print("has no venv module (on Debian and Ubuntu: sudo apt install python%d.%d-venv)" % sys.version_info[:2])
 ' 2>/dev/null
+}
+
+# Whether the pip of $python can install into another environment. One that cannot, or none, means that the environment
+# gets a pip of its own, which takes as long to make as all the rest.
+has_pip() {
+    "$python" -I -c '
+import pip, sys
+sys.exit([int(part) for part in pip.__version__.split(".")[:2]] < [22, 3])' 2>/dev/null
 }
 
 # Sets $python to the first one that will do, or fails with what was found and what to do.
@@ -332,16 +344,22 @@ build() {
     while [ -e "$staged" ]; do staged=$staged.1; done
     log=$staged.log
     say "Making an environment with $("$python" -V) ($python) ..."
-    "$python" -I -m venv --prompt hudline "$staged" >"$log" 2>&1 || {
+    if has_pip; then
+        set -- "$python" -I -m pip --python "$staged/bin/python"
+        "$python" -I -m venv --without-pip --prompt hudline "$staged" >"$log" 2>&1
+    else
+        set -- "$staged/bin/python" -I -m pip
+        "$python" -I -m venv --prompt hudline "$staged" >"$log" 2>&1
+    fi || {
         tail -n 15 "$log" >&2
         fail "$python could not make a venv. Mend that, or name another Python with --python PATH. Nothing was installed."
     }
     say "Installing hudline and its libraries into it ..."
-    "$staged/bin/python" -I -m pip install --quiet "$checkout" >"$log" 2>&1 || {
+    "$@" install --quiet "${checkout}[configure]" >"$log" 2>&1 || {
         tail -n 15 "$log" >&2
         fail "pip could not install hudline and its libraries (see above). Check the network, or the proxy in HTTPS_PROXY, then run this again. Nothing was installed."
     }
-    say "$1" >"$staged/.hudline-made-from"
+    say "$wanted" >"$staged/.hudline-made-from"
     cp "$checkout/install.sh" "$staged/install.sh" # for --uninstall, where there is no checkout
     if [ "$settings" = yes ]; then # before anything is in its place: would the settings take it?
         # shellcheck disable=SC2086 # it is one word or none
@@ -357,7 +375,7 @@ install_all() {
     must_be_writable
     sweep
     wanted=$(fingerprint)
-    is_sound "$wanted" || build "$wanted"
+    is_sound "$wanted" || build
     if [ "$(link_state)" = none ]; then
         mkdir -p "$bin"
         ln -s "$venv/bin/statusline" "$link"

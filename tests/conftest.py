@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,15 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from tests.examples import examples
 from tests.installed import Home, clean_env, install_once
+from tests.layout import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
-settings.load_profile("untimed")
+settings.register_profile("hudline", examples(100))  # where a test does not say how many
+settings.load_profile("hudline")
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +28,24 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder that all processes of this test run share."""
     mine = tmp_path_factory.getbasetemp()
     return mine.parent if mine.name.startswith("popen-") else mine
+
+
+@pytest.fixture(scope="session")
+def doors(scratch: Path) -> dict[str, Path]:
+    """Return the packages laid out twice, with the merged tick and with the readable one: to run, not to change."""
+    kinds = ("merged", "readable")
+    with FileLock(scratch / "doors.lock"):
+        if not (scratch / "doors" / "done").exists():
+            for kind in kinds:
+                lay_out(scratch / "doors" / kind, sys.executable, merged=kind == "merged")
+            (scratch / "doors" / "done").touch()
+    return {kind: scratch / "doors" / kind / "statusline" / "__main__.py" for kind in kinds}
+
+
+@pytest.fixture(scope="session")
+def door(doors: dict[str, Path]) -> Path:
+    """Return what Claude Code's command starts, as an installed wheel has it."""
+    return doors["merged"]
 
 
 @pytest.fixture(scope="session")

@@ -27,10 +27,14 @@ def clean_env(home: Path, **more: str) -> dict[str, str]:
     return env | more
 
 
-def pip_env(scratch: Path) -> dict[str, str]:
-    """Return what an installation needs besides; pip's cache is shared, so that a second one is quick."""
+def pip_env(scratch: Path, *, compiled: bool = False) -> dict[str, str]:
+    """Return what an installation needs besides.
+
+    To be quick, installations share pip's cache, and all but the one of ``install_once`` leave compiling what they
+    import to Python.
+    """
     kept = {name: value for name, value in os.environ.items() if name.upper().startswith(FOR_PIP)}
-    return kept | {"PIP_CACHE_DIR": str(scratch / "pip-cache")}
+    return kept | {"PIP_CACHE_DIR": str(scratch / "pip-cache")} | ({} if compiled else {"PIP_NO_COMPILE": "1"})
 
 
 def copy_checkout(target: Path) -> Path:
@@ -134,7 +138,7 @@ def install_once(scratch: Path) -> Home:
         shutil.rmtree(scratch, ignore_errors=True)
         home.mkdir(parents=True)
         checkout = copy_checkout(scratch / "checkout")
-        ran = install_sh(checkout, clean_env(home) | pip_env(scratch), "--python", sys.executable)
+        ran = install_sh(checkout, clean_env(home) | pip_env(scratch, compiled=True), "--python", sys.executable)
         assert ran.returncode == 0, ran.stdout + ran.stderr
         (scratch / "said").write_text(ran.stdout)
         (scratch / "done").touch()

@@ -40,3 +40,9 @@ def lay_out(folder: Path, python: str, *, merged: bool = True) -> Path:
     for package in ("statusline", "cache"):
         subprocess.run([python, "-I", "-c", COMPILE, str(folder), package], check=True)
     return folder / "statusline" / "__main__.py"
+
+
+def copy_layout(door: Path, folder: Path) -> Path:
+    """Copy what has been laid out to a folder that may be changed; return the door there."""
+    shutil.copytree(door.parents[1], folder)
+    return folder / "statusline" / "__main__.py"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 
 from statusline.commands.tick_command import GONE
@@ -46,6 +48,10 @@ def test_nothing_in_the_environment_names_the_folder_it_was_made_in(installed: H
 def test_the_bytecode_is_compiled_and_the_merged_tick_is_there(installed: Home) -> None:
     package = installed.main.parent
     assert list((package / "__pycache__").glob("hot.*.pyc"))
+
+
+def test_it_brings_what_configure_needs(installed: Home, home: Path) -> None:
+    assert "this asks questions, so it needs a terminal" in installed.run("configure", HOME=str(home)).stderr
 
 
 def test_the_checkout_is_left_as_it_was(checkout: Path) -> None:
@@ -95,12 +101,13 @@ def test_install_upgrade_and_uninstall_in_a_home_with_a_space(tmp_path: Path, sc
     source = copy_checkout(tmp_path / "a checkout")
     program_first_settings_later(source, env, person)
     command = person.command
-    upgraded(source, env, person)
+    upgraded_while_lines_are_drawn(source, env, person)
     assert person.command == command
     assert sorted(os.listdir(data / "hudline")) == ["venv", os.readlink(person.venv)]
     damaged(source, env, person)
     gone_again(source, env, person)
-    assert [each for each in files_below(home) if not each.startswith(".cache/")] == [".claude/settings.json"]
+    left = [each for each in files_below(home) if not each.startswith(".cache/")]
+    assert left == [".claude/settings.json", ".config/hudline/config.json"]
     assert not (data / "hudline").exists()
     said = person.started(["/bin/sh", "-c", command], "{}", None, {})
     assert said.stdout.startswith(GONE)
@@ -126,12 +133,38 @@ def program_first_settings_later(source: Path, env: dict[str, str], person: Home
     assert "Opus 5.5" in person.tick(OPUS).stdout
 
 
-def upgraded(source: Path, env: dict[str, str], person: Home) -> None:
-    (source / "statusline" / "__init__.py").write_text('"""Newer."""\n\n__version__ = "9.9.9"\n')
-    ran = install_sh(source, env, "--python", sys.executable)
-    assert ran.returncode == 0, ran.stderr
+def upgraded_while_lines_are_drawn(source: Path, env: dict[str, str], person: Home) -> None:
+    """Say that each line finds a whole program, the old one or the new one; what is the person's stays."""
+    config = person.home / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"rows": [["model"]]}')
+    (person.cache / "mine").write_text("kept")
+    command, former = person.command, os.readlink(person.venv)
+    done = threading.Event()
+    rows: list[str] = []
+
+    def draw() -> None:
+        while not done.is_set():
+            ran = person.started(["/bin/sh", "-c", command], OPUS, None, {"NO_COLOR": "1"})
+            rows.append(f"{ran.returncode} {ran.stdout}{ran.stderr}")
+            if not list(person.venv.parent.glob("venv.*/install.sh"))[1:]:  # the new one is not about to take over
+                time.sleep(0.1)
+
+    drawing = threading.Thread(target=draw)
+    drawing.start()
+    try:
+        (source / "statusline" / "__init__.py").write_text('"""Newer."""\n\n__version__ = "9.9.9"\n')
+        ran = install_sh(source, env, "--python", sys.executable)
+        assert ran.returncode == 0, ran.stderr
+    finally:
+        done.set()
+        drawing.join()
+    assert len(rows) > 20
+    assert set(rows) == {"0 Opus 5.5\n"}
     assert person.run("--version").stdout == "hudline 9.9.9\n"
-    assert "Opus 5.5" in person.tick(OPUS).stdout
+    assert os.readlink(person.venv) != former
+    assert config.read_text() == '{"rows": [["model"]]}'
+    assert (person.cache / "mine").read_text() == "kept"
 
 
 def damaged(source: Path, env: dict[str, str], person: Home) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -66,6 +67,14 @@ def by_uv(wheel: Path, env: dict[str, str]) -> Path:
     return home / "bin" / "statusline"
 
 
+# What `configure` names to get the library that it needs and that the wheel does not bring.
+LIBRARY_BY = {
+    "by_pip": r"'/.*/my venv/bin/python[0-9.]*' -m pip install",
+    "by_pipx": "pipx inject hudline",
+    "by_uv": r"uv pip install --python /.*/uv/tools/hudline/bin/python[0-9.]*",
+}
+
+
 @pytest.mark.parametrize("put", [by_pip, by_pipx, by_uv])
 def test_the_wheel_becomes_the_status_line_and_goes_again(
     wheel: Path, home: Path, scratch: Path, put: Callable[[Path, dict[str, str]], Path]
@@ -82,6 +91,9 @@ def test_the_wheel_becomes_the_status_line_and_goes_again(
     checks = json.loads(ran(env, str(program), "doctor", "--json"))["checks"]
     assert [each for each in checks if each["verdict"] in {"warning", "failed"}] == []
     assert {each["verdict"] for each in checks if each["name"] in {"files", "bytecode", "line"}} == {"ok"}
+    refused = subprocess.run([program, "configure"], capture_output=True, text=True, check=False, env=env)
+    assert refused.returncode == 1
+    assert re.search(f"^  {LIBRARY_BY[put.__name__]} 'prompt-toolkit>", refused.stderr, re.MULTILINE)
     until(lambda: not running("__main__.py", str(home)))
     ran(env, str(program), "uninstall", "--purge")
     assert settings.read_text() == BEFORE
@@ -91,7 +103,7 @@ def test_the_wheel_becomes_the_status_line_and_goes_again(
 def test_a_program_that_has_moved_mends_its_command_and_keeps_the_rest(wheel: Path, home: Path, scratch: Path) -> None:
     """The former environment is gone, with the interpreter in it; a new one elsewhere takes over."""
     env = clean_env(home) | pip_env(scratch)
-    program = by_pip(wheel, env)
+    program = by_uv(wheel, env)
     ran(env, str(program), "install")
     settings = home / ".claude" / "settings.json"
     edited = settings.read_text().replace('"padding": 0', '"padding": 0,\n    "mine": true')
@@ -101,13 +113,13 @@ def test_a_program_that_has_moved_mends_its_command_and_keeps_the_rest(wheel: Pa
     config.write_text('{"rows": [["model"]]}')
     until(lambda: not running("__main__.py", str(home)))
     kept = {name: text for name, text in files_below(home / ".cache" / "hudline").items() if name.endswith(".json")}
-    shutil.move(home / "my venv", home / "former")
+    shutil.move(home / "uv", home / "former")
     command = json.loads(settings.read_text())["statusLine"]["command"]
     shutil.rmtree(home / "former")
     assert GONE in ran(env, "/bin/sh", "-c", command)
 
     (home / "elsewhere").mkdir()
-    elsewhere = by_pip(wheel, env | {"HOME": str(home / "elsewhere")})
+    elsewhere = by_uv(wheel, env | {"HOME": str(home / "elsewhere")})
     assert "Mended the command" in ran(env, str(elsewhere), "install")
     assert json.loads(settings.read_text())["statusLine"]["mine"] is True
     command = json.loads(settings.read_text())["statusLine"]["command"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from statusline.commands.init import SNIPPETS
 from statusline.commands.tick_command import baked
 from tests.cached import keep, statusline, window
 from tests.console import WIDTH, Console, Cursor, console, program
-from tests.layout import lay_out
+from tests.layout import copy_layout
 
 USAGE = "5h 42% 7d 95%"
 HOSTILE = "#[fg=red]#S$(touch acted)`touch acted`\\u%n%F!"  # each acts in one prompt or another
@@ -271,8 +270,8 @@ def test_in_fish_a_right_prompt_of_ones_own_stays(fish: Shell) -> None:
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish", "tmux"])
-def test_any_path_can_stand_in_it(tmp_path: Path, name: str) -> None:
-    door = lay_out(tmp_path / ODD_FOLDER, sys.executable)
+def test_any_path_can_stand_in_it(door: Path, tmp_path: Path, name: str) -> None:
+    door = copy_layout(door, tmp_path / ODD_FOLDER)
     here = baked(tmp_path / ODD_FOLDER / "cache", tmp_path / ODD_FOLDER / "config.json", package=door.parent)
     for shell in started("sh" if name == "tmux" else name, tmp_path):
         keep(here.cache, window("five_hour", 42))
@@ -354,8 +353,8 @@ def test_starship_is_told_a_command_that_its_shell_runs(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == (b"", b"")
 
 
-def test_starships_snippet_is_toml_whatever_the_path(tmp_path: Path) -> None:
-    door = lay_out(tmp_path / ODD_FOLDER, sys.executable)
+def test_starships_snippet_is_toml_whatever_the_path(door: Path, tmp_path: Path) -> None:
+    door = copy_layout(door, tmp_path / ODD_FOLDER)
     here = baked(tmp_path / "cache", tmp_path / "config.json", package=door.parent)
     command = tomli.loads(SNIPPETS["starship"](here))["custom"]["hudline"]["command"]
     assert str(door) in shlex.split(command)

@@ -8,7 +8,6 @@ from cache import errors
 from cache.files import times_of
 from cache.sources.claude_json import UNKNOWN, read_claude_state
 from cache.sources.credentials import credentials_file
-from cache.sources.endpoint import fetch_usage
 from cache.sources.ledger import write_ledger
 from cache.sources.usage import parse_usage
 from cache.sources.version import find_version
@@ -33,6 +32,8 @@ def ask(
         if ledger.problem:
             raise errors.BY_NAME.get(ledger.problem, errors.Failure)(f"next attempt not before {ledger.next_text()}")
         return None
+    from cache.sources.endpoint import fetch_usage  # noqa: PLC0415 - httpx takes longer than all before; most never ask
+
     version = find_version(request.options.get("claude-version"), request.env)
     ledger.stamp(now, _spacing_s(request))
     write_ledger(request.place / "endpoint.json", ledger)

@@ -6,11 +6,13 @@ Only what you choose is changed in config.json; the rest of it stays as it is, a
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import os
 import shlex
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cache.disk import config_file
@@ -26,7 +28,6 @@ from statusline.config import Config, config_in
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
-    from pathlib import Path
 
     from statusline.commands.edit import Change
 
@@ -50,8 +51,8 @@ def run(_args: argparse.Namespace) -> int:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] != LIBRARY:
             raise
-        install = f"{shlex.quote(sys.executable)} -m pip install '{WANTED}'"
-        return _refused(f"this needs the library {LIBRARY}. Install it with\n  {install}\nor edit {path} by hand.")
+        said = f"this needs the library {LIBRARY} (hudline's extra `configure`). Install it with\n  {_getting_it()}"
+        return _refused(f"{said}\nor edit {path} by hand.")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _refused(f"this asks questions, so it needs a terminal. Or edit {path} by hand.")
     try:
@@ -62,6 +63,16 @@ def run(_args: argparse.Namespace) -> int:
     except EditRefused as refusal:
         return _refused(str(refusal))
     return 0
+
+
+def _getting_it() -> str:
+    """Return the command that puts the library beside the program, by what has installed the program."""
+    if Path(sys.prefix, "pipx_metadata.json").exists():
+        return f"pipx inject hudline '{WANTED}'"
+    python = shlex.quote(sys.executable)
+    if importlib.util.find_spec("pip") is None:  # uv's environments have none
+        return f"uv pip install --python {python} '{WANTED}'"
+    return f"{python} -m pip install '{WANTED}'"
 
 
 def given_in(path: Path, source: str | None) -> dict[str, object]:

@@ -13,12 +13,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from cache.errors import Unwritable
 from cache.history import FILE_NAME, KEPT_S, REPEAT_S, Sample, record, samples
 from cache.window import Window
+from tests.examples import examples
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_795_320_000
@@ -227,7 +228,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@examples(60, without=[HealthCheck.function_scoped_fixture])
 def test_damage_anywhere_never_raises_and_the_next_reading_is_kept(
     sound: Path, tmp_path: Path, data: st.DataObject
 ) -> None:

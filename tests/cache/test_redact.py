@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.redact import MARK, Secret, scrub
+from tests.examples import examples
 
 TOKEN = "sk-ant-oat01-CANARY_-abc123"
 
@@ -77,31 +78,31 @@ WHOLE = [
 ]
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(before=around, secret=anthropic, after=around)
 def test_an_anthropic_token_never_survives_wherever_it_stands(before: str, secret: str, after: str) -> None:
     assert secret not in scrub(before + secret + after)
 
 
-@settings(deadline=None, max_examples=600)
+@examples(600)
 @given(before=around, shape=st.sampled_from(NAMED), name=st.sampled_from(KEYS + HEADERS), secret=opaque, after=around)
 def test_the_value_of_a_secret_key_never_survives(before: str, shape: str, name: str, secret: str, after: str) -> None:
     assert secret not in scrub(before + shape.format(name=name, secret=secret) + after)
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(before=around, shape=st.sampled_from(LINES), name=st.sampled_from(HEADERS), secret=opaque, after=around)
 def test_the_value_of_a_header_never_survives(before: str, shape: str, name: str, secret: str, after: str) -> None:
     assert secret not in scrub(before + "\n" + shape.format(name=name, secret=secret) + after)
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(before=around, shape=st.sampled_from(WHOLE), secret=opaque, after=around)
 def test_bearers_addresses_and_web_tokens_never_survive(before: str, shape: str, secret: str, after: str) -> None:
     assert secret not in scrub(before + " " + shape.format(secret=secret) + after)
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(before=around, head=st.binary(max_size=9), secret=anthropic, tail=st.binary(max_size=9), after=around)
 def test_no_encoding_of_a_token_survives(before: str, head: bytes, secret: str, tail: bytes, after: str) -> None:
     """In hex (either case) and in base64 (plain and URL-safe), at whatever place in the encoded bytes."""
@@ -116,7 +117,7 @@ def test_no_encoding_of_a_token_survives(before: str, head: bytes, secret: str, 
             assert encode(bytes(place) + own).decode()[4:-8] not in scrubbed
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.text())
 def test_any_text_can_be_scrubbed(text: str) -> None:
     assert isinstance(scrub(text), str)

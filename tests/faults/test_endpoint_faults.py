@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,16 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.test_refresher import captured
-from tests.layout import lay_out
 from tests.loopback import Answer, Loopback
 from tests.world import TOKEN, World
 
 FIVE_MINUTES, HALF_AN_HOUR = (300, 302), (1800, 1802)
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lay_out(tmp_path_factory.mktemp("package"), sys.executable)
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.checkouts import Marker, checkout, commit, git
-from tests.layout import lay_out
+from tests.layout import copy_layout
 from tests.world import World, payload, running, until
 
 ROW = ["text", "branch", "git_operation", "git_changes", "git_sync", "stash", "worktree"]
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lay_out(tmp_path_factory.mktemp("package"), sys.executable)
 
 
 @pytest.fixture
@@ -268,8 +263,8 @@ def unprivileged_row(world: World, folder: Path) -> str:
     return done.stdout.decode().rstrip("\n")
 
 
-def test_a_parent_that_may_not_be_read_is_silent(open_directory: Path) -> None:
-    world = World(open_directory, lay_out(open_directory / "package", sys.executable))
+def test_a_parent_that_may_not_be_read_is_silent(open_directory: Path, door: Path) -> None:
+    world = World(open_directory, copy_layout(door, open_directory / "package"))
     configure(world)
     work = checkout(open_directory / "work")
     inner = checkout(work / "closed" / "inner")

@@ -17,16 +17,10 @@ from typing import Any
 
 import pytest
 
-from tests.layout import lay_out
 from tests.loopback import Answer, Loopback
 from tests.world import TOKEN, World, payload, running, until
 
 CAPTURED = Path(__file__).parents[1] / "data" / "answers" / "captured.json"
-
-
-@pytest.fixture(scope="session")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lay_out(tmp_path_factory.mktemp("package"), sys.executable)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from statusline.presets import preset_rows
 from statusline.segment import Options
 from statusline.table import TABLE
 from tests.configurations import anything, shaped
-from tests.layout import ROOT, lay_out
+from tests.layout import ROOT
 from tests.loopback import Answer, Loopback
 from tests.world import World, payload, running, until
 
@@ -221,11 +221,6 @@ def test_a_byte_order_mark_is_no_matter() -> None:
 )
 def test_when_an_item_is_wanted(when: object, shown: list[str | None]) -> None:
     assert [level for level in (None, "calm", "warn", "alert") if is_wanted(level, when)] == shown
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lay_out(tmp_path_factory.mktemp("door"), sys.executable)
 
 
 @pytest.fixture

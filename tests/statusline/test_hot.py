@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from cache.entry import Entry
 from cache.observed import Observed, hand_in
 from cache.window import Window
-from tests.layout import ROOT, hot_builder, lay_out
+from tests.layout import ROOT, copy_layout, hot_builder
 from tests.world import PAYLOADS, World, payload
 
 # `json` is what torn texts fall back to and has no place here.
@@ -33,12 +32,6 @@ __file__ = sys.argv[0]
 __loader__ = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", __file__)
 exec(compile(open(__file__).read(), __file__, "exec"))
 """
-
-
-@pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("doors")
-    return {name: lay_out(folder / name, sys.executable, merged=name == "merged") for name in ("merged", "readable")}
 
 
 @pytest.fixture(params=["merged", "readable"])
@@ -113,7 +106,7 @@ def test_the_merged_module_and_the_readable_files_print_the_same(
 
 
 def test_a_program_that_is_half_gone_still_says_something(doors: dict[str, Path], tmp_path: Path) -> None:
-    door = lay_out(tmp_path / "package", sys.executable, merged=False)
+    door = copy_layout(doors["readable"], tmp_path / "package")
     (door.parent / "tick.py").unlink()
     home = tmp_path / "home"
     home.mkdir()

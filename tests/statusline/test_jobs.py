@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,18 +13,12 @@ import pytest
 
 from cache.entry import Entry
 from tests.checkouts import checkout, commit, git
-from tests.layout import lay_out
 from tests.world import World, payload, running, until
 
 ROWS = {
     "git": ["directory", "branch", "git_changes", "git_sync", "git_operation"],
     "activity": ["model", "last_tool", "todos", "turns"],
 }
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lay_out(tmp_path_factory.mktemp("package"), sys.executable)
 
 
 @pytest.fixture
@@ -76,8 +69,8 @@ def starts(world: World, folder: str) -> list[float]:
     return [path.stat().st_mtime for path in entries(world, folder, "start")]
 
 
-def test_the_readable_files_do_the_same(work: Path, tmp_path: Path) -> None:
-    readable = World(tmp_path, lay_out(tmp_path / "package", sys.executable, merged=False))
+def test_the_readable_files_do_the_same(work: Path, tmp_path: Path, doors: dict[str, Path]) -> None:
+    readable = World(tmp_path, doors["readable"])
     configure(readable, *ROWS["git"], {"segment": "command", "name": "mine"}, commands={"mine": {"command": "echo hi"}})
     (work / "new").write_text("x")
     readable.line(given(work))

@@ -1,21 +1,18 @@
 """Whatever stands on standard input, in the cache, the configuration and the environment: rows that do no harm.
 
-20,000 examples in process and 500 whole processes; ``HUDLINE_EXAMPLES=quick`` takes a twentieth, ``long`` fifty times
-as many.
+20,000 examples in process and 500 whole processes.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from cache.billing import billing_of
@@ -38,12 +35,12 @@ from tests.anything import (
     TRANSCRIPT,
     WHOLE,
 )
-from tests.layout import lay_out
+from tests.examples import examples
+from tests.layout import copy_layout
 from tests.rows import SEQUENCE, judge
 from tests.world import World
 
-SHARE = {"quick": 0.05, "": 1.0, "long": 50.0}[os.environ.get("HUDLINE_EXAMPLES", "")]
-COUNTS = {"any stdin": 5000, "odd fields": 7000, "any cache": 3500, "any configuration": 4500, "processes": 500}
+SLOW = [HealthCheck.too_slow]  # to make an example is, not to look at it
 PRESETS = st.sampled_from([Config({"preset": name}) for name in PRESET_NAMES])
 ITEMS: list[object] = [*sorted(set(TABLE) - {"command"}), {"segment": "command", "name": "one"}]
 EVERYTHING = Config(
@@ -52,10 +49,6 @@ EVERYTHING = Config(
         "commands": {"one": {"command": "jobs"}},
     }
 )
-
-
-def examples(name: str) -> settings:
-    return settings(max_examples=int(COUNTS[name] * SHARE), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +90,13 @@ def room(env: dict[str, str], config: Config) -> int:
     return max(int(env["COLUMNS"]) - 4 - 2 * config.padding, 1)
 
 
-@examples("any stdin")
+@examples(5000, without=SLOW)
 @given(ANY_JSON, ENVIRONMENTS, PRESETS)
 def test_any_json_on_stdin_gives_a_row(given: object, env: dict[str, str], preset: Config) -> None:
     rows(given, env, preset)
 
 
-@examples("odd fields")
+@examples(7000, without=SLOW)
 @given(SESSIONS, ENVIRONMENTS, PRESETS)
 def test_anything_in_any_field_of_a_payload_gives_a_row(given: object, env: dict[str, str], preset: Config) -> None:
     rows(given, env, preset)
@@ -129,7 +122,7 @@ def at_work(folder: Path, limits: object) -> dict[str, Any]:
     return {**found, "workspace": {"current_dir": found["cwd"]}, "rate_limits": limits}
 
 
-@examples("any cache")
+@examples(3500, without=SLOW)
 @given(LIMITS, CACHES, st.sampled_from(["60", "400"]))
 def test_anything_in_the_cache_gives_a_row(
     folder: Path, kept: dict[str, Path], limits: object, cache: dict[str, bytes], columns: str
@@ -151,7 +144,7 @@ def test_what_is_kept_for_these_tests_is_what_the_line_shows(folder: Path, kept:
         assert said in text
 
 
-@examples("any configuration")
+@examples(4500, without=SLOW)
 @given(st.sampled_from(RECORDED), ENVIRONMENTS, CONFIGURATIONS)
 def test_anything_in_the_configuration_gives_a_row(
     folder: Path, given: object, env: dict[str, str], config: bytes
@@ -161,14 +154,14 @@ def test_anything_in_the_configuration_gives_a_row(
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def harmless(door: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the door of an installation whose refresher ends at once: what it would do is not in question here."""
-    made = lay_out(tmp_path_factory.mktemp("package"), sys.executable)
+    made = copy_layout(door, tmp_path_factory.mktemp("package") / "package")
     (made.parents[1] / "cache" / "__main__.py").write_text("")
     return made
 
 
-@examples("processes")
+@examples(500, without=SLOW)
 @given(
     st.one_of(SESSIONS, ANY_JSON).map(json.dumps).map(str.encode) | st.binary(max_size=60),
     ENVIRONMENTS,
@@ -176,9 +169,9 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
     CONFIGURATIONS,
 )
 def test_a_whole_process_ends_well_whatever_it_is_given(
-    folder: Path, door: Path, given: bytes, env: dict[str, str], cache: dict[str, bytes], config: bytes
+    folder: Path, harmless: Path, given: bytes, env: dict[str, str], cache: dict[str, bytes], config: bytes
 ) -> None:
-    world = World(folder / "home", door, extra={"NO_COLOR": "", **env, "HOME": str(folder / "home")})
+    world = World(folder / "home", harmless, extra={"NO_COLOR": "", **env, "HOME": str(folder / "home")})
     path = world.home / ".config" / "hudline" / "config.json"
     for each in (world.cache, path.parent):
         each.mkdir(parents=True, exist_ok=True)

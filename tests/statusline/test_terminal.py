@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import sys
 import time
 from pathlib import Path
 
@@ -14,16 +13,10 @@ import pytest
 from cache.entry import Entry
 from cache.window import Window
 from statusline.config import GLYPHS, PRESET_NAMES, THEMES
-from tests.layout import lay_out
 from tests.terminal import DRAWN, terminal
 from tests.world import World, payload
 
 WIDTHS = [60, 100, 160]
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lay_out(tmp_path_factory.mktemp("package"), sys.executable)
 
 
 @pytest.fixture

@@ -16,15 +16,9 @@ import pytest
 
 from cache.entry import Entry
 from cache.window import Window
-from tests.layout import lay_out
 from tests.world import PAYLOADS, World, payload
 
 NAMES = [path.stem for path in sorted(PAYLOADS.glob("*.json")) if not path.stem.startswith("subagent")]
-
-
-@pytest.fixture(scope="session")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lay_out(tmp_path_factory.mktemp("package"), sys.executable)
 
 
 @pytest.fixture

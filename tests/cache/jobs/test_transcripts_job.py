@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import stat
 import subprocess
-import sys
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,18 +14,12 @@ import pytest
 
 from cache.entry import Entry
 from cache.window import Window
-from tests.layout import lay_out
 from tests.world import World, payload, running, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ACCOUNT = "0123456789abcdef"
-
-
-@pytest.fixture(scope="session")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lay_out(tmp_path_factory.mktemp("package"), sys.executable)
 
 
 @pytest.fixture

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.errors import Expired, Failure, KeychainLocked, NoScope, SignedOut
 from cache.redact import Secret
 from cache.sources.credentials import AT_MOST, Login, credentials_file, parse_login, plan_label, read_login
+from tests.examples import examples
 from tests.world import TOKEN
 
 DATA = Path(__file__).parents[2] / "data" / "credentials"
@@ -107,7 +108,7 @@ NAMES = ["accessToken", "access_token", "expiresAt", "expires_at", "scopes", "su
 logins = st.dictionaries(st.sampled_from([*NAMES, "claudeAiOauth", "serverName"]), json_values)
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.one_of(st.text(), logins.map(json.dumps), logins.map(lambda each: json.dumps({"claudeAiOauth": each}))))
 def test_nothing_that_a_file_may_hold_raises(text: str) -> None:
     for form in text, text.encode("utf-8", "replace").hex():

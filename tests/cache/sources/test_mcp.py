@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.sources.mcp import AT_MOST, LONGEST_NAME, McpLogin, failing_logins, mcp_health
-from tests.layout import lay_out
+from tests.examples import examples
 from tests.world import World, payload
 
 DATA = Path(__file__).parents[2] / "data" / "credentials"
@@ -102,7 +101,7 @@ json_values = st.recursive(
 rows = st.dictionaries(st.sampled_from(["serverName", "accessToken", "refreshToken", "expiresAt"]), json_values)
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(st.dictionaries(st.text(max_size=9), st.one_of(rows, json_values), max_size=5))
 def test_nothing_that_a_row_may_hold_raises_or_is_unfit_to_be_shown(servers: object) -> None:
     for each in health(servers):
@@ -121,8 +120,8 @@ def test_what_a_person_has_to_sign_in_to_again_is_counted(tmp_path: Path) -> Non
     assert failing_logins(env, now=NOW) == {}
 
 
-def test_the_line_shows_them_unless_no_login_may_be_read(tmp_path: Path) -> None:
-    world = World(tmp_path, lay_out(tmp_path / "package", sys.executable))
+def test_the_line_shows_them_unless_no_login_may_be_read(tmp_path: Path, door: Path) -> None:
+    world = World(tmp_path, door)
     folder = tmp_path / ".claude"
     folder.mkdir()
     (folder / ".credentials.json").write_text(json.dumps({"mcpOAuth": {"a|1": {"accessToken": ""}}}))

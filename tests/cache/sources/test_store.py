@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from cache.errors import Busy, Damaged, Unreadable, Unwritable
@@ -22,6 +22,7 @@ from cache.sources.store import opened
 from cache.sources.tally import tally_between
 from cache.sources.transcripts import scan
 from cache.window import OAUTH, Window
+from tests.examples import examples
 from tests.transcripts_made import NOW, answer_line
 
 ROOT = Path(__file__).parents[3]
@@ -185,7 +186,7 @@ def refreshed_often(folder: Path, content: bytes) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@examples(60, without=[HealthCheck.function_scoped_fixture])
 def test_damage_anywhere_ends_one_refresh_at_most_and_then_all_is_there(
     worked: Path, tmp_path: Path, data: st.DataObject
 ) -> None:

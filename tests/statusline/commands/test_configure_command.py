@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.installed import Home
 
 SAVING = """
 import sys
@@ -121,15 +120,6 @@ def test_going_back_keeps_what_was_chosen_and_a_narrow_terminal_is_enough(home: 
         see("ended 0")
     assert file.read_text() == '{"preset": "full", "padding": 1}\n'
     assert (file.parent / "config.json.hudline-backup").read_text() == '{"preset": "quiet", "padding": 1}\n'
-
-
-def test_without_its_library_it_says_how_to_get_it(installed: Home, home: Path, file: Path) -> None:
-    """The installation of the tests is as `install.sh` makes it, without the extra."""
-    ran = installed.run("configure", HOME=str(home))
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert f"{installed.python} -m pip install 'prompt-toolkit" in ran.stderr
-    assert f"edit {file} by hand" in ran.stderr
-    assert installed.run("configure", "--help").returncode == 0
 
 
 def test_without_a_terminal_it_says_so(home: Path, file: Path) -> None:

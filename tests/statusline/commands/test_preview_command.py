@@ -16,7 +16,7 @@ from cache.window import Window
 from statusline.commands.sample import payload
 from statusline.commands.schema import GLYPHS, PRESETS, THEMES
 from statusline.table import TABLE
-from tests.layout import ROOT, lay_out
+from tests.layout import ROOT
 from tests.rows import judge
 from tests.world import World
 
@@ -25,8 +25,8 @@ EXAMPLES = "The limits are examples: none of yours are known. `statusline usage 
 
 
 @pytest.fixture
-def world(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World(tmp_path, lay_out(tmp_path_factory.mktemp("package"), sys.executable, merged=False))
+def world(tmp_path: Path, doors: dict[str, Path]) -> World:
+    return World(tmp_path, doors["readable"])
 
 
 def preview(world: World, *words: str, **env: str) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,12 @@ from cache.window import Window
 from statusline.prompt import escaped_for, tmux_style
 from tests import cached
 from tests.cached import window
-from tests.layout import lay_out
 from tests.world import World, until
 
 
 @pytest.fixture(scope="module", params=["merged", "readable"])
-def door(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lay_out(tmp_path_factory.mktemp("package"), sys.executable, merged=request.param == "merged")
+def door(request: pytest.FixtureRequest, doors: dict[str, Path]) -> Path:
+    return doors[request.param]
 
 
 @pytest.fixture

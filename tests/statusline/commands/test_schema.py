@@ -7,7 +7,7 @@ from typing import Any
 
 import fastjsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from statusline.commands.catalogue import GENERAL, LEVELLED, OPTIONS, OPTIONS_OF, REQUIRED
 from statusline.commands.effective import effective
@@ -19,6 +19,7 @@ from statusline.config import Config, config_in
 from statusline.segment import Options
 from statusline.table import TABLE, segment_function
 from tests.configurations import anything, shaped, sound
+from tests.examples import examples
 
 NOW = 1_795_320_000.0
 
@@ -46,7 +47,7 @@ def valid() -> Any:
     return fastjsonschema.compile(schema(), use_default=False)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(value=shaped | sound | anything)
 def test_the_strict_check_agrees_with_a_validator_of_json_schema(valid: Any, value: object) -> None:
     try:
@@ -62,7 +63,7 @@ def test_the_strict_check_agrees_with_a_validator_of_json_schema(valid: Any, val
     assert (not list(mismatches(value, root, root))) == agreed
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(value=sound)
 def test_what_the_check_finds_right_is_used_as_it_is_written(value: dict[str, Any]) -> None:
     text = json.dumps(value)

@@ -6,7 +6,6 @@ import functools
 import json
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ import pytest
 from cache.window import Window
 from statusline.commands.problems import problems_in
 from tests.cached import keep, statusline, window
-from tests.layout import lay_out
 from tests.world import World, payload, until
 
 NOTE = 'env | grep "^HUDLINE_" | sort | paste -sd " " - >> told'  # in the home directory
@@ -84,9 +82,9 @@ def test_who_pays_by_key_is_told_nothing_of_a_plan(tmp_path: Path) -> None:
     assert look(tmp_path, window("five_hour", 99), ANTHROPIC_API_KEY="sk-ant-api03-FAKE") == []
 
 
-def test_a_session_that_reports_it_is_enough_and_no_secret_gets_there(tmp_path: Path) -> None:
+def test_a_session_that_reports_it_is_enough_and_no_secret_gets_there(tmp_path: Path, door: Path) -> None:
     """A tick starts the refresher, which has no login and asks nobody; the numbers are those on standard input."""
-    world = World(tmp_path, lay_out(tmp_path / "package", sys.executable))
+    world = World(tmp_path, door)
     config = tmp_path / ".config" / "hudline" / "config.json"
     watch(tmp_path, "--at", "80", "--command", "env > all; echo $HUDLINE_PERCENT > said; pwd >> said")
     config.parent.mkdir(parents=True)

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.window import ESTIMATE, Window
@@ -16,6 +16,7 @@ from statusline.part import drawn_form
 from statusline.segment import ALERT, CALM, WARN, Options, Segment
 from statusline.session import Session
 from statusline.table import TABLE, segment_function
+from tests.examples import examples
 from tests.layout import ROOT, hot_builder
 from tests.scene import NOW, forms, said, segment, snapshot, window
 
@@ -267,7 +268,7 @@ def scenes(draw: st.DrawFn) -> tuple[Session, Any, Options]:
 
 
 @pytest.mark.parametrize("name", TABLE)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(scene=scenes())
 def test_whatever_stands_in_the_fields_a_segment_speaks_or_is_silent(
     name: str, scene: tuple[Session, Any, Options]

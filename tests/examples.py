@@ -1,0 +1,16 @@
+"""How many examples property tests take: all, a twentieth (``HUDLINE_EXAMPLES=quick``), fifty times all (``long``)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+
+from hypothesis import HealthCheck, settings
+
+SHARE = {"quick": 0.05, "": 1.0, "long": 50.0}[os.environ.get("HUDLINE_EXAMPLES", "")]
+FEWEST = 20  # below, a property would hardly be looked at
+
+
+def examples(count: int, *, without: Collection[HealthCheck] = ()) -> settings:
+    """Return the settings of a test with so many examples; a busy machine is no failure, so none has a deadline."""
+    return settings(max_examples=max(FEWEST, int(count * SHARE)), deadline=None, suppress_health_check=without)
