@@ -67,7 +67,7 @@ def home(tmp_path: Path) -> Path:
 def person(installed: Home, home: Path) -> Home:
     """Return a home of this test's own in which the installed program is Claude Code's status line."""
     fresh = Home(home, clean_env(home), installed.venv)
-    ran = fresh.run("install")
+    ran = fresh.run("install", STATUSLINE_START="off")
     assert ran.returncode == 0, ran.stderr
     return fresh
 

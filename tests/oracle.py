@@ -51,10 +51,11 @@ class Looked:
 
 @dataclass(frozen=True)
 class Answered:
-    """The endpoint answered for the account whose token it was sent."""
+    """The endpoint answered for the account whose token it was sent; ``settled``: and whose name stood in the state."""
 
     at: float
     account: str
+    settled: bool
     rows: tuple[tuple[str, float, float | None], ...]
 
 
@@ -115,6 +116,8 @@ def judge(notes: Iterable[Note], rule: Rule | None = None) -> Verdict:
         elif isinstance(note, Looked):
             fold.looked(note)
         else:
+            if note.settled:  # whoever asks knows whom, even if one of the files was just torn
+                fold.notice(note.account, note.at)
             fold.take(note.rows, note.account, int(note.at), counts=True)
     return fold.verdict
 
@@ -141,16 +144,22 @@ class Fold:
         rows = [(id_, percent, moment(reset)) for id_, (percent, reset) in news.items()]
         self.take(rows, note.account, int(note.at), counts=counts)
 
-    def looked(self, note: Looked) -> None:
+    def notice(self, account: str | None, at: float) -> None:
         """Notice a switch: what was first seen before, or in this very second, does not count for the new account."""
-        if note.account is not None and note.account != self.noticed:
-            self.since = 0 if self.noticed is None else int(note.at) + 1
-            self.noticed = note.account
+        if account is not None and account != self.noticed:
+            self.since = 0 if self.noticed is None else int(at) + 1
+            self.noticed = account
+
+    def looked(self, note: Looked) -> None:
+        """Take in what the refresher finds in the files."""
+        self.notice(note.account, note.at)
         copy = note.copy
-        if copy is None or note.named not in {None, self.noticed}:
+        if copy is None:
             return
-        if copy.stamp == note.named if copy.stamp else copy.fetched_at >= self.since:
-            self.take(copy.rows, copy.account, copy.fetched_at, counts=True)
+        is_ours = copy.stamp == note.named if copy.stamp else copy.fetched_at >= self.since
+        # Of somebody who is just about to be the one, it may be shown between the two, and does not count before.
+        counts = is_ours and note.named in {None, self.noticed}
+        self.take(copy.rows, copy.account, copy.fetched_at, counts=counts)
 
     def take(
         self, rows: Iterable[tuple[str, float, float | None]], account: str, observed_at: int, *, counts: bool
@@ -204,21 +213,27 @@ class Fold:
         known[:] = [each for each in known if each.resets_at is None or each.resets_at > now - WEEK_APART_S]  # for good
         if account is not None and self.rule.by_account:
             known = [each for each in known if each.account == account and (every or each.counts)]
-        for ended in [each for each in known if each.resets_at is not None and each.resets_at <= now]:
-            # A window has ended when the newest reading of it says so.
-            known = [each for each in known if each.observed_at > ended.observed_at or not _same(id_, each, ended)]
+        ended: dict[int, int] = {}  # resets behind us, and when each was last read
+        for each in known:
+            if each.resets_at is not None and each.resets_at <= now:
+                ended[each.resets_at] = max(each.observed_at, ended.get(each.resets_at, each.observed_at))
+        for reset, read_at in ended.items():  # a window has ended when the newest reading of it says so
+            known = [each for each in known if each.observed_at > read_at or not _same(id_, each.resets_at, reset)]
         if not known:
             return None
         newest = max(known, key=lambda each: (each.observed_at, each.percent))
         from_ = newest.observed_at - self.rule.agree_s
-        percents = [each.percent for each in known if each.observed_at >= from_ and _same(id_, each, newest)]
+        percents = [
+            each.percent for each in known if each.observed_at >= from_ and _same(id_, each.resets_at, newest.resets_at)
+        ]
         return max(percents), newest.resets_at, newest.observed_at
 
 
-def _same(id_: str, one: Reading, other: Reading) -> bool:
-    if one.resets_at is None or other.resets_at is None:
-        return one.resets_at is None and other.resets_at is None
-    return abs(one.resets_at - other.resets_at) <= (HOURS_APART_S if id_ == "five_hour" else WEEK_APART_S)
+def _same(id_: str, one: int | None, other: int | None) -> bool:
+    """Say whether two resets are of one window."""
+    if one is None or other is None:
+        return one is None and other is None
+    return abs(one - other) <= (HOURS_APART_S if id_ == "five_hour" else WEEK_APART_S)
 
 
 def _equal(is_: tuple[float, int | None, int], ought: tuple[float, int | None, int]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from functools import partial
@@ -39,7 +40,7 @@ def two_days(world: Simulator, ada: Account, bob: Account) -> None:
     world.at(28.0, lambda: world.goes_offline(False))
     world.at(30.0, lambda: login_first(world, ada, 4.0))
     crowd(world, 30.0, sessions)
-    world.at(33.0, lambda: world.has_trouble(broken))
+    world.at(33.0, lambda: world.has_trouble(broken()))
     world.at(34.0, lambda: world.has_trouble(None))
     world.at(41.5, lambda: world.write_login(ada))
 
@@ -101,8 +102,10 @@ def limited(rng: random.Random) -> Answer:
     return Answer(429, headers={"Retry-After": asked_for} if asked_for else {})
 
 
-def broken(rng: random.Random) -> Answer:
-    return rng.choice((Answer(503), Answer(401), Answer(body="<html>")))
+def broken() -> Callable[[random.Random], Answer]:
+    """Return what answers a request after the other in another wrong way."""
+    answers = itertools.cycle((Answer(503), Answer(401), Answer(body="<html>")))
+    return lambda _: next(answers)
 
 
 def logs_out_first(world: Simulator, account: Account, seconds: float, good_for_s: float = 12 * HOUR) -> None:
@@ -123,6 +126,12 @@ def name_first(world: Simulator, account: Account, seconds: float) -> None:
     world.in_(seconds, lambda: world.write_login(account))
 
 
+def renews(world: Simulator, account: Account) -> None:
+    """Let the login be written anew if it is still this account's."""
+    if world.signed_in is account and world.named is account:
+        world.write_login(account)
+
+
 WAYS: tuple[Callable[[Simulator, Account, float], None], ...] = (logs_out_first, login_first, name_first)
 
 
@@ -136,13 +145,13 @@ def restless_day(world: Simulator, ada: Account, bob: Account, hours: float) -> 
     for session in sessions:
         world.open(Period(session, (rng.uniform(0, 1), hours), (10, 200), (60, 1200)))
     elsewhere(world, (ada, bob), hours)
-    world.at(hours / 2, lambda: world.has_trouble(broken))
+    world.at(hours / 2, lambda: world.has_trouble(broken()))
     world.at(hours / 2 + 1, lambda: world.has_trouble(None))
     hour, account = 0.5, bob
     while hour < hours:
         world.at(hour, partial(rng.choice(WAYS), world, account, rng.uniform(0.05, 4)))
         crowd(world, hour + 0.5 / HOUR, sessions)
         if rng.random() < 0.5:  # and renews the login, or has just signed in as the same again
-            world.at(hour + rng.uniform(0.01, 0.2), partial(world.write_login, account))
+            world.at(hour + rng.uniform(0.01, 0.2), partial(renews, world, account))
         hour += rng.choice((0.05, 0.3, 1)) * rng.uniform(0.5, 2)
         account = ada if account is bob else bob

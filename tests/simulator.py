@@ -19,7 +19,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import cache.jobs.usage  # noqa: F401 - an import within the first refresh would shift its jitter
+import cache.jobs.usage  # an import within the first refresh would shift its jitter
+import cache.sources.endpoint  # httpx even draws from `random` while it is loaded
 from cache.due import reason_to_refresh
 from cache.refresh import Request, refresh
 from cache.snapshot import take_snapshot
@@ -197,7 +198,7 @@ class Simulator:
         look = Looked(self.now, agreed.name if agreed and not torn else None, named, None if torn else self.copy)
         rows, before = self._prepare_answer(), len(self.server.requests)
         request = Request("usage", self.cache, self.home / "none", self.env, {"claude-version": "2.1.330"})
-        random.seed(self.now)  # the program's own jitter
+        random.seed(self.now)  # the program's own jitter; nothing that is loaded only now may draw from it
         outcome = refresh(request, lambda: self.now)
         if torn:
             self.write(self.home / ".claude.json", json.dumps(self.state))
@@ -224,7 +225,7 @@ class Simulator:
         if signed_in is None or bearer != f"Bearer {signed_in.tokens[-1]}":
             self.wrong_tokens.append(bearer)
         elif rows:
-            self.notes.append(Answered(self.now, signed_in.name, rows))
+            self.notes.append(Answered(self.now, signed_in.name, signed_in is self.named, rows))
             self.happened["answered"] += 1
         else:
             self.happened["refused"] += 1
