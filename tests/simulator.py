@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import cache.jobs.usage  # an import within the first refresh would shift its jitter
-import cache.sources.endpoint  # httpx even draws from `random` while it is loaded
+import cache.sources.endpoint  # noqa: F401 - httpx even draws from `random` while it is loaded
 from cache.due import reason_to_refresh
 from cache.refresh import Request, refresh
 from cache.snapshot import take_snapshot
