@@ -28,6 +28,8 @@ SHARED = """
 core = vars(sys.modules["statusline.hot"])
 globals().update({name: each for name, each in core.items() if name[:2] != "__"})
 """
+# What is looked for before a module is used: one that is cut between two lines is no error of syntax.
+ENDS = {"hot.py": "door = main", "further.py": "further_ends = True"}
 
 
 class HotModule(BuildHookInterface):  # type: ignore[type-arg]
@@ -56,8 +58,8 @@ def merge(root: Path) -> dict[str, str]:
     owner: dict[str, str] = {}
     named = f"MERGED = {tuple(core)!r}\nFURTHER = {tuple(further)!r}\n"
     return {
-        "hot.py": f"{SAID}\nimport sys\n{named}{_joined(root, core, owner)}\n",
-        "further.py": f"{SAID}\nimport sys\n{SHARED}{_joined(root, further, owner)}\n",
+        "hot.py": f"{SAID}\nimport sys\n{named}{_joined(root, core, owner)}\n{ENDS['hot.py']}\n",
+        "further.py": f"{SAID}\nimport sys\n{SHARED}{_joined(root, further, owner)}\n{ENDS['further.py']}\n",
     }
 
 

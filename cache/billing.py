@@ -17,7 +17,7 @@ def billing_of(read: "Callable[[str], str]" = setting) -> "str":
     ``read`` returns a variable of the environment, empty where there is none. The value of a key is never looked at:
     only whether there is one.
     """
-    if any(_is_true(read(f"CLAUDE_CODE_USE_{name}")) for name in PROVIDERS):
+    if any(is_true(read(f"CLAUDE_CODE_USE_{name}")) for name in PROVIDERS):
         return "cloud_provider"
     base = read("ANTHROPIC_BASE_URL")
     if base and _host_of(base) != API_HOST:
@@ -25,7 +25,8 @@ def billing_of(read: "Callable[[str], str]" = setting) -> "str":
     return "api_key" if read("ANTHROPIC_API_KEY") else ""
 
 
-def _is_true(value: "str") -> "bool":
+def is_true(value: "str") -> "bool":
+    """Say whether the value of an environment variable switches something on."""
     return value.strip().lower() in {"1", "true", "yes", "on"}
 
 

@@ -1,11 +1,11 @@
 """What all sessions of one config directory reported: kept by the ticks, so that each shows the freshest."""
 
 from cache.files import read_file
-from cache.merge import worth_keeping
+from cache.merge import AHEAD_S, worth_keeping
 from cache.reported import reported_windows
 from cache.system import system
 from cache.window import Window, windows_in
-from cache.wire import dump_json, mapping, parse_json, whole
+from cache.wire import dump_json, mapping, number, parse_json, whole
 
 SESSIONS = 32  # the last ones that had news
 LOGINS = 3  # versions of the login's file; what was seen under older ones, the refresher has taken in
@@ -74,14 +74,16 @@ def hand_in(
     """Return what is known after a session's ``rate_limits``, or None where they are no news.
 
     A reading is as old as the moment its session's limits first had this content: an idle session replays its last
-    answer for hours. A window that only left, because its reset has passed, is no news either. ``login`` is the mark of
-    the login's file, by which the refresher tells whose readings they are.
+    answer for hours. A window that only left, because its reset has passed, is no news either. What was first seen in
+    the future, before the clock was set back, is seen anew. ``login`` is the mark of the login's file, by which the
+    refresher tells whose readings they are.
     """
     limits = _content(rate_limits)
     first_seen, before = observed.sessions.get(session_id, (None, {}))
+    is_same = all(before.get(id_) == content for id_, content in limits.items())
     if first_seen is None and (limits or session_id):
         first_seen = _earliest(observed, now)
-    elif first_seen is None or all(before.get(id_) == content for id_, content in limits.items()):
+    elif first_seen is None or (is_same and first_seen <= now + AHEAD_S):
         return None
     else:
         first_seen = int(now)
@@ -123,7 +125,8 @@ def _content(rate_limits: "object") -> "dict[str, object]":
 
 
 def _plain(value: "object") -> "object":
-    return value if isinstance(value, (int, float)) else str(value)[:40]
+    """Return a value that comes back from the file as it was: what is no finite number would come back as null."""
+    return value if number(value) is not None else str(value)[:40]
 
 
 def write_observed(path: "str", observed: "Observed") -> "bool":

@@ -5,11 +5,23 @@ try:
 except ImportError:  # Windows has no posix module
     import os as system  # type: ignore[no-redef]
 
-__all__ = ["setting", "system"]
+__all__ = ["decoded", "setting", "slashed", "system"]
 
 
 def setting(name: "str") -> "str":
     """Return an environment variable, empty if it is not set; ``posix`` keeps them as bytes."""
     environ: "dict[object, object]" = system.environ  # type: ignore[assignment]
-    value = environ.get(name.encode("utf-8", "surrogateescape"), environ.get(name, ""))
+    return decoded(environ.get(name.encode("utf-8", "surrogateescape"), environ.get(name, "")))
+
+
+def decoded(value: "object") -> "str":
+    """Return a name or a value of the environment as text."""
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+
+
+def slashed(path: "str") -> "str":
+    """Return a path with slashes between its folders, as Windows takes them too.
+
+    Where paths begin with a slash, or with ``~`` for the home, a backslash is a letter like any other.
+    """
+    return path if path[:1] in {"/", "~"} else path.replace("\\", "/")

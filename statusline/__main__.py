@@ -2,24 +2,24 @@
 
 import sys
 
-# -I and -S leave only the standard library on the path; the folder of this package is where ours is.
-root = __file__.replace("\\", "/").rpartition("/statusline/")[0]
+# -I and -S leave only the standard library on the path; the folder of this package is where ours is. Elsewhere than on
+# Windows a backslash is a letter.
+here = __file__ if __file__[:1] == "/" else __file__.replace("\\", "/")
+root = here.rpartition("/statusline/")[0]
 sys.path.append(root)
 
 try:
-    # Made from the files below while the wheel was built. To look for it along the path takes a fortieth of a start, so
-    # whatever has loaded this file loads that one too.
-    loader = globals()["__loader__"].__class__("statusline.hot", root + "/statusline/hot.py")
-    merged = sys.modules["statusline.hot"] = type(sys)("statusline.hot")
-    merged.__file__, merged.__loader__ = loader.path, loader
-    loader.exec_module(merged)
-    main = merged.main
-except (AttributeError, ImportError, OSError, TypeError):
-    sys.modules.pop("statusline.hot", None)
     try:
+        # Made from the files below while the wheel was built. To look for it along the path takes a fortieth of a
+        # start, so whatever has loaded this file loads that one too.
+        loader = globals()["__loader__"].__class__("statusline.hot", root + "/statusline/hot.py")
+        merged = sys.modules["statusline.hot"] = type(sys)("statusline.hot")
+        merged.__file__, merged.__loader__ = loader.path, loader
+        loader.exec_module(merged)
+        main = merged.door
+    except Exception:  # noqa: BLE001 - not there, or torn in any way: by a full disk, by an upgrade under way
+        sys.modules.pop("statusline.hot", None)
         from statusline.tick import main
-    except ImportError:
-        print("hudline is damaged: run its install.sh again")
-        raise SystemExit(0) from None
-
-main(sys.argv[1:])
+    main(sys.argv[1:])
+except Exception:  # noqa: BLE001 - whatever is wrong with the files, a line must leave the building
+    print("hudline is damaged: run its install.sh again")

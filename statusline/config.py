@@ -1,6 +1,6 @@
 """What a person can set, and its defaults; a file is read only where there is one."""
 
-from cache.files import read_file
+from cache.files import is_there, read_file
 from cache.wire import parse_json
 from statusline.segment import ALERT, ALERT_FROM, CALM, WARN, WARN_FROM, Options
 from statusline.table import further_module
@@ -96,9 +96,14 @@ class Config:
 
 
 def read_config(path: "str") -> "Config":
-    """Return the configuration in a file, the defaults where there is none that can be read."""
+    """Return the configuration in a file, the defaults where there is no file.
+
+    One that cannot be read (no right to, no plain file, too large) may forbid requests: then none are made.
+    """
     data = read_file(path) if path else None
-    return Config() if data is None else config_in(data)
+    if data is not None:
+        return config_in(data)
+    return Config({"oauth": "unclear"} if path and is_there(path) else None)
 
 
 def config_in(data: "bytes") -> "Config":

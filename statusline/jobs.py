@@ -3,7 +3,7 @@
 from cache.entry import Entry, has_changed, is_due, read_entry
 from cache.repository import Repository, operation_of
 from cache.snapshot import fingerprint, plain_name
-from cache.system import system
+from cache.system import decoded, system
 from cache.wire import dump_json, mapping, number, words
 
 TYPE_CHECKING = False
@@ -150,11 +150,7 @@ def handed_to(command: "dict[str, object]", directory: "str", session: "Session"
 
 def environment_texts() -> "dict[str, str]":
     """Return the whole environment as text; `posix` keeps it as bytes."""
-    return {_decoded(name): _decoded(value) for name, value in system.environ.items()}
-
-
-def _decoded(value: "object") -> "str":
-    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+    return {decoded(name): decoded(value) for name, value in system.environ.items()}
 
 
 def _length(item: "tuple[str, str]") -> "int":

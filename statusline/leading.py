@@ -1,6 +1,6 @@
 """The limit that ends work first: it leads the others, and it alone warns."""
 
-from cache.binding import SPEND, binding_of, resumes_at
+from cache.binding import MODEL_WEEK, SPEND, binding_of, resumes_at
 from statusline.segment import ALERT, CALM, WARN
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ def let_lead(groups: "list[list[Shown]]", session: "Session", snapshot: "Snapsho
     every = [each for group in groups for each in group]
     limits = [each for each in every if each.name in LIMITS]
     id_ = binding_of(snapshot.windows, snapshot.spend, session.model, now)
-    names = {"binding", "model_week" if (id_ or "").startswith("seven_day:") else id_}
+    names = {"binding", "model_week" if (id_ or "").startswith(MODEL_WEEK) else id_}
     leading = [each for each in limits if each.name in names]
     if id_ != SPEND and resumes_at(snapshot.windows, id_) is not None:
         _leave_one_countdown(limits, leading, told=any(each.name == "resumes" for each in every))

@@ -156,7 +156,9 @@ def group_text(parts: "list[Part]", looks: "Looks") -> "str":
 
 
 def usable_width(columns: "str", padding: "int" = 0) -> "int":
-    """Return the cells that a row may take, from the text of COLUMNS and the cells kept free on each side."""
-    if not (columns.isascii() and columns.isdigit()) or len(columns) > 6:
-        return WIDTH_UNKNOWN
-    return max(int(columns) - MARGIN - 2 * padding, 1)
+    """Return the cells that a row may take, from the text of COLUMNS and the cells kept free on each side.
+
+    0 is what terminals say that do not know.
+    """
+    wide = int(columns) if columns.isascii() and columns.isdigit() and len(columns) <= 6 else 0
+    return max(wide - MARGIN - 2 * padding, 1) if wide else WIDTH_UNKNOWN

@@ -90,4 +90,5 @@ def with_bar(form: "list[tuple[str, str]]", percent: "float", options: "Options"
     if not cells_wide:
         return form
     at = [role for role, _ in form].index("value")
-    return [*form[:at], ("bar", f"{min(percent, 100):.1f}:{cells_wide}"), ("detail", " "), *form[at:]]
+    tenths = int((min(percent, 100) + 1e-6) * 10)  # rounded down, as `percent_text`: only 100 % fill it
+    return [*form[:at], ("bar", f"{tenths / 10}:{cells_wide}"), ("detail", " "), *form[at:]]

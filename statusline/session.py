@@ -1,5 +1,7 @@
 """Claude Code's payload as a value: every field is optional, and an odd one is as good as missing."""
 
+from cache.billing import is_true
+from cache.window import believable
 from cache.wire import mapping, number, words
 from statusline.segment import count_of
 
@@ -46,11 +48,11 @@ class Session:
 
     def is_set(self, name: "str") -> "bool":
         """Say whether an environment variable is switched on."""
-        return self.setting(name).strip().lower() in {"1", "true", "yes", "on"}
+        return is_true(self.setting(name))
 
     @property
     def directory(self) -> "str | None":
-        """The directory that the session works in: an absolute path."""
+        """The directory that the session works in: an absolute path by the contract, which nothing here checks."""
         found = self.words("workspace", "current_dir") or self.words("cwd")
         return found if found and "\0" not in found else None
 
@@ -62,5 +64,4 @@ class Session:
     @property
     def context_percent(self) -> "float | None":
         """How full the context window is, percent 0-100: Claude Code's own number, never computed anew."""
-        percent = self.number("context_window", "used_percentage")
-        return percent if percent is not None and 0 <= percent <= 1000 else None
+        return believable(self.part("context_window", "used_percentage"))

@@ -3,7 +3,7 @@
 import sys
 
 from cache.files import owned
-from cache.system import setting, system
+from cache.system import setting, slashed, system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SPACING_S = {"usage": 30, "transcripts": 10}  # seconds between two starts of a job
 CHANGED_SPACING_S = 2  # a changed file is not held back, only kept from starting a storm
+OPEN_AT_MOST = 4096  # descriptors; closing them is one call where the system has one, else a millisecond of the child's
 
 # What a refresher needs. Everything else stays behind: Claude Code's environment holds other people's secrets.
 HANDED_ON = [
@@ -67,7 +68,7 @@ def start_spaced(
         return False
     if not claim(stem + ".start", now, spacing_s):
         return False
-    root = __file__.replace("\\", "/").rpartition("/statusline/")[0]
+    root = slashed(__file__).rpartition("/statusline/")[0]
     return _detach([sys.executable, "-I", f"{root}/cache/__main__.py", job, *options], given)
 
 
@@ -149,7 +150,10 @@ def _detach(command: "list[str]", given: "bytes" = b"") -> "bool":
         return False
     if between == 0:
         _fork_again(command, environment, source)
-    return system.waitpid(between, 0)[1] == 0
+    try:
+        return system.waitpid(between, 0)[1] == 0
+    except ChildProcessError:  # who started us wants to hear of no child: then the system tidies up, and tells nothing
+        return True
 
 
 def _filled_pipe(given: "bytes") -> "int":
@@ -167,12 +171,19 @@ def _fork_again(command: "list[str]", environment: "dict[str, str]", source: "in
     """Leave a grandchild behind that becomes the command; never returns."""
     failed = 1
     try:
+        import _signal as signals  # type: ignore[import-not-found]  # noqa: PLC0415 - typeshed has no such module
+
+        signals.signal(signals.SIGCHLD, signals.SIG_DFL)  # ignored, it would hide from the refresher how git ended
         system.setsid()
         if system.fork() == 0:
             null = system.open("/dev/null", system.O_RDWR)
             system.dup2(null if source < 0 else source, 0)
             for fd in (1, 2):
                 system.dup2(null, fd)
+            for fd in (0, 1, 2):  # one that was closed before is what was opened here, and would be closed again
+                system.set_inheritable(fd, True)
+            # Whatever was handed down to us ends here: who waits for a pipe to close waits for the refresher, too.
+            system.closerange(3, OPEN_AT_MOST)
             system.execve(command[0], command, environment)
         failed = 0
     finally:

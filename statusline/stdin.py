@@ -12,25 +12,16 @@ _CHUNK = 1 << 16
 def read_payload() -> "object":
     """Return the JSON value on standard input, None where there is none that can be read."""
     try:
-        mode = system.fstat(0).st_mode & 0o170000
-        if mode == 0o020000 and system.isatty(0):
-            return None
-        data = _read_regular() if mode == 0o100000 else _read_stream()
+        facts = system.fstat(0)
+        kind = facts.st_mode & 0o170000
+        if kind == 0o100000:
+            return _value_in(system.read(0, min(facts.st_size, PAYLOAD_AT_MOST) + 1))
+        return None if kind == 0o020000 and system.isatty(0) else _read_stream()
     except OSError:
         return None
-    if not data or len(data) > PAYLOAD_AT_MOST:
-        return None
-    try:
-        return parse_json(data.decode("utf-8", "replace"))
-    except ValueError:
-        return None
 
 
-def _read_regular() -> "bytes":
-    return system.read(0, PAYLOAD_AT_MOST + 1)
-
-
-def _read_stream() -> "bytes":
+def _read_stream() -> "object":
     """Read until the end, a whole object, too much, or the time is up; the descriptor's flags stay as they are.
 
     An alarm ends the wait: its module is part of the interpreter, while `select` is a file, whose import takes a
@@ -38,35 +29,48 @@ def _read_stream() -> "bytes":
     """
     import _signal as signals  # type: ignore[import-not-found]  # noqa: PLC0415 - `signal` brings `enum`
 
-    data, can_ring = b"", hasattr(signals, "setitimer")
+    data, value, can_ring = b"", None, hasattr(signals, "setitimer")
     try:
         if can_ring:
             signals.signal(signals.SIGALRM, _ring)
             signals.pthread_sigmask(signals.SIG_UNBLOCK, [signals.SIGALRM])
             signals.setitimer(signals.ITIMER_REAL, WAIT_S)
-        while len(data) <= PAYLOAD_AT_MOST:
-            chunk = system.read(0, _CHUNK)
+        while value is None and len(data) <= PAYLOAD_AT_MOST:
+            chunk = _read_chunk()
             data += chunk
-            if not chunk or _is_whole(data, chunk):
+            # Only looked at where a chunk ends like an object: no end-of-file need come.
+            if not chunk or chunk.rstrip().endswith(b"}"):
+                value = _value_in(data)
+            if not chunk:
                 break
     except TimeoutError:
-        pass  # what has come may be of use
+        value = _value_in(data)  # what has come may be of use
     finally:
         if can_ring:
             signals.setitimer(signals.ITIMER_REAL, 0)
-    return data
+    return value
+
+
+def _read_chunk() -> "bytes":
+    """Return what has come, as soon as there is some, from a descriptor that another has set not to wait, too."""
+    while True:
+        try:
+            return system.read(0, _CHUNK)
+        except BlockingIOError:
+            from select import select  # noqa: PLC0415 - only such a descriptor is worth it
+
+            select([0], [], [], WAIT_S)
 
 
 def _ring(_signal: "int", _frame: "object") -> "None":
     raise TimeoutError
 
 
-def _is_whole(data: "bytes", chunk: "bytes") -> "bool":
-    """Say whether an object has ended; only looked at where a chunk ends like one (on Windows no end-of-file comes)."""
-    if not chunk.rstrip().endswith(b"}"):
-        return False
+def _value_in(data: "bytes") -> "object":
+    """Return the JSON value at the beginning, None where there is no whole one or too much."""
+    if not data or len(data) > PAYLOAD_AT_MOST:
+        return None
     try:
-        parse_json(data.decode("utf-8", "replace"))
+        return parse_json(data.decode("utf-8", "replace"))
     except ValueError:
-        return False
-    return True
+        return None

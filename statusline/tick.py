@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from statusline.jobs import DueJob
 
 NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
+DAMAGED = "hudline is damaged: run its install.sh again"
 
 
 def main(argv: "list[str]") -> "None":
@@ -40,6 +41,8 @@ def main(argv: "list[str]") -> "None":
         text = row or NOTHING_TO_SAY
         for start in starts:
             start()
+    except ImportError:  # the row is there unless it is what lacks a file
+        text = DAMAGED if text == NOTHING_TO_SAY else text
     except BaseException:  # noqa: BLE001, S110 - the one place that catches everything: a line must leave the building
         pass
     leave(text)

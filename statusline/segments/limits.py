@@ -1,6 +1,6 @@
 """What the windows add up to: the limit that binds, when work resumes, and where the numbers come from."""
 
-from cache.binding import SPEND, binding_of, model_window, resumes_at
+from cache.binding import MODEL_WEEK, SPEND, binding_of, model_window, resumes_at
 from cache.snapshot import is_stale
 from cache.window import ESTIMATE, Window
 from statusline.moment import span_text
@@ -26,7 +26,7 @@ def binding(session: "Session", snapshot: "Snapshot", now: "float", options: "Op
 
 def scoped_weeks(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``Fable 36% Haiku 12%``: the weekly limits of single models, the fullest first."""
-    found = [each for id_, each in snapshot.windows.items() if id_.startswith("seven_day:")]
+    found = [each for id_, each in snapshot.windows.items() if id_.startswith(MODEL_WEEK)]
     found.sort(key=_emptiness)
     if not found:
         return None

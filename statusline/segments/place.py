@@ -1,5 +1,6 @@
 """Where the session works: the project and its branch."""
 
+from cache.system import slashed
 from statusline.segment import Segment
 
 TYPE_CHECKING = False
@@ -16,12 +17,12 @@ def project(session: "Session", snapshot: "Snapshot", now: "float", options: "Op
 
     Where the session has left the project, the name of the folder that it works in.
     """
-    path = session.directory
-    if path is None:
+    if session.directory is None:
         return None
-    start = (session.words("workspace", "project_dir") or "").rstrip("/")
+    path = slashed(session.directory)
+    start = slashed(session.words("workspace", "project_dir") or "").rstrip("/")
     name = [("directory", last_name(path, snapshot.home))]
-    if not start or start == snapshot.home or not path.startswith(start + "/") or path.rstrip("/") == start:
+    if not start or start == slashed(snapshot.home) or not path.startswith(start + "/") or path.rstrip("/") == start:
         return Segment(name)
     below = short_parents(path[len(start) :].rstrip("/"))
     return Segment([("directory", last_name(start, snapshot.home) + below)], name)
@@ -40,11 +41,11 @@ def branch(session: "Session", snapshot: "Snapshot", now: "float", options: "Opt
 
 def last_name(path: "str", home: "str") -> "str":
     """Return the last part of a path, ``~`` for the person's home."""
-    trimmed = path.rstrip("/\\") or path
-    return "~" if trimmed == home else trimmed.replace("\\", "/").rsplit("/", 1)[-1] or trimmed
+    trimmed = slashed(path).rstrip("/") or path
+    return "~" if trimmed == slashed(home) else trimmed.rsplit("/", 1)[-1] or trimmed
 
 
 def short_parents(path: "str") -> "str":
     """Return a path with every part but the last cut to its first character, as fish does; a dot is kept with it."""
-    *parents, name = path.replace("\\", "/").split("/")
+    *parents, name = slashed(path).split("/")
     return "/".join([*[part[: 2 if part.startswith(".") else 1] for part in parents], name])

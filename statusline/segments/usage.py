@@ -1,8 +1,9 @@
 """How full the plan's windows are, what is spent beyond it, and whether it lasts."""
 
 from cache.binding import SPEND, binding_of, ends_at, is_reached, model_window
+from cache.reported import reset_of
 from cache.snapshot import is_stale
-from cache.window import ESTIMATE, STDIN, Window
+from cache.window import ESTIMATE, STDIN, Window, believable
 from cache.wire import number, words
 from statusline.moment import span_text
 from statusline.segment import CALM, WARN, Segment, percent_text, with_bar
@@ -62,11 +63,11 @@ def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
 
 
 def _gateways_limit(session: "Session", now: "float", options: "Options") -> "Segment | None":
-    percent, at = [session.number("rate_limits", "spend_limit", name) for name in ("used_percentage", "resets_at")]
-    if percent is None or not 0 <= percent <= 1000 or (at is not None and at <= now):
+    percent = believable(session.part("rate_limits", "spend_limit", "used_percentage"))
+    at = reset_of(session.part("rate_limits", "spend_limit", "resets_at"))
+    if percent is None or (at is not None and at <= now):
         return None
-    reset = None if at is None else int(at)
-    return window_segment(Window("spend", "spend", percent, reset, STDIN, int(now)), now, options)
+    return window_segment(Window("spend", "spend", percent, at, STDIN, int(now)), now, options)
 
 
 def runs_out(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

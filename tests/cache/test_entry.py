@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,20 @@ def test_a_watched_file_that_changes_appears_or_goes_is_a_change(tmp_path: Path)
     assert not has_changed(entry)
     path.unlink()
     assert has_changed(entry)
+
+
+def test_no_more_room_is_made_than_a_file_takes(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x" * 500)
+    tracemalloc.start()
+    try:
+        assert read_file(str(tmp_path / "file")) == b"x" * 500
+        assert tracemalloc.get_traced_memory()[1] < 10_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no other file is longer than it says")
+def test_a_file_that_is_longer_than_it_says_is_read_to_its_end_or_not_at_all() -> None:
+    found = read_file("/proc/self/status") or b""
+    assert len(found.splitlines()) > 10
+    assert read_file("/proc/self/status", 100) is None

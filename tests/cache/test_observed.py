@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cache.observed import SESSIONS, Observed, hand_in, read_observed, write_observed
 from cache.reported import epoch_of, reported_windows
 from cache.snapshot import take_snapshot
@@ -29,6 +31,25 @@ def test_a_replay_is_no_news() -> None:
     assert first is not None
     assert hand_in(first, "a", limits(), NOW + 3600) is None
     assert known(first) == {"five_hour": (42.4, NOW), "seven_day": (61.5, NOW)}
+
+
+def test_after_the_clock_was_set_back_a_replay_is_seen_anew() -> None:
+    first = hand_in(Observed(), "a", limits(), NOW + 3600)
+    assert first is not None
+    assert hand_in(first, "a", limits(), NOW + 3590) is None
+    back = hand_in(first, "a", limits(), NOW)
+    assert known(back) == {"five_hour": (42.4, NOW), "seven_day": (61.5, NOW)}
+    assert back is not None
+    assert hand_in(back, "a", limits(), NOW + 60) is None
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), 10**20, -(10**30), True, None, "x" * 50, [1], {}])
+def test_a_replay_of_odd_values_is_no_news_either(tmp_path: Path, odd: object) -> None:
+    report = {"five_hour": {"used_percentage": odd, "resets_at": odd}}
+    first = hand_in(Observed(), "a", report, NOW)
+    assert first is not None
+    assert write_observed(str(tmp_path / "observed.json"), first)
+    assert hand_in(read_observed(str(tmp_path / "observed.json")), "a", report, NOW + 60) is None
 
 
 def test_a_new_answer_with_the_same_percentages_is_news() -> None:
@@ -157,6 +178,29 @@ def test_odd_limits_are_left_out() -> None:
 def test_times_are_read_in_their_zone() -> None:
     assert epoch_of("1970-01-01T00:00:00Z") == 0
     assert epoch_of("2026-09-03T22:30:00.134085+00:00") == 1788474600
-    assert epoch_of("2026-09-04T04:00:00+05:30") == 1788474600
+    for zone in ("+05:30", "+0530"):
+        assert epoch_of(f"2026-09-04T04:00:00{zone}") == 1788474600
+    assert epoch_of("2026-09-03T17:30:00-05") == 1788474600
     assert epoch_of("2024-02-29T00:00:00Z") == 1709164800
-    assert epoch_of("soon") is None
+    assert epoch_of("2026-12-31T23:59:60Z") == epoch_of("2027-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "soon",
+        "2026-13-45T99:99:99Z",
+        "2026-00-10T00:00:00Z",
+        "2026-01-00T00:00:00Z",
+        "2026-02-29T00:00:00Z",
+        "2026-12-32T00:00:00Z",
+        "2026-01-01T24:00:00Z",
+        "2026-01-01T00:60:00Z",
+        "2026-01-01T00:00:61Z",
+        "2026-01-01T00:00:00+24:00",
+        "2026-01-01T00:00:00+05:60",
+        "2026-01-01T00:00:00x05:30",
+    ],
+)
+def test_a_time_that_never_is_is_none(text: str) -> None:
+    assert epoch_of(text) is None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,9 +23,6 @@ from tests.configurations import anything, shaped
 from tests.layout import ROOT
 from tests.loopback import Answer, Loopback
 from tests.world import World, payload, running, until
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DEFAULT_NAMES = [
     "model", "effort", "project", "branch", "context", "five_hour", "seven_day", "model_week", "spend", "runs_out",
@@ -202,6 +202,47 @@ def test_a_file_that_is_no_json_object_shows_the_defaults_and_asks_nobody(data: 
     made = config_in(data)
     assert made.rows == Config().rows
     assert made.oauth == "off"
+
+
+UNREADABLE: dict[str, Callable[[Path], object]] = {
+    "folder": Path.mkdir,
+    "fifo": os.mkfifo,
+    "too large": lambda path: path.write_bytes(b'{"oauth": "auto"}' + b" " * (1 << 20)),
+    "link into nowhere": lambda path: path.symlink_to("/nowhere/at/all"),
+}
+
+
+@pytest.mark.parametrize("make", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_that_cannot_be_read_shows_the_defaults_and_asks_nobody(
+    tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    make(tmp_path / "config.json")
+    made = read_config(str(tmp_path / "config.json"))
+    assert made.rows == Config().rows
+    assert made.oauth == "off"
+
+
+FORBIDDEN = """
+import os, sys
+sys.path.append(sys.argv[1])
+from statusline.config import read_config
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+print(*[read_config(path).oauth for path in sys.argv[2:]])
+"""
+
+
+def test_a_file_that_may_not_be_read_asks_nobody_nor_does_one_in_a_folder_that_may_not_be_searched(
+    open_directory: Path,
+) -> None:
+    file, folder = open_directory / "config.json", open_directory / "closed"
+    file.touch(mode=0o000)
+    folder.mkdir(mode=0o000)
+    paths = [str(each) for each in (file, folder / "config.json", open_directory / "none.json", file / "config.json")]
+    words = [sys.executable, "-I", "-S", "-c", FORBIDDEN, str(ROOT), *paths]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "off off auto auto\n"
 
 
 def test_a_byte_order_mark_is_no_matter() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import time
+from collections.abc import Iterator
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from cache.entry import Entry
 from cache.observed import Observed, hand_in
 from cache.window import Window
 from tests.layout import ROOT, copy_layout, hot_builder
-from tests.world import PAYLOADS, World, payload
+from tests.world import PAYLOADS, World, payload, until
 
 # `json` is what torn texts fall back to and has no place here.
 ALLOWED = {"sys", "posix", "time", "_json", "_signal", "__main__"}
@@ -111,6 +114,52 @@ def test_a_program_that_is_half_gone_still_says_something(doors: dict[str, Path]
     home = tmp_path / "home"
     home.mkdir()
     assert "install" in World(home, door).line(payload("oauth-01-startup"))
+
+
+def torn(file: Path) -> Iterator[None]:
+    """Damage a file of the program in one way after the other; it is whole again at the end."""
+    whole, compiled = file.read_bytes(), Path(cache_from_source(str(file)))
+    bytecode = compiled.read_bytes()
+    times = file.stat().st_atime_ns, file.stat().st_mtime_ns
+    lines = whole.splitlines(keepends=True)
+    definitions = [at for at, line in enumerate(lines) if line.startswith(b"def ")]
+    for content in (whole[: len(whole) // 2] + b"(", b"".join(lines[: definitions[3]]), b"", whole + b"\0"):
+        file.write_bytes(content)
+        yield
+    file.write_bytes(whole)
+    os.utime(file, ns=times)
+    compiled.write_bytes(bytecode[: len(bytecode) // 2])
+    yield
+    compiled.write_bytes(bytecode)
+
+
+def test_where_a_merged_module_is_torn_the_readable_files_draw_the_line(door: Path, tmp_path: Path) -> None:
+    world = World(tmp_path, copy_layout(door, tmp_path / "package"), extra={"STATUSLINE_START": "off"})
+    config = tmp_path / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"rows": [["model", "effort", "version", "duration", "lines"]]}')
+    given = payload("oauth-02-after-message-rate-limits")
+    row = world.line(given)
+    assert row.startswith("Opus 5.5 · medium │ v2.")
+    for name in ("hot.py", "further.py"):
+        assert [world.line(given) for _ in torn(world.door.parent / name)] == [row] * 5
+
+
+def test_a_program_that_is_torn_says_so(door: Path, tmp_path: Path) -> None:
+    world = World(tmp_path, copy_layout(door, tmp_path / "package"), extra={"STATUSLINE_START": "off"})
+    config = tmp_path / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"rows": [["duration"]]}')
+    for merged, readable in (("further.py", "segments/spent.py"), ("hot.py", "tick.py")):
+        (world.door.parent / merged).write_text("def")
+        (world.door.parent / readable).write_text("def")
+        assert world.line(payload("oauth-01-startup")) == "hudline is damaged: run its install.sh again"
+
+
+def test_a_package_below_a_folder_with_a_backslash_draws_and_refreshes(door: Path, tmp_path: Path) -> None:
+    world = World(tmp_path, copy_layout(door, tmp_path / "we\\ird"))
+    assert world.line(payload("oauth-01-startup")).startswith("Opus")
+    until(world.kept)
 
 
 OPENED = """

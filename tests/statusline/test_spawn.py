@@ -10,6 +10,7 @@ from pathlib import Path
 
 from statusline.spawn import HANDED_ON, claim
 from tests.layout import ROOT
+from tests.world import until
 
 RACE = """
 import sys, time
@@ -68,3 +69,42 @@ def test_a_folder_that_cannot_be_made_gives_no_right(tmp_path: Path) -> None:
 
 def test_nothing_that_is_handed_on_is_named_like_a_secret() -> None:
     assert not [name for name in HANDED_ON if any(word in name for word in ("KEY", "TOKEN", "SECRET", "PASS"))]
+
+
+STARTED = """
+import os, signal, sys
+told = f"{os.path.dirname(sys.argv[0])}/{sys.argv[3]}.told"
+still = [fd for fd in (40, 200) if os.path.exists(f"/dev/fd/{fd}")]
+ignored = signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN
+with open(told + "_", "w") as file:
+    print(os.read(0, 9), still, ignored, file=file)
+os.rename(told + "_", told)
+"""
+
+STARTING = """
+import os, signal, sys, time
+sys.path.append(sys.argv[1])
+from statusline.jobs import DueJob
+from statusline.spawn import start_all
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+null = os.open("/dev/null", os.O_RDWR)
+for fd in (40, 200):
+    os.dup2(null, fd)
+os.close(0)
+sys.executable = sys.argv[2]
+jobs = {"a": b"", "b": b"given"}
+start_all([DueJob(job, f"{sys.argv[3]}/{job}", 10, [], given) for job, given in jobs.items()], time.time())
+"""
+
+
+def test_what_is_started_has_its_input_and_nothing_else_of_ours_even_where_ends_of_children_are_ignored(
+    tmp_path: Path,
+) -> None:
+    program = tmp_path / "program"
+    program.write_text(f"#!{sys.executable}\n{STARTED}")
+    program.chmod(0o755)
+    words = [sys.executable, "-I", "-S", "-c", STARTING, str(ROOT), str(program), str(tmp_path)]
+    subprocess.run(words, stdin=subprocess.DEVNULL, check=True)
+    for job, given in (("a", b""), ("b", b"given")):
+        assert until((tmp_path / f"{job}.told").exists)
+        assert (tmp_path / f"{job}.told").read_text() == f"{given!r} [] False\n"

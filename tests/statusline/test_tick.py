@@ -16,6 +16,7 @@ import pytest
 
 from cache.entry import Entry
 from cache.window import Window
+from tests.layout import ROOT
 from tests.world import PAYLOADS, World, payload
 
 NAMES = [path.stem for path in sorted(PAYLOADS.glob("*.json")) if not path.stem.startswith("subagent")]
@@ -201,6 +202,34 @@ def test_an_object_that_comes_in_pieces_is_put_together(world: World) -> None:
             process.stdin.flush()
         assert process.stdout.read().startswith(b"Opus")
         process.stdin.close()
+
+
+NOT_WAITING = """
+import os, posix, sys
+sys.path.append(sys.argv[1])
+from statusline import stdin
+reading, writing = os.pipe()
+os.dup2(reading, 0)
+os.set_blocking(0, False)
+os.write(writing, b'{"model": ')
+read, parse, texts = posix.read, stdin.parse_json, []
+def late(fd, size):
+    try:
+        return read(fd, size)
+    except BlockingIOError:
+        os.write(writing, b'5}')
+        raise
+def counted(text):
+    texts.append(text)
+    return parse(text)
+posix.read, stdin.parse_json = late, counted
+print(stdin.read_payload(), len(texts), os.get_blocking(0))
+"""
+
+
+def test_a_descriptor_that_does_not_wait_is_waited_for_and_what_it_brings_parsed_once() -> None:
+    words = [sys.executable, "-I", "-S", "-c", NOT_WAITING, str(ROOT)]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "{'model': 5} 1 False\n"
 
 
 def test_on_a_terminal_the_usage_is_shown_without_waiting(world: World) -> None:

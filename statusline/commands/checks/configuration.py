@@ -10,6 +10,8 @@ from statusline.commands.problems import problems_in
 if TYPE_CHECKING:
     from statusline.commands.checks.scene import Scene
 
+MEND = "Mend it; until then the defaults hold and the usage endpoint is not asked."
+
 
 def configuration(scene: Scene) -> Finding:
     """Say whether the configuration is read, and what in it is not understood."""
@@ -19,11 +21,11 @@ def configuration(scene: Scene) -> Finding:
     except FileNotFoundError:
         return skipped(name, f"none in {path}: the defaults hold")
     except (OSError, ValueError) as error:
-        return failed(name, f"{path} cannot be read: {error}", "Mend that; until then the defaults hold.")
+        return failed(name, f"{path} cannot be read: {error}", MEND)
     found = problems_in(text)
     if not found:
         return ok(name, str(path))
     first = f"{path}:{found[0]}" + (f", and {len(found) - 1} more" if len(found) > 1 else "")
     if "oauth" in scene.config.given and scene.config.given["oauth"] == "unclear":
-        return failed(name, first, "Mend it; until then the defaults hold and the usage endpoint is not asked.")
+        return failed(name, first, MEND)
     return warning(name, first, "`statusline config check` lists what is not understood; the rest holds.")

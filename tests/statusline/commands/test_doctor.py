@@ -491,6 +491,11 @@ def test_a_configuration_that_is_not_understood(patient: Patient, text: str, ver
     assert f"{config}:1: " in only(patient, "configuration", next_step, verdict)
 
 
+def test_a_configuration_that_cannot_be_read(patient: Patient) -> None:
+    (patient.person.home / ".config" / "hudline" / "config.json").mkdir(parents=True)
+    only(patient, "configuration", "the usage endpoint is not asked", "failed")
+
+
 @pytest.mark.parametrize(
     ("env", "next_step"),
     [

@@ -26,6 +26,8 @@ def at(path: str, start: str = "") -> dict[str, object]:
         ("/srv", "/srv"),
         ("relative", "relative"),
         ("C:\\Users\\me\\project", "C/U/m/project"),
+        ("/srv/we\\ird/bel\\ow", "/s/w/bel\\ow"),
+        ("/home/user/we\\ird", "~/we\\ird"),
     ],
 )
 def test_a_directory_is_shortened_as_fish_does(path: str, text: str) -> None:
@@ -58,6 +60,11 @@ def test_a_directory_that_cannot_be_is_silent(path: str) -> None:
         ("/home/user/notes", "/home/user", "notes"),
         ("/home/user", "/home/user", "~"),
         ("/srv/www", "/", "www"),
+        ("/srv/we\\ird", "", "we\\ird"),
+        ("/srv/ends\\", "", "ends\\"),
+        ("/srv/we\\ird/src", "/srv/we\\ird", "we\\ird/src"),
+        ("C:\\work\\project", "C:\\work\\project", "project"),
+        ("C:\\work\\project\\src\\parts", "C:\\work\\project", "project/s/parts"),
         ("/srv/www", "", "www"),
     ],
 )

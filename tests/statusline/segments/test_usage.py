@@ -87,6 +87,12 @@ def test_a_bar_is_never_fuller_than_full() -> None:
     assert said("five_hour", known=snapshot(window("five_hour", 130)), options={"bar": 3}) == "5h ━━━ 130% ↻1h58m"
 
 
+def test_a_bar_is_full_only_where_the_percentage_is() -> None:
+    for percent, text in ((99.96, "━━━━━━━╾ 99%"), (99.9999999, "━━━━━━━━ 100%")):
+        known = snapshot(window("five_hour", percent))
+        assert said("five_hour", known=known, options={"bar": True}) == f"5h {text} ↻1h58m"
+
+
 def test_the_week_of_another_model_is_not_this_ones() -> None:
     known = snapshot(window("seven_day:fable", 36))
     assert said("model_week", {"model": {"display_name": "Opus 5.5"}}, known) is None
@@ -134,7 +140,9 @@ def test_where_nothing_else_limits_the_login_unspent_money_is_shown_too() -> Non
 @pytest.mark.parametrize(
     ("limit", "text"),
     [
-        ({"used_percentage": 45.5, "resets_at": NOW + 7080}, "spend 45% ↻1h58m"),
+        ({"used_percentage": 45.5, "resets_at": NOW + 7120}, "spend 45% ↻1h58m"),
+        ({"used_percentage": 45.5, "resets_at": "2026-11-22T06:13:00Z"}, "spend 45% ↻1h58m"),
+        ({"used_percentage": 45.5, "resets_at": "2026-11-22T04:00:00Z"}, None),
         ({"used_percentage": 145.5, "resets_at": NOW + 20 * 86400}, "spend 145%"),
         ({"used_percentage": 45.5}, "spend 45%"),
         ({"used_percentage": 45.5, "resets_at": NOW}, None),
