@@ -67,7 +67,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a refresh ended: ``refreshed``, ``not due``, ``failed`` or ``busy``, with a sentence for a person."""
+    """How a refresh ended: ``refreshed``, ``not due``, ``failed`` or ``busy``, with a sentence for a person.
+
+    ``problem`` is what it failed with; where it is not due, what the last one failed with.
+    """
 
     state: str
     sentence: str
@@ -101,7 +104,7 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
         with _locked(kept.with_suffix(".lock")):
             before = read_entry(str(kept))
             if not request.force and not _is_to_do(request, before, clock()):
-                return Outcome("not due", f"not due before {_clock_text(before.due_at)}", before)
+                return _not_due(before)
             after, failure = _job(request.job).collect(request, before, clock())
             write_whole(kept, after.to_text())
         if request.job in FOLDERS:
@@ -138,6 +141,15 @@ def _ended(request: Request, failure: errors.Failure | None, entry: Entry) -> Ou
         outcome = Outcome(state, log.scrubbed(said), entry, failure.name, failure.next_step)
     log.note(request.env, f"{request.job} {outcome.state}: {outcome.sentence}")
     return outcome
+
+
+def _not_due(before: Entry) -> Outcome:
+    """Return that it is too early, with what the last refresh has ended with and what can be done about that."""
+    said = f"not due before {_clock_text(before.due_at)}"
+    if before.problem is None:
+        return Outcome("not due", said, before)
+    failure = errors.BY_NAME.get(before.problem, errors.Failure)
+    return Outcome("not due", f"{said} ({failure.label})", before, before.problem, failure.next_step)
 
 
 def _clock_text(at: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -34,22 +35,30 @@ def keep(cache: Path, *windows: Window, problem: str | None = None, due_in_s: in
     )
 
 
-def statusline(home: Path, *words: str, umask: int = -1, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command of this checkout in a home, with nothing of the person's who runs the tests."""
+def statusline(
+    home: Path, *words: str, umask: int = -1, to: str | None = None, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command of this checkout in a home, with nothing of the person's who runs the tests.
+
+    It prints to the file ``to``, where one is given.
+    """
     fixed = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC"}
     paths = {
         "STATUSLINE_CACHE_DIR": str(home / "cache"),
         "STATUSLINE_CONFIG": str(home / "config.json"),
         "PYTHONPATH": str(ROOT),
     }
-    return subprocess.run(
-        [sys.executable, "-m", "statusline.commands.cli", *words],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env=fixed | paths | env,
-        cwd=home,
-        check=False,
-        timeout=60,
-        umask=umask,
-    )
+    with contextlib.ExitStack() as stack:
+        out = subprocess.PIPE if to is None else stack.enter_context(open(to, "w"))
+        return subprocess.run(
+            [sys.executable, "-m", "statusline.commands.cli", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=fixed | paths | env,
+            cwd=home,
+            check=False,
+            timeout=60,
+            umask=umask,
+        )

@@ -202,9 +202,10 @@ class Simulator:
         outcome = refresh(request, lambda: self.now)
         if torn:
             self.write(self.home / ".claude.json", json.dumps(self.state))
-        self.happened[f"refresh: {outcome.problem or outcome.state}"] += 1
         if outcome.state == "not due":
+            self.happened["refresh: not due"] += 1
             return
+        self.happened[f"refresh: {outcome.problem or outcome.state}"] += 1
         self.notes.append(look)
         if read_ledger(self.cache / "endpoint.json").attempted_at == int(self.now):
             self.attempts.append(self.now)

@@ -27,7 +27,9 @@ def chain(config: Path, command: str, *, dry_run: bool = False) -> Change:
     """
     if len(command) > COMMAND_AT_MOST:
         raise EditRefused(f"the former line's command is longer than {COMMAND_AT_MOST} characters: put it in a script")
-    return _edit(config, lambda text: _with_row(config, _with_command(config, text or "", command)), dry_run=dry_run)
+    return edit_config(
+        config, lambda text: _with_row(config, _with_command(config, text or "", command)), dry_run=dry_run
+    )
 
 
 def unchain(config: Path, command: str | None, *, dry_run: bool = False) -> Change:
@@ -39,14 +41,15 @@ def unchain(config: Path, command: str | None, *, dry_run: bool = False) -> Chan
         rest = _without_member(text, "commands", NAME)
         return rest if rest is None else _without_row(rest)
 
-    change = _edit(config, wanted, dry_run=dry_run)
+    change = edit_config(config, wanted, dry_run=dry_run)
     if change.before is not None and change.after is None and not dry_run:
         with contextlib.suppress(OSError):
             config.parent.rmdir()  # only if it is empty
     return change
 
 
-def _edit(config: Path, wanted: Callable[[str | None], str | None], *, dry_run: bool) -> Change:
+def edit_config(config: Path, wanted: Callable[[str | None], str | None], *, dry_run: bool = False) -> Change:
+    """Edit the configuration; raise EditRefused with its path and the next step, whatever stands in the way."""
     try:
         return edit(config, wanted, dry_run=dry_run)
     except NotAnObject as error:

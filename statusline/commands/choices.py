@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cache.wire import mapping
 from statusline.commands.catalogue import REQUIRED
 from statusline.commands.effective import row_value
 from statusline.commands.schema import GLYPHS, PRESETS, THEMES, first_line
-from statusline.config import Config
+from statusline.config import ROWS_AT_MOST, Config
 from statusline.glyphs import SIGNS
 from statusline.table import TABLE
-from statusline.wishes import rows_in
+from statusline.wishes import items_in, rows_in
 
 if TYPE_CHECKING:
     from statusline.config import Row
@@ -34,11 +36,13 @@ class Guide:
     """Where a person is among the steps, and what they have chosen; ``mine`` is the object in their file.
 
     What the cursor stands on is what is chosen, so that a preview can follow it; segments are switched on and off.
+    Where it has not been moved, the file stays as it is, even a value there that makes no sense.
     """
 
     mine: dict[str, object]
     at: int = 0
     cursors: dict[str, int] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)  # the steps at which something was chosen
     switched: list[str] = field(default_factory=list)  # segments that are on now and were off, or the reverse
 
     def __post_init__(self) -> None:
@@ -81,8 +85,10 @@ class Guide:
 
     def move(self, by: int) -> None:
         """Move the cursor, at most to the first or the last choice; other rows have other segments."""
-        count = len(self.choices(self.step))
-        self.cursors[self.step] = max(min(self.cursor + by, count - 1), 0)
+        before, count = self.cursor, len(self.choices(self.step))
+        self.cursors[self.step] = max(min(before + by, count - 1), 0)
+        if self.cursor != before:
+            self.moved.add(self.step)
         if self.step == "preset":
             self.switched.clear()
             self.cursors["segments"] = 0
@@ -107,20 +113,34 @@ class Guide:
         """Go back a step."""
         self.at = max(self.at - 1, 0)
 
-    def base_rows(self) -> list[Row]:
-        """Return the rows of the chosen preset, or those of the file, before any segment is switched."""
+    def base(self) -> list[object]:
+        """Return the rows of the chosen preset, or those of the file, as a file has them: before any switching."""
         name = self.chosen("preset")
-        return self.own_rows if name == YOURS else Config({"preset": name}).rows
+        if name == YOURS:
+            return as_list(self.mine.get("rows"))
+        return [row_value(row) for row in Config({"preset": name}).rows]
 
-    def rows(self) -> list[Row]:
-        """Return the rows with the segments that are switched on, without those that are switched off."""
-        base = self.base_rows()
-        shown = {name for row in base for group in row.values() for name, _ in group}
-        found = without(base, {name for name in self.switched if name in shown})
+    def switched_rows(self) -> list[object]:
+        """Return these rows with the segments that are switched on, without those that are switched off.
+
+        What else stands in the file, such as a segment of a newer version, stays where it is.
+        """
+        base = self.base()
+        shown = {name for row in rows_in(base) for group in row.values() for name, _ in group}
+        found = copy.deepcopy(base)
+        take_out(found, {name for name in self.switched if name in shown})
         for name in self.switched:
             if name not in shown:
                 put_in(found, name)
-        return found
+        return filled(found, base)
+
+    def base_rows(self) -> list[Row]:
+        """Return what the line makes of the rows before any segment is switched."""
+        return rows_in(self.base())
+
+    def rows(self) -> list[Row]:
+        """Return what the line makes of the rows as they are switched now."""
+        return rows_in(self.switched_rows())
 
     def is_on(self, name: str) -> bool:
         """Say whether a segment is shown."""
@@ -128,11 +148,11 @@ class Guide:
 
     def changes(self) -> dict[str, object]:
         """Return what is to be put into the file by its key; None is to be taken out."""
-        wanted: dict[str, object] = {"theme": self.chosen("theme"), "glyphs": self.chosen("glyphs")}
-        if self.chosen("preset") != YOURS:
+        wanted: dict[str, object] = {step: self.chosen(step) for step in ("theme", "glyphs") if step in self.moved}
+        if self.chosen("preset") != YOURS and "preset" in self.moved:
             wanted |= {"preset": self.chosen("preset"), "rows": None}
         if self.switched:
-            wanted["rows"] = [row_value(row) for row in self.rows() if row["left"] or row["right"]]
+            wanted["rows"] = self.switched_rows()
         return {key: value for key, value in wanted.items() if self._is_news(key, value)}
 
     def _is_news(self, key: str, value: object) -> bool:
@@ -153,20 +173,49 @@ def signs_of(glyphs: str) -> str:
     return "  ".join(sign for name in TESTED if (sign := SIGNS[glyphs][name].strip()))
 
 
-def without(rows: list[Row], names: set[str]) -> list[Row]:
-    """Return the rows without some segments."""
-    return [{side: [item for item in group if item[0] not in names] for side, group in row.items()} for row in rows]
+def as_list(value: object) -> list[object]:
+    """Return a list, an empty one for anything else."""
+    return value if isinstance(value, list) else []
 
 
-def put_in(rows: list[Row], name: str) -> None:
+def groups_of(row: object) -> list[list[object]]:
+    """Return the lists of items in a row as a file has it: one, or a left and a right one; none in what is no row."""
+    groups = [mapping(row).get("left"), mapping(row).get("right")] if isinstance(row, dict) else [row]
+    return [each for each in groups if isinstance(each, list)]
+
+
+def name_of(item: object) -> str | None:
+    """Return the name of the segment that an item is, None for what is none that we know."""
+    found = items_in([item])
+    return found[0][0] if found else None
+
+
+def take_out(rows: list[object], names: set[str]) -> None:
+    """Take some segments out of the rows."""
+    for group in (group for row in rows for group in groups_of(row)):
+        group[:] = [item for item in group if name_of(item) not in names]
+
+
+def filled(rows: list[object], before: list[object]) -> list[object]:
+    """Return the rows without those, and without the sides of them, that were not empty before."""
+    found: list[object] = []
+    for row, old in zip(rows, before, strict=True):
+        was = mapping(old)
+        left = {key: on for key, on in row.items() if on != [] or was[key] == []} if isinstance(row, dict) else row
+        if left or not old:
+            found.append(left)
+    return found
+
+
+def put_in(rows: list[object], name: str) -> None:
     """Put a segment behind the one that it follows most closely in the table, at the front where there is none."""
     order = {each: index for index, each in enumerate(TABLE)}
+    groups = [group for row in rows[:ROWS_AT_MOST] for group in groups_of(row)]
     places = [
         (order[other], group, at + 1)
-        for row in rows
-        for group in row.values()
-        for at, (other, _) in enumerate(group)
-        if order[other] < order[name]
+        for group in groups
+        for at, item in enumerate(group)
+        if (other := name_of(item)) is not None and order[other] < order[name]
     ]
-    _, group, at = max(places, key=lambda place: place[0], default=(0, rows[0]["left"], 0))
-    group.insert(at, (name, {}))
+    _, group, at = max(places, key=lambda place: place[0], default=(0, groups[0], 0))
+    group.insert(at, name)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import io
-import os
 import sys
 from typing import Protocol, cast
 
 import statusline
+from statusline.commands import output
 
 COMMANDS = {
     "usage": "statusline.commands.usage",
@@ -28,7 +27,11 @@ COMMANDS = {
     "completion": "statusline.commands.completion",
 }
 TICK_OPTIONS = ("--cache", "--config")
+HELP = {"-h", "--help"}
+FAILED = 1
 CANCELLED, PIPE_CLOSED = 130, 141  # what a shell reports for a program that Ctrl-C or a closed pipe ended
+
+VERSION = f"hudline {statusline.__version__}"
 
 ABOUT = "A status line for Claude Code: the model, the context, the usage limits and the cost, at once."
 EXAMPLES = """\
@@ -60,26 +63,39 @@ class Command(Protocol):
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code; usage errors leave with 2. Without a command: the line."""
+    words = sys.argv[1:] if argv is None else argv
+    output.prepare()
     try:
         try:
-            return chosen(sys.argv[1:] if argv is None else argv)
+            return chosen(words)
         finally:
-            if sys.stdout is not None:
-                sys.stdout.flush()  # here a closed pipe can still be answered
+            sys.stdout.flush()  # here a closed pipe can still be answered
     except KeyboardInterrupt:
         return CANCELLED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at exit
-        return PIPE_CLOSED
+    except OSError as error:
+        return stopped(words, error)
+
+
+def stopped(words: list[str], error: OSError) -> int:
+    """Say what the system has refused to a command, most often its output; return the exit code."""
+    who = f"statusline {words[0]}" if words and words[0] in COMMANDS else "statusline"
+    if output.is_of_output(error):
+        output.give_up(who, error)
+    else:
+        output.complain(who, f"{error}.")
+    return PIPE_CLOSED if isinstance(error, BrokenPipeError) else FAILED
 
 
 def chosen(words: list[str]) -> int:
     """Run what the words ask for."""
     if not words or words[0] in TICK_OPTIONS:
         return tick(words)
+    if words[0] == "--version" or (words[0] in COMMANDS and words[1:] == ["--version"]):
+        print(VERSION)
+        return 0
     if words[0] in COMMANDS:
         return run(words[0], words[1:])
-    parser = everything()
+    parser = everything(explained=not HELP.isdisjoint(words))
     parser.parse_args(words)
     return parser.error(f"unknown option: {words[0]}")
 
@@ -106,23 +122,38 @@ def run(name: str, words: list[str]) -> int:
         epilog=getattr(module, "EXAMPLES", None),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_version(parser)
     module.add_arguments(parser)
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="replace")  # a sign that the terminal's encoding lacks is no reason to fail
     return module.run(parser.parse_args(words))
 
 
-def everything() -> argparse.ArgumentParser:
-    """Return the parser that knows what there is: for ``--help``, ``--version`` and mistakes."""
+def everything(*, explained: bool) -> argparse.ArgumentParser:
+    """Return the parser that knows what there is: for ``--help``, where it explains the commands, and for mistakes.
+
+    To explain them is to load them all: 0.2 s, and an installation that lacks a library fails at it.
+    """
     parser = argparse.ArgumentParser(
-        prog="statusline", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="statusline",
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"hudline {statusline.__version__}")
+    add_version(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name in COMMANDS:
-        first_line = (loaded(name).__doc__ or "").partition("\n")[0]
-        commands.add_parser(name, help=first_line.replace("%", "%%"))
+        commands.add_parser(name, help=first_line(loaded(name))) if explained else commands.add_parser(name)
     return parser
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--version``, which every command takes."""
+    parser.add_argument("--version", action="version", version=VERSION, help="print the version")
+
+
+def first_line(module: Command) -> str:
+    """Return what a command's file says of itself first, as argparse wants its help."""
+    return (module.__doc__ or "").partition("\n")[0].replace("%", "%%")
 
 
 def loaded(name: str) -> Command:

@@ -9,7 +9,7 @@ from typing import Any
 import shtab
 
 from cache.jobs import JOBS
-from statusline.commands.cli import COMMANDS, loaded
+from statusline.commands.cli import COMMANDS, add_version, first_line, loaded
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -50,10 +50,11 @@ class Told(argparse.ArgumentParser):
 def whole_parser() -> argparse.ArgumentParser:
     """Return one parser of all commands with all that they take."""
     parser = Told(prog="statusline")
-    parser.add_argument("--version", action="store_true", help="print the version")
+    add_version(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name in COMMANDS:
         module = loaded(name)
-        first_line = (module.__doc__ or "").partition("\n")[0]
-        module.add_arguments(commands.add_parser(name, help=first_line.replace("%", "%%")))
+        command = commands.add_parser(name, help=first_line(module))
+        add_version(command)
+        module.add_arguments(command)
     return parser

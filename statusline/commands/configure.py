@@ -21,7 +21,7 @@ from statusline.commands.choices import Guide
 from statusline.commands.edit import EditRefused, edit, read, write_new
 from statusline.commands.sample import sample
 from statusline.commands.settings import backup_of
-from statusline.commands.splice import NotAnObject, is_blank, put, put_back, scan, value_text
+from statusline.commands.splice import NotAnObject, is_blank, put, scan, take_out
 from statusline.commands.terminal import is_coloured
 from statusline.config import Config, config_in
 
@@ -98,7 +98,7 @@ def save(path: Path, changes: dict[str, object]) -> Change:
     def wanted(text: str | None) -> str:
         given_in(path, text)
         for key, value in sorted(changes.items(), key=lambda change: change[1] is None):
-            text = _without(text or "", key) if value is None else put(text or "", key, value)
+            text = take_out(text or "", key) if value is None else put(text or "", key, value)
             text = with_rows_in_lines(text, value) if key == "rows" and isinstance(value, list) else text
         return text or ""
 
@@ -125,13 +125,6 @@ def with_rows_in_lines(text: str, rows: list[object]) -> str:
     newline = "\r\n" if "\r\n" in text[found.value : found.end] else "\n"
     said = f",{newline}".join(indent + json.dumps(row, ensure_ascii=False) for row in rows)
     return f"{text[: found.value]}{first}{newline}{said}{newline}{end}]{text[found.end :]}"
-
-
-def _without(text: str, key: str) -> str:
-    """Return the text without a member, however often it stands there."""
-    while value_text(text, key) is not None:
-        text = put_back(text, key, None) or "{}\n"
-    return text
 
 
 def _draw() -> Callable[[dict[str, object], int], str]:

@@ -16,7 +16,9 @@ from cache.projection import PLAN_WIDE
 from cache.snapshot import STALE_S
 from cache.window import ESTIMATE
 from cache.wire import number
+from statusline.clean import visible
 from statusline.commands.known import known_usage
+from statusline.commands.output import give_up
 from statusline.moment import span_text
 
 if TYPE_CHECKING:
@@ -32,7 +34,10 @@ EXAMPLES = f"""\
 examples:
   statusline guard --min-left 20 && claude -p "go through the whole repository"
   statusline guard --min-left 10 --window 7d
-  statusline refresh; statusline guard --quiet --min-left 30 || exit 0      # in a cron job: ask first
+
+in a script that cron runs, which knows no ~/.local/bin: ask first
+  "$HOME/.local/bin/statusline" refresh >/dev/null
+  "$HOME/.local/bin/statusline" guard --quiet --min-left 30 || exit 0
 
 exit code: 0 yes, 1 no, 3 not known, 2 a mistake in the words
 
@@ -68,8 +73,12 @@ def run(args: argparse.Namespace) -> int:
     usage = known_usage(now=now)
     verdict = judge(limits_of(usage, args.window, now), args.min_left)
     if not args.quiet:
-        next_step = usage.next_step if verdict.code == UNKNOWN else None
-        print(f"{verdict.sentence}. {next_step}" if next_step else verdict.sentence)
+        hints = [_names_hint(usage, args.window), usage.next_step] if verdict.code == UNKNOWN else []
+        said = [each for each in hints if each]
+        try:
+            print(" ".join([f"{verdict.sentence}.", *said]) if said else verdict.sentence, flush=True)
+        except OSError as error:
+            give_up("statusline guard", error)  # the answer is the exit code
     return verdict.code
 
 
@@ -128,6 +137,14 @@ def _named(usage: KnownUsage, name: str) -> Window | None:
         if wanted in {id_.lower(), id_.lower().removeprefix(MODEL_WEEK), each.label.lower(), _LABELS.get(id_)}
     )
     return next(found, None)
+
+
+def _names_hint(usage: KnownUsage, name: str | None) -> str | None:
+    """Return which names are known, where this one is not among them."""
+    if name is None or _named(usage, name) or name.lower() in {*_LABELS, *_LABELS.values(), SPEND}:
+        return None
+    models = [each.label for id_, each in usage.windows.items() if id_ not in _LABELS]
+    return f"Known names: {', '.join(visible(each) for each in (*_LABELS.values(), *models, SPEND))}."
 
 
 def _limit(label: str, window: Window | None, now: float) -> Limit:

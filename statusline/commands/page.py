@@ -30,13 +30,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Page:
-    """What there is to draw, at ``now``: of each window id also its history since it began, and when it runs out."""
+    """What there is to draw, at ``now``: of each window id also its history since it began, and when it runs out.
+
+    ``failed`` is a line about a refresh just before, None where nothing has to be said of it.
+    """
 
     usage: KnownUsage
     now: float
     history: Mapping[str, Sequence[Sample]]
     runs_out: Mapping[str, int]
     mcp: Sequence[McpLogin] = ()
+    failed: str | None = None
 
     @property
     def binds(self) -> str | None:
@@ -116,6 +120,8 @@ def _reached(page: Page) -> str | None:
 def _why(page: Page) -> str | None:
     """Return why numbers are missing or old and what to do; when it is tried again, if that is all there is to do."""
     usage = page.usage
+    if page.failed:
+        return f"{page.failed[0].upper()}{page.failed[1:]}"
     if usage.problem is None or not failure_of(usage.problem).asked or usage.due_at <= page.now:
         return usage.sentence
     return f"{usage.sentence} Next look at {clock_text(usage.due_at, page.now)}."

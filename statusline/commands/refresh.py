@@ -12,6 +12,7 @@ from cache.billing import billing_of
 from cache.disk import cache_directory, config_file
 from cache.jobs import JOBS
 from cache.refresh import Outcome, Request, follow_up, limit, limit_of, refresh
+from statusline.commands.progress import progress
 from statusline.config import read_config
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ exit code: 0 refreshed or not due, 1 failed (also cooling down, or no login), 3 
 --json prints one object per kind:
   state       refreshed, not due, failed or busy
   sentence    what happened, for a person
-  problem     the failure's name, such as expired or rate_limited, or null
+  problem     the failure's name, such as expired or rate_limited, or null; where it is not due, that of the last one
   next_step   what a person can do about it, or null
   due_at      when it is due again, epoch seconds
 """
@@ -77,13 +78,9 @@ def refreshed(kind: str, *, force: bool, env: Mapping[str, str] = os.environ) ->
         "every": str(wishes.every("usage")),
     }
     request = Request(kind, cache_directory(env), config, env, options, force=force)
-    is_watched = sys.stderr.isatty()
-    if is_watched:
-        print(f"refreshing {kind} ...", end="", file=sys.stderr, flush=True)
-    outcome = refresh(request)
-    follow_up(request, outcome)
-    if is_watched:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    with progress(f"refreshing {kind}"):
+        outcome = refresh(request)
+        follow_up(request, outcome)
     return outcome
 
 

@@ -41,7 +41,10 @@ class Row:
 
 
 def limits(rows: Sequence[Row], width: int, signs: Signs) -> list[Text]:
-    """Return one line per limit where all of it fits, else two: how full and until when; whence and where to."""
+    """Return one line per limit where all of it fits, else two: how full and until when; whence and where to.
+
+    Where not even that fits there are no bars.
+    """
     if not rows:
         return []
     label, shown, until, source, outlook = widths = _widths(rows)
@@ -49,7 +52,8 @@ def limits(rows: Sequence[Row], width: int, signs: Signs) -> list[Text]:
     bar = width - rest - source - SPARKLINE - outlook - 4 * len(GAP)
     if bar >= BAR_IN_A_LINE:
         return [_first(row, min(bar, BAR_AT_MOST), widths, signs) + GAP + _second(row, source) for row in rows]
-    bar = min(max(width - rest - len(GAP), BAR_AT_LEAST), BAR_AT_MOST)
+    bar = min(width - rest - len(GAP), BAR_AT_MOST)
+    bar = bar if bar >= BAR_AT_LEAST else 0  # the percentage says the same, nothing else says when it resets
     lines = []
     for row in rows:
         lines.append(_first(row, bar, widths, signs))
@@ -72,13 +76,13 @@ def _widths(rows: Sequence[Row]) -> list[int]:
 
 
 def _first(row: Row, bar: int, widths: Sequence[int], signs: Signs) -> Text:
-    full, empty = signs.bar(row.percent, bar) if row.percent is not None else ("", " " * bar)
+    full, empty = signs.bar(row.percent, bar) if bar and row.percent is not None else ("", " " * bar)
     label, shown, until, *_ = widths
     return Text.assemble(
         (signs.mark if row.binds else " ") + " ",
         (_padded(row.label, label) + GAP, "bold"),
         (full, row.style),
-        (empty + GAP, "dim"),
+        (f"{empty}{GAP if bar else ''}", "dim"),
         (row.shown.rjust(shown) + GAP, row.style),
         _padded(row.until, until),
     )

@@ -101,6 +101,13 @@ def put_back(text: str, name: str, before: str | None) -> str | None:
     return before if before is None or is_blank(before) or not scan(before).members else rest
 
 
+def take_out(text: str, name: str) -> str:
+    """Return the text without this top-level member, however often it stands there."""
+    while value_text(text, name) is not None:
+        text = put_back(text, name, None) or "{}\n"
+    return text
+
+
 def _without(text: str, member: Member) -> str:
     whole = scan(text)
     at = whole.members.index(member)

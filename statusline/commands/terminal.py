@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PIPED = 80  # cells, where nobody says how wide a page should be
-NARROWEST, WIDEST = 40, 200
+NARROWEST, WIDEST = 20, 200
 
 
 def console_for(stream: TextIO, env: Mapping[str, str] = os.environ) -> Console:

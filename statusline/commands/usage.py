@@ -7,16 +7,19 @@ import os
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cache.entry import NOTHING_YET
+from cache.errors import Overdue
 from cache.history import FILE_NAME, samples
 from cache.projection import PLAN_WIDE, of_window, pace_of, runs_out_at
-from cache.refresh import limit_of
+from cache.refresh import Outcome, limit_of
 from cache.sources.credentials import credentials_text
 from cache.sources.mcp import mcp_health
 from statusline.commands.known import is_off, known_usage
 from statusline.commands.page import Page, drawn, ordered
-from statusline.commands.refresh import leave, refreshed
+from statusline.commands.refresh import GRACE_S, leave, line_of, refreshed
 from statusline.commands.signs import BLOCKS
 from statusline.commands.terminal import can_show, console_for
 
@@ -25,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cache.window import Window
-
-GRACE_S = 1  # seconds beyond the refresh's own limit
 
 EXAMPLES = """\
 examples:
@@ -59,27 +60,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what is known; return 0, or 1 when that is nothing."""
-    if args.refresh:
-        refresh_first()
-    code = show(time.time(), as_json=args.json)
+    outcome = refresh_first() if args.refresh else None
+    code = show(time.time(), as_json=args.json, outcome=outcome)
     if args.refresh:
         leave(code)  # as `refresh` does: a request that was given up may still hang in a thread
     return code
 
 
-def refresh_first() -> None:
-    """Do one refresh if it is due; what came of it is kept, and told with the rest.
+def refresh_first() -> Outcome:
+    """Do one refresh if it is due, and return what came of it.
 
     In a thread that is given up when the job's time is up: even then what is known is shown.
     """
-    worker = threading.Thread(target=refreshed, args=("usage",), kwargs={"force": False}, daemon=True)
+    outcomes: list[Outcome] = []
+    worker = threading.Thread(target=lambda: outcomes.append(refreshed("usage", force=False)), daemon=True)
     worker.start()
     worker.join(limit_of("usage") + GRACE_S)
+    given_up = Outcome("failed", Overdue.label, NOTHING_YET, Overdue.name, Overdue.next_step)
+    return next(iter(outcomes), given_up)
 
 
-def show(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ) -> int:
-    """Print the page, or JSON, to standard output; return 0, or 1 when nothing is known."""
-    page = page_of(env, now)
+def show(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ, outcome: Outcome | None = None) -> int:
+    """Print the page, or JSON, to standard output; return 0, or 1 when nothing is known.
+
+    ``outcome`` is what came of a refresh just before.
+    """
+    page = page_of(env, now, outcome)
     if as_json:
         print(json.dumps(json_of(page), indent=2))
     else:
@@ -90,9 +96,14 @@ def show(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ) -> i
     return 0 if page.usage.anything else 1
 
 
-def page_of(env: Mapping[str, str], now: float) -> Page:
-    """Return all that is known in the name of ``env``, the user's environment, at ``now``; reads files only."""
-    usage = known_usage(env, now)
+def page_of(env: Mapping[str, str], now: float, outcome: Outcome | None = None) -> Page:
+    """Return all that is known in the name of ``env``, the user's environment, at ``now``; reads files only.
+
+    What a refresh has failed with is told even where it could not be kept, as in a cache that cannot be written.
+    """
+    usage, failed = known_usage(env, now), None
+    if outcome is not None and outcome.state in {"failed", "busy"} and outcome.problem != usage.problem:
+        usage, failed = replace(usage, problem=outcome.problem), line_of(outcome)
     kept = {
         id_: samples(usage.place / FILE_NAME, usage.account, id_, _began_at(each, now))
         for id_, each in usage.windows.items()
@@ -101,7 +112,7 @@ def page_of(env: Mapping[str, str], now: float) -> Page:
     outs = {id_: runs_out_at(history[id_], each, now) for id_, each in usage.windows.items()}
     text = None if is_off(env) else credentials_text(env)
     mcp = mcp_health(text.reveal(), now=now) if text else []
-    return Page(usage, now, history, {id_: at for id_, at in outs.items() if at is not None}, mcp)
+    return Page(usage, now, history, {id_: at for id_, at in outs.items() if at is not None}, mcp, failed)
 
 
 def _began_at(window: Window, now: float) -> float:

@@ -14,8 +14,9 @@ from cache.jobs.watch import IN_TOTAL_S, run_command
 from cache.watches import COMMAND_AT_MOST, LEAST, MOST, THRESHOLDS_AT_MOST, WATCHES_AT_MOST, Alert, Watch, read_watches
 from cache.window import OAUTH, Window
 from cache.wire import mapping
-from statusline.commands.edit import EditRefused, edit
-from statusline.commands.splice import NotAnObject, put, put_back, value_text
+from statusline.commands.chain import edit_config
+from statusline.commands.edit import EditRefused
+from statusline.commands.splice import put, take_out, value_text
 from statusline.spawn import HANDED_ON
 
 if TYPE_CHECKING:
@@ -75,23 +76,35 @@ def command(text: str) -> str:
 def run(args: argparse.Namespace) -> int:
     """List, add, remove or try; return 0, 1 where the configuration could not be changed, 2 for a mistake."""
     path = config_file()
+    if (mistake := _mistake(args)) is not None:
+        print(f"statusline watch: {mistake}", file=sys.stderr)
+        return 2
     if args.trying:
         return tried(read_watches(str(path)))
-    if args.at is None and args.command is None and not args.remove:
+    if args.at is None and not args.remove:
         print(listed(read_watches(str(path)), path))
         return 0
-    if args.remove == (args.at is not None) or (args.at is not None and args.command is None):
-        print("statusline watch: --at and --command go together; --remove takes no --at", file=sys.stderr)
-        return 2
     try:
-        change = edit(path, without(args.command) if args.remove else with_one(Watch(args.at, args.command)))
-    except (EditRefused, NotAnObject, TooMany) as refusal:
+        wanted = without(args.command) if args.remove else with_one(Watch(args.at, args.command))
+        change = edit_config(path, wanted)
+    except (EditRefused, TooMany) as refusal:
         print(f"statusline watch: {refusal}", file=sys.stderr)
         return 1
     if change.after == change.before:
         print("Nothing to change.")
     print(listed(read_watches(str(path)), path))
     return 0
+
+
+def _mistake(args: argparse.Namespace) -> str | None:
+    """Return what is wrong with the words together, None where nothing is."""
+    if args.trying and (args.at, args.command) != (None, None):
+        return "--try runs what is watched already; it takes neither --at nor --command"
+    if args.remove and args.at is not None:
+        return "--remove takes no --at"
+    if not args.remove and (args.at is None) != (args.command is None):
+        return "--at and --command go together"
+    return None
 
 
 class TooMany(Exception):
@@ -118,7 +131,7 @@ def without(command: str | None) -> Callable[[str | None], str | None]:
         kept = [each for each in written if command is not None and not _has(each, command)]
         if before is None or kept == written:
             return before
-        return put(before, KEY, kept) if kept else put_back(before, KEY, None) or "{}\n"
+        return put(before, KEY, kept) if kept else take_out(before, KEY)
 
     return wanted
 

@@ -14,6 +14,7 @@ from cache.sources.endpoint import HOST
 from cache.sources.ledger import read_ledger
 from cache.sources.proxy import proxy_for
 from statusline.commands.checks.finding import Finding, failed, ok, skipped, warning
+from statusline.commands.progress import progress
 from statusline.moment import span_text
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def endpoint(scene: Scene) -> Finding:
 
 def _asked_now(scene: Scene) -> Finding:
     options = {"oauth": scene.config.oauth}
-    outcome = refresh(Request("usage", scene.cache, scene.config_path, scene.env, options, force=True))
+    with progress("asking the endpoint"):
+        outcome = refresh(Request("usage", scene.cache, scene.config_path, scene.env, options, force=True))
     if outcome.problem is None:
         return ok("endpoint", outcome.sentence)
     return failed("endpoint", outcome.sentence, outcome.next_step or Failure.next_step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -71,9 +72,36 @@ def test_a_preset_takes_the_place_of_rows_of_ones_own() -> None:
     assert guide.changes() == {}
 
 
-def test_a_wrong_value_is_mended_by_choosing() -> None:
-    guide = Guide({"theme": "mon", "rows": ["modle"]})
-    assert guide.changes() == {"theme": "default", "rows": None}
+def test_a_wrong_value_is_mended_by_choosing_and_stays_where_nothing_is_chosen() -> None:
+    guide = Guide({"theme": "mon", "glyphs": 5, "preset": "ful", "rows": ["modle"]})
+    assert guide.changes() == {}
+    at(guide, "theme", "mono")
+    at(guide, "theme", "default")
+    assert guide.changes() == {"theme": "default"}
+    at(guide, "preset", "full")
+    assert guide.changes() == {"theme": "default", "preset": "full", "rows": None}
+
+
+def test_what_it_does_not_know_in_ones_own_rows_stays_where_it_is() -> None:
+    newer, odd = {"segment": "weather", "place": "Vienna"}, {"left": ["model", "moon"], "centre": ["sun"]}
+    rows = [["tide", "model", newer, "cost"], "odd", [], ["effort"], odd, {"left": ["effort"]}]
+    mine: dict[str, object] = {"rows": rows}
+    before = copy.deepcopy(mine)
+    guide = Guide(mine)
+    for name in ("model", "effort", "lines"):
+        at(guide, "segments", name)
+        guide.switch()
+    kept = [["tide", newer, "cost", "lines"], "odd", [], {"left": ["moon"], "centre": ["sun"]}]
+    assert guide.changes() == {"rows": kept}
+    assert mine == before
+
+
+def test_the_only_segment_can_be_exchanged_for_another() -> None:
+    guide = Guide({"rows": [{"right": ["model"]}]})
+    for name in ("cost", "model"):
+        at(guide, "segments", name)
+        guide.switch()
+    assert guide.changes() == {"rows": [{"right": ["cost"]}]}
 
 
 def test_a_segment_that_is_switched_off_leaves_its_row() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
 import sys
 from importlib import import_module
@@ -10,9 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import statusline
-from statusline.commands.cli import COMMANDS
+from statusline.commands.cli import COMMANDS, run
+from tests.cached import ROOT
+from tests.cached import statusline as command
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.installed import Home
 
 LOADED = """
@@ -22,6 +28,28 @@ try:
     main(["uninstall", "--help"])
 finally:
     print("LOADED", *(name for name in sys.modules if name.startswith("statusline.commands.")))
+"""
+
+AT_ONCE = """
+import sys
+from statusline.commands.cli import main
+main(["--version"])
+main(["usage", "--version"])
+try:
+    main(["usgae"])
+finally:
+    ours = {f"statusline.commands.{name}" for name in ("cli", "output")}
+    libraries = ("httpx", "filelock", "rich", "msgspec", "shtab", "platformdirs")
+    print("LOADED", *(
+        name for name in sys.modules
+        if name in libraries or (name.startswith("statusline.commands.") and name not in ours)
+    ))
+"""
+CLOSED = """
+import sys
+from statusline.commands.cli import main
+codes = [main(words.split()) for words in sys.argv[1:]]
+print(*codes, file=sys.stderr)
 """
 
 
@@ -67,6 +95,20 @@ def test_a_mistake_in_the_words_ends_with_2_and_the_usage(person: Home, words: l
     assert person.settings.read_bytes() == before
 
 
+def test_the_version_and_a_mistake_need_nothing_but_the_door(tmp_path: Path) -> None:
+    """A person mistypes in no time, and can still say which version it is whose libraries are broken."""
+    ran = subprocess.run([sys.executable, "-c", AT_ONCE], capture_output=True, text=True, check=False, timeout=60)
+    assert ran.stdout.splitlines() == [*[f"hudline {statusline.__version__}"] * 2, "LOADED"]
+    assert "invalid choice: 'usgae'" in ran.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_tells_the_version(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(name, ["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"hudline {statusline.__version__}\n")
+
+
 def test_a_command_loads_no_other_commands_file() -> None:
     argv = [sys.executable, "-c", LOADED]
     ran = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
@@ -94,3 +136,39 @@ def test_a_reader_that_goes_away_is_no_traceback(installed: Home) -> None:
     script = f"'{installed.program}' --help | true; '{installed.program}' install --help | head -n 1"
     ran = installed.started(["/bin/sh", "-c", script], "", None, {})
     assert ran.stderr == ""
+
+
+def test_a_closed_output_is_no_traceback_and_no_failure(tmp_path: Path) -> None:
+    commands = [
+        "guard --min-left 20",
+        "export",
+        "preview --preset quiet",
+        "init bash",
+        "completion fish",
+        "usage",
+        "--version",
+    ]
+    env = {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+    words = shlex.join([sys.executable, "-c", CLOSED, *commands])
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f"{words} >&-"], stderr=subprocess.PIPE, text=True, check=False, env=env, timeout=60
+    )
+    assert ran.stderr.splitlines()[-1] == "3 0 0 0 0 1 0"
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")
+@pytest.mark.parametrize("words", [["export"], ["config", "schema"], ["--version"]])
+def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path, words: list[str]) -> None:
+    ran = command(tmp_path, *words, to="/dev/full")
+    assert ran.returncode == 1
+    assert ran.stderr.endswith(": standard output cannot be written (No space left on device).\n")
+    assert ran.stderr.count("\n") == 1
+
+
+def test_a_terminal_that_knows_ascii_only_gets_question_marks(tmp_path: Path) -> None:
+    """Python's own way with LC_ALL=C, which fails at the first of our signs."""
+    words = ("preview", "--preset", "default")
+    ran = command(tmp_path, *words, LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    assert ran.returncode == 0
+    assert " ? " in ran.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -90,7 +91,19 @@ CASES: dict[str, tuple[list[Window], list[str], int, str]] = {
         [window(SHORT, 10), window(WEEK, 10)],
         ["--min-left", "20", "--window", "opus"],
         UNKNOWN,
-        "not known: opus not known",
+        "not known: opus not known. Known names: 5h, 7d, spend.",
+    ),
+    "a mistyped name of a model": (
+        [window(SHORT, 10), window(FABLE, 10)],
+        ["--min-left", "20", "--window", "fabel"],
+        UNKNOWN,
+        "not known: fabel not known. Known names: 5h, 7d, Fable, spend.\n",
+    ),
+    "a limit that is not known just now is no mistake": (
+        [window(SHORT, 10)],
+        ["--min-left", "20", "--window", "7D"],
+        UNKNOWN,
+        "not known: 7D not known\n",
     ),
     "a spend that is not known": (
         [window(SHORT, 10)],
@@ -149,6 +162,14 @@ def test_quiet_is_only_the_exit_code(tmp_path: Path) -> None:
     keep(tmp_path / "cache", window(SHORT, 95))
     ran = statusline(tmp_path, "guard", "--quiet", "--min-left", "20")
     assert (ran.returncode, ran.stdout, ran.stderr) == (NO, "", "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")
+def test_the_answer_is_the_exit_code_even_where_nothing_can_be_printed(tmp_path: Path) -> None:
+    keep(tmp_path / "cache", window(SHORT, 10), window(WEEK, 10))
+    ran = statusline(tmp_path, "guard", "--min-left", "20", to="/dev/full")
+    assert (ran.returncode, ran.stderr.count("\n")) == (YES, 1)
+    assert ran.stderr == "statusline guard: standard output cannot be written (No space left on device).\n"
 
 
 @pytest.mark.parametrize("words", [[], ["--min-left"], *(["--min-left", each] for each in ("x", "101", "-1", "nan"))])

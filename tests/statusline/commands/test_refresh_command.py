@@ -101,6 +101,16 @@ def test_a_failure_says_what_to_do_and_exits_with_1(tmp_path: Path) -> None:
         assert (found["state"], found["problem"]) == ("failed", "refused")
 
 
+def test_what_is_not_due_says_what_the_last_one_failed_with(shell: Shell, server: Loopback) -> None:
+    (shell.home / ".claude" / ".credentials.json").unlink()
+    shell.refresh()
+    found = json.loads(shell.refresh("--json").stdout)["usage"]
+    assert (found["state"], found["problem"]) == ("not due", "signed_out")
+    assert "/login" in found["next_step"]
+    assert "(signed out). Run `claude` and sign in" in shell.refresh().stdout
+    assert server.requests == []
+
+
 def test_one_that_is_under_way_elsewhere_exits_with_3(shell: Shell, server: Loopback) -> None:
     shell.cache.mkdir()
     with FileLock(shell.cache / "usage.lock"):

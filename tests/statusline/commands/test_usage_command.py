@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from rich.cells import cell_len
 
 from cache.entry import Entry
@@ -163,10 +164,18 @@ MCP logins: sentry missing. Run /mcp in `claude` to sign in.
 def test_no_line_of_a_limit_is_wider_than_the_terminal(place: Place, page: Show) -> None:
     wide = Window("seven_day:模型", "模型の名前がとても長い", 100.0, WEEK_RESET, "claude", NOW - 3 * DAY)
     place.keep(SHORT, WEEK, wide, spend=EURO)
-    for width in range(60, 201):
+    for width in (*range(20, 60, 3), *range(60, 201)):
         limits = page(width).partition("\n\n")[0].splitlines()
         assert max(map(cell_len, limits)) <= width
-        assert all("71%" in line for line in limits if line.startswith("  5h"))
+        assert width < 60 or all("71%" in line for line in limits if line.startswith("  5h"))
+
+
+def test_where_it_is_too_narrow_for_bars_the_resets_stay(full: Place, page: Show) -> None:
+    assert page(40).splitlines()[1:4] == [
+        "  5h     71%  resets 16:38, in 1h58m",
+        "         live, 2m ago  ▁▁▁▁▁▂▂▃▃▃▄▅▅▆  …",
+        "▸ 7d     83%  resets Fri 05:40, in 4d15h",
+    ]
 
 
 def test_json_is_the_merged_value_with_documented_fields(full: Place, page: Show) -> None:
@@ -501,3 +510,22 @@ def test_a_refresh_that_hangs_is_given_up_and_what_is_known_is_shown(signed_in: 
     assert done.returncode == 0
     assert "61%" in done.stdout
     assert "Offline." in done.stdout
+
+
+def test_a_refresh_whose_failure_cannot_be_kept_is_told_all_the_same(signed_in: Place) -> None:
+    """Its cause is not in the cache, which is what the page is made from otherwise."""
+    signed_in.cache.rmdir()
+    signed_in.cache.write_text("")
+    done = signed_in.run("--refresh")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith(f"Failed: no cache: {signed_in.cache}: ")
+    assert done.stdout.endswith("Make the cache directory writable, or point STATUSLINE_CACHE_DIR elsewhere.\n")
+    assert done.stdout.count("\n") == 1
+    found = json.loads(signed_in.run("--refresh", "--json").stdout)
+    assert (found["problem"], "STATUSLINE_CACHE_DIR" in found["next_step"]) == ("unwritable", True)
+
+
+def test_a_refresh_that_another_one_holds_up_says_so(signed_in: Place) -> None:
+    with FileLock(signed_in.cache / "usage.lock"):
+        said = signed_in.run("--refresh").stdout
+    assert said == "Busy: another refresh is under way. Wait a few seconds and try again.\n"

@@ -6,6 +6,8 @@ import functools
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import pytest
 
 from cache.window import Window
 from statusline.commands.problems import problems_in
-from tests.cached import keep, statusline, window
+from tests.cached import ROOT, keep, statusline, window
 from tests.world import World, payload, until
 
 NOTE = 'env | grep "^HUDLINE_" | sort | paste -sd " " - >> told'  # in the home directory
@@ -207,7 +209,40 @@ def test_a_configuration_that_is_not_json_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{ // mine\n}")
     ran = statusline(tmp_path, "watch", "--at", "80", "--command", "first")
     assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith(
+        f"statusline watch: {tmp_path / 'config.json'} is not a JSON object (line 1, column 3: "
+    )
+    assert ran.stderr.endswith("Mend it, then run this again.\n")
     assert (tmp_path / "config.json").read_text() == "{ // mine\n}"
+
+
+ADDING = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from statusline.commands.cli import loaded, main
+loaded("watch")
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+sys.exit(main(["watch", "--at", "80", "--command", "first"]))
+"""
+
+
+def test_a_folder_that_may_not_be_written_to_is_told(open_directory: Path) -> None:
+    """As an ordinary user: root may write anywhere."""
+    config = open_directory / "hudline" / "config.json"
+    config.parent.mkdir()
+    config.parent.chmod(0o555)
+    words, env = [sys.executable, "-c", ADDING, str(ROOT)], {"STATUSLINE_CONFIG": str(config)}
+    ran = subprocess.run(words, capture_output=True, text=True, check=False, env=env)
+    said = f"{config} cannot be written (Permission denied). Mend its rights, then run this again."
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", f"statusline watch: {said}\n")
+
+
+def test_of_several_keys_of_that_name_none_is_left(tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.write_text('{"watch": [{"at": [80], "command": "first"}], "watch": [{"at": [80], "command": "second"}]}')
+    assert "Nothing is watched." in watch(tmp_path, "--remove", "--command", "second")
+    assert json.loads(config.read_text()) == {}
 
 
 def test_there_are_only_so_many(tmp_path: Path) -> None:
@@ -233,6 +268,8 @@ def test_there_are_only_so_many(tmp_path: Path) -> None:
         ["--at", "80", "--command", " "],
         ["--at", "80", "--command", "x", "--remove"],
         ["--remove", "--try"],
+        ["--try", "--at", "80", "--command", "x"],
+        ["--try", "--command", "x"],
     ],
 )
 def test_a_mistake_in_the_words_changes_nothing(tmp_path: Path, words: list[str]) -> None:
