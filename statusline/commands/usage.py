@@ -16,7 +16,7 @@ from cache.sources.credentials import credentials_text
 from cache.sources.mcp import mcp_health
 from statusline.commands.known import is_off, known_usage
 from statusline.commands.page import Page, drawn, ordered
-from statusline.commands.refresh import leave, refreshed
+from statusline.commands.refresh import GRACE_S, leave, refreshed
 from statusline.commands.signs import BLOCKS
 from statusline.commands.terminal import can_show, console_for
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cache.window import Window
-
-GRACE_S = 1  # seconds beyond the refresh's own limit
 
 EXAMPLES = """\
 examples:

@@ -278,6 +278,14 @@ def test_the_interpreter_has_gone(patient: Patient) -> None:
     assert str(patient.person.python) in patient.person.command
 
 
+def test_the_interpreter_has_gone_from_a_command_with_more_in_it(patient: Patient) -> None:
+    around = "export STATUSLINE_OAUTH=off; {}; true"
+    ours = patient.person.command
+    patient.edit_line(command=around.format(ours.replace(str(patient.person.python), "/gone/bin/python")))
+    mended(patient, "interpreter", "line")
+    assert patient.person.command == around.format(ours)
+
+
 def test_the_program_draws_nothing(patient: Patient, tmp_path: Path) -> None:
     broken = tmp_path / "broken" / "statusline" / "__main__.py"
     broken.parent.mkdir(parents=True)
