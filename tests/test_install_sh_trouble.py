@@ -246,5 +246,5 @@ def test_uninstall_stops_before_the_program_goes_if_the_settings_cannot_be_put_b
     ran = install_sh(checkout, clean_env(home), "--uninstall")
     assert ran.returncode == 1
     assert "is not a JSON object" in ran.stderr
-    assert "nothing was removed" in ran.stderr
+    assert "the program was not removed" in ran.stderr
     assert (data / "venv" / ".hudline-made-from").exists()
