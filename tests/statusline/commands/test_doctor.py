@@ -294,6 +294,11 @@ def test_the_program_draws_nothing(patient: Patient, tmp_path: Path) -> None:
     assert blank(patient, "line", "Install hudline again") == "the command drew nothing (exit 1) it broke"
 
 
+def test_a_line_without_a_command_is_told_as_json(patient: Patient) -> None:
+    patient.edit(statusLine={"type": None})
+    assert settings(Scene(env=patient.person.env, cwd=patient.project)).said.endswith(': {"type": null}')
+
+
 # --- what else is told -----------------------------------------------------------------------------------------------
 
 
