@@ -110,19 +110,15 @@ def test_a_command_that_pip_has_made_finds_its_own_package_before_a_pythonpath(d
     """Its first line has no -I, so the person's folders are searched; they come last, but still help out."""
     (tmp_path / "cache.py").write_text("raise SystemExit('decoy')")
     (tmp_path / "extra.py").write_text("")
-    code = (
+    script = tmp_path / "bin" / "statusline"
+    script.parent.mkdir()
+    script.write_text(
         f"import sys; sys.path.append({str(door.parents[1])!r}); from statusline.commands.cli import main; "
         "code = main(['config', 'path']); import extra; sys.exit(code)"
     )
     env = {"HOME": str(tmp_path), "PYTHONPATH": f"{tmp_path}:relative"}
-    ran = subprocess.run(
-        [sys.executable, "-P" if sys.version_info >= (3, 11) else "-B", "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=env,
-        timeout=60,
-    )
+    argv = [sys.executable, str(script)]
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False, env=env, timeout=60)
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
