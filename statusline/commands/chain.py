@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from statusline.commands.splice import Member
+    from statusline.commands.positions import Member
 
 NAME = "former line"
 EVERY_S = 10  # as often as Claude Code would run it while nothing happens
