@@ -254,6 +254,15 @@ import glob, os, shutil, sys
 
 staged, final = sys.argv[1:]
 scripts = os.path.join(staged, "bin")
+command = os.path.join(scripts, "statusline")
+with open(command, "rb+") as file:  # -I: what a person's PYTHONPATH holds is not ours to run
+    first, rest = file.readline(), file.read()
+    if first == b"#!/bin/sh\n":  # as pip writes it where the path is long or has a space
+        content = first + rest.replace(b' "$0" "$@"\n', b' -I "$0" "$@"\n', 1)
+    else:
+        content = first.rstrip() + b" -I\n" + rest
+    file.seek(0)
+    file.write(content)
 for path in [os.path.join(staged, "pyvenv.cfg"), *(os.path.join(scripts, name) for name in os.listdir(scripts))]:
     if os.path.isfile(path) and not os.path.islink(path):
         with open(path, "rb+") as file:
@@ -284,7 +293,11 @@ END
 }
 
 is_sound() { # the environment runs, and was made from exactly this
-    [ -f "$made_from" ] && [ "$(cat "$made_from")" = "$1" ] && "$venv/bin/statusline" --version >/dev/null 2>&1
+    [ -f "$made_from" ] && [ "$(cat "$made_from")" = "$1" ] && runs
+}
+
+runs() { # the help names every command, so all of them are there and can be loaded
+    "$venv/bin/statusline" --help >/dev/null 2>&1
 }
 
 # Says what stands at ~/.local/bin/statusline: ours, foreign, or none.
@@ -424,21 +437,29 @@ plan_install() {
     esac
     if [ "$settings" = no ]; then
         say "Would leave Claude Code's settings alone."
-    elif [ -x "$venv/bin/statusline" ]; then
+    elif runs; then
         # shellcheck disable=SC2086 # it is one word or none
         "$venv/bin/statusline" install $chained --dry-run
     else
+        # shellcheck disable=SC2086 # it is one word or none
+        from_checkout install $chained --dry-run >/dev/null ||
+            fail "Claude Code's settings could not be changed (see above), so nothing would be installed; --no-settings goes without."
         say "Would set statusLine in ${CLAUDE_CONFIG_DIR:-$HOME/.claude}/settings.json, keeping the old one for --uninstall."
     fi
 }
 
+# Runs a command of this checkout by $python, without the libraries: install --dry-run and uninstall need none.
+from_checkout() {
+    "$python" -I -B -c 'import sys; sys.path.insert(0, sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main(sys.argv[1:]))' "$checkout" "$@"
+}
+
 # Runs a command of the installed program, or of this checkout if that is broken.
 hudline() {
-    if "$venv/bin/statusline" --version >/dev/null 2>&1; then
+    if runs; then
         "$venv/bin/statusline" "$@"
     elif [ -n "$checkout" ]; then
         find_python
-        "$python" -I -c 'import sys; sys.path.insert(0, sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main(sys.argv[1:]))' "$checkout" "$@"
+        from_checkout "$@"
     else
         fail "the program in $venv does not run, and there is no checkout here to put the settings back with. Install it again, then uninstall it."
     fi
@@ -449,9 +470,10 @@ uninstall_all() {
     if [ "$dry_run" = yes ]; then remove='Would remove' && set -- --dry-run; else remove=Removed && set --; fi
     [ "$purge" = no ] || set -- "$@" --purge
     if [ "$settings" = no ]; then
-        [ "$purge" = no ] || hudline uninstall "$@" --no-settings
+        [ "$purge" = no ] || hudline uninstall "$@" --no-settings ||
+            fail "uninstalling stopped there (see above); the program was not removed."
     else
-        hudline uninstall "$@" || fail "the settings were not put back (see above), so nothing was removed."
+        hudline uninstall "$@" || fail "uninstalling stopped there (see above); the program was not removed."
     fi
     kept=''
     [ "$purge" = yes ] || kept=$("$venv/bin/python" -I -c '
@@ -473,8 +495,13 @@ print("\n".join(str(each) for each in (cache_directory(), config_file()) if each
         fi
         say "$remove $venv"
     fi
-    [ -z "$kept" ] || say "Your cache and configuration stay (--purge removes them, too):
+    if [ -n "$kept" ] && [ -n "$checkout" ]; then
+        say "Your cache and configuration stay (--purge removes them, too):
 $kept"
+    elif [ -n "$kept" ]; then # this script has just gone with the environment
+        say "Your cache and configuration stay; remove them by hand if you want:
+$kept"
+    fi
 }
 
 main() {

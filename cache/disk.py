@@ -8,10 +8,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from cache.errors import Unwritable
 from cache.files import owned
+from cache.known_folders import known_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +22,22 @@ STALE_S = 60  # a temp file older than this was left by a process that was kille
 
 def cache_directory(env: Mapping[str, str] = os.environ) -> Path:
     """Return the cache directory: STATUSLINE_CACHE_DIR, else the platform's user cache directory."""
-    return Path(env.get("STATUSLINE_CACHE_DIR") or platformdirs.user_cache_dir(APP, appauthor=False))
+    return Path(env.get("STATUSLINE_CACHE_DIR") or _platforms("cache"))
 
 
 def config_file(env: Mapping[str, str] = os.environ) -> Path:
     """Return the configuration file: STATUSLINE_CONFIG, else config.json where the platform keeps such files."""
     chosen = env.get("STATUSLINE_CONFIG")
-    return Path(chosen) if chosen else Path(platformdirs.user_config_dir(APP, appauthor=False)) / "config.json"
+    return Path(chosen) if chosen else Path(_platforms("config")) / "config.json"
+
+
+def _platforms(kind: str) -> str:
+    try:
+        import platformdirs  # noqa: PLC0415 - a checkout that install.sh runs may have come without its libraries
+    except ModuleNotFoundError:
+        return known_folder(kind, APP)
+    asked = platformdirs.user_cache_dir if kind == "cache" else platformdirs.user_config_dir
+    return asked(APP, appauthor=False)
 
 
 def make_ours(directory: Path) -> None:

@@ -128,6 +128,7 @@ def program_first_settings_later(source: Path, env: dict[str, str], person: Home
     ran = install_sh(source, env, "--python", sys.executable)
     assert ran.returncode == 0, ran.stderr
     assert "Making" not in ran.stdout
+    assert b' -I "$0" "$@"' in person.program.read_bytes()  # pip's way round the space in the path
     assert "npx ccstatusline" in ran.stdout
     assert os.readlink(link) == str(person.program)
     assert "Opus 5.5" in person.tick(OPUS).stdout

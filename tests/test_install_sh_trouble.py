@@ -62,6 +62,11 @@ def python_in_which(folder: Path, code: str) -> Path:
 
 TOO_OLD = "import sys; sys.version_info = (3, 9, 18, 'final', 0)"
 NO_VENV = "import sys; sys.modules['ensurepip'] = None"
+# It is taken for itself, not for the Python behind it, which is what it makes environments from all the same.
+AS_ITSELF = "import sys\nif '-c' in sys.orig_argv: sys._base_executable = sys.executable\n"
+WITHOUT_LIBRARIES = AS_ITSELF + "".join(
+    f"sys.modules[{name!r}] = None\n" for name in ("filelock", "httpx", "msgspec", "platformdirs", "rich", "shtab")
+)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +124,35 @@ def test_without_network_it_fails_clearly_and_leaves_nothing(
     assert list(data.iterdir()) == [alive]
 
 
+def test_the_pip_that_is_there_is_used_where_a_new_environment_could_get_none(
+    home: Path, checkout: Path, tmp_path: Path, offline: dict[str, str]
+) -> None:
+    """Debian's Python without python3-venv. What there is to install from is another matter."""
+    pip = pytest.importorskip("pip", reason="an environment that uv has made has none to lend")
+    python = python_in_which(tmp_path / "one", AS_ITSELF + "sys.modules['ensurepip'] = None\n")
+    (site,) = tmp_path.glob("one/lib/python3*/site-packages")
+    (site / "pip").symlink_to(Path(pip.__file__).parent)
+    ran = install_sh(checkout, offline, "--python", str(python))
+    assert "pip could not install hudline and its libraries" in ran.stderr
+    assert without_cache(files_below(home)) == {}
+
+
+@pytest.mark.parametrize("there", ["", "__version__ = '22.2.1'"], ids=["no pip", "an old pip"])
+def test_an_environment_gets_a_pip_of_its_own_where_the_one_there_will_not_do(
+    home: Path, checkout: Path, tmp_path: Path, there: str
+) -> None:
+    """To be quick, it is not made: the Python tells what it is asked for, and ends."""
+    tell = "import os\nif 'venv' in sys.orig_argv: os._exit(os.write(2, repr(sys.orig_argv).encode()) and 1)\n"
+    python = python_in_which(tmp_path / "one", AS_ITSELF + tell)
+    (site,) = tmp_path.glob("one/lib/python3*/site-packages")
+    if there:
+        (site / "pip.py").write_text(there)
+    ran = install_sh(checkout, clean_env(home), "--python", str(python))
+    assert "'-m', 'venv', '--prompt', 'hudline'," in ran.stderr
+    assert "could not make a venv. Mend that, or name another Python" in ran.stderr
+    assert without_cache(files_below(home)) == {}
+
+
 def test_a_failed_upgrade_leaves_the_old_one_working(
     installed: Home, checkout: Path, tmp_path: Path, offline: dict[str, str]
 ) -> None:
@@ -145,6 +179,17 @@ def test_settings_that_cannot_be_edited_stop_a_first_install_before_anything_is_
     assert "is not a JSON object (line 1, column 2" in ran.stderr
     assert "Nothing was installed; --no-settings goes without." in ran.stderr
     assert without_cache(files_below(home)) == {".claude/settings.json": b"{,}"}
+
+
+def test_a_dry_run_tells_settings_that_would_stop_it(home: Path, checkout: Path, tmp_path: Path) -> None:
+    (home / ".claude").mkdir()
+    (home / ".claude" / "settings.json").write_text("{,}")
+    bare = python_in_which(tmp_path / "bare", WITHOUT_LIBRARIES)
+    ran = install_sh(checkout, clean_env(home), "--dry-run", "--python", str(bare))
+    assert ran.returncode == 1
+    assert "is not a JSON object (line 1, column 2" in ran.stderr
+    assert "Would set statusLine" not in ran.stdout
+    assert files_below(home) == {".claude/settings.json": b"{,}"}
 
 
 def test_an_interrupt_leaves_nothing(home: Path, checkout: Path, scratch: Path) -> None:
@@ -236,6 +281,27 @@ def test_uninstall_puts_the_settings_back_even_if_the_environment_is_broken(
     assert not broken.exists()
 
 
+def test_what_an_uninstall_has_left_is_purged_without_the_environment(
+    installed: Home, checkout: Path, home: Path, tmp_path: Path
+) -> None:
+    """As the uninstall itself advises where there is a checkout; the environment's own script has gone with it."""
+    venv_copy = home / ".local" / "share" / "hudline" / "venv"
+    shutil.copytree(installed.venv, venv_copy, symlinks=True)
+    cache, config = home / ".cache" / "hudline", home / ".config" / "hudline" / "config.json"
+    for each in (cache / ".hudline", config):
+        each.parent.mkdir(parents=True)
+        each.touch()
+    ran = install_sh(venv_copy, clean_env(home), "--uninstall", "--no-settings")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert f"Your cache and configuration stay; remove them by hand if you want:\n{cache}\n{config}\n" in ran.stdout
+    bare = python_in_which(tmp_path / "bare", WITHOUT_LIBRARIES)
+    for words, verb in ((["--dry-run"], "would be"), (["--no-settings", "--dry-run"], "would be"), ([], "is")):
+        ran = install_sh(checkout, clean_env(home), "--uninstall", "--purge", *words, "--python", str(bare))
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert f"{cache} {verb} removed.\n{config} {verb} removed.\n" in ran.stdout
+    assert files_below(home) == {}
+
+
 def test_uninstall_stops_before_the_program_goes_if_the_settings_cannot_be_put_back(
     installed: Home, checkout: Path, home: Path
 ) -> None:
@@ -246,5 +312,5 @@ def test_uninstall_stops_before_the_program_goes_if_the_settings_cannot_be_put_b
     ran = install_sh(checkout, clean_env(home), "--uninstall")
     assert ran.returncode == 1
     assert "is not a JSON object" in ran.stderr
-    assert "nothing was removed" in ran.stderr
+    assert "the program was not removed" in ran.stderr
     assert (data / "venv" / ".hudline-made-from").exists()

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from statusline.commands.positions import Member
+
 NAME = "former line"
 EVERY_S = 10  # as often as Claude Code would run it while nothing happens
+CHECK = "run `statusline config check` and mend it, then run this again."
 ROW = [{"segment": "command", "name": NAME}]
 
 
@@ -34,9 +37,11 @@ def chain(config: Path, command: str, *, dry_run: bool = False) -> Change:
 
 def unchain(config: Path, command: str | None, *, dry_run: bool = False) -> Change:
     """Take out what `chain` has added for this command; a file that holds nothing else goes. Raise EditRefused."""
+    if command is None or not _may_hold_it(config):
+        return Change(config, None, None)
 
     def wanted(text: str | None) -> str | None:
-        if text is None or command is None or _chained(text) != command:
+        if text is None or _chained(text) != command:
             return text
         rest = _without_member(text, "commands", NAME)
         return rest if rest is None else _without_row(rest)
@@ -46,6 +51,14 @@ def unchain(config: Path, command: str | None, *, dry_run: bool = False) -> Chan
         with contextlib.suppress(OSError):
             config.parent.rmdir()  # only if it is empty
     return change
+
+
+def _may_hold_it(config: Path) -> bool:
+    """Say whether the name stands in the file: a broken one without it keeps nobody from uninstalling."""
+    try:
+        return config.is_file() and NAME.encode() in config.read_bytes()
+    except OSError:
+        return True  # `edit` says what is wrong
 
 
 def edit_config(config: Path, wanted: Callable[[str | None], str | None], *, dry_run: bool = False) -> Change:
@@ -61,11 +74,8 @@ def edit_config(config: Path, wanted: Callable[[str | None], str | None], *, dry
 
 
 def _chained(text: str) -> str | None:
-    """Return the command that is chained in a configuration's text, None without one; of what is broken, too."""
-    try:
-        commands = json.loads((value_text(text, "commands") or "null"), parse_int=str)
-    except (NotAnObject, ValueError):
-        return None
+    """Return the command that is chained in a configuration's text, None without one; raise NotAnObject."""
+    commands = json.loads((value_text(text, "commands") or "null"), parse_int=str)
     former = commands.get(NAME) if isinstance(commands, dict) else None
     return former.get("command") if isinstance(former, dict) else None
 
@@ -75,9 +85,28 @@ def _with_command(config: Path, text: str, command: str) -> str:
     there = value_text(text, "commands")
     if there is None:
         return put(text, "commands", {NAME: added})
-    if len(scan(there).members) >= COMMANDS_AT_MOST and not scan(there).named(NAME):
+    if not there.startswith("{"):
+        raise EditRefused(f'"commands" in {config} is not an object: {CHECK}')
+    kept = scan(there).named(NAME)
+    if kept:
+        return _replaced(text, "commands", _instead(config, there, kept[-1], command))
+    if len(scan(there).members) >= COMMANDS_AT_MOST:
         raise EditRefused(f"{config} has {COMMANDS_AT_MOST} commands already: take one out, then run this again.")
     return _replaced(text, "commands", put(there, NAME, added))
+
+
+def _instead(config: Path, commands: str, former: Member, command: str) -> str:
+    """Return the text of the commands with another one in the entry that an earlier `chain` has made."""
+    text = commands[former.value : former.end]
+    entry = json.loads(text, parse_int=str)
+    if isinstance(entry, dict) and entry.get("command") == command:
+        return commands
+    if not isinstance(entry, dict) or {**entry, "command": ""} != {"command": "", "every": str(EVERY_S)}:
+        raise EditRefused(
+            f'{config} has a command of your own by the name of "{NAME}". Give it another name, there and in the rows, '
+            "then run this again."
+        )
+    return _replaced(commands, NAME, put(text, "command", command))
 
 
 def _with_row(config: Path, text: str) -> str:
@@ -107,9 +136,10 @@ def _gap(rows: str) -> str:
 def _without_row(text: str) -> str | None:
     """Take our row out; where the rest are a preset's very rows, they were put there for it."""
     there = value_text(text, "rows") or "[]"
-    rows = [row for row in json.loads(there) if row != ROW]
-    if ROW not in json.loads(there):
+    written = json.loads(there)
+    if not isinstance(written, list) or ROW not in written:
         return text
+    rows = [row for row in written if row != ROW]
     if rows in ([], preset_rows(config_in(text.removeprefix("\ufeff").encode()).preset)):
         return put_back(text, "rows", None)
     at = there.find(json.dumps(ROW))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import os
 import sys
 from typing import Protocol, cast
 
@@ -63,6 +65,7 @@ class Command(Protocol):
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code; usage errors leave with 2. Without a command: the line."""
+    put_last(os.environ.get("PYTHONPATH", ""))
     words = sys.argv[1:] if argv is None else argv
     output.prepare()
     try:
@@ -84,6 +87,18 @@ def stopped(words: list[str], error: OSError) -> int:
     else:
         output.complain(who, f"{error}.")
     return PIPE_CLOSED if isinstance(error, BrokenPipeError) else FAILED
+
+
+def put_last(pythonpath: str) -> None:
+    """Search the folders of a PYTHONPATH behind all others, the one that this program is in excepted.
+
+    Where pip, pipx or uv have made the command, a `cache.py` there would come before our package. What only they
+    have, such as a library of ours, is still found.
+    """
+    own = os.path.dirname(os.path.dirname(statusline.__file__))
+    with contextlib.suppress(FileNotFoundError):  # a relative one in a folder that is gone: nothing is found there
+        theirs = {os.path.abspath(each) for each in pythonpath.split(os.pathsep) if each} - {own}
+        sys.path.sort(key=theirs.__contains__)
 
 
 def chosen(words: list[str]) -> int:

@@ -19,6 +19,7 @@ from cache.disk import config_file
 from statusline.colours import depth_of
 from statusline.commands.choices import Guide
 from statusline.commands.edit import EditRefused, edit, read, write_new
+from statusline.commands.folder import folder_or_home
 from statusline.commands.sample import sample
 from statusline.commands.settings import backup_of
 from statusline.commands.splice import NotAnObject, is_blank, put, scan, take_out
@@ -129,7 +130,7 @@ def with_rows_in_lines(text: str, rows: list[object]) -> str:
 
 def _draw() -> Callable[[dict[str, object], int], str]:
     """Return what draws a configuration for a number of columns, with this person's numbers of now."""
-    drawn, coloured = sample(os.environ, os.getcwd(), time.time()), is_coloured(sys.stdout, os.environ)
+    drawn, coloured = sample(os.environ, str(folder_or_home()), time.time()), is_coloured(sys.stdout, os.environ)
     return lambda given, columns: drawn.rows(Config(given), columns, os.environ, coloured=coloured)
 
 

@@ -22,6 +22,7 @@ from statusline.commands.checks.settings import hooks, interval, settings
 from statusline.commands.checks.store import cache, leftovers, lock, numbers
 from statusline.commands.checks.surroundings import clock, terminal
 from statusline.commands.edit import EditRefused
+from statusline.commands.folder import is_gone
 from statusline.commands.terminal import is_coloured
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
     """Look at everything, print it, and leave at once: a request that was given up may still hang in a thread."""
     coloured = not args.json and is_coloured(sys.stdout, os.environ)
     scene = Scene(online=args.online, coloured=coloured)
+    if is_gone():
+        print("statusline doctor: the folder that you are in is gone; this looks from your home.", file=sys.stderr)
     findings = examine(scene)
     mended = mend(findings) if args.fix else []
     if mended:

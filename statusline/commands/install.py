@@ -20,7 +20,16 @@ from cache.redact import scrub
 from statusline.commands.bytecode import compile_package
 from statusline.commands.chain import chain
 from statusline.commands.edit import Change, EditRefused, read
-from statusline.commands.settings import KEY, SCOPES, backup_of, command_of, line_of, set_line, settings_file
+from statusline.commands.settings import (
+    KEY,
+    SCOPES,
+    backup_of,
+    command_of,
+    line_of,
+    must_have_home,
+    set_line,
+    settings_file,
+)
 from statusline.commands.splice import value_text
 from statusline.commands.tick_command import GONE, NotText, is_ours, tick_command
 
@@ -57,8 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Install; return 0, or 1 where something was refused and nothing was changed."""
-    path = settings_file(args.scope, os.environ, Path.cwd())
     try:
+        must_have_home(os.environ)
+        path = settings_file(args.scope, os.environ)
         command = tick_command(cache_directory(), config_file())
         change = set_line(path, command, dry_run=True)
         said = chained(change, dry_run=True) if args.chain else []  # what cannot be chained stops here
@@ -76,8 +86,13 @@ def run(args: argparse.Namespace) -> int:
     except Unwritable as failure:
         print(f"statusline install: {failure}. {failure.next_step} Nothing was changed.", file=sys.stderr)
         return 1
-    print("\n".join([line, "", *done(change), *said, "To undo: statusline uninstall"]))
+    print("\n".join([line, "", *done(change), *said, f"To undo: statusline uninstall{of_scope(args.scope)}"]))
     return 0
+
+
+def of_scope(scope: str) -> str:
+    """Return the words that mean the same scope to `uninstall`."""
+    return "" if scope == "user" else f" --scope {scope}"
 
 
 def chained(change: Change, *, dry_run: bool = False) -> list[str]:
@@ -112,7 +127,7 @@ def first_line(command: str) -> str:
     try:
         ran = subprocess.run(
             ["/bin/sh", "-c", command],
-            input=json.dumps(payload(home)).encode(),
+            input=json.dumps(session_start(home)).encode(),
             capture_output=True,
             cwd=home,
             env=env,
@@ -130,7 +145,7 @@ def first_line(command: str) -> str:
     return row
 
 
-def payload(home: str) -> dict[str, object]:
+def session_start(home: str) -> dict[str, object]:
     """Return what Claude Code says at the start of a session: real in shape, without numbers that nobody measured."""
     return {
         "cwd": home,
@@ -150,7 +165,7 @@ def planned(change: Change) -> str:
     return "\n".join(
         [
             f"Would set {KEY} in {change.path} to this command:",
-            f"  {command_of(change.after)}",
+            f"  {scrub(command_of(change.after) or '')}",
             *_about_the_old_line(change, "would be kept"),
             f"Would make the cache directory {cache_directory()}.",
         ]
@@ -162,7 +177,7 @@ def done(change: Change) -> list[str]:
     if change.after == change.before:
         lines = [f"This is Claude Code's status line already; nothing was changed in {change.path}."]
     elif is_ours(command_of(change.before)):
-        lines = [f"Mended the command in {change.path}; your other values of {KEY} stay."]
+        lines = [f"Mended the command in {change.path}, hudline's part of it; all else of {KEY} stays."]
     else:
         lines = [f"This is Claude Code's status line now, from its next message on: {KEY} in {change.path}."]
         lines += _about_the_old_line(change, "is kept")
@@ -172,8 +187,7 @@ def done(change: Change) -> list[str]:
 
 
 def _about_the_old_line(change: Change, is_kept: str) -> list[str]:
-    old = line_of(change.before)
-    if old is None or is_ours(command_of(change.before)):
+    if line_of(change.before) is None or is_ours(command_of(change.before)):
         return []
-    shown = scrub(command_of(change.before) or json.dumps(old))
+    shown = scrub(command_of(change.before) or value_text(change.before or "", KEY) or "")
     return [f"It had another status line, which {is_kept} in {backup_of(change.path)} for `uninstall`:", f"  {shown}"]

@@ -1,4 +1,4 @@
-"""Reads JSON strictly, and remembers on which line each value stands."""
+"""Reads JSON strictly, and remembers where in the text each value stands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 Path = tuple["str | int", ...]  # keys and indices from the outside in; () is the whole
 
@@ -15,11 +15,21 @@ _DEEPEST = 100
 
 
 class NotJson(ValueError):
-    """The text is not JSON; ``line`` (from 1) is where, the message says what is wrong there."""
+    """The text is not JSON; ``line`` and ``column`` (from 1) are where, the message says what is wrong there."""
 
-    def __init__(self, line: int, says: str) -> None:
+    def __init__(self, line: int, column: int, says: str) -> None:
         super().__init__(says)
-        self.line = line
+        self.line, self.column = line, column
+
+
+@dataclass(frozen=True)
+class Member:
+    """Where a member of an object stands: offsets of its name, of its value and of the end of that, in characters."""
+
+    name: str
+    start: int
+    value: int
+    end: int
 
 
 @dataclass
@@ -34,13 +44,37 @@ class Positions:
 def parse(text: str) -> Positions:
     """Return the one JSON value that a text holds, behind a byte-order mark or not; raise NotJson."""
     reading = _Reading(text)
-    at = reading.skip(1 if text.startswith("\ufeff") else 0)
-    value, at = reading.value(at, ())
-    rest = reading.skip(at)
-    if rest < len(text):
-        reading.fail(rest, "something stands behind the end")
-    reading.found.value = value
+    reading.found.value = reading.whole()[1]
     return reading.found
+
+
+def members_of(text: str) -> tuple[int, int, list[Member]]:
+    """Return the offsets of the braces of a text that is one JSON object, and its members; raise NotJson.
+
+    Their values are only seen to be JSON: a number may be as long and a value as deep as `json` takes it.
+    """
+    reading = _Reading(text, shallow=True)
+    try:
+        opened, value, closed = reading.whole()
+    except RecursionError:
+        reading.fail(0, "nested too deeply")
+    except NotJson:
+        parse(text)  # says the same, or more
+        raise
+    if not isinstance(value, dict):
+        reading.fail(opened, "expected {")
+    return opened, closed, reading.members
+
+
+def skip(text: str, at: int) -> int:
+    """Return the offset of what stands behind white space."""
+    blank = _BLANK.match(text, at)
+    return blank.end() if blank else at
+
+
+def start(text: str) -> int:
+    """Return the offset of what stands behind a byte-order mark and white space at the beginning."""
+    return skip(text, 1 if text.startswith("\ufeff") else 0)
 
 
 def _no_json(word: str) -> NoReturn:
@@ -48,17 +82,30 @@ def _no_json(word: str) -> NoReturn:
 
 
 class _Reading:
-    """Goes down objects and lists by hand; texts, numbers and words are left to `json`."""
+    """Goes down objects and lists by hand; texts, numbers and words are left to `json`.
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    If it is ``shallow``, so are the members of the outermost object, and numbers stay text.
+    """
+
+    def __init__(self, text: str, *, shallow: bool = False) -> None:
+        self.text, self.shallow = text, shallow
         self.found = Positions()
+        self.members: list[Member] = []  # of the outermost object
         self.breaks = [each.start() for each in re.finditer("\n", text)]
-        self.plain = json.JSONDecoder(parse_constant=_no_json)
+        number = str if shallow else None
+        self.plain = json.JSONDecoder(parse_constant=_no_json, parse_int=number, parse_float=number)
+
+    def whole(self) -> tuple[int, object, int]:
+        """Return the one value in the text, between the offsets of its first and last character."""
+        first = start(self.text)
+        value, end = self.value(first, ())
+        rest = self.skip(end)
+        if rest < len(self.text):
+            self.fail(rest, "something stands behind the end")
+        return first, value, end - 1
 
     def skip(self, at: int) -> int:
-        blank = _BLANK.match(self.text, at)
-        return blank.end() if blank else at
+        return skip(self.text, at)
 
     def line(self, at: int) -> int:
         return bisect_left(self.breaks, at) + 1
@@ -69,17 +116,22 @@ class _Reading:
         for sign, name in (("//", "comments"), ("/*", "comments"), ("#", "comments"), ("'", "single quotes")):
             if self.text.startswith(sign, at):
                 says = f"JSON has no {name}"
-        raise NotJson(self.line(at), says)
+        raise NotJson(self.line(at), at - self.text.rfind("\n", 0, at), says)
 
     def value(self, at: int, path: Path) -> tuple[object, int]:
         self.found.lines[path] = self.line(at)
         if len(path) > _DEEPEST:
             self.fail(at, "nested too deeply")
         sign = self.text[at : at + 1]
-        if sign == "{":
+        by_hand = not (self.shallow and path)
+        if sign == "{" and by_hand:
             return self.object(at, path)
-        if sign == "[":
+        if sign == "[" and by_hand:
             return self.list(at, path)
+        return self.plainly(at)
+
+    def plainly(self, at: int) -> tuple[Any, int]:
+        """Return what `json` reads here."""
         try:
             return self.plain.raw_decode(self.text, at)
         except json.JSONDecodeError as error:
@@ -104,14 +156,18 @@ class _Reading:
             at = self.between(at, "}", first=not members)
             if self.text[at : at + 1] != '"':
                 self.fail(at, 'expected a key in double quotes, such as "theme"')
-            name, after = self.plain.raw_decode(self.text, at)
+            key = at
+            name, after = self.plainly(key)
             if name in members:
                 self.found.repeated.append((self.line(at), (*path, name)))
             at = self.skip(after)
             if self.text[at : at + 1] != ":":
                 self.fail(at, f"expected : behind the key {json.dumps(name)}")
-            members[name], at = self.value(self.skip(at + 1), (*path, name))
-            at = self.skip(at)
+            value = self.skip(at + 1)
+            members[name], end = self.value(value, (*path, name))
+            if not path:
+                self.members.append(Member(name, key, value, end))
+            at = self.skip(end)
         return members, at + 1
 
     def between(self, at: int, end: str, *, first: bool) -> int:

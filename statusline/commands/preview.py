@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cache.disk import config_file
+from statusline.commands.folder import folder_or_home
 from statusline.commands.sample import sample
 from statusline.commands.schema import GLYPHS, PRESETS, THEMES
 from statusline.commands.terminal import is_coloured, width_of
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print it; return 0."""
     columns = width_of(sys.stdout, os.environ) if args.width is None else min(max(args.width, NARROWEST), WIDEST)
-    drawn = sample(os.environ, os.getcwd(), time.time())
+    drawn = sample(os.environ, str(folder_or_home()), time.time())
     preview = Preview(drawn, read_config(str(config_file())).given, columns, is_coloured(sys.stdout, os.environ))
     chosen = {name: value for name in ("preset", "theme", "glyphs") if (value := getattr(args, name)) is not None}
     print(preview.rows(chosen) if chosen else "\n".join(preview.everything()))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from statusline.commands.edit import Change, EditRefused, edit, read, write_new
 from statusline.commands.splice import NotAnObject, is_blank, put, put_back, put_inner, scan, value_text
-from statusline.commands.tick_command import is_ours
+from statusline.commands.tick_command import is_ours, mended, own_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,18 +24,39 @@ SCOPES = ("user", "project", "local")
 REFRESH_S = 10  # Claude Code runs the line again this often while nothing happens
 
 
-def settings_file(scope: str, env: Mapping[str, str], cwd: Path) -> Path:
-    """Return the settings file of a scope: the person's own, the project's, or the project's not shared one."""
+def settings_file(scope: str, env: Mapping[str, str], cwd: Path | None = None) -> Path:
+    """Return the settings file of a scope: the person's own, the project's, or the project's not shared one.
+
+    ``cwd`` is the project, this process's folder if it is not given. EditRefused where that is needed, and gone.
+    """
     if scope == "user":
         chosen = env.get("CLAUDE_CONFIG_DIR")
         folder = Path(chosen) if chosen else Path(env.get("HOME") or os.path.expanduser("~")) / ".claude"
         return Path(os.path.abspath(folder)) / "settings.json"
-    return cwd / ".claude" / ("settings.json" if scope == "project" else "settings.local.json")
+    try:
+        project = cwd or Path.cwd()
+    except FileNotFoundError as error:
+        raise EditRefused("the folder that you are in is gone. Go to the project, then run this again.") from error
+    return project / ".claude" / ("settings.json" if scope == "project" else "settings.local.json")
+
+
+def must_have_home(env: Mapping[str, str]) -> None:
+    """Raise EditRefused where HOME names no place: its readers then differ in where they take it to be."""
+    if not os.path.isabs(env.get("HOME", "/")):
+        raise EditRefused(
+            "HOME is not the path of a directory. Set it to your home directory, then run this again. Nothing was "
+            "changed."
+        )
 
 
 def backup_of(path: Path) -> Path:
     """Return where the state before hudline is kept."""
     return path.with_name(path.name + ".hudline-backup")
+
+
+def edited_of(path: Path) -> Path:
+    """Return where the state before uninstall is kept, if a person had written something into our command."""
+    return path.with_name(path.name + ".hudline-edited")
 
 
 def line_of(text: str | None) -> object:
@@ -57,13 +78,20 @@ def our_line(command: str) -> dict[str, object]:
 
 
 def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
-    """Make the command the statusLine of this file; of a line of ours only the command is mended. EditRefused."""
+    """Make the command the statusLine of this file; of a line of ours only our part is mended. EditRefused."""
 
     def wanted(text: str | None) -> str:
         _must_be_settings(path, text)
-        if text is not None and is_ours(command_of(text)):
-            return text if command_of(text) == command else put_inner(text, KEY, "command", command)
-        return put(text or "", KEY, our_line(command))
+        there = command_of(text)
+        if text is None or there is None or not is_ours(there):
+            return put(text or "", KEY, our_line(command))
+        new = mended(there, command)
+        if new is None:
+            raise EditRefused(
+                f"the command of {KEY} in {path} has been edited within hudline's part of it, so it was left alone. "
+                f"Take {KEY} out of that file, keeping what is yours of it, then run this again."
+            )
+        return text if new == there else put_inner(text, KEY, "command", new)
 
     def keep(text: str | None) -> None:
         if is_ours(command_of(text)):
@@ -83,7 +111,10 @@ def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
 
 
 def put_back_line(path: Path, *, dry_run: bool = False) -> Change:
-    """Put back what was there before us, keeping edits made since; leave a line alone that is not ours. EditRefused."""
+    """Put back what was there before us, keeping edits made since; leave a line alone that is not ours. EditRefused.
+
+    Where a person has written something of their own into our command, the file as it was is kept beside it.
+    """
     before = read(backup_of(path))
     _must_be_settings(backup_of(path), before)
 
@@ -91,8 +122,13 @@ def put_back_line(path: Path, *, dry_run: bool = False) -> Change:
         _must_be_settings(path, text)
         return put_back(text, KEY, before) if text is not None and is_ours(command_of(text)) else text
 
+    def keep(text: str | None) -> None:
+        if text is not None and is_edited(text):
+            edited_of(path).unlink(missing_ok=True)
+            write_new(edited_of(path), text, like=path, mode=0o600)
+
     try:
-        change = edit(path, wanted, dry_run=dry_run)
+        change = edit(path, wanted, keep, dry_run=dry_run)
         if not dry_run and change.after != change.before:
             _forget(path, created=change.after is None)
     except OSError as error:
@@ -101,6 +137,12 @@ def put_back_line(path: Path, *, dry_run: bool = False) -> Change:
             f'or take "{KEY}" out of it by hand.'
         ) from error
     return change
+
+
+def is_edited(text: str | None) -> bool:
+    """Say whether a person has written something of their own into the command of ours in a settings text."""
+    command = command_of(text) or ""
+    return is_ours(command) and own_part(command) != slice(0, len(command))
 
 
 def _forget(path: Path, *, created: bool) -> None:

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
-from typing import NoReturn
+
+from statusline.commands.positions import Member, NotJson, members_of, start
 
 BOM = "\ufeff"
-_BLANK = re.compile(r"[ \t\r\n]*")  # what JSON calls whitespace, and nothing else
 
 
 class NotAnObject(ValueError):
     """The text is not one JSON object; the message says where it goes wrong."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """Where a member stands: offsets of its name, of its value and of the end of that, in characters."""
-
-    name: str
-    start: int
-    value: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -41,15 +30,10 @@ class Span:
 def scan(text: str) -> Span:
     """Return the members of a text that is one JSON object (a byte-order mark before it is fine), else NotAnObject."""
     try:
-        found = _object(text, _skip(text, 1 if text.startswith(BOM) else 0))
-    except json.JSONDecodeError as error:
-        raise NotAnObject(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
-    except RecursionError as error:
-        raise NotAnObject("nested too deeply") from error
-    rest = _skip(text, found.closed + 1)
-    if rest < len(text):
-        raise NotAnObject(f"line {text.count(chr(10), 0, rest) + 1}: something stands behind the object")
-    return found
+        opened, closed, members = members_of(text)
+    except NotJson as error:
+        raise NotAnObject(f"line {error.line}, column {error.column}: {error}") from error
+    return Span(opened, closed, tuple(members))
 
 
 def value_text(text: str, name: str) -> str | None:
@@ -60,7 +44,7 @@ def value_text(text: str, name: str) -> str | None:
 
 def is_blank(text: str) -> bool:
     """Say whether there is nothing in it: Claude Code reads an empty file as no settings."""
-    return _skip(text, 1 if text.startswith(BOM) else 0) == len(text)
+    return start(text) == len(text)
 
 
 def put(text: str, name: str, value: object) -> str:
@@ -82,8 +66,9 @@ def put(text: str, name: str, value: object) -> str:
 def put_inner(text: str, name: str, inner: str, value: object) -> str:
     """Return the text with one member of the object ``name`` replaced; both must be there."""
     outer = scan(text).named(name)[-1]
-    found = _object(text, outer.value).named(inner)[-1]
-    return text[: found.value] + json.dumps(value, ensure_ascii=False) + text[found.end :]
+    found = scan(text[outer.value : outer.end]).named(inner)[-1]
+    before, behind = text[: outer.value + found.value], text[outer.value + found.end :]
+    return before + json.dumps(value, ensure_ascii=False) + behind
 
 
 def put_back(text: str, name: str, before: str | None) -> str | None:
@@ -116,41 +101,6 @@ def _without(text: str, member: Member) -> str:
     if len(whole.members) > 1:
         return text[: member.start] + text[whole.members[1].start :]
     return text[: whole.opened + 1] + text[whole.closed :]
-
-
-def _skip(text: str, at: int) -> int:
-    blank = _BLANK.match(text, at)
-    return blank.end() if blank else at
-
-
-def _no_json(word: str) -> NoReturn:
-    raise NotAnObject(f"{word} is no JSON")
-
-
-# Numbers stay text: a settings file may hold one that Python would round or refuse.
-_VALUES = json.JSONDecoder(parse_constant=_no_json, parse_int=str, parse_float=str)
-
-
-def _object(text: str, at: int) -> Span:
-    opened = _expect(text, at, "{")
-    members: list[Member] = []
-    at = _skip(text, opened + 1)
-    while text[at : at + 1] != "}":
-        if members:
-            at = _skip(text, _expect(text, at, ",") + 1)
-        start = _expect(text, at, '"')
-        name, at = _VALUES.raw_decode(text, start)
-        value = _skip(text, _expect(text, _skip(text, at), ":") + 1)
-        end = _VALUES.raw_decode(text, value)[1]
-        members.append(Member(name, start, value, end))
-        at = _skip(text, end)
-    return Span(opened, at, tuple(members))
-
-
-def _expect(text: str, at: int, sign: str) -> int:
-    if text[at : at + 1] != sign:
-        raise json.JSONDecodeError(f"expected {sign}", text, at)
-    return at
 
 
 def _gap(text: str, start: int) -> str:

@@ -31,11 +31,14 @@ class Baked:
 
 def tick_command(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> str:
     """Return the shell string that runs the tick, or says in one row that the program is gone; raise NotText."""
-    here = baked(cache, config, python, package)
+    return _written(baked(cache, config, python, package), f"{GONE}: {NEXT_STEP}")
+
+
+def _written(here: Baked, says: str) -> str:
     words = (shlex.quote(str(each)) for each in (here.python, here.main, here.cache, here.config))
     python, script, cache_word, config_word = words
     start = f"exec {python} -I -S {script} --cache {cache_word} --config {config_word}"
-    return f"if [ -x {python} ] && [ -r {script} ]; then {start}; fi; echo {shlex.quote(f'{GONE}: {NEXT_STEP}')}"
+    return f"if [ -x {python} ] && [ -r {script} ]; then {start}; fi; echo {shlex.quote(says)}"
 
 
 def baked(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> Baked:
@@ -66,7 +69,15 @@ def own_package() -> Path:
 
 
 def baked_in(command: str) -> Baked | None:
-    """Return the paths in a command that `tick_command` made, None where somebody has changed its form."""
+    """Return the paths in a command that `tick_command` made, None where somebody has changed its form.
+
+    What a person has written before and behind it does not matter.
+    """
+    part = own_part(command)
+    return _baked_in(command[part.start : part.stop] if part else command)
+
+
+def _baked_in(command: str) -> Baked | None:
     found = re.search(r"; then exec (.*); fi; echo ", command, re.DOTALL)
     try:
         words = shlex.split(found[1]) if found else []
@@ -75,6 +86,35 @@ def baked_in(command: str) -> Baked | None:
     if len(words) != 8 or words[1:3] + words[4:7:2] != ["-I", "-S", "--cache", "--config"]:
         return None
     return Baked(*(Path(words[at]) for at in (0, 3, 5, 7)))
+
+
+def own_part(command: str) -> slice | None:
+    """Return where in a command the part stands that `tick_command` wrote, None where it is not whole.
+
+    It is whole if writing its paths anew gives the very same text: then nothing in it is a person's own.
+    """
+    for end in re.finditer(f"'({GONE}[^']*)'", command):
+        for start in re.finditer(re.escape("if [ -x "), command[: end.start()]):
+            part = slice(start.start(), end.end())
+            here = _baked_in(command[part])
+            if here is not None and _written(here, end[1]) == command[part]:
+                return part
+    return None
+
+
+def mended(command: str, ours: str) -> str | None:
+    """Return a command with our part of it replaced by ``ours``, None where it cannot be told from a person's own.
+
+    One that starts the very same program in a form of the person's own is as it should be.
+    """
+    if command == ours:
+        return command
+    part = own_part(command)
+    if part is not None:
+        return command[: part.start] + ours + command[part.stop :]
+    here = baked_in(ours)
+    start = here and f"{shlex.quote(str(here.python))} -I -S {shlex.quote(str(here.main))} "
+    return command if start and start in command else None
 
 
 def _must_be_text(word: str) -> None:

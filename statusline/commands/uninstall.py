@@ -7,16 +7,31 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cache.disk import cache_directory, config_file
 from cache.redact import scrub
+from statusline.commands.chain import unchain
 from statusline.commands.edit import Change, EditRefused, read
-from statusline.commands.settings import KEY, SCOPES, backup_of, command_of, line_of, put_back_line, settings_file
+from statusline.commands.purge import purge
+from statusline.commands.settings import (
+    KEY,
+    SCOPES,
+    backup_of,
+    command_of,
+    edited_of,
+    is_edited,
+    line_of,
+    must_have_home,
+    put_back_line,
+    settings_file,
+)
+from statusline.commands.splice import value_text
 from statusline.commands.tick_command import Baked, baked_in
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
 EXAMPLES = """\
 examples:
@@ -39,13 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Put the old line back; return 0 (also if there is nothing to do), or 1 where that was refused."""
-    path = settings_file(args.scope, os.environ, Path.cwd())
     try:
+        must_have_home(os.environ)
+        path = settings_file(args.scope, os.environ)
         baked = _baked(path)
         if not args.no_settings:
-            change = put_back_line(path, dry_run=args.dry_run)
-            print("\n".join(told(change, dry_run=args.dry_run)))
-            unchained(baked, change, dry_run=args.dry_run)
+            print("\n".join(put_back(path, baked, dry_run=args.dry_run)))
         if args.purge:
             print("\n".join(purged(baked, dry_run=args.dry_run)))
     except (EditRefused, OSError) as refusal:
@@ -54,15 +68,29 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def unchained(baked: Baked | None, change: Change, *, dry_run: bool) -> None:
-    """Take the row of the line that has come back out of our configuration, and say so."""
-    if baked is None or change.after == change.before:
-        return
-    from statusline.commands.chain import unchain  # noqa: PLC0415 - as above
+def put_back(path: Path, baked: Baked | None, *, dry_run: bool) -> list[str]:
+    """Put the old line back and take its row out of our configuration; say so. Raise EditRefused.
 
-    taken = unchain(baked.config, command_of(change.after), dry_run=dry_run)
-    if taken.after != taken.before:
-        print(f"Its row {'would be' if dry_run else 'is'} taken out of {baked.config}.")
+    Both are looked at before either is done. The row goes first: where the second step fails, the settings still
+    know about the first, and another run does what is left.
+    """
+    change = put_back_line(path, dry_run=True)
+    row = unchained(baked, change, dry_run=True)
+    if not dry_run:
+        row = unchained(baked, change, dry_run=False)
+        change = put_back_line(path)
+    return [*told(change, dry_run=dry_run), *row]
+
+
+def unchained(baked: Baked | None, change: Change, *, dry_run: bool) -> list[str]:
+    """Take the row of the line that comes back out of our configuration, and say so. Raise EditRefused."""
+    if change.after == change.before:
+        return []
+    config = baked.config if baked else config_file()
+    taken = unchain(config, command_of(change.after), dry_run=dry_run)
+    if taken.after == taken.before:
+        return []
+    return [f"Its row {'would be' if dry_run else 'is'} taken out of {config}."]
 
 
 def _baked(path: Path) -> Baked | None:
@@ -75,9 +103,6 @@ def _baked(path: Path) -> Baked | None:
 
 def purged(baked: Baked | None, *, dry_run: bool) -> list[str]:
     """Remove what is kept where the commands keep it, and where the line did, and say so."""
-    from cache.disk import cache_directory, config_file  # noqa: PLC0415 - a broken installation has no platformdirs
-    from statusline.commands.purge import purge  # noqa: PLC0415 - nor this, which needs the former
-
     caches, configs = [cache_directory()], [config_file()]
     if baked is not None:
         caches, configs = [*caches, baked.cache], [*configs, baked.config]
@@ -89,12 +114,17 @@ def told(change: Change, *, dry_run: bool) -> list[str]:
     if change.after == change.before:
         return [f"Nothing to put back: {KEY} in {change.path} is not hudline's.", *_kept(change)]
     has_been = "would be" if dry_run else "is"
+    mine = [f"You had edited its command: the file with it {has_been} kept in {edited_of(change.path)}."]
+    return [_told(change, has_been), *(mine if is_edited(change.before) else [])]
+
+
+def _told(change: Change, has_been: str) -> str:
     if change.after is None:
-        return [f"{change.path} {has_been} removed: there was none before hudline, and nothing else is in it."]
+        return f"{change.path} {has_been} removed: there was none before hudline, and nothing else is in it."
     if line_of(change.after) is None:
-        return [f"{KEY} {has_been} taken out of {change.path}: there was none before hudline."]
-    old = scrub(command_of(change.after) or str(line_of(change.after)))
-    return [f"The old {KEY} {has_been} back in {change.path}: {old}"]
+        return f"{KEY} {has_been} taken out of {change.path}: there was none before hudline."
+    old = scrub(command_of(change.after) or value_text(change.after, KEY) or "")
+    return f"The old {KEY} {has_been} back in {change.path}: {old}"
 
 
 def _kept(change: Change) -> list[str]:

@@ -9,9 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
 
 from cache.disk import STALE_S, cache_directory, config_file, is_ours, make_ours, write_whole
 from cache.errors import Unwritable
+from cache.known_folders import known_folder
 
 
 def test_the_environment_says_where_else_the_platform_does(tmp_path: Path) -> None:
@@ -19,6 +22,19 @@ def test_the_environment_says_where_else_the_platform_does(tmp_path: Path) -> No
     assert config_file({"STATUSLINE_CONFIG": "/a/c.json"}) == Path("/a/c.json")
     assert cache_directory({}).name == "hudline"
     assert config_file({}).parts[-2:] == ("hudline", "config.json")
+
+
+@pytest.mark.parametrize("theirs", [Unix, MacOS])
+@pytest.mark.parametrize("chosen", [{}, {"XDG_CACHE_HOME": "/x/cache", "XDG_CONFIG_HOME": "/x"}, {"HOME": "/h/"}])
+def test_without_platformdirs_the_places_are_the_same(
+    theirs: type[Unix | MacOS], chosen: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An `install.sh --uninstall --purge` without the environment removes what the environment has kept."""
+    for name, value in {"XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": "", "HOME": "/home/me", **chosen}.items():
+        monkeypatch.setenv(name, value)
+    folders, platform = theirs("hudline", appauthor=False), "darwin" if theirs is MacOS else "linux"
+    assert Path(known_folder("cache", "hudline", platform=platform)) == Path(folders.user_cache_dir)
+    assert Path(known_folder("config", "hudline", platform=platform)) == Path(folders.user_config_dir)
 
 
 def test_a_folder_that_we_make_is_private_and_marked(tmp_path: Path) -> None:

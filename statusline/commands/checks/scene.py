@@ -15,7 +15,8 @@ from cache.billing import billing_of
 from cache.disk import cache_directory, config_file
 from cache.snapshot import place_of
 from statusline.commands.checks.scopes import Scope, managed_folder, read_scopes
-from statusline.commands.install import payload
+from statusline.commands.folder import folder_or_home
+from statusline.commands.install import session_start
 from statusline.commands.tick_command import Baked, baked_in, is_ours
 from statusline.config import Config, read_config
 
@@ -44,7 +45,7 @@ class Scene:
     """
 
     env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
-    cwd: Path = field(default_factory=Path.cwd)
+    cwd: Path = field(default_factory=folder_or_home)
     now: float = field(default_factory=time.time)
     managed: Path = field(default_factory=managed_folder)
     online: bool = False
@@ -110,7 +111,7 @@ class Scene:
         """What came of running the configured command as Claude Code does, None where there is none of ours."""
         if self.command is None:
             return None
-        given = json.dumps(payload(str(self.cwd)) | {"version": "2.1.330"})
+        given = json.dumps(session_start(str(self.cwd)) | {"version": "2.1.330"})
         env = {**self.env, "STATUSLINE_START": "off"}  # a look is no reason to ask anybody
         if not self.coloured:
             env["NO_COLOR"] = "1"

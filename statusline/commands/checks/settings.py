@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from cache.wire import mapping, number
@@ -45,7 +46,8 @@ def settings(scene: Scene) -> Finding:
 
 def _another(scene: Scene, winner: Scope) -> Finding:
     """Tell a line that stands before ours, or instead of it."""
-    shown = winner.command or f"without a command, so Claude Code runs none: {winner.line}"
+    written = json.dumps(winner.line, ensure_ascii=False)
+    shown = winner.command or f"without a command, so Claude Code runs none: {written}"
     said = f"another status line stands in {winner.path} ({winner.name}): {shown}"
     if not any(is_ours(each.command) for each in scene.scopes):
         return failed("settings", said, "Run `statusline install`; it keeps the other one for `uninstall`.", blank=True)

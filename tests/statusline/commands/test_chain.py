@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from statusline.commands.chain import NAME, ROW, chain, unchain
+from statusline.commands.cli import main
 from statusline.commands.edit import EditRefused
 from statusline.commands.problems import problems_in
+from statusline.commands.settings import set_line
+from statusline.commands.tick_command import tick_command
 from statusline.config import DEFAULT_ROW, read_config
 from tests.installed import Home, clean_env
 from tests.world import until
@@ -37,8 +40,8 @@ def test_a_row_is_added_and_taken_out_again_and_every_other_byte_stays(config: P
     config.write_bytes(text.encode())
     before = read_config(str(config)).rows
     for _ in range(2):
-        chain(config, THEIRS)
-        chain(config, THEIRS)
+        once = chain(config, THEIRS).after
+        assert chain(config, THEIRS).after == once
         assert problems_in(config.read_bytes().decode()) == []
         found = read_config(str(config))
         assert found.rows == [*before, {"left": [("command", ROW[0])], "right": []}]
@@ -75,6 +78,9 @@ def test_a_row_that_somebody_has_formatted_is_taken_out_too(config: Path) -> Non
         ('{"rows": ', "is not a JSON object"),
         ('{"rows": 1}', "leave no room"),
         (json.dumps({"rows": [["model"]] * 8}), "leave no room"),
+        ('{"commands": []}', r'"commands" in .* is not an object: run `statusline config check`'),
+        (json.dumps({"commands": {NAME: {"command": "mine", "every": 60}}}), "a command of your own by the name"),
+        (json.dumps({"commands": {NAME: None}}), "a command of your own by the name"),
         (json.dumps({"commands": {str(each): {"command": "x"} for each in range(16)}}), "has 16 commands already"),
     ],
 )
@@ -85,6 +91,53 @@ def test_where_there_is_no_room_nothing_is_changed(config: Path, text: str, said
         chain(config, THEIRS)
     assert config.read_text() == text
     assert os.listdir(config.parent) == ["config.json"]
+
+
+def test_another_former_line_takes_the_place_of_the_first(config: Path) -> None:
+    config.parent.mkdir()
+    config.write_text('{\n  "rows": [["model"]]\n}\n')
+    first = chain(config, "another").after or ""
+    assert chain(config, THEIRS).after == first.replace('"another"', json.dumps(THEIRS))
+
+
+@pytest.mark.parametrize("content", [b'{"rows": ', b"\xff", b'{"commands": [], "rows": 1}', b'{"former line": 1}'])
+def test_a_broken_configuration_without_the_row_keeps_nobody_from_uninstalling(config: Path, content: bytes) -> None:
+    config.parent.mkdir()
+    config.write_bytes(content)
+    change = unchain(config, THEIRS)
+    assert change.after == change.before
+    assert config.read_bytes() == content
+
+
+def test_rows_that_are_none_stay_as_they_are(config: Path) -> None:
+    config.parent.mkdir()
+    config.write_text(json.dumps({"commands": {NAME: {"command": THEIRS}}, "rows": 1}))
+    unchain(config, THEIRS)
+    assert json.loads(config.read_text()) == {"rows": 1}
+
+
+@pytest.mark.parametrize("broken", [b"\xff", b"{"])
+def test_an_uninstall_that_could_not_take_the_row_out_changes_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: bytes
+) -> None:
+    """Once the old line is back, nobody knows any more that it was chained."""
+    settings, config = home / ".claude" / "settings.json", home / "hudline" / "config.json"
+    settings.parent.mkdir()
+    before = json.dumps({"statusLine": {"type": "command", "command": THEIRS}})
+    settings.write_text(before)
+    chain(config, THEIRS)
+    installed = set_line(settings, tick_command(home, config)).after
+    sound = config.read_bytes()
+    config.write_bytes(broken + sound)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
+    assert main(["uninstall"]) == 1
+    assert str(config) in capsys.readouterr().err
+    assert settings.read_text() == installed
+    config.write_bytes(sound)
+    assert main(["uninstall"]) == 0
+    assert settings.read_text() == before
+    assert not config.exists()
 
 
 def test_the_former_line_is_drawn_below_ours_and_comes_back(installed: Home, home: Path) -> None:

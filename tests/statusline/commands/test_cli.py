@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import statusline
-from statusline.commands.cli import COMMANDS, run
+from statusline.commands.cli import COMMANDS, main, run
 from tests.cached import ROOT
 from tests.cached import statusline as command
 
@@ -115,6 +115,51 @@ def test_a_command_loads_no_other_commands_file() -> None:
     loaded = ran.stdout.rpartition("LOADED ")[2].split()
     assert "statusline.commands.uninstall" in loaded
     assert "statusline.commands.install" not in loaded
+
+
+@pytest.mark.parametrize("words", ["install --dry-run", "uninstall", "preview --preset minimal", "doctor --brief"])
+def test_a_folder_that_is_gone_keeps_nobody_from_anything(person: Home, words: str) -> None:
+    """As after the removal of a worktree, in a terminal that still stands in it."""
+    script = f"mkdir gone && cd gone && rmdir ../gone && exec '{person.program}' {words}"
+    ran = person.started(["/bin/sh", "-c", script], "", None, {"TERM": "xterm"})
+    assert ran.returncode == 0
+    assert "Traceback" not in ran.stderr
+    assert ("the folder that you are in is gone" in ran.stderr) == words.startswith("doctor")
+
+
+@pytest.mark.parametrize("name", ["install", "uninstall"])
+def test_a_project_that_is_gone_is_refused_with_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main([name, "--scope", "local"]) == 1
+    assert "the folder that you are in is gone. Go to the project, then run this again." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["config", "path"], ["prompt"]])
+def test_nothing_of_a_pythonpath_is_run_in_place_of_ours(person: Home, tmp_path: Path, words: list[str]) -> None:
+    for name in ("cache", "statusline", "platformdirs", "argparse"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('decoy')")
+    ran = person.run(*words, PYTHONPATH=str(tmp_path))
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_command_that_pip_has_made_finds_its_own_package_before_a_pythonpath(door: Path, tmp_path: Path) -> None:
+    """Its first line has no -I, so the person's folders are searched; they come last, but still help out."""
+    (tmp_path / "cache.py").write_text("raise SystemExit('decoy')")
+    (tmp_path / "extra.py").write_text("")
+    script = tmp_path / "bin" / "statusline"
+    script.parent.mkdir()
+    script.write_text(
+        f"import sys; sys.path.append({str(door.parents[1])!r}); from statusline.commands.cli import main; "
+        "code = main(['config', 'path']); import extra; sys.exit(code)"
+    )
+    env = {"HOME": str(tmp_path), "PYTHONPATH": f"{tmp_path}:relative"}
+    argv = [sys.executable, str(script)]
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False, env=env, timeout=60)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_without_a_command_it_is_the_line(person: Home) -> None:

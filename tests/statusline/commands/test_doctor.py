@@ -278,12 +278,25 @@ def test_the_interpreter_has_gone(patient: Patient) -> None:
     assert str(patient.person.python) in patient.person.command
 
 
+def test_the_interpreter_has_gone_from_a_command_with_more_in_it(patient: Patient) -> None:
+    around = "export STATUSLINE_OAUTH=off; {}; true"
+    ours = patient.person.command
+    patient.edit_line(command=around.format(ours.replace(str(patient.person.python), "/gone/bin/python")))
+    mended(patient, "interpreter", "line")
+    assert patient.person.command == around.format(ours)
+
+
 def test_the_program_draws_nothing(patient: Patient, tmp_path: Path) -> None:
     broken = tmp_path / "broken" / "statusline" / "__main__.py"
     broken.parent.mkdir(parents=True)
     broken.write_text("raise SystemExit('it broke')")
     patient.swap(str(patient.person.main), str(broken))
     assert blank(patient, "line", "Install hudline again") == "the command drew nothing (exit 1) it broke"
+
+
+def test_a_line_without_a_command_is_told_as_json(patient: Patient) -> None:
+    patient.edit(statusLine={"type": None})
+    assert settings(Scene(env=patient.person.env, cwd=patient.project)).said.endswith(': {"type": null}')
 
 
 # --- what else is told -----------------------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from statusline.commands.tick_command import GONE
+from statusline.commands.cli import main
+from statusline.commands.settings import set_line
+from statusline.commands.tick_command import GONE, tick_command
 from tests.installed import Home, clean_env
 
 if TYPE_CHECKING:
@@ -87,6 +89,43 @@ def test_somebody_elses_line_is_named_kept_and_put_back(visitor: Home) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout == f"The old statusLine is back in {visitor.settings}: npx ccstatusline\n"
     assert visitor.settings.read_text() == before
+
+
+@pytest.mark.parametrize("old", ["5", '{"type": null}', '["é"]'])
+def test_an_old_line_without_a_command_is_shown_as_it_is_written(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], old: str
+) -> None:
+    settings = home / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(f'{{"statusLine": {old}}}')
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
+    assert main(["install", "--dry-run"]) == 0
+    assert f"\n  {old}\n" in capsys.readouterr().out
+    set_line(settings, tick_command(home, home))
+    assert main(["uninstall"]) == 0
+    assert capsys.readouterr().out.endswith(f": {old}\n")
+
+
+@pytest.mark.parametrize("name", ["install", "uninstall"])
+def test_without_a_home_nothing_is_changed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.setenv("HOME", "")
+    assert main([name, "--dry-run"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"statusline {name}: HOME is not the path of a directory. Set it")
+
+
+def test_what_was_put_around_the_command_is_named_when_it_goes(person: Home) -> None:
+    edited = person.settings.read_text().replace("if [ -x", "export STATUSLINE_OAUTH=off; if [ -x")
+    person.settings.write_text(edited)
+    assert "already" in person.run("install").stdout
+    ran = person.run("uninstall")
+    kept = person.settings.with_name("settings.json.hudline-edited")
+    assert ran.stdout.splitlines()[1] == f"You had edited its command: the file with it is kept in {kept}."
+    assert kept.read_text() == edited
 
 
 def test_a_secret_in_the_old_line_is_not_shown(visitor: Home) -> None:
@@ -187,7 +226,8 @@ def test_several_config_directories_each_get_their_own_line_back(visitor: Home) 
 def test_a_scope_is_the_projects_file(visitor: Home, tmp_path: Path, scope: str, name: str) -> None:
     project = tmp_path / "project"
     project.mkdir()
-    visitor.run("install", "--scope", scope, cwd=project)
+    ran = visitor.run("install", "--scope", scope, cwd=project)
+    assert ran.stdout.endswith(f"To undo: statusline uninstall --scope {scope}\n")
     assert GONE in (project / ".claude" / name).read_text()
     assert not visitor.settings.exists()
     visitor.run("uninstall", "--scope", scope, cwd=project)

@@ -97,6 +97,7 @@ def test_a_byte_order_mark_is_no_matter() -> None:
         ('{\n"a": 1,\n}', 3, "a comma stands before }: remove it"),
         ("[1,\n2,]", 2, "a comma stands before ]: remove it"),
         ('{"a": 1\n"b": 2}', 2, "expected , or }"),
+        ('{"a', 1, "unterminated string starting at"),
         ("{a: 1}", 1, 'expected a key in double quotes, such as "theme"'),
         ("{\n'a': 1}", 2, "JSON has no single quotes"),
         ('{"a": 1, // why\n"b": 2}', 1, "JSON has no comments"),

@@ -13,11 +13,19 @@ from pathlib import Path
 import pytest
 
 from statusline.commands.edit import EditRefused, edit, read
-from statusline.commands.settings import backup_of, put_back_line, set_line, settings_file
-from statusline.commands.tick_command import GONE
+from statusline.commands.settings import (
+    backup_of,
+    command_of,
+    edited_of,
+    must_have_home,
+    put_back_line,
+    set_line,
+    settings_file,
+)
+from statusline.commands.tick_command import tick_command
 
-OURS = f"exec tick; echo '{GONE}'"
-MENDED = f"exec another tick; echo '{GONE}'"
+OURS = tick_command(Path("/a cache"), Path("/config.json"), "/one/python", Path("/package"))
+MENDED = OURS.replace("/one/python", "/another/python")
 ROOT = Path(__file__).parents[3]
 
 TEXTS = {
@@ -125,9 +133,56 @@ def test_values_beside_the_command_are_the_persons_own(settings: Path) -> None:
     edited = settings.read_text().replace('"padding": 0', '"padding": 2').replace(": 10", ": 3")
     settings.write_text(edited)
     set_line(settings, MENDED)
-    assert settings.read_text() == edited.replace("exec tick", "exec another tick")
+    assert settings.read_text() == edited.replace("/one/python", "/another/python")
     put_back_line(settings)
     assert settings.read_bytes() == b'{"a": 1}'
+
+
+def commanded(settings: Path, command: str) -> str:
+    """Let a person write another command into the line; return the whole text."""
+    whole = parsed(settings)
+    whole["statusLine"] = {**whole["statusLine"], "command": command}  # type: ignore[dict-item]  # an object, as we wrote
+    settings.write_text(json.dumps(whole))
+    return settings.read_text()
+
+
+def test_what_a_person_wrote_around_our_command_outlives_another_install(settings: Path) -> None:
+    """A switch before it, a script behind it that has the words of ours in it."""
+    set_line(settings, OURS)
+    around = "export STATUSLINE_OAUTH=off; if [ -x /a ]; then /a; fi; {}; my-own-script; fi; echo ' '"
+    commanded(settings, around.format(OURS))
+    assert set_line(settings, OURS).after == settings.read_text()
+    set_line(settings, MENDED)
+    assert command_of(settings.read_text()) == around.format(MENDED)
+
+
+@pytest.mark.parametrize(
+    "edit", [("exec", "STATUSLINE_OAUTH=off exec"), (" --config", " --more --config"), ("/config", "'/'config")]
+)
+def test_an_edit_within_our_command_is_never_lost(settings: Path, edit: tuple[str, str]) -> None:
+    """While its program is the right one nothing needs to be done; where it has moved, a person decides."""
+    set_line(settings, OURS)
+    before = commanded(settings, OURS.replace(*edit))
+    assert set_line(settings, OURS).after == before
+    with pytest.raises(EditRefused, match=r"has been edited within .* keeping what is yours of it, then run"):
+        set_line(settings, MENDED)
+    assert settings.read_text() == before
+
+
+@pytest.mark.parametrize("around", ["export STATUSLINE_OAUTH=off; {}", "{}; my-own-script"])
+def test_what_a_person_wrote_into_our_command_is_kept_when_it_goes(settings: Path, around: str) -> None:
+    written(settings, b'{"a": 1}')
+    set_line(settings, OURS)
+    edited = commanded(settings, around.format(OURS))
+    put_back_line(settings, dry_run=True)
+    assert settings.read_text() == edited
+    for _ in range(2):  # the newest edit is the one that counts
+        put_back_line(settings)
+        assert settings.read_text() == '{"a": 1}'
+        assert edited_of(settings).read_text() == edited
+        assert stat.S_IMODE(edited_of(settings).stat().st_mode) == 0o600
+        set_line(settings, OURS)
+        edited = commanded(settings, around.format(OURS) + "; echo 2")
 
 
 def test_a_line_that_took_our_place_is_the_new_old_line(settings: Path) -> None:
@@ -385,3 +440,12 @@ def test_the_scopes_have_the_files_that_claude_code_reads(tmp_path: Path) -> Non
     assert settings_file("user", {**env, "CLAUDE_CONFIG_DIR": "/other"}, tmp_path) == Path("/other/settings.json")
     assert settings_file("project", env, tmp_path) == tmp_path / ".claude/settings.json"
     assert settings_file("local", env, tmp_path) == tmp_path / ".claude/settings.local.json"
+
+
+@pytest.mark.parametrize("home", ["", "relative"])
+def test_a_home_that_is_no_place_is_refused_with_the_next_step(home: str) -> None:
+    """Claude Code's settings and our cache would be looked for in different places."""
+    with pytest.raises(EditRefused, match="Set it to your home directory, then run this again"):
+        must_have_home({"HOME": home})
+    must_have_home({"HOME": "/home/me"})
+    must_have_home({})  # the system knows it

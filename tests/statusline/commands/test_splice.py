@@ -151,6 +151,21 @@ def test_what_is_not_one_json_object_is_refused(text: str) -> None:
         scan(text)
 
 
-def test_the_refusal_says_where() -> None:
-    with pytest.raises(NotAnObject, match="line 2, column 13"):
-        scan('{\n  "env": {},}')
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{\n  "env": {},}', "line 2, column 13: a comma stands before }: remove it"),
+        ('{"env":\n {"a": 1,}}', "line 2, column 10: a comma stands before }: remove it"),
+        ('{ // mine\n "a": 1}', "line 1, column 3: JSON has no comments"),
+        (" [1]", "line 1, column 2: expected {"),
+    ],
+)
+def test_the_refusal_says_where_and_what(text: str, says: str) -> None:
+    with pytest.raises(NotAnObject) as raised:
+        scan(text)
+    assert str(raised.value) == says
+
+
+def test_a_value_that_python_would_not_read_is_no_reason_to_refuse() -> None:
+    deep = "[" * 200 + "1" * 5000 + "]" * 200
+    assert value_text(f'{{"a": {deep}, "b": 1e999999}}', "a") == deep

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from statusline.commands.tick_command import GONE, Baked, NotText, baked_in, is_ours, tick_command
+from statusline.commands.tick_command import GONE, Baked, NotText, baked_in, is_ours, mended, own_part, tick_command
 
 NAMES = [
     "plain",
@@ -85,6 +85,17 @@ def test_the_paths_in_a_command_of_ours_are_found_again(tmp_path: Path) -> None:
     cache, package = tmp_path / "a 'cache'; fi; echo x", tmp_path / "my package"
     found = baked_in(tick_command(cache, tmp_path / "c.json", "/my python", package))
     assert found == Baked(Path("/my python"), package / "__main__.py", cache, tmp_path / "c.json")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_our_part_is_told_from_what_stands_around_it_for_every_path(name: str) -> None:
+    here = Path("/") / name
+    ours = tick_command(here / "cache", here / "c.json", str(here / "python"), here / "package")
+    before, behind = "if [ -x a ]; then exec b; fi; ", "; then exec c; fi; echo 'x'"
+    part = own_part(before + ours + behind)
+    assert part == slice(len(before), len(before + ours))
+    assert baked_in(before + ours + behind) == baked_in(ours)
+    assert mended(before + ours + behind, "true") == f"{before}true{behind}"
 
 
 @pytest.mark.parametrize("command", ["", f"echo '{GONE}'", f"if true; then exec 'x; fi; echo '{GONE}'"])
