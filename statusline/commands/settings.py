@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cache.sources.claude_folder import config_directory
 from statusline.commands.edit import Change, EditRefused, edit, read, write_new
 from statusline.commands.splice import NotAnObject, is_blank, put, put_back, put_inner, scan, value_text
 from statusline.commands.tick_command import is_ours
@@ -27,9 +28,7 @@ REFRESH_S = 10  # Claude Code runs the line again this often while nothing happe
 def settings_file(scope: str, env: Mapping[str, str], cwd: Path) -> Path:
     """Return the settings file of a scope: the person's own, the project's, or the project's not shared one."""
     if scope == "user":
-        chosen = env.get("CLAUDE_CONFIG_DIR")
-        folder = Path(chosen) if chosen else Path(env.get("HOME") or os.path.expanduser("~")) / ".claude"
-        return Path(os.path.abspath(folder)) / "settings.json"
+        return Path(os.path.abspath(config_directory(env))) / "settings.json"
     return cwd / ".claude" / ("settings.json" if scope == "project" else "settings.local.json")
 
 
