@@ -19,7 +19,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import cache.jobs.usage  # noqa: F401 - an import within the first refresh would shift its jitter
+import cache.jobs.usage
+import cache.sources.endpoint  # noqa: F401 - both: an import within the first refresh would shift its jitter
 from cache.due import reason_to_refresh
 from cache.refresh import Request, refresh
 from cache.snapshot import take_snapshot
@@ -196,7 +197,8 @@ class Simulator:
         named = self.named.name if self.named and not torn else None
         look = Looked(self.now, agreed.name if agreed and not torn else None, named, None if torn else self.copy)
         rows, before = self._prepare_answer(), len(self.server.requests)
-        request = Request("usage", self.cache, self.home / "none", self.env, {"claude-version": "2.1.330"})
+        options = {"claude-version": "2.1.330"}
+        request = Request("usage", self.cache, self.home / "none", self.env, options, monotonic=lambda: self.now)
         random.seed(self.now)  # the program's own jitter
         outcome = refresh(request, lambda: self.now)
         if torn:
