@@ -10,6 +10,7 @@ import msgspec
 from cache.disk import write_whole
 from cache.files import read_file
 from cache.sources.claude_json import UNKNOWN
+from cache.sources.parts import MALFORMED
 from cache.window import Window, windows_in
 from cache.wire import mapping, whole, words
 
@@ -106,7 +107,7 @@ def _read(place: Path) -> dict[str, dict[str, Any]]:
     data = read_file(str(place / FILE_NAME), ours=True)
     try:
         return msgspec.json.decode(data or b"{}", type=dict[str, dict[str, Any]])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except MALFORMED:
         return {}
 
 

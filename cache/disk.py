@@ -88,7 +88,8 @@ def _open_new(path: Path, mode: int) -> int:
     try:
         return os.open(path, flags, mode)
     except FileExistsError:
-        if time.time() - path.lstat().st_mtime < STALE_S:
+        # One from the future is stale, too: the clock was set back, and may take hours to get there again.
+        if -STALE_S < time.time() - path.lstat().st_mtime < STALE_S:
             raise
         path.unlink()
         return os.open(path, flags, mode)

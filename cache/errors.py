@@ -145,6 +145,10 @@ class Damaged(Unreadable):
     next_step = "Nothing to do: it is begun anew at the next refresh."
     asked = False
 
+    def wait_s(self, failures: int) -> int:
+        """Return nothing for the first time: a new file will do. Where that is damaged too, back off."""
+        return super().wait_s(failures) if failures > 1 else 0
+
 
 class NoVersion(Settled):
     """Claude Code's version is not known, so nothing may be asked in its name."""
@@ -218,6 +222,7 @@ class Unwritable(Failure):
     name = "unwritable"
     label = "no cache"
     next_step = "Make the cache directory writable, or point STATUSLINE_CACHE_DIR elsewhere."
+    asked = False
 
 
 class Busy(Failure):
@@ -226,6 +231,16 @@ class Busy(Failure):
     name = "busy"
     label = "busy"
     next_step = "Wait a few seconds and try again."
+    asked = False
+
+
+class Broken(Failure):
+    """A job of ours came upon an error that it does not know."""
+
+    name = "broken"
+    label = "hudline error"
+    next_step = "If this stays, update hudline, or report it with these words."
+    asked = False
 
 
 class Overdue(Failure):

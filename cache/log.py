@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from typing import TYPE_CHECKING
 
-from cache.redact import scrub as scrubbed
+from cache.files import owned
+from cache.redact import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["note", "scrubbed"]
-
 FIRST_LINE = b"hudline log\n"
 AT_MOST = 256 << 10  # bytes; then the older half goes
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND
+for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # not every system has them all
+    _FLAGS |= getattr(os, _name, 0)
 
 
 def note(env: Mapping[str, str], text: str) -> None:
@@ -22,7 +26,7 @@ def note(env: Mapping[str, str], text: str) -> None:
     path = env.get("STATUSLINE_LOG")
     if not path:
         return
-    line = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {os.getpid()} {scrubbed(text)}"
+    line = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {os.getpid()} {scrub(text)}"
     try:
         _append(path, " ".join(line.split()).encode("utf-8", "replace") + b"\n")
     except OSError:
@@ -30,11 +34,15 @@ def note(env: Mapping[str, str], text: str) -> None:
 
 
 def _append(path: str, line: bytes) -> None:
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(path, flags, 0o600), "r+b", buffering=0) as file:
+    with os.fdopen(os.open(path, _FLAGS, 0o600), "r+b", buffering=0) as file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode) or not owned(facts.st_uid):
+            return
         content = file.read(AT_MOST + 1) or b""
         if content and not content.startswith(FIRST_LINE):
             return
+        if facts.st_mode & 0o077 and hasattr(os, "fchmod"):
+            os.fchmod(file.fileno(), 0o600)
         if not content:
             file.write(FIRST_LINE)
         elif len(content) + len(line) > AT_MOST:

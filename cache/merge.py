@@ -57,11 +57,12 @@ def same_window(one: "Window", other: "Window") -> "bool":
     """Say whether two readings of one id speak of the same window, by their resets."""
     if one.resets_at is None or other.resets_at is None:
         return one.resets_at is other.resets_at
-    return abs(one.resets_at - other.resets_at) <= _apart_s(one)
+    return abs(one.resets_at - other.resets_at) <= apart_s(one.id)
 
 
-def _apart_s(window: "Window") -> "int":
-    return SAME_SHORT_S if window.id == "five_hour" else SAME_LONG_S
+def apart_s(id_: "str") -> "int":
+    """Return how far apart, in seconds, the resets of one window of this id can be told."""
+    return SAME_SHORT_S if id_ == "five_hour" else SAME_LONG_S
 
 
 def worth_keeping(readings: "list[Window]", now: "float", at_most: "int" = 16) -> "list[Window]":
@@ -71,7 +72,7 @@ def worth_keeping(readings: "list[Window]", now: "float", at_most: "int" = 16) -
     reading of the same window is as high; and one from the future, lest it outdo all that is seen until then. What has
     just ended stays as long as an earlier reading of its window could still look alive.
     """
-    alive = [one for one in readings if one.observed_at <= now + AHEAD_S and not has_ended(one, now - _apart_s(one))]
+    alive = [one for one in readings if one.observed_at <= now + AHEAD_S and not has_ended(one, now - apart_s(one.id))]
     kept = [one for one in alive if not any(_outdoes(two, one) for two in alive)]
     kept.sort(key=_order)
     return kept[-at_most:]

@@ -24,7 +24,7 @@ class Secret:
         self.__value = value
 
     def reveal(self) -> str:
-        """Return the text itself: called where the one request is made, nowhere else."""
+        """Return the text itself: called where a login is looked for in it, and where the one request is made."""
         return self.__value
 
     def __repr__(self) -> str:
@@ -77,17 +77,24 @@ def _found(text: str) -> Iterator[Span]:
 
 def _named(text: str) -> Iterator[Span]:
     """Find the values behind the names of headers and keys: quoted, listed, bare, or the rest of a header's line."""
-    at = 0
+    at = bare_end = 0
     while match := _NAME.search(text, at):
         at = match.end()
-        span, whole = _value(text, match)
+        found = _marked(text, match)
+        if found is None:
+            if at >= bare_end:  # else it is within a bare value, whose end is known: "token:token:..." in linear time
+                bare = _BARE.match(text, at)
+                bare_end = bare.end() if bare else at
+            yield at, bare_end
+            continue
+        span, whole = found
         yield span
         if whole:
             at = max(at, span[1])
 
 
-def _value(text: str, name: re.Match[str]) -> tuple[Span, bool]:
-    """Return where the value of a name is, and whether names inside it need no look of their own."""
+def _marked(text: str, name: re.Match[str]) -> tuple[Span, bool] | None:
+    """Return where the value of a name is that does not stand bare, and whether names inside it need no look."""
     at = name.end()
     if quoted := _QUOTED.match(text, at):
         return quoted.span("secret"), False
@@ -96,8 +103,7 @@ def _value(text: str, name: re.Match[str]) -> tuple[Span, bool]:
     if name["header"] and not name["closed"]:
         line = _LINE[name["lead"]].match(text, at)
         return (line.span() if line else (at, at)), True
-    bare = _BARE.match(text, at)
-    return (bare.span() if bare else (at, at)), False
+    return None
 
 
 # A name, perhaps in quotes (of a string in a string: escaped ones), and what separates it from its value. A comma does

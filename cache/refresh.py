@@ -7,7 +7,9 @@ import faulthandler
 import importlib
 import inspect
 import os
+import stat
 import time
+import traceback
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -15,10 +17,12 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from filelock import FileLock, Timeout
 
 from cache import errors, log
-from cache.disk import STALE_S, is_ours, make_ours, write_whole
+from cache.disk import STALE_S, make_ours, write_whole
 from cache.due import reason_to_refresh
 from cache.entry import NOTHING_YET, Entry, has_changed, is_due, read_entry
+from cache.files import owned
 from cache.jobs import FOLDERS
+from cache.redact import scrub
 from cache.snapshot import place_of
 from cache.sweep import is_entry_name, sweep
 
@@ -37,6 +41,7 @@ class Request:
     options: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
     given: bytes = field(default=b"", repr=False)  # what a tick handed over besides: a payload and an environment
+    monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)  # by which a job measures what it takes
 
     @property
     def place(self) -> Path:
@@ -105,7 +110,7 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
             before = read_entry(str(kept))
             if not request.force and not _is_to_do(request, before, clock()):
                 return _not_due(before)
-            after, failure = _job(request.job).collect(request, before, clock())
+            after, failure = _collected(request, kept, before, clock())
             write_whole(kept, after.to_text())
         if request.job in FOLDERS:
             sweep(kept.parent, time.time())  # what the files are dated by
@@ -124,6 +129,23 @@ def follow_up(request: Request, outcome: Outcome) -> None:
         refresh(replace(request, job="watch", force=True))
 
 
+def _collected(request: Request, kept: Path, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
+    """Do the job; where it stumbles return what was known before, to be looked at again later, and why."""
+    try:
+        return _job(request.job).collect(request, before, now)
+    except errors.Failure as failure:
+        stumbled = failure
+    except Exception as error:  # noqa: BLE001 - a mistake of ours, which would otherwise be made again at every tick
+        at = traceback.extract_tb(error.__traceback__)[-1]  # no message: that may quote what nobody is to see
+        stumbled = errors.Broken(f"{type(error).__name__} in {os.path.basename(at.filename)}, line {at.lineno}")
+    after = read_entry(str(kept))  # as it is now: a job may have written down what it has done so far
+    if after is NOTHING_YET:
+        after = Entry()
+    after.problem, after.failures = stumbled.name, before.failures + 1
+    after.due_at = int(now + stumbled.wait_s(after.failures))
+    return after, stumbled
+
+
 def _is_to_do(request: Request, before: Entry, now: float) -> bool:
     """Look again, under the lock, whether there is something to do; who may ask matters for the usage alone."""
     if request.job == "usage":
@@ -138,7 +160,7 @@ def _ended(request: Request, failure: errors.Failure | None, entry: Entry) -> Ou
     else:
         said = f"{failure.label}: {failure}" if str(failure) else failure.label
         state = "busy" if isinstance(failure, errors.Busy) else "failed"
-        outcome = Outcome(state, log.scrubbed(said), entry, failure.name, failure.next_step)
+        outcome = Outcome(state, scrub(said), entry, failure.name, failure.next_step)
     log.note(request.env, f"{request.job} {outcome.state}: {outcome.sentence}")
     return outcome
 
@@ -168,10 +190,12 @@ def _prepare(request: Request, folder: Path) -> None:
 
 
 def _sweep_temporary(place: Path) -> None:
-    """Take away what a killed tick left under its one fixed temp name."""
+    """Take away what a killed tick left under its one fixed temp name, in a folder that the person made, too."""
     left = place / "observed.json.tmp"
     with contextlib.suppress(OSError):
-        if is_ours(place) and time.time() - left.lstat().st_mtime > STALE_S:
+        facts = left.lstat()
+        is_our_file = stat.S_ISREG(facts.st_mode) and owned(facts.st_uid)
+        if is_our_file and not -STALE_S < time.time() - facts.st_mtime < STALE_S:
             left.unlink()
 
 

@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from cache.files import read_file
-from cache.merge import same_window
+from cache.merge import apart_s, same_window
 from cache.window import Window
 from cache.wire import mapping, number, parse_json, whole, words
 
@@ -121,10 +121,13 @@ def alerts(watches: Iterable[Watch], windows: Iterable[Window], told: list[Told]
 
 
 def told_in(value: object, now: float) -> list[Told]:
-    """Return what was told of windows that have not ended, from the value of an entry."""
+    """Return what was told of windows that can still be met, from the value of an entry.
+
+    A window's reset is told now earlier, now later: what was told of it stays for as long as it could come back.
+    """
     rows = mapping(value).get("told")
     found = [_told(row) for row in rows] if isinstance(rows, list) else []
-    return [each for each in found if each is not None and each.resets_at > now][-TOLD_AT_MOST:]
+    return [each for each in found if each is not None and each.resets_at + apart_s(each.window) > now][-TOLD_AT_MOST:]
 
 
 def _told(row: object) -> Told | None:

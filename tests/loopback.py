@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from typing_extensions import Self
 
@@ -65,6 +65,7 @@ class Loopback:
     def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None, tunnel_to: int | None = None) -> None:
         self.answers = list(answers) or [Answer()]
         self.requests: list[Request] = []
+        self.happens: Callable[[], None] | None = None  # once, between the next request and its answer
         self.errors: list[OSError] = []  # such as a TLS handshake that the client refused
         self._tls, self._tunnel_to = tls, tunnel_to
         self._lock = threading.Lock()
@@ -117,6 +118,9 @@ class Loopback:
             self._send(connection, answer)
 
     def _send(self, connection: socket.socket, answer: Answer) -> None:
+        happens, self.happens = self.happens, None
+        if happens is not None:
+            happens()
         self._stopping.wait(3600 if answer.silent else answer.late_s)
         if answer.silent:
             return

@@ -197,7 +197,8 @@ class Simulator:
         named = self.named.name if self.named and not torn else None
         look = Looked(self.now, agreed.name if agreed and not torn else None, named, None if torn else self.copy)
         rows, before = self._prepare_answer(), len(self.server.requests)
-        request = Request("usage", self.cache, self.home / "none", self.env, {"claude-version": "2.1.330"})
+        options = {"claude-version": "2.1.330"}
+        request = Request("usage", self.cache, self.home / "none", self.env, options, monotonic=lambda: self.now)
         random.seed(self.now)  # the program's own jitter; nothing that is loaded only now may draw from it
         outcome = refresh(request, lambda: self.now)
         if torn:

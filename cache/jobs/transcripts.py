@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cache.entry import Entry, read_entry
@@ -10,8 +9,9 @@ from cache.merge import believe
 from cache.observed import read_observed
 from cache.snapshot import believed_readings
 from cache.sources.calibration import observe
+from cache.sources.claude_folder import config_directory, home_of
 from cache.sources.estimate import estimates
-from cache.sources.store import opened
+from cache.sources.store import FILE_NAME, opened
 from cache.sources.transcripts import roots_of, scan
 from cache.wire import mapping, whole, words
 
@@ -28,17 +28,15 @@ def collect(
     before: Entry,  # noqa: ARG001 - all that counts of former runs is in the index
     now: float,
 ) -> tuple[Entry, Failure | None]:
-    """Return the entry with the estimated windows; raises Unwritable where the index cannot be kept."""
+    """Return the entry with the estimated windows; raise Unwritable, Busy or Damaged where the index is of no use."""
     usage = read_entry(str(request.place / "usage.json"))
     value = mapping(usage.value)
     account, since = words(value.get("account")) or "unknown", whole(value.get("account_since")) or 0
     officials = believe(believed_readings(usage, read_observed(str(request.place / "observed.json"))), now).values()
-    home = Path(request.env.get("HOME") or Path.home())
-    config_dir = Path(request.env.get("CLAUDE_CONFIG_DIR") or home / ".claude")
-    with opened(request.place / "transcripts.sqlite3") as store:
+    with opened(request.place / FILE_NAME) as store:
         for official in officials:
             observe(store, account, official)
-        found = scan(store, roots_of(config_dir, home), now=now)
+        found = scan(store, roots_of(config_directory(request.env), home_of(request.env)), now=now)
         rows = [each.as_json() for each in estimates(store, account, officials, now, since)]
     again_s = AGAIN_S if found.finished else GO_ON_S
     return Entry({"account": account, "windows": rows, "complete": found.finished}, int(now), int(now) + again_s), None

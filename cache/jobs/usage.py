@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from cache import errors
@@ -24,17 +25,24 @@ from cache.turn import Turn, take_turn
 from cache.window import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cache.refresh import Request
     from cache.sources.credentials import Login
     from cache.sources.ledger import Ledger
 
-LIMIT_S = 12  # Keychain and version share 4, the endpoint has 5
+LIMIT_S = 12  # a Keychain that hands a login out has up to 4, the version 2, the endpoint 5
 WINDOWS_AT_MOST = 24
 SAMPLES_S = 8 * 86400  # how far back the longest window reaches, and a day
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
     """Return the entry to keep, and what kept the endpoint from answering, if anything did."""
+    began = request.monotonic()
+
+    def clock() -> float:
+        return now + request.monotonic() - began
+
     # The order matters: what changes after it was looked at is seen as a change, and nothing that was observed under
     # one account is put under the next.
     times = times_of(str(credentials_file(request.env)))
@@ -48,7 +56,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     known = known_so_far(turn.account, login.plan if login else None, turn.observed, ledger, now)
     known.take(copied_usage(state, since=turn.account.since), now)
     if login is not None:
-        failure = _ask(request, login, ledger, known, turn, now)
+        failure = _ask(request, login, ledger, known, turn, clock)
     return _entry(request, known, before, failure, ledger, turn, now), failure
 
 
@@ -68,18 +76,21 @@ def _from_keychain(request: Request, now: float) -> Login | None:
     return ask_keychain(request.env, cooldown=request.place / "keychain.json", now=now)
 
 
-def _ask(request: Request, login: Login, ledger: Ledger, known: Known, turn: Turn, now: float) -> errors.Failure | None:
+def _ask(
+    request: Request, login: Login, ledger: Ledger, known: Known, turn: Turn, clock: Callable[[], float]
+) -> errors.Failure | None:
     """Ask the endpoint if that is needed and allowed; return what went wrong."""
+    now = clock()
     if not request.force and not known.lacks(now):
         return None
     try:
         # Of the login and the account's name one is written first: asked now, an answer could come under the wrong
         # name. Only the very first login cannot be mixed up with another, once it has a name or where none can come.
-        is_nameless = turn.account.id == UNKNOWN and claude_json_file(request.env).exists()
+        is_nameless = turn.account.id == UNKNOWN and os.path.exists(claude_json_file(request.env))
         half_known = turn.in_flux and (ledger.answered_at > 0 or is_nameless)
         if half_known or (turn.account.switched and not turn.changed):
             raise errors.Unsettled("the login has just changed")
-        known.take(ask(request, login, ledger, turn.account, now, turn.times), now)
+        known.take(ask(request, login, ledger, turn.account, clock, turn.times), clock())
     except errors.Failure as failure:
         return failure
     return None

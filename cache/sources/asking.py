@@ -13,6 +13,8 @@ from cache.sources.usage import parse_usage
 from cache.sources.version import find_version
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cache.accounts import Account
     from cache.refresh import Request
     from cache.sources.credentials import Login
@@ -21,29 +23,34 @@ if TYPE_CHECKING:
 
 
 def ask(
-    request: Request, login: Login, ledger: Ledger, account: Account, now: float, login_times: list[int]
+    request: Request, login: Login, ledger: Ledger, account: Account, clock: Callable[[], float], login_times: list[int]
 ) -> tuple[int, Usage] | None:
-    """Return the answer and its time, None where it is not time yet; raise the failure that it ended with.
+    """Return the answer and when it was asked for, None where it is not time yet; raise the failure that it ended with.
 
-    ``login_times`` are those of the login's file before it was read: one that is another by the end of the request may
-    be another account's.
+    ``clock`` tells epoch seconds: pauses count from the request and its end, not from the start of the job, which may
+    have waited seconds for a Keychain. ``login_times`` are those of the login's file before it was read: one that is
+    another by the end of the request may be another account's.
     """
-    if not ledger.opens(now) and not (request.force and not ledger.cooling):
+    if ledger.count_anew(clock()):
+        write_ledger(request.place / "endpoint.json", ledger)
+    if not ledger.opens(clock()) and not (request.force and not ledger.cooling):
         if ledger.problem:
             raise errors.BY_NAME.get(ledger.problem, errors.Failure)(f"next attempt not before {ledger.next_text()}")
         return None
     from cache.sources.endpoint import fetch_usage  # noqa: PLC0415 - httpx takes longer than all before; most never ask
 
     version = find_version(request.options.get("claude-version"), request.env)
-    ledger.stamp(now, _spacing_s(request))
+    ledger.stamp(clock(), _spacing_s(request))
     write_ledger(request.place / "endpoint.json", ledger)
     try:
-        usage = parse_usage(fetch_usage(login.token, version, request.env), now=now)
+        usage = parse_usage(fetch_usage(login.token, version, request.env), now=ledger.attempted_at)
     except errors.Failure as failure:
-        ledger.fail(failure, now)
+        ledger.fail(failure, clock())
         write_ledger(request.place / "endpoint.json", ledger)
         raise
     if not _still_the_same(request, account, login_times):
+        ledger.end_trouble()
+        write_ledger(request.place / "endpoint.json", ledger)
         raise errors.Unsettled("the login changed meanwhile")
     ledger.succeed(account.id, usage.other)
     write_ledger(request.place / "endpoint.json", ledger)

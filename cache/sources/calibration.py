@@ -6,6 +6,7 @@ anew, make it right by themselves.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.sources.prices import UNKNOWN, family_of
@@ -109,7 +110,7 @@ def pairs(store: Store, account: str, window_id: str) -> list[Pair]:
     found: list[Pair] = []
     for before, after in reversed(_increments(store, account, window_id, span) if span else []):
         weight = weight_between(store, before.observed_at, after.observed_at, family_in(window_id))
-        if weight > 0 and not _others_seen(store, account, before.observed_at, after.observed_at):
+        if 0 < weight < math.inf and not _others_seen(store, account, before.observed_at, after.observed_at):
             found.append(Pair(after.percent - before.percent, weight))
         if len(found) == PAIRS:
             break

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-GRACE_S = 0.3  # between TERM and KILL
+GRACE_S = 0.3  # between TERM and KILL, also for what a program leaves behind that has ended by itself
 LOOK_S = 0.02  # how often to look whether it has ended: something that it started may hold its output open
 _CHUNK = 1 << 16
 
@@ -118,12 +118,26 @@ class _Talk:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """End what is left of the child's group: politely, then not."""
-    was_over = child.poll() is not None
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(OSError):  # nobody left
-            os.killpg(child.pid, sign)
-        if was_over:  # only strays are left, and there is nobody to wait for
-            return
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(GRACE_S)
+    """End what is left of the child's group: politely, then not.
+
+    The group keeps its number from being given to others as long as anybody is in it; once nobody is, it is left alone.
+    """
+    until = time.monotonic() + GRACE_S
+    is_left = _reached(child.pid, signal.SIGTERM)
+    while is_left and time.monotonic() < until:
+        time.sleep(LOOK_S)
+        child.poll()  # it stays in its group until this has been noticed
+        is_left = _reached(child.pid, 0)
+    if is_left:
+        _reached(child.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(GRACE_S)
+
+
+def _reached(group: int, sign: int) -> bool:
+    """Send a signal to a group (0 is none); say whether there was anybody to get it."""
+    try:
+        os.killpg(group, sign)
+    except OSError:
+        return False
+    return True

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cache.errors import Unreadable
 from cache.files import read_file
+from cache.sources.claude_folder import config_directory, home_of
+from cache.sources.parts import MALFORMED
 from cache.sources.usage import Usage, parse_usage
 from cache.window import CLAUDE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 AT_MOST = 16 << 20  # bytes; 70-300 KB is usual
 UNKNOWN = "unknown"  # an account without a uuid
@@ -49,18 +52,17 @@ class ClaudeState(msgspec.Struct, frozen=True):
 
 def claude_json_file(env: Mapping[str, str]) -> Path:
     """Return where Claude Code keeps its state; a legacy ``.config.json`` wins where it exists."""
-    chosen, home = env.get("CLAUDE_CONFIG_DIR"), Path(env.get("HOME") or Path.home())
-    directory = Path(chosen) if chosen else home / ".claude"
-    legacy = directory / ".config.json"
-    if legacy.is_file():
+    legacy = config_directory(env) / ".config.json"
+    if os.path.isfile(legacy):  # unlike Path's own, also where nobody may look or the name is too long
         return legacy
-    return (directory if chosen else home) / ".claude.json"
+    return (config_directory(env) if env.get("CLAUDE_CONFIG_DIR") else home_of(env)) / ".claude.json"
 
 
 def read_claude_state(env: Mapping[str, str]) -> ClaudeState:
-    """Return what the file says, an empty state where it is missing, and a torn one where it is odd.
+    """Return what the file says, an empty state where there is none to read, and a torn one where it is odd.
 
-    It is rewritten constantly: a torn read is tried once more.
+    It is rewritten constantly: a torn read is tried once more. One that may not be read, that is no regular file or
+    larger than `AT_MOST` counts as missing: it stays so, and waiting for what it says would be waiting for ever.
     """
     path = str(claude_json_file(env))
     for _ in range(2):
@@ -69,7 +71,7 @@ def read_claude_state(env: Mapping[str, str]) -> ClaudeState:
             return ClaudeState()
         try:
             return _state_in(msgspec.json.decode(data, type=_State))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except MALFORMED:
             continue
     return ClaudeState(torn=True)
 
@@ -95,7 +97,7 @@ def account_of(uuid: object) -> str:
 def _lenient(raw: msgspec.Raw, kind: type[Any]) -> Any:
     try:
         return msgspec.json.decode(raw, type=kind)
-    except msgspec.DecodeError:
+    except MALFORMED:
         return kind()
 
 

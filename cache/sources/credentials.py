@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from cache.errors import Expired, NoScope, SignedOut
 from cache.files import read_file
 from cache.redact import Secret
+from cache.sources.claude_folder import home_of
 from cache.wire import mapping, number, parse_json, words
 
 if TYPE_CHECKING:
@@ -44,14 +44,7 @@ class Login:
 
 def credentials_file(env: Mapping[str, str]) -> Path:
     """Return where Claude Code keeps its login on this system; an empty variable counts as unset."""
-    return config_directory(env) / ".credentials.json"
-
-
-def config_directory(env: Mapping[str, str]) -> Path:
-    """Return the directory that the login belongs to: the one set in the environment, else ``~/.claude``."""
-    if chosen := chosen_directory(env):
-        return Path(chosen)
-    return Path(env.get("HOME") or env.get("USERPROFILE") or os.path.expanduser("~")) / ".claude"
+    return Path(chosen_directory(env) or home_of(env) / ".claude") / ".credentials.json"
 
 
 def chosen_directory(env: Mapping[str, str]) -> str | None:

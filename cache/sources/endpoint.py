@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import sys
 import threading
 import time
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+import certifi
 import httpx
 
 from cache.errors import BadBase, Failure, RateLimited, Refused, ServerTrouble, Unreachable, Unreadable
@@ -107,9 +109,12 @@ def _headers(token: Secret, version: str) -> dict[str, str]:
 
 def _client(proxy: str | None, env: Mapping[str, str]) -> httpx.Client:
     """Make a client that reads no environment and follows nothing; a proxy that it cannot use is a named failure."""
+    trust = _trust(env)
     try:
+        # Without one of its own, httpx makes the context for a proxy's TLS itself; for a plain one there may be none.
+        way = proxy and httpx.Proxy(proxy, ssl_context=trust if proxy.lower().startswith("https:") else None)
         return httpx.Client(
-            verify=_trust(env), proxy=proxy, trust_env=False, follow_redirects=False, timeout=httpx.Timeout(PER_READ)
+            verify=trust, proxy=way or None, trust_env=False, follow_redirects=False, timeout=httpx.Timeout(PER_READ)
         )
     except ImportError:
         step = "install httpx[socks] into hudline's environment, or name an http:// proxy"
@@ -119,14 +124,19 @@ def _client(proxy: str | None, env: Mapping[str, str]) -> httpx.Client:
 
 
 def _trust(env: Mapping[str, str]) -> ssl.SSLContext:
-    """Return whom to believe: SSL_CERT_FILE and SSL_CERT_DIR instead of the certificates that httpx brings."""
+    """Return whom to believe: SSL_CERT_FILE and SSL_CERT_DIR instead of the certificates that httpx brings.
+
+    It is made by hand, since ``ssl.create_default_context`` also has SSLKEYLOGFILE write down the keys of a connection.
+    """
     file, directory = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
-    if file is None and directory is None:
-        return httpx.create_ssl_context(trust_env=False)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # certificates and names are checked, TLS is 1.2 at least
+    if sys.version_info >= (3, 13):  # as the default is from there on
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     try:
-        return ssl.create_default_context(cafile=file, capath=directory)
+        context.load_verify_locations(file if file or directory else certifi.where(), directory)
     except OSError:
         raise Unreachable("SSL_CERT_FILE or SSL_CERT_DIR names no certificates that can be read") from None
+    return context
 
 
 def _check_status(response: httpx.Response) -> None:

@@ -5,6 +5,7 @@ A floor, as other machines and the web draw on the same limits unseen; so it is 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.sources.calibration import calibration, family_in, readings, span_of
@@ -71,6 +72,8 @@ def estimate(
     if stretch is None or rate is None:
         return None
     since = weight_between(store, max(stretch.counted_from, account_since), now, family_in(id_))
+    if since == math.inf:  # a damaged index
+        return None
     percent = round(min(max(stretch.percent + since * rate, 0.0), MOST), 1)
     label = last_official.label if last_official else LABELS.get(id_, id_.partition(":")[2])
     resets_at = stretch.resets_at if stretch.sure or since > 0 else None
@@ -112,4 +115,4 @@ def _percent_per_dollar(store: Store, account: str, id_: str, now: float) -> flo
         return None
     completed = [block.weight for block in blocks(store, now - LOOK_BACK_S, now) if block.start + FIVE_HOURS <= now]
     largest = max(completed, default=0.0)
-    return 100 / largest if largest > 0 else None
+    return 100 / largest if 0 < largest < math.inf else None

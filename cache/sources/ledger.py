@@ -13,6 +13,7 @@ from cache.disk import write_whole
 from cache.errors import RateLimited, Refused
 from cache.files import read_file
 from cache.merge import AHEAD_S
+from cache.sources.parts import MALFORMED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,19 +46,33 @@ class Ledger:
         """Say whether an attempt may be made: it is time, or the last one lies ahead since the clock was set back."""
         return not now < self.next_at <= now + FAR_S or self.attempted_at > now + AHEAD_S
 
+    def count_anew(self, now: float) -> bool:
+        """Let a cool-down begin now where the clock was set back since: as long as it was, and no longer.
+
+        Say whether that was so. A clock that was set back by hours was wrong before: what it told is not kept.
+        """
+        if not self.cooling or not now + AHEAD_S < self.attempted_at < now + FAR_S:
+            return False
+        self.attempted_at, self.next_at = int(now), int(now) + self.next_at - self.attempted_at
+        return True
+
     def stamp(self, now: float, spacing_s: float = SPACING_S) -> None:
         """Note that an attempt is about to be made; a person can have a longer spacing than ours, never a shorter."""
         self.attempted_at, self.next_at = int(now), next_attempt(now, max(spacing_s, SPACING_S))
 
     def fail(self, failure: Failure, now: float) -> None:
-        """Note how the attempt ended: the wait counts from its start, a second is added for the one that was cut."""
+        """Note how the attempt ended at ``now``, from where the wait counts; a second is added for the one cut off."""
         self.problem, self.failures = failure.name, self.failures + 1
         self.next_at = int(now + failure.wait_s(self.failures)) + 1
 
     def succeed(self, account: str, other: dict[str, Any]) -> None:
         """Note an answer for an account."""
-        self.problem, self.failures, self.answered_at = None, 0, self.attempted_at
-        self.account, self.other = account, other
+        self.end_trouble()
+        self.answered_at, self.account, self.other = self.attempted_at, account, other
+
+    def end_trouble(self) -> None:
+        """Note that the endpoint answers, whosever numbers these are."""
+        self.problem, self.failures = None, 0
 
     def forgive(self) -> bool:
         """End the wait of a login that was refused, because there is another one; the spacing stays.
@@ -66,7 +81,7 @@ class Ledger:
         """
         if self.problem != Refused.name:
             return False
-        self.problem, self.failures = None, 0
+        self.end_trouble()
         self.next_at = min(self.next_at, next_attempt(self.attempted_at))
         return True
 
@@ -82,7 +97,7 @@ def read_ledger(path: Path) -> Ledger:
         return Ledger()
     try:
         return msgspec.json.decode(data, type=Ledger)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except MALFORMED:
         return Ledger()
 
 

@@ -53,16 +53,23 @@ def spend_in(parts: Parts, scale: float) -> dict[str, object] | None:
     spend = part(raw_of(parts, "spend"), _Spend)
     if spend is not None and flag(spend.enabled) is False:
         return None
-    return _from_spend(spend or _Spend()) or _from_extra_usage(part(raw_of(parts, "extra_usage"), _ExtraUsage), scale)
+    extra = part(raw_of(parts, "extra_usage"), _ExtraUsage)
+    return _from_spend(spend or _Spend(), scale) or _from_extra_usage(extra, scale)
 
 
-def _from_spend(spend: _Spend) -> dict[str, object] | None:
+def told_percent(parts: Parts) -> msgspec.Raw:
+    """Return the percentage that ``spend`` tells, in whatever scale the answer has, null where it tells none."""
+    spend = part(raw_of(parts, "spend"), _Spend)
+    return NULL if spend is None else spend.percent
+
+
+def _from_spend(spend: _Spend, scale: float) -> dict[str, object] | None:
     used, limit = _money(spend.used), _money(spend.limit)
     if used is None:
         return None
     # A limit in another currency limits nothing that we could compare.
     top = limit[0] if limit is not None and limit[1] == used[1] else None
-    return _spend(used[0], top, used[1], percent(spend.percent))
+    return _spend(used[0], top, used[1], percent(spend.percent, scale))
 
 
 def _money(raw: msgspec.Raw) -> tuple[float, str] | None:
@@ -108,10 +115,13 @@ def _spend(used: float, limit: float | None, currency: str, told: float | None) 
 
 
 def _share(used: float, limit: float | None, told: float | None) -> float | None:
-    """Return the percentage told, but 100 or more if and only if the amounts say that the limit is reached."""
+    """Return the percentage told, but 100 or more if and only if the amounts say that the limit is reached.
+
+    Nothing of nothing is reached: there is nothing left to spend.
+    """
     if limit is None:
         return told
-    share = used / limit * 100 if limit else (100.0 if used else 0.0)
-    if told is None or (told >= 100) != (used >= limit):
-        return min(round(share, 4), 1000.0)
-    return told
+    if told is not None and (told >= 100) == (used >= limit):
+        return told
+    share = round(used / limit * 100, 4) if limit else 100.0
+    return min(max(share, 100.0), 1000.0) if used >= limit else min(share, 99.9999)

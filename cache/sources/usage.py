@@ -9,7 +9,7 @@ import msgspec
 
 from cache.errors import Unreadable
 from cache.sources.parts import NULL, Parts, cleaned, flag, minute, name, number, part, percent, raw_of
-from cache.sources.spend import spend_in
+from cache.sources.spend import spend_in, told_percent
 from cache.window import OAUTH, Window
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def _in_fractions(parts: Parts, buckets: dict[str, _Bucket]) -> bool:
 
     All captures of 2026 are in percent, where 0.5 and 1 are ordinary values too.
     """
-    values = [value for each in buckets.values() if (value := number(each.utilization)) is not None]
+    told = [*(each.utilization for each in buckets.values()), told_percent(parts)]
+    values = [value for each in told if (value := number(each)) is not None]
     absent = bytes(raw_of(parts, "limits")) == b"null"
     return absent and all(0 <= value <= 1 for value in values) and any(value % 1 for value in values)
 

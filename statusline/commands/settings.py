@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cache.sources.claude_folder import config_directory
 from statusline.commands.edit import Change, EditRefused, edit, read, write_new
 from statusline.commands.splice import NotAnObject, is_blank, put, put_back, put_inner, scan, value_text
 from statusline.commands.tick_command import is_ours, mended, own_part
@@ -30,9 +31,7 @@ def settings_file(scope: str, env: Mapping[str, str], cwd: Path | None = None) -
     ``cwd`` is the project, this process's folder if it is not given. EditRefused where that is needed, and gone.
     """
     if scope == "user":
-        chosen = env.get("CLAUDE_CONFIG_DIR")
-        folder = Path(chosen) if chosen else Path(env.get("HOME") or os.path.expanduser("~")) / ".claude"
-        return Path(os.path.abspath(folder)) / "settings.json"
+        return Path(os.path.abspath(config_directory(env))) / "settings.json"
     try:
         project = cwd or Path.cwd()
     except FileNotFoundError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from cache.log import AT_MOST, note
 
 
@@ -48,6 +50,25 @@ def test_what_is_no_file_is_no_trouble(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "real").write_text("")
     (tmp_path / "link").symlink_to(tmp_path / "real")
+    reader = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
     for name in ("fifo", "folder", "link", "missing/log"):
         logged(tmp_path / name, "hello")
     assert (tmp_path / "real").read_text() == ""
+    assert os.read(reader, 1) == b"", "nor is it written into a pipe"
+    os.close(reader)
+
+
+def test_a_log_that_others_can_read_is_closed_to_them_and_a_file_that_is_not_ours_is_not(tmp_path: Path) -> None:
+    for name, content in (("log", "hudline log\n"), ("empty", ""), ("notes", "my notes\n")):
+        (tmp_path / name).write_text(content)
+        (tmp_path / name).chmod(0o644)
+        logged(tmp_path / name, "hello")
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("log", "empty", "notes")] == [0o600, 0o600, 0o644]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_another_users_log_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("hudline log\n")
+    os.chown(tmp_path / "log", 65534, 65534)
+    logged(tmp_path / "log", "hello")
+    assert (tmp_path / "log").read_text() == "hudline log\n"

@@ -83,7 +83,13 @@ def test_other_percentages_of_the_same_command_are_no_reason_to_tell_it_again() 
 def test_what_was_told_survives_a_file_and_leaves_with_its_window() -> None:
     told = [each.told for each in alerts([BOTH], [short(85), week(85)], [], "ours")]
     assert told_in(told_value(told), NOW) == told
-    assert [each.window for each in told_in(told_value(told), SHORT_RESET)] == ["seven_day"]
+    assert [each.window for each in told_in(told_value(told), SHORT_RESET + 900)] == ["seven_day"]
+
+
+def test_a_reset_that_moves_away_while_it_is_near_tells_nothing_twice() -> None:
+    told = [each.told for each in alerts([BOTH], [short(85)], [], "ours")]
+    kept = told_in(told_value(told), SHORT_RESET + 5)
+    assert not alerts([BOTH], [short(85, SHORT_RESET + 600)], kept, "ours")
 
 
 @pytest.mark.parametrize(

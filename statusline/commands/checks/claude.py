@@ -10,6 +10,7 @@ from cache.entry import read_entry
 from cache.errors import NoVersion
 from cache.files import read_file
 from cache.sources.claude_json import AT_MOST, claude_json_file
+from cache.sources.parts import MALFORMED
 from cache.sources.version import find_version
 from statusline.commands.checks.finding import Finding, ok, skipped, warning
 
@@ -81,7 +82,7 @@ def _answers(scene: Scene) -> dict[str, bool]:
     data = read_file(str(claude_json_file(scene.env)), AT_MOST)
     try:
         projects = msgspec.json.decode(data or b"{}", type=_State).projects
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except MALFORMED:
         return {}
     return {path: _lenient(raw).hasTrustDialogAccepted is True for path, raw in projects.items()}
 
@@ -89,5 +90,5 @@ def _answers(scene: Scene) -> dict[str, bool]:
 def _lenient(raw: msgspec.Raw) -> _Project:
     try:
         return msgspec.json.decode(raw, type=_Project)
-    except msgspec.DecodeError:
+    except MALFORMED:
         return _Project()

@@ -114,7 +114,7 @@ def stale(scene: Scene) -> list[Path]:
 def _is_stale(path: Path, now: float) -> bool:
     with contextlib.suppress(OSError):
         facts = path.lstat()
-        return stat.S_ISREG(facts.st_mode) and now - facts.st_mtime > STALE_S
+        return stat.S_ISREG(facts.st_mode) and not -STALE_S < now - facts.st_mtime < STALE_S
     return False
 
 

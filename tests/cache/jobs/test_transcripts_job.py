@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cache.entry import Entry
+from cache.entry import Entry, read_entry
+from cache.refresh import Request, refresh
 from cache.window import Window
 from tests.world import World, payload, running, until
 
@@ -174,6 +175,24 @@ def test_a_person_is_told_of_a_damaged_index_and_has_nothing_to_do(world: World)
     assert outcome["next_step"] == "Nothing to do: it is begun anew at the next refresh."
     told = world.refresh("transcripts", "--force")
     assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_an_index_that_cannot_be_kept_leaves_the_estimate_and_is_tried_later(tmp_path: Path) -> None:
+    moments = [float(int(time.time()))]
+    now = int(moments[0])
+    (tmp_path / "transcripts.sqlite3").mkdir()
+    known = Entry({"account": ACCOUNT, "windows": [], "complete": True}, now - 60, now)
+    (tmp_path / "transcripts.json").write_text(known.to_text())
+    request = Request("transcripts", tmp_path, tmp_path / "config.json", {"HOME": str(tmp_path)})
+    for wait_s in (300, 600):
+        assert refresh(request, lambda: moments[-1]).problem == "unwritable"
+        kept = read_entry(str(tmp_path / "transcripts.json"))
+        assert (kept.value, kept.fetched_at, kept.due_at) == (known.value, known.fetched_at, moments[-1] + wait_s)
+        moments.append(kept.due_at)
+    (tmp_path / "transcripts.sqlite3").rmdir()
+    assert refresh(request, lambda: moments[-1]).state == "refreshed"
+    kept = read_entry(str(tmp_path / "transcripts.json"))
+    assert (kept.problem, kept.failures) == (None, 0)
 
 
 def test_it_loads_no_http_library(world: World) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,26 +13,14 @@ from tests.layout import ROOT
 from tests.loopback import Answer, Loopback
 
 
-class Meanwhile(Loopback):
-    """A server that lets something happen before it answers."""
-
-    happens: Callable[[], None] | None = None
-
-    def _send(self, connection: socket.socket, answer: Answer) -> None:
-        happens, self.happens = self.happens, None
-        if happens is not None:
-            happens()
-        super()._send(connection, answer)
-
-
 @pytest.fixture
-def server() -> Iterator[Meanwhile]:
-    with Meanwhile() as server:
+def server() -> Iterator[Loopback]:
+    with Loopback() as server:
         yield server
 
 
 @pytest.fixture
-def desk(tmp_path: Path, server: Meanwhile) -> Desk:
+def desk(tmp_path: Path, server: Loopback) -> Desk:
     """Return the desk of Ada, whose numbers are known."""
     desk = Desk(tmp_path, server)
     desk.answers(body(five=40, week=80, model=36, spent=4001))
@@ -158,7 +145,7 @@ def test_while_only_the_name_is_new_nothing_is_asked_with_the_old_login(desk: De
     assert desk.shown() == {"five_hour": 7, "seven_day": 9}
 
 
-def test_an_answer_during_which_somebody_signs_in_is_nobodys(desk: Desk, server: Meanwhile) -> None:
+def test_an_answer_during_which_somebody_signs_in_is_nobodys(desk: Desk, server: Loopback) -> None:
     desk.now += 700
     desk.answers(body(five=99))
 
@@ -177,6 +164,23 @@ def test_an_answer_during_which_somebody_signs_in_is_nobodys(desk: Desk, server:
     desk.now += 20
     desk.refresh(force=False)
     assert desk.asked == ["aaa", "aaa"], "the spacing stays"
+
+
+def test_an_answer_that_is_nobodys_ends_the_trouble_all_the_same(desk: Desk, server: Loopback) -> None:
+    desk.now += 700
+    desk.answers(Answer(429))
+    assert desk.refresh().problem == "rate_limited"
+    desk.now = desk.entry.due_at
+    desk.answers(body(five=99))
+
+    def signs_in() -> None:
+        desk.now += 1
+        desk.sign_in(BOB)
+
+    server.happens = signs_in
+    assert desk.refresh().problem == "unsettled"
+    desk.now += 11
+    assert desk.refresh(force=True).state == "refreshed", "there is no cool-down left to wait for"
 
 
 def test_a_torn_state_is_no_sign_of_another_account(desk: Desk) -> None:
@@ -262,7 +266,7 @@ def test_at_most_eight_accounts_are_remembered(desk: Desk) -> None:
     assert desk.shown() == {}
 
 
-def test_with_the_keychain_alone_a_switch_shows_at_the_next_refresh(tmp_path: Path, server: Meanwhile) -> None:
+def test_with_the_keychain_alone_a_switch_shows_at_the_next_refresh(tmp_path: Path, server: Loopback) -> None:
     desk = Desk(tmp_path, server)
     desk.extra |= {"STATUSLINE_SECURITY_BIN": str(ROOT / "tests" / "fakes" / "security"), "PATH": "/usr/bin:/bin"}
     room = tmp_path / ".fake-security"

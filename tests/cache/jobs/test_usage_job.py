@@ -249,6 +249,81 @@ def test_a_clock_that_was_set_back_stops_nothing(desk: Desk, by_s: int, before: 
     assert desk.tick("session", limits(five=25))["five_hour"].percent == 25
 
 
+@pytest.mark.parametrize("asked_for", [1600, 3600])
+def test_a_cool_down_outlasts_a_clock_that_was_set_back_and_grows_no_longer(desk: Desk, asked_for: int) -> None:
+    desk.answers(Answer(429, headers={"Retry-After": str(asked_for)}))
+    desk.refresh()
+    desk.now -= 62
+    assert desk.refresh(force=True).problem == "rate_limited"
+    assert asked_for < next_attempt_s(desk) <= asked_for + 1
+    desk.now += asked_for - 10
+    assert desk.refresh(force=True).problem == "rate_limited"
+    assert len(desk.asked) == 1
+    desk.now += 12
+    desk.answers(body())
+    assert desk.refresh().state == "refreshed"
+
+
+def test_the_spacing_counts_from_the_request_whatever_was_waited_for_before(desk: Desk) -> None:
+    asked_at = []
+    desk.look_s = 1.5
+    desk.server.happens = lambda: asked_at.append(desk.now)
+    assert desk.refresh().state == "refreshed"
+    ledger = read_ledger(desk.place / "endpoint.json")
+    assert asked_at[0] > NOW + 65
+    assert 0 <= asked_at[0] - ledger.attempted_at < 2, "but for the first look"
+    assert 300 < ledger.next_at - ledger.attempted_at <= 361
+    assert desk.entry.due_at == ledger.next_at
+
+
+def test_a_cool_down_counts_from_the_answer_that_asks_for_it(desk: Desk) -> None:
+    def late() -> None:
+        desk.now += 4
+
+    desk.answers(Answer(429, headers={"Retry-After": "1600"}))
+    desk.server.happens = late
+    assert desk.refresh().problem == "rate_limited"
+    assert 1600 < next_attempt_s(desk) <= 1601
+
+
+# -- what is in the way
+
+
+def test_a_cooldown_of_the_keychain_that_cannot_be_kept_backs_off(desk: Desk) -> None:
+    desk.extra["STATUSLINE_SECURITY_BIN"] = "/not/asked"
+    desk.login_file.unlink()
+    (desk.place / "keychain.json").mkdir()
+    for wait_s in (300, 600, 1200):
+        assert desk.refresh().problem == "unwritable"
+        assert desk.entry.due_at == int(desk.now) + wait_s
+        desk.now = desk.entry.due_at
+
+
+def test_a_state_nested_beyond_all_measure_stops_nothing(desk: Desk) -> None:
+    desk.write(desk.state_file, '{"oauthAccount":' + "[" * 3000 + "]" * 3000 + "}")
+    assert desk.refresh().state == "refreshed"
+    assert desk.shown()["five_hour"] == 24
+
+
+def test_a_state_too_large_to_be_read_stops_no_renewed_login(desk: Desk) -> None:
+    """It names no account, as a missing one does; taken for a torn one, it would be waited for for ever."""
+    desk.refresh()
+    account = desk.value["account"]
+    os.truncate(desk.state_file, 17 << 20)
+    desk.now += 700
+    desk.log_in("sk-ant-oat01-CANARY-renewed")
+    desk.now += 20
+    assert desk.refresh().state == "refreshed"
+    assert desk.asked == ["aaa", "renewed"]
+    assert desk.value["account"] == account
+
+
+def test_a_config_directory_with_too_long_a_name_is_one_without_a_login(desk: Desk) -> None:
+    desk.extra["CLAUDE_CONFIG_DIR"] = "/" + "x" * 300
+    assert desk.refresh().problem == "signed_out"
+    assert desk.entry.due_at == int(desk.now) + 300
+
+
 # -- logins that have no plan
 
 

@@ -69,6 +69,11 @@ def test_something_it_leaves_behind_neither_holds_us_up_nor_stays() -> None:
     until(lambda: not running("sleep", "984.1"))
 
 
+def test_something_stubborn_that_it_leaves_behind_does_not_stay_either() -> None:
+    assert sh("trap '' TERM; sleep 981.1 & echo done") == Ran(0, b"done\n", False, False)
+    until(lambda: not running("sleep", "981.1"))
+
+
 def test_one_that_closes_its_output_is_waited_for() -> None:
     assert sh("exec >&-; sleep 0.3; exit 7").code == 7
 

@@ -371,6 +371,21 @@ def test_a_certificate_that_does_not_fit_ends_it_before_the_token_is_sent(
     assert_tells_nothing(caught.value, TOKEN)
 
 
+@pytest.mark.parametrize("way", ["http://127.0.0.1:1", "https://127.0.0.1:1", None])
+def test_no_variable_has_the_keys_of_a_connection_written_down(
+    monkeypatch: pytest.MonkeyPatch, trusted: dict[str, str], tmp_path: Path, way: str | None
+) -> None:
+    """Seen where Python itself would obey it: without -I, as a person runs a refresh."""
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    assert ssl.create_default_context().keylog_filename == str(tmp_path / "keys")
+    (tmp_path / "keys").unlink()
+    for env in ({}, trusted, {"SSL_CERT_DIR": str(tmp_path)}):
+        context = endpoint._trust(env)
+        assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+        endpoint._client(way, env).close()
+    assert not (tmp_path / "keys").exists()
+
+
 def test_a_host_that_no_proxy_names_is_asked_directly(authority: trustme.CA, trusted: dict[str, str]) -> None:
     with Loopback(Answer(body=CAPTURED), tls=certified(authority, "localhost")) as server, Loopback() as proxy:
         env = trusted | {"HTTPS_PROXY": proxy.base, "NO_PROXY": "localhost"}

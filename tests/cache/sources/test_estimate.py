@@ -53,6 +53,23 @@ def learn(store: Store, *percents_at: tuple[float, float], resets_at: int = RESE
         observe(store, account, official(percent, at, resets_at))
 
 
+@pytest.mark.parametrize("when", ["before", "since"])
+def test_an_endless_weight_in_a_damaged_index_teaches_nothing_and_is_no_estimate(store: Store, when: str) -> None:
+    work(store, (1, RESET - 5 * HOUR + 60), (2, NOW - HOUR))
+    learn(store, (10, NOW - 2 * HOUR), (30, NOW - 1800))
+    work(store, (float("inf"), NOW - (HOUR if when == "before" else 60)))
+    learned = calibration(store, "a", "five_hour")
+    assert learned is not None
+    assert (learned.percent_per_dollar, learned.pairs) == (10.0, 2 if when == "since" else 1)
+    found = estimate(store, "a", official(30, NOW - 1800), NOW)
+    assert (found is None) is (when == "since")
+
+
+def test_an_endless_block_in_a_damaged_index_is_no_measure(store: Store) -> None:
+    work(store, (float("inf"), NOW - DAY), (1, NOW - 60))
+    assert estimate(store, "a", None, NOW) is None
+
+
 # --- since the last official number ------------------------------------------------------------------------------
 
 

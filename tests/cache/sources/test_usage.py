@@ -78,6 +78,10 @@ def test_a_percentage_over_a_hundred_is_kept() -> None:
             ({"amount_minor": 1000, "currency": "EUR"}, {"amount_minor": 4000, "currency": "USD"}, 30, 30.0),
             ({"amount_minor": 1000, "currency": "EUR"}, {"amount_minor": 0, "currency": "EUR"}, 5, 100.0),
             ({"amount_minor": 1e9, "currency": "EUR"}, {"amount_minor": 1, "currency": "EUR"}, 5000, 1000.0),
+            ({"amount_minor": 9999999, "currency": "EUR"}, {"amount_minor": 1e7, "currency": "EUR"}, None, 99.9999),
+            ({"amount_minor": 9999999, "currency": "EUR"}, {"amount_minor": 1e7, "currency": "EUR"}, 100, 99.9999),
+            ({"amount_minor": 0, "currency": "EUR"}, {"amount_minor": 0, "currency": "EUR"}, 0, 100.0),
+            ({"amount_minor": 0, "currency": "EUR"}, {"amount_minor": 0, "currency": "EUR"}, None, 100.0),
         ]
     ],
 )
@@ -87,6 +91,21 @@ def test_whether_the_spend_limit_is_reached_is_decided_by_the_amounts(
     found = parse_usage(json.dumps({"spend": spend}).encode(), now=NOW).spend
     assert found is not None
     assert found["percent"] == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "windows", "spent"),
+    [(36, (0.5, 1), 36), (0.36, (50, 100), 36), (0, (50, 100), 0), (None, (50, 100), None)],
+)
+def test_what_is_spent_helps_to_tell_fractions_from_percentages(
+    told: float | None, windows: tuple[float, float], spent: float | None
+) -> None:
+    spend = {"used": {"amount_minor": 36, "currency": "EUR"}, "percent": told}
+    body = {"five_hour": {"utilization": 0.5}, "seven_day": {"utilization": 1}, "spend": spend}
+    found = parse_usage(json.dumps(body).encode(), now=NOW)
+    assert tuple(each.percent for each in found.windows) == windows
+    assert found.spend is not None
+    assert found.spend["percent"] == spent
 
 
 @pytest.mark.parametrize("currency", [None, "", "eur", "EURO", "EUR\n", "\u001b[1", 978])

@@ -359,13 +359,14 @@ def test_many_installs_at_once_leave_one_sound_file(settings: Path) -> None:
     assert names_in(settings.parent) == ["settings.json"]
 
 
-def test_a_staged_file_of_a_killed_install_is_no_obstacle(settings: Path) -> None:
+@pytest.mark.parametrize("stale", [0, 4e9], ids=["old", "of a clock that was set back"])
+def test_a_staged_file_of_a_killed_install_is_no_obstacle(settings: Path, stale: float) -> None:
     staged = settings.with_name("settings.json.hudline-new")
     written(settings, b"{}")
     staged.write_text("torn")
     with pytest.raises(EditRefused, match="at work"):
         set_line(settings, OURS)
-    os.utime(staged, (0, 0))
+    os.utime(staged, (stale, stale))
     set_line(settings, OURS)
     assert names_in(settings.parent) == ["settings.json", "settings.json.hudline-backup"]
 
