@@ -56,7 +56,8 @@ def python_in_which(folder: Path, code: str) -> Path:
     """Make a real Python that runs some code at its start: another version, or a part missing."""
     venv.create(folder, with_pip=False, symlinks=True)
     (site,) = folder.glob("lib/python3*/site-packages")
-    (site / "sitecustomize.py").write_text(code)
+    (site / "oddity.py").write_text(code)
+    (site / "oddity.pth").write_text("import oddity\n")  # Debian's Python has a `sitecustomize` of its own
     return folder / "bin" / "python3"
 
 
