@@ -63,12 +63,25 @@ def home(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.fixture(scope="session")
+def settled(installed: Home, scratch: Path) -> Home:
+    """Return a home as `statusline install` has left it: to copy, not to change."""
+    home = scratch / "settled"
+    made = Home(home, clean_env(home), installed.venv)
+    with FileLock(scratch / "settled.lock"):
+        if not made.settings.exists():
+            home.mkdir()
+            ran = made.run("install", STATUSLINE_START="off")
+            assert ran.returncode == 0, ran.stderr
+    return made
+
+
 @pytest.fixture
-def person(installed: Home, home: Path) -> Home:
+def person(settled: Home, home: Path) -> Home:
     """Return a home of this test's own in which the installed program is Claude Code's status line."""
-    fresh = Home(home, clean_env(home), installed.venv)
-    ran = fresh.run("install", STATUSLINE_START="off")
-    assert ran.returncode == 0, ran.stderr
+    shutil.copytree(settled.home, home, dirs_exist_ok=True)
+    fresh = Home(home, clean_env(home), settled.venv)
+    fresh.settings.write_text(settled.settings.read_text().replace(str(settled.home), str(home)))
     return fresh
 
 

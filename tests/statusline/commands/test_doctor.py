@@ -20,7 +20,7 @@ from statusline.commands.checks.settings import hooks, settings
 from statusline.commands.tick_command import GONE
 from tests.installed import PYTHON, Home
 from tests.loopback import Answer, Loopback
-from tests.world import TOKEN, World, running, until
+from tests.world import TOKEN, World, until
 
 ROOT = Path(__file__).parents[3]
 ACCOUNT = "11111111-2222-3333-4444-555555555555"
@@ -99,7 +99,6 @@ def patient(person: Home) -> Patient:
     (project / ".git").mkdir(parents=True)
     (project / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     made = Patient(person, project)
-    until(lambda: not running("__main__.py", str(person.cache)))  # what the first line has started
     made.world.sign_in()
     made.claude("2.1.330")
     made.trust({project: True})
