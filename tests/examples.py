@@ -1,4 +1,4 @@
-"""How many examples property tests take: all, a twentieth (``HUDLINE_EXAMPLES=quick``), fifty times all (``long``)."""
+"""How much the tests try: all, a twentieth (``HUDLINE_EXAMPLES=quick``), fifty times as many examples (``long``)."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ FEWEST = 20  # below, a property would hardly be looked at
 def examples(count: int, *, without: Collection[HealthCheck] = ()) -> settings:
     """Return the settings of a test with so many examples; a busy machine is no failure, so none has a deadline."""
     return settings(max_examples=max(FEWEST, int(count * SHARE)), deadline=None, suppress_health_check=without)
+
+
+def trials(count: int, *, fewest: int) -> int:
+    """Return how often to repeat what takes seconds: ``count`` times, in a quick run less, but ``fewest`` at least."""
+    return min(count, max(fewest, int(count * SHARE)))

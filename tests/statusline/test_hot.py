@@ -102,7 +102,7 @@ def test_the_merged_module_and_the_readable_files_print_the_same(
     rows = []
     for kind, door in doors.items():
         (tmp_path / kind).mkdir()
-        world = World(tmp_path / kind, door, extra={"FORCE_COLOR": "1", "COLUMNS": "90"})
+        world = World(tmp_path / kind, door, extra={"FORCE_COLOR": "1", "COLUMNS": "90", "STATUSLINE_START": "off"})
         rows.append(world.line(payload(name, now=1e9 + 1e9)))
     assert rows[0] == rows[1]
     assert rows[0] != "hudline"

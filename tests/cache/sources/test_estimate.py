@@ -17,6 +17,7 @@ from cache.sources.store import Store, opened
 from cache.sources.tally import add, blocks, file_number, places
 from cache.sources.transcripts import scan
 from cache.window import CLAUDE, ESTIMATE, OAUTH, STDIN, Window
+from tests.examples import trials
 from tests.transcripts_made import NOW, answer_line
 
 if TYPE_CHECKING:
@@ -399,9 +400,9 @@ class Trial:
         return self.user.percent_per_dollar * sum(dollars for at, dollars in self.answers if start <= at < end)
 
 
-def simulate(folder: Path, noise: float, trials: int = 200) -> list[float]:
+def simulate(folder: Path, noise: float) -> list[float]:
     errors = []
-    for number in range(trials):
+    for number in range(trials(200, fewest=60)):
         place = folder / str(number)
         place.mkdir()
         with opened(place / "i.sqlite3") as store:
