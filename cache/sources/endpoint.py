@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import certifi
 import httpx
 
+from cache.billing import API_HOST
 from cache.errors import BadBase, Failure, RateLimited, Refused, ServerTrouble, Unreachable, Unreadable
 from cache.sources.proxy import proxy_for
 
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 
     from cache.redact import Secret
 
-HOST = "api.anthropic.com"
-BASE = f"https://{HOST}"
+BASE = f"https://{API_HOST}"
 PATH = "/api/oauth/usage"
 
 PER_READ = 5.0  # seconds for each connect, write and read, so that an abandoned request ends some day
@@ -46,7 +46,7 @@ def fetch_usage(token: Secret, version: str, env: Mapping[str, str]) -> bytes:
     `Unreachable` that thread may still wait for the network: the process leaves by ``os._exit``, which does not wait.
     """
     base = _base(token, env)
-    proxy = proxy_for(HOST, env) if base == BASE else None
+    proxy = proxy_for(API_HOST, env) if base == BASE else None
     return _within(IN_TOTAL, lambda: _ask(base, proxy, token, version, env))
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cache.billing import API_HOST
 from cache.errors import BY_NAME, BadBase, Failure
 from cache.refresh import Request, refresh
-from cache.sources.endpoint import HOST
 from cache.sources.ledger import read_ledger
 from cache.sources.proxy import proxy_for
 from statusline.commands.checks.finding import Finding, failed, ok, skipped, warning
@@ -30,7 +30,7 @@ def endpoint(scene: Scene) -> Finding:
         return _asked_now(scene)
     ledger = read_ledger(scene.place / "endpoint.json")
     if not ledger.attempted_at:
-        return skipped(name, f"{HOST} has not been asked yet", "`statusline doctor --online` asks it now.")
+        return skipped(name, f"{API_HOST} has not been asked yet", "`statusline doctor --online` asks it now.")
     when = f"asked {span_text(max(scene.now - ledger.attempted_at, 0))} ago, next not before {ledger.next_text()}"
     if ledger.problem is None:
         return ok(name, f"it answered; {when}")
@@ -49,7 +49,7 @@ def _asked_now(scene: Scene) -> Finding:
 
 def proxy(scene: Scene) -> Finding:
     """Say which proxy the endpoint is asked through, and whose certificates are believed."""
-    name, address = "proxy", proxy_for(HOST, scene.env)
+    name, address = "proxy", proxy_for(API_HOST, scene.env)
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         chosen = scene.env.get(variable)
         if chosen and not os.access(chosen, os.R_OK):
@@ -73,7 +73,7 @@ def base(scene: Scene) -> Finding:
     """Say whether the endpoint's address has been changed, which is for tests alone."""
     chosen = scene.env.get("STATUSLINE_API_BASE")
     if not chosen:
-        return ok("base", f"https://{HOST}")
+        return ok("base", f"https://{API_HOST}")
     return warning("base", f"STATUSLINE_API_BASE is set to {chosen}", BadBase.next_step)
 
 
