@@ -16,6 +16,7 @@ import pytest
 
 from statusline.commands.tick_command import GONE
 from tests.installed import PYTHON, Home, clean_env, copy_checkout, files_below, install_sh, pip_env, without_cache
+from tests.unprivileged import AS_NOBODY
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ def test_a_home_that_cannot_be_written_is_said_so(open_directory: Path, checkout
     env = clean_env(home)
     argv = ["/bin/sh", str(source / "install.sh"), *_python_for_anybody()]
     ran = subprocess.run(
-        [*_without_rights(), *argv],
+        [*AS_NOBODY, *argv],
         env=env,
         cwd=open_directory,
         capture_output=True,
@@ -230,15 +231,10 @@ def test_a_home_that_cannot_be_written_is_said_so(open_directory: Path, checkout
     assert list(home.iterdir()) == []
 
 
-def _without_rights() -> list[str]:
-    """Return what starts a program as an ordinary user: root may write everywhere."""
-    return ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
-
-
 def _python_for_anybody() -> list[str]:
     """Return --python with one that an ordinary user can start: root's own may lie in root's own folder."""
     for python in (PYTHON, "/usr/bin/python3", "/usr/local/bin/python3"):
-        start = [*_without_rights(), "/bin/sh", "-c", 'exec "$0" -I -c "import ensurepip, venv"', python]
+        start = [*AS_NOBODY, "/bin/sh", "-c", 'exec "$0" -I -c "import ensurepip, venv"', python]
         if subprocess.run(start, capture_output=True, check=False).returncode == 0:
             return ["--python", python]
     raise AssertionError("no Python on this machine that an ordinary user can start")

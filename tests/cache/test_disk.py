@@ -15,6 +15,7 @@ from platformdirs.unix import Unix
 from cache.disk import STALE_S, cache_directory, config_file, is_ours, make_ours, write_whole
 from cache.errors import Unwritable
 from cache.known_folders import known_folder
+from tests.unprivileged import DROP
 
 
 def test_the_environment_says_where_else_the_platform_does(tmp_path: Path) -> None:
@@ -88,23 +89,23 @@ def test_a_link_in_the_place_of_the_temp_file_is_not_followed(tmp_path: Path) ->
     assert (tmp_path / "precious").read_text() == "keep me"
 
 
-UNPRIVILEGED = """
+UNPRIVILEGED = (
+    """
 import os, sys
 sys.path.append(sys.argv[1])
 from pathlib import Path
 from cache.disk import make_ours, write_whole
 from cache.errors import Unwritable
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-assert os.geteuid() != 0
+"""
+    + DROP
+    + """
 for attempt in (lambda: make_ours(Path("/etc")), lambda: write_whole(Path(sys.argv[2], "usage.json"), "x")):
     try:
         attempt()
     except Unwritable as failure:
         print("refused", failure)
 """
+)
 
 
 def test_a_folder_of_another_user_or_without_rights_is_refused(open_directory: Path) -> None:

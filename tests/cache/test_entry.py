@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from cache.entry import NOTHING_YET, Entry, entry_from, has_changed, is_due, read_entry
 from cache.files import AT_MOST, read_file, times_of
+from tests.unprivileged import DROP
 
 GOOD = {
     "schema": 1,
@@ -78,17 +79,17 @@ def test_what_is_no_plain_file_is_no_file_and_nobody_waits_for_it(tmp_path: Path
     assert read_entry(str(tmp_path / "link")) is NOTHING_YET
 
 
-READ_UNPRIVILEGED = """
+READ_UNPRIVILEGED = (
+    """
 import os, sys
 sys.path.insert(0, sys.argv[1])
 from cache.files import read_file
-if os.geteuid() == 0:  # root reads everything; the interpreter itself may lie where only root looks
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-assert os.geteuid() != 0
+"""
+    + DROP
+    + """
 print(read_file("/etc/passwd", ours=True), read_file("/etc/passwd") is not None, read_file(sys.argv[2]))
 """
+)
 
 
 def test_what_another_user_wrote_is_not_ours(open_directory: Path) -> None:

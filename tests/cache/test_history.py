@@ -20,6 +20,7 @@ from cache.errors import Unwritable
 from cache.history import FILE_NAME, KEPT_S, REPEAT_S, Sample, record, samples
 from cache.window import Window
 from tests.examples import examples
+from tests.unprivileged import AS_NOBODY
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_795_320_000
@@ -363,9 +364,8 @@ print(len(samples(path, "a", "five_hour", 0)))
 
 def recorded(folder: Path, *arguments: str) -> str:
     """Record as an unprivileged user: root may write everywhere."""
-    drop = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
     shutil.copytree(ROOT / "cache", folder / "cache", dirs_exist_ok=True)
-    command = [*drop, sys.executable, "-c", RECORD_ONCE, str(folder / "place" / FILE_NAME), *arguments]
+    command = [*AS_NOBODY, sys.executable, "-c", RECORD_ONCE, str(folder / "place" / FILE_NAME), *arguments]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert run.stderr == ""
     return run.stdout

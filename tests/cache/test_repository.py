@@ -12,6 +12,7 @@ import pytest
 from cache.repository import Repository, branch_in, operation_of, repository_of
 from tests.checkouts import branches_in_conflict, checkout, commit, git
 from tests.layout import ROOT
+from tests.unprivileged import DROP
 
 
 def branch(folder: Path) -> str | None:
@@ -133,17 +134,18 @@ def test_fifty_folders_down_it_is_still_found(tmp_path: Path) -> None:
     assert branch(deep) == "main"
 
 
-UNPRIVILEGED = """
+UNPRIVILEGED = (
+    """
 import os, sys
 sys.path.append(sys.argv[1])
 from cache.repository import branch_in, repository_of
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
+"""
+    + DROP
+    + """
 found = repository_of(sys.argv[2])
 print(branch_in(found) if found else None)
 """
+)
 
 
 def test_what_a_closed_folder_may_hide_is_not_guessed(open_directory: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.checkouts import Marker, checkout, commit, git
 from tests.layout import copy_layout
+from tests.unprivileged import DROP
 from tests.world import World, payload, running, until
 
 ROW = ["text", "branch", "git_operation", "git_changes", "git_sync", "stash", "worktree"]
@@ -237,16 +238,17 @@ def test_fifty_folders_down_all_is_right(world: World, work: Path) -> None:
     assert "~1 ?1" in after
 
 
-UNPRIVILEGED = """
+UNPRIVILEGED = (
+    """
 import _json, os, select, sys, time  # before the rights are dropped: the interpreter may lie where only root looks
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
+"""
+    + DROP
+    + """
 sys.path.append(sys.argv[1])
 from statusline.hot import main
 main(sys.argv[2:])
 """
+)
 
 
 def unprivileged_row(world: World, folder: Path) -> str:

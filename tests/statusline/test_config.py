@@ -22,6 +22,7 @@ from statusline.table import TABLE
 from tests.configurations import anything, shaped
 from tests.layout import ROOT
 from tests.loopback import Answer, Loopback
+from tests.unprivileged import DROP
 from tests.world import World, payload, running, until
 
 DEFAULT_NAMES = [
@@ -222,16 +223,17 @@ def test_a_file_that_cannot_be_read_shows_the_defaults_and_asks_nobody(
     assert made.oauth == "off"
 
 
-FORBIDDEN = """
+FORBIDDEN = (
+    """
 import os, sys
 sys.path.append(sys.argv[1])
 from statusline.config import read_config
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
+"""
+    + DROP
+    + """
 print(*[read_config(path).oauth for path in sys.argv[2:]])
 """
+)
 
 
 def test_a_file_that_may_not_be_read_asks_nobody_nor_does_one_in_a_folder_that_may_not_be_searched(

@@ -17,6 +17,7 @@ import pytest
 from cache.entry import Entry
 from cache.window import Window
 from tests.layout import ROOT
+from tests.unprivileged import DROP
 from tests.world import PAYLOADS, World, payload
 
 NAMES = [path.stem for path in sorted(PAYLOADS.glob("*.json")) if not path.stem.startswith("subagent")]
@@ -297,16 +298,17 @@ def test_a_decoy_in_the_working_directory_is_not_run(world: World) -> None:
     assert not (world.home / "marker").exists()
 
 
-UNPRIVILEGED = """
+UNPRIVILEGED = (
+    """
 import os, select, sys  # before the rights are dropped: the interpreter may lie where only root looks
 sys.path.append(sys.argv[1])
 from statusline.hot import main
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
+"""
+    + DROP
+    + """
 main(sys.argv[2:])
 """
+)
 
 
 def test_a_cache_that_cannot_be_written_costs_only_the_refresh(door: Path, open_directory: Path) -> None:

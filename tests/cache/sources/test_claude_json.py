@@ -21,6 +21,7 @@ from cache.sources.claude_json import (
 )
 from cache.sources.credentials import credentials_file
 from tests.layout import ROOT
+from tests.unprivileged import DROP
 
 UUID = "aaaaaaaa-0000-4000-8000-000000000001"
 DEEP = "[" * 3000 + "]" * 3000
@@ -77,16 +78,17 @@ def test_what_is_no_file_to_read_is_as_good_as_missing(tmp_path: Path) -> None:
         assert read_claude_state({"CLAUDE_CONFIG_DIR": odd}) == ClaudeState()
 
 
-UNPRIVILEGED = """
+UNPRIVILEGED = (
+    """
 import os, sys
 sys.path.append(sys.argv[1])
 from cache.sources.claude_json import ClaudeState, read_claude_state
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
+"""
+    + DROP
+    + """
 print(read_claude_state({"CLAUDE_CONFIG_DIR": sys.argv[2] + "/below"}) == ClaudeState())
 """
+)
 
 
 def test_a_folder_that_nobody_may_enter_is_no_error(open_directory: Path) -> None:

@@ -24,9 +24,9 @@ from cache.sources.transcripts import scan
 from cache.window import OAUTH, Window
 from tests.examples import examples
 from tests.transcripts_made import NOW, answer_line
+from tests.unprivileged import AS_NOBODY
 
 ROOT = Path(__file__).parents[3]
-AS_NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
 
 
 @pytest.fixture

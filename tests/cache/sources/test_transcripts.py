@@ -19,6 +19,7 @@ from cache.sources.tally import Tally, tally_between
 from cache.sources.transcripts import Scan, newest_first, roots_of, scan
 from tests.bench.transcripts import all_slices, append_lines, disturb, totals_agree
 from tests.transcripts_made import NOW, answer_line, line, naive_tally, user_line, write_transcripts
+from tests.unprivileged import AS_NOBODY
 
 ROOT = Path(__file__).resolve().parents[3]
 DAY = 86400
@@ -210,8 +211,7 @@ def test_a_transcript_that_may_not_be_read_is_passed_over(open_directory: Path) 
         "    done = transcripts.scan(s, [Path(sys.argv[1]) / 'projects'], now=float(sys.argv[2]))\n"
         "    print(done.finished, done.passed_over, tally.tally_between(s, 0, 1e12).answers)"
     )
-    drop = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
-    command = [*drop, sys.executable, "-c", code, str(open_directory), str(NOW)]
+    command = [*AS_NOBODY, sys.executable, "-c", code, str(open_directory), str(NOW)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.split() == ["True", "1", "1"]
 

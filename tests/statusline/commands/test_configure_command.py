@@ -17,6 +17,7 @@ from statusline.commands.edit import EditRefused
 from statusline.commands.purge import purge
 from tests.layout import ROOT
 from tests.terminal import Terminal, terminal
+from tests.unprivileged import AS_NOBODY
 from tests.world import until
 
 if TYPE_CHECKING:
@@ -205,10 +206,9 @@ def test_a_folder_that_may_not_be_written_to_is_told(open_directory: Path) -> No
     """As an ordinary user: root may write anywhere."""
     (open_directory / "hudline").mkdir(mode=0o755)
     program = [sys.executable, "-c", SAVING, str(ROOT), str(open_directory / "hudline" / "config.json")]
-    drop = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
-    if not drop:
+    if not AS_NOBODY:
         (open_directory / "hudline").chmod(0o555)
-    ran = subprocess.run([*drop, *program], capture_output=True, text=True, check=False)
+    ran = subprocess.run([*AS_NOBODY, *program], capture_output=True, text=True, check=False)
     assert ran.stdout == "refused\n", ran.stderr
     assert list((open_directory / "hudline").iterdir()) == []
 

@@ -20,6 +20,7 @@ from statusline.commands.checks.settings import hooks, settings
 from statusline.commands.tick_command import GONE
 from tests.installed import PYTHON, Home
 from tests.loopback import Answer, Loopback
+from tests.unprivileged import DROP
 from tests.world import TOKEN, World, until
 
 ROOT = Path(__file__).parents[3]
@@ -370,17 +371,20 @@ def test_what_cannot_be_looked_at_keeps_nothing_else_from_being_told(patient: Pa
     assert found["line"]["verdict"] == "ok"
 
 
-AS_SOMEBODY = """
+AS_SOMEBODY = (
+    """
 import os, sys
 from pathlib import Path
 from statusline.commands.checks.scene import Scene
 from statusline.commands.checks.store import cache, lock
-if os.geteuid() == 0:
-    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+"""
+    + DROP
+    + """
 scene = Scene(env={"HOME": sys.argv[1], "STATUSLINE_CACHE_DIR": sys.argv[1]}, cwd=Path("/"))
 for found in (cache(scene), lock(scene)):
     print(found.verdict, found.next_step)
 """
+)
 
 
 def test_a_cache_that_cannot_be_written(open_directory: Path) -> None:

@@ -23,6 +23,7 @@ from statusline.commands.settings import (
     settings_file,
 )
 from statusline.commands.tick_command import tick_command
+from tests.unprivileged import DROP
 
 OURS = tick_command(Path("/a cache"), Path("/config.json"), "/one/python", Path("/package"))
 MENDED = OURS.replace("/one/python", "/another/python")
@@ -371,13 +372,15 @@ def test_a_staged_file_of_a_killed_install_is_no_obstacle(settings: Path, stale:
     assert names_in(settings.parent) == ["settings.json", "settings.json.hudline-backup"]
 
 
-WITHOUT_RIGHTS = """
+WITHOUT_RIGHTS = (
+    """
 import os, sys
 from pathlib import Path
 from statusline.commands.edit import EditRefused
 from statusline.commands.settings import put_back_line, set_line
-if os.geteuid() == 0:
-    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+"""
+    + DROP
+    + """
 for act in (lambda path: set_line(path, sys.argv[2]), put_back_line):
     try:
         act(Path(sys.argv[1]))
@@ -385,6 +388,7 @@ for act in (lambda path: set_line(path, sys.argv[2]), put_back_line):
     except EditRefused as error:
         print("refused:", error)
 """
+)
 
 
 def as_somebody_without_rights(settings: Path) -> str:

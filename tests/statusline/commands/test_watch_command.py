@@ -17,6 +17,7 @@ import pytest
 from cache.window import Window
 from statusline.commands.problems import problems_in
 from tests.cached import ROOT, keep, statusline, window
+from tests.unprivileged import DROP
 from tests.world import World, payload, until
 
 NOTE = 'env | grep "^HUDLINE_" | sort | paste -sd " " - >> told'  # in the home directory
@@ -216,15 +217,18 @@ def test_a_configuration_that_is_not_json_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "config.json").read_text() == "{ // mine\n}"
 
 
-ADDING = """
+ADDING = (
+    """
 import os, shutil, sys  # before the rights are dropped: the interpreter may lie where only root looks
 sys.path.insert(0, sys.argv[1])
 from statusline.commands.cli import loaded, main
 loaded("watch")
-if os.geteuid() == 0:
-    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+"""
+    + DROP
+    + """
 sys.exit(main(["watch", "--at", "80", "--command", "first"]))
 """
+)
 
 
 def test_a_folder_that_may_not_be_written_to_is_told(open_directory: Path) -> None:
