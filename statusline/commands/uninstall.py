@@ -112,7 +112,12 @@ def purged(baked: Baked | None, *, dry_run: bool) -> list[str]:
 def told(change: Change, *, dry_run: bool) -> list[str]:
     """Say what was done, or would be."""
     if change.after == change.before:
-        return [f"Nothing to put back: {KEY} in {change.path} is not hudline's.", *_kept(change)]
+        there = (
+            f"{change.path} has no {KEY}"
+            if line_of(change.before) is None
+            else f"{KEY} in {change.path} is not hudline's"
+        )
+        return [f"Nothing to put back: {there}.", *_kept(change)]
     has_been = "would be" if dry_run else "is"
     mine = [f"You had edited its command: the file with it {has_been} kept in {edited_of(change.path)}."]
     return [_told(change, has_been), *(mine if is_edited(change.before) else [])]

@@ -14,7 +14,7 @@ import pytest
 from statusline.commands.cli import main
 from statusline.commands.settings import set_line
 from statusline.commands.tick_command import GONE, tick_command
-from tests.installed import Home, clean_env
+from tests.installed import Home, clean_env, files_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,6 +159,24 @@ def test_a_dry_run_and_a_needless_uninstall_change_nothing(visitor: Home, words:
     assert str(visitor.settings) in ran.stdout
     assert visitor.settings.read_text() == json.dumps({"statusLine": OTHER})
     assert sorted(everything_below(visitor.home)) == [".claude", ".claude/settings.json"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (None, "has no statusLine"),
+        ("{}", "has no statusLine"),
+        ('{"statusLine": {"command": "mine"}}', "is not hudline's"),
+    ],
+)
+def test_an_uninstall_with_nothing_to_put_back_says_why(visitor: Home, settings: str | None, said: str) -> None:
+    if settings is not None:
+        visitor.settings.write_text(settings)
+    ran = visitor.run("uninstall")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("Nothing to put back: ")
+    assert f"{said}.\n" in ran.stdout
+    assert files_below(visitor.home).get(".claude/settings.json") == (settings.encode() if settings else None)
 
 
 def test_a_dry_run_shows_the_command_that_install_would_write(visitor: Home) -> None:
