@@ -32,15 +32,28 @@ def compile_leanly(source: Path) -> None:
     code = _lean(compile(source.read_bytes(), str(source), "exec", dont_inherit=True))
     # PEP 552: the magic number, no flags, then time and size of the source, by which Python sees that it is in step.
     times = struct.pack("<III", 0, int(facts.st_mtime) & 0xFFFFFFFF, facts.st_size & 0xFFFFFFFF)
+    header = importlib.util.MAGIC_NUMBER + times
     target = Path(importlib.util.cache_from_source(str(source)))
+    if _holds(target, header, code):
+        return
     temporary = target.with_name(f"{target.name}.{os.getpid()}")
     try:
         target.parent.mkdir(exist_ok=True)
-        temporary.write_bytes(importlib.util.MAGIC_NUMBER + times + marshal.dumps(code))
+        temporary.write_bytes(header + marshal.dumps(code))
         temporary.replace(target)
     except OSError:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def _holds(file: Path, header: bytes, code: CodeType) -> bool:
+    """Say whether a file has this bytecode already: equal code is not always written in equal bytes."""
+    try:
+        found = file.read_bytes()
+        there = marshal.loads(found[len(header) :])  # noqa: S302 - Python itself loads it at every tick
+    except (OSError, ValueError, EOFError, TypeError):
+        return False
+    return found.startswith(header) and bool(there == code) and there.co_linetable == code.co_linetable
 
 
 def _lean(code: CodeType) -> CodeType:

@@ -20,7 +20,7 @@ from cache.errors import Unwritable
 from cache.history import FILE_NAME, KEPT_S, REPEAT_S, Sample, record, samples
 from cache.window import Window
 from tests.examples import examples
-from tests.unprivileged import AS_NOBODY
+from tests.unprivileged import DROP
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_795_320_000
@@ -345,12 +345,16 @@ def test_a_writer_killed_at_any_moment_leaves_a_sound_file(path: Path) -> None:
         assert len(lengths) == 1, "a refresh is there whole or not at all"
 
 
-RECORD_ONCE = """
-import resource, sys
+RECORD_ONCE = (
+    """
+import os, resource, sys
 from pathlib import Path
 from cache.errors import Unwritable
 from cache.history import record, samples
 from cache.window import Window
+"""
+    + DROP
+    + """
 path, at = Path(sys.argv[1]), int(sys.argv[2])
 if sys.argv[3:]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))  # as where a quota is used up
@@ -360,12 +364,13 @@ except Unwritable:
     print("unwritable")
 print(len(samples(path, "a", "five_hour", 0)))
 """
+)
 
 
 def recorded(folder: Path, *arguments: str) -> str:
     """Record as an unprivileged user: root may write everywhere."""
     shutil.copytree(ROOT / "cache", folder / "cache", dirs_exist_ok=True)
-    command = [*AS_NOBODY, sys.executable, "-c", RECORD_ONCE, str(folder / "place" / FILE_NAME), *arguments]
+    command = [sys.executable, "-c", RECORD_ONCE, str(folder / "place" / FILE_NAME), *arguments]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert run.stderr == ""
     return run.stdout

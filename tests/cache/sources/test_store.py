@@ -24,7 +24,7 @@ from cache.sources.transcripts import scan
 from cache.window import OAUTH, Window
 from tests.examples import examples
 from tests.transcripts_made import NOW, answer_line
-from tests.unprivileged import AS_NOBODY
+from tests.unprivileged import DROP
 
 ROOT = Path(__file__).parents[3]
 
@@ -265,11 +265,15 @@ def test_a_stumble_that_is_not_the_indexs_fault_leaves_it_as_it_is(index: Path) 
     assert not index.with_name("i.sqlite3.broken").exists()
 
 
-USE_IT = """
-import resource, sys
+USE_IT = (
+    """
+import os, resource, sys
 from pathlib import Path
 from cache.errors import Failure
 from cache.sources.store import opened
+"""
+    + DROP
+    + """
 if sys.argv[2] == "full":
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 try:
@@ -279,10 +283,11 @@ try:
 except Failure as failure:
     print(failure.name)
 """
+)
 
 
 def used(code: str, *arguments: str, room: str = "") -> str:
-    command = [*AS_NOBODY, sys.executable, "-c", code, *arguments, room]
+    command = [sys.executable, "-c", code, *arguments, room]
     done = subprocess.run(command, cwd=Path(arguments[0]).parents[1], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     return done.stdout

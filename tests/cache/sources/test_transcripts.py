@@ -19,7 +19,7 @@ from cache.sources.tally import Tally, tally_between
 from cache.sources.transcripts import Scan, newest_first, roots_of, scan
 from tests.bench.transcripts import all_slices, append_lines, disturb, totals_agree
 from tests.transcripts_made import NOW, answer_line, line, naive_tally, user_line, write_transcripts
-from tests.unprivileged import AS_NOBODY
+from tests.unprivileged import DROP
 
 ROOT = Path(__file__).resolve().parents[3]
 DAY = 86400
@@ -206,12 +206,13 @@ def test_a_transcript_that_may_not_be_read_is_passed_over(open_directory: Path) 
         path.write_bytes(answer_line(name, "r", NOW - 60))
         path.chmod(mode)
     code = (
-        "import sys; from pathlib import Path; from cache.sources import store, tally, transcripts\n"
+        "import os, sys; from pathlib import Path; from cache.sources import store, tally, transcripts\n"
+        f"{DROP}"
         "with store.opened(Path(sys.argv[1]) / 'i.sqlite3') as s:\n"
         "    done = transcripts.scan(s, [Path(sys.argv[1]) / 'projects'], now=float(sys.argv[2]))\n"
         "    print(done.finished, done.passed_over, tally.tally_between(s, 0, 1e12).answers)"
     )
-    command = [*AS_NOBODY, sys.executable, "-c", code, str(open_directory), str(NOW)]
+    command = [sys.executable, "-c", code, str(open_directory), str(NOW)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.split() == ["True", "1", "1"]
 

@@ -17,7 +17,7 @@ from statusline.commands.edit import EditRefused
 from statusline.commands.purge import purge
 from tests.layout import ROOT
 from tests.terminal import Terminal, terminal
-from tests.unprivileged import AS_NOBODY
+from tests.unprivileged import DROP
 from tests.world import until
 
 if TYPE_CHECKING:
@@ -25,17 +25,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-SAVING = """
-import sys
+SAVING = (
+    """
+import os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from statusline.commands.configure import save
 from statusline.commands.edit import EditRefused
+"""
+    + DROP
+    + """
 try:
     save(Path(sys.argv[2]), {"theme": "mono"})
 except EditRefused as refusal:
     print("refused" if "cannot be written" in str(refusal) and "Mend its rights" in str(refusal) else refusal)
 """
+)
 PROGRAM = [sys.executable, "-m", "statusline.commands.cli"]
 
 
@@ -204,11 +209,9 @@ def test_nothing_of_it_is_left_behind_by_a_purge(file: Path) -> None:
 
 def test_a_folder_that_may_not_be_written_to_is_told(open_directory: Path) -> None:
     """As an ordinary user: root may write anywhere."""
-    (open_directory / "hudline").mkdir(mode=0o755)
+    (open_directory / "hudline").mkdir(mode=0o555)
     program = [sys.executable, "-c", SAVING, str(ROOT), str(open_directory / "hudline" / "config.json")]
-    if not AS_NOBODY:
-        (open_directory / "hudline").chmod(0o555)
-    ran = subprocess.run([*AS_NOBODY, *program], capture_output=True, text=True, check=False)
+    ran = subprocess.run(program, capture_output=True, text=True, check=False)
     assert ran.stdout == "refused\n", ran.stderr
     assert list((open_directory / "hudline").iterdir()) == []
 
