@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 
-# To be put into a script behind its imports: the interpreter may lie where only root looks.
+# To be put into a script behind its imports: the interpreter may lie where only root looks. What the standard library
+# loads late in one version or another is loaded just before.
 DROP = """
+import os, locale, shutil, urllib.parse, select
 if os.geteuid() == 0:
     os.setgroups([])
     os.setgid(65534)

@@ -24,7 +24,7 @@ from tests.layout import ROOT
 from tests.unprivileged import DROP
 
 UUID = "aaaaaaaa-0000-4000-8000-000000000001"
-DEEP = "[" * 3000 + "]" * 3000
+DEEP = "[" * 100_000 + "]" * 100_000  # more than any interpreter goes down
 
 
 def read(home: Path, text: str) -> ClaudeState:

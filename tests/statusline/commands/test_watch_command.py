@@ -219,7 +219,7 @@ def test_a_configuration_that_is_not_json_is_left_alone(tmp_path: Path) -> None:
 
 ADDING = (
     """
-import locale, os, shutil, sys  # before the rights are dropped: the interpreter may lie where only root looks
+import sys
 sys.path.insert(0, sys.argv[1])
 from statusline.commands.cli import loaded, main
 loaded("watch")
