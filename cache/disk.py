@@ -40,6 +40,14 @@ def _platforms(kind: str) -> str:
     return asked(APP, appauthor=False)
 
 
+def was_left(modified_at: float, now: float) -> bool:
+    """Say whether a temp file of this time, epoch seconds, was left by a process that was killed.
+
+    One from the future was, too: the clock was set back, and may take hours to get there again.
+    """
+    return not -STALE_S < now - modified_at < STALE_S
+
+
 def make_ours(directory: Path) -> None:
     """Make a directory of ours (0700, with the marker) if there is none; raise Unwritable where that fails.
 
@@ -88,8 +96,7 @@ def _open_new(path: Path, mode: int) -> int:
     try:
         return os.open(path, flags, mode)
     except FileExistsError:
-        # One from the future is stale, too: the clock was set back, and may take hours to get there again.
-        if -STALE_S < time.time() - path.lstat().st_mtime < STALE_S:
+        if not was_left(path.lstat().st_mtime, time.time()):
             raise
         path.unlink()
         return os.open(path, flags, mode)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from filelock import FileLock, Timeout
 
 from cache import errors, log
-from cache.disk import STALE_S, make_ours, write_whole
+from cache.disk import make_ours, was_left, write_whole
 from cache.due import reason_to_refresh
 from cache.entry import NOTHING_YET, Entry, has_changed, is_due, read_entry
 from cache.files import owned
@@ -195,7 +195,7 @@ def _sweep_temporary(place: Path) -> None:
     with contextlib.suppress(OSError):
         facts = left.lstat()
         is_our_file = stat.S_ISREG(facts.st_mode) and owned(facts.st_uid)
-        if is_our_file and not -STALE_S < time.time() - facts.st_mtime < STALE_S:
+        if is_our_file and was_left(facts.st_mtime, time.time()):
             left.unlink()
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cache.disk import was_left
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TRIES = 5  # a file that changes under our hands this often is left to whoever writes it
 AT_MOST = 16 << 20  # bytes
-STALE_S = 60  # a staged file this old, or this far in the future, was left by a command that was killed
 
 
 class EditRefused(Exception):
@@ -88,7 +89,7 @@ def write_new(path: Path, text: str, like: Path, mode: int | None = None) -> Non
 
 def _opened(path: Path) -> int:
     with contextlib.suppress(FileNotFoundError):
-        if not -STALE_S < time.time() - path.lstat().st_mtime < STALE_S:
+        if was_left(path.lstat().st_mtime, time.time()):
             path.unlink()
     try:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

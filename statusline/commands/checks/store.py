@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cache.disk import STALE_S, cache_directory, is_ours
+from cache.disk import cache_directory, is_ours, was_left
 from cache.entry import NOTHING_YET, read_entry
 from cache.errors import BY_NAME, Failure, Settled, Unwritable
 from cache.files import owned
@@ -114,7 +114,7 @@ def stale(scene: Scene) -> list[Path]:
 def _is_stale(path: Path, now: float) -> bool:
     with contextlib.suppress(OSError):
         facts = path.lstat()
-        return stat.S_ISREG(facts.st_mode) and not -STALE_S < now - facts.st_mtime < STALE_S
+        return stat.S_ISREG(facts.st_mode) and was_left(facts.st_mtime, now)
     return False
 
 
