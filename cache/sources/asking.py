@@ -37,9 +37,9 @@ def ask(
         if ledger.problem:
             raise errors.BY_NAME.get(ledger.problem, errors.Failure)(f"next attempt not before {ledger.next_text()}")
         return None
+    version = find_version(request.options.get("claude-version"), request.env)
     from cache.sources.endpoint import fetch_usage  # noqa: PLC0415 - httpx takes longer than all before; most never ask
 
-    version = find_version(request.options.get("claude-version"), request.env)
     ledger.stamp(clock(), _spacing_s(request))
     write_ledger(request.place / "endpoint.json", ledger)
     try:
