@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 
-from tests.examples import trials
 from tests.loopback import Answer, Loopback
 from tests.world import TOKEN, World, payload, running, until
 
@@ -137,7 +136,7 @@ def test_a_cancelled_tick_leaves_its_refresher_alive(door: Path, tmp_path: Path)
     """In every try: SIGTERM, then SIGKILL, to the group and to every descendant on the first byte that is written."""
     with Loopback(Answer(body=captured())) as server:
         cancelled = []
-        for number in range(trials(50, fewest=20)):
+        for number in range(50):
             home = tmp_path / str(number)
             home.mkdir()
             world = World(home, door, extra={"STATUSLINE_API_BASE": server.base})
