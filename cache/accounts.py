@@ -1,115 +1,102 @@
-"""Whose numbers are kept: each account's stay its own, and come back when it does."""
+"""What is kept for an account in whatever config directory it is used: its request budget and its last answer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import contextlib
+import importlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cache.disk import write_whole
+from cache import errors
+from cache.directory import UNKNOWN
+from cache.disk import make_ours
 from cache.files import read_file
-from cache.sources.claude_json import UNKNOWN
+from cache.history import FILE_NAME as HISTORY
+from cache.lock import locked
+from cache.official import answer_json
+from cache.reading import is_endpoint
+from cache.sources.ledger import FOLDER, Ledger, ledger_file, read_ledger
 from cache.sources.parts import MALFORMED
-from cache.window import Window, windows_in
+from cache.sources.store import FILE_NAME as INDEX
+from cache.window import windows_in
 from cache.wire import mapping, whole, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from pathlib import Path
 
     from cache.entry import Entry
+    from cache.refresh import Request
+    from cache.sources.claude_json import ClaudeState
 
-REMEMBERED = 8  # accounts
-SETTLING_S = 10  # seconds between the writes of the login and of the account's name, at most
-FILE_NAME = "accounts.json"  # written at the first switch: where it is, there has been more than one account
+FORMER_ACCOUNTS = "accounts.json"  # where an earlier version put the values of accounts aside
 
 
-@dataclass(frozen=True)
-class Account:
-    """``id`` is the short hash of the account or ``unknown``; ``since`` epoch seconds, 0 for the first one ever seen.
+@contextlib.contextmanager
+def locked_ledger(request: Request, before: Entry, account: str, former_id: str) -> Iterator[Ledger]:
+    """Hold an account's ledger against other config directories; raise Unsettled where one of them has it."""
+    path = ledger_file(request.cache, request.place, account)
+    if path.parent.name == FOLDER:
+        make_ours(path.parent)
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(locked(path.with_suffix(".lock")))
+        except errors.Busy:
+            raise errors.Unsettled("another config directory of this account is being refreshed") from None
+        ledger = read_ledger(path) if path.exists() else _former_ledger(request.place, before, account, former_id)
+        ledger.account = account
+        yield ledger
 
-    ``value`` is what is known of it, as in ``usage.json``, and ``readings`` what its windows have been. ``switched``
-    says that this is news.
+
+def _former_ledger(place: Path, before: Entry, account: str, former_id: str) -> Ledger:
+    """Return a ledger for an account that has none: of the time before its name was known, or of an earlier version.
+
+    Both kept it in the folder of the config directory; an earlier version kept other accounts' values beside it.
     """
-
-    id: str
-    since: int
-    value: dict[str, Any]
-    readings: list[Window] = field(default_factory=list)
-    switched: bool = False
-
-
-@dataclass(frozen=True)
-class Sign:
-    """What tells whose login it is: the account that Claude Code's state names, and what its login's file tells.
-
-    ``changed``: the file is another than at the last refresh; ``other_plan``: it is of another plan, too.
-    """
-
-    account: str
-    changed: bool = False
-    other_plan: bool = False
+    value, kept = mapping(before.value), _object_in(place / "endpoint.json")
+    is_same = words(value.get("account")) in {former_id, UNKNOWN}
+    ledger = read_ledger(place / "endpoint.json") if is_same else Ledger()
+    if ledger.answer is not None:
+        ledger.answer = {**ledger.answer, "account": account}
+        return ledger
+    if value.get("account") != former_id:
+        former = mapping(_object_in(place / FORMER_ACCOUNTS).get(former_id))
+        value, kept = mapping(former.get("value")), {}
+    ledger.answer, ledger.plan = _answer_in(value, kept, account), words(value.get("plan"))
+    return ledger
 
 
-def settle_account(sign: Sign, before: Entry, place: Path, now: float, own: Iterable[Window] = ()) -> Account:
-    """Return the account whose numbers count from now on.
-
-    After a switch the former account's value is put aside, with what sessions are known to have seen under its login
-    (``own``), and that of the new one taken up again where we had it.
-    """
-    value = dict(mapping(before.value))
-    former, since = words(value.get("account")) or UNKNOWN, whole(value.get("account_since")) or 0
-    if before.value is None:
-        return _from_nothing(sign.account, place, now)
-    if not _is_another(sign, former):
-        # Its name was written first, then its login: only now has everything changed.
-        completed = sign.changed and abs(now - since) < SETTLING_S
-        readings = windows_in(value.get("windows")) + windows_in(before.readings)
-        account = former if sign.account == UNKNOWN else sign.account
-        return Account(account, int(now) + 1 if completed else since, value, readings, switched=completed)
-    kept = _read(place)
-    kept.pop(former, None)
-    kept[former] = {
-        "value": value,
-        "readings": before.readings + [each.as_json() for each in own if each.observed_at >= since],
+def _answer_in(value: dict[str, Any], kept: dict[str, Any], account: str) -> dict[str, Any] | None:
+    """Return the endpoint's last answer as an earlier version kept it, None where there was none."""
+    windows = [each for each in windows_in(value.get("windows")) if is_endpoint(each.source)]
+    times = [each.observed_at for each in windows] or [whole(kept.get("answered_at")) or 0]
+    if not min(times):
+        return None
+    spend = mapping(value.get("spend"))
+    answer = answer_json(account, min(times), windows)
+    return {
+        **answer,
+        "spend": {**spend, "observed_at": min(times)} if spend else None,
+        "other": mapping(kept.get("other")),
     }
-    _write(place, dict(list(kept.items())[-REMEMBERED:]))
-    return _taken_up(sign.account, kept, now)
 
 
-def _is_another(sign: Sign, former: str) -> bool:
-    """Say whether this is not the former account.
-
-    Where no account is named, only another plan in another file tells. Where none was named before, this is the same
-    one unless the file has changed: its name was written after the login.
-    """
-    if sign.account == UNKNOWN:
-        return sign.changed and sign.other_plan
-    return sign.account != former and (former != UNKNOWN or sign.changed)
-
-
-def _from_nothing(account: str, place: Path, now: float) -> Account:
-    """Return an account when nothing is kept: where there have been several, what was observed may be another's."""
-    kept = _read(place)
-    return _taken_up(account, kept, now) if kept else Account(account, 0, {})
-
-
-def _taken_up(account: str, kept: dict[str, dict[str, Any]], now: float) -> Account:
-    """Return an account that has just signed in; what was seen in this very second may have been before."""
-    restored = kept.get(account, {}) if account != UNKNOWN else {}
-    value = dict(mapping(restored.get("value")))
-    readings = windows_in(value.get("windows")) + windows_in(restored.get("readings"))
-    return Account(account, int(now) + 1, value, readings, switched=True)
-
-
-def _read(place: Path) -> dict[str, dict[str, Any]]:
-    data = read_file(str(place / FILE_NAME), ours=True)
+def _object_in(path: Path) -> dict[str, Any]:
+    data = read_file(str(path), ours=True)
     try:
-        return msgspec.json.decode(data or b"{}", type=dict[str, dict[str, Any]])
+        return msgspec.json.decode(data or b"{}", type=dict[str, Any])
     except MALFORMED:
         return {}
 
 
-def _write(place: Path, kept: dict[str, dict[str, Any]]) -> None:
-    write_whole(place / FILE_NAME, msgspec.json.encode(kept).decode())
+def rename_former(request: Request, before: Entry, state: ClaudeState) -> None:
+    """Give history and calibration of an earlier version's account id to the first organization it is seen with."""
+    account = words(mapping(before.value).get("account"))
+    if UNKNOWN in {state.account, state.former_id} or account in {None, state.account}:
+        return
+    for module, name in (("cache.history", HISTORY), ("cache.sources.store", INDEX)):
+        path = request.place / name
+        if path.exists():
+            with contextlib.suppress(errors.Failure):
+                importlib.import_module(module).rename_account(path, state.former_id, state.account)

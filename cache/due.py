@@ -2,7 +2,7 @@
 
 from cache.billing import BILLINGS
 from cache.entry import has_changed, is_due
-from cache.merge import AHEAD_S
+from cache.window import AHEAD_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,12 +11,15 @@ if TYPE_CHECKING:
 OTHERS_FIRST_S = 120  # seconds that a session which may not ask leaves to those that may
 
 
-def reason_to_refresh(entry: "Entry", now: "float", oauth: "str", billing: "str") -> "str":
+def reason_to_refresh(entry: "Entry", now: "float", oauth: "str", billing: "str", wanted: "str" = "") -> "str":
     """Return ``due``, ``changed`` (what the entry depends on is another), or nothing.
 
+    ``wanted`` is what `cache.snapshot.wanted` says.
     ``oauth`` and ``billing`` are those of the session. One that may not ask (an API key, the network off) leaves the
     entry to those that may, as long as there are any; and what it noted down when there were none binds only its like.
     """
+    if wanted == "changed":
+        return wanted
     settings = {*BILLINGS, "off"}
     if entry.fetched_at > now + AHEAD_S:
         return "due"  # the clock was set back: what is kept will not count for as long
@@ -25,4 +28,4 @@ def reason_to_refresh(entry: "Entry", now: "float", oauth: "str", billing: "str"
     noted_by_another = entry.problem in settings and not billing and oauth != "off"
     if noted_by_another or has_changed(entry):
         return "changed"
-    return "due" if is_due(entry, now) else ""
+    return "due" if wanted or is_due(entry, now) else ""

@@ -11,11 +11,11 @@ class Entry:
 
     ``fetched_at`` and ``due_at`` are epoch seconds; ``problem`` is the name of a failure in `cache.errors` or None;
     ``failures`` counts failed attempts in a row; ``watch`` maps at most two paths to ``[mtime_ns, size]``, whose change
-    makes the entry due at once; ``value`` is the job's own object; ``readings`` are
-    earlier readings of its windows that still count.
+    makes the entry due at once; ``value`` is the job's own object. Of the usage job alone: ``answer`` is the endpoint's
+    last answer, ``held`` one that waits because it does not fit the account; see `cache.official`.
     """
 
-    __slots__ = ("due_at", "failures", "fetched_at", "problem", "readings", "value", "watch")
+    __slots__ = ("answer", "due_at", "failures", "fetched_at", "held", "problem", "readings", "value", "watch")
 
     def __init__(
         self,
@@ -32,11 +32,15 @@ class Entry:
         self.problem = problem
         self.failures = failures
         self.watch = watch or {}
-        self.readings: "list[object]" = []
+        self.answer: "dict[str, object] | None" = None
+        self.held: "dict[str, object] | None" = None
+        self.readings: "list[object]" = []  # of a former version: read, never written
 
     def to_text(self) -> "str":
         """Return the entry as the text of its file."""
-        more: "dict[str, object]" = {"readings": self.readings} if self.readings else {}
+        more: "dict[str, object]" = {} if self.answer is None else {"answer": self.answer}
+        if self.held is not None:
+            more["held"] = self.held
         return dump_json(
             {
                 "schema": SCHEMA,
@@ -80,6 +84,7 @@ def entry_from(fields: "dict[str, object]") -> "Entry":
     entry = Entry(value, fetched_at, due_at, words(fields.get("problem")), failures, _watch(fields.get("watch")))
     readings = fields.get("readings")
     entry.readings = readings if isinstance(readings, list) else []
+    entry.answer, entry.held = mapping(fields.get("answer")) or None, mapping(fields.get("held")) or None
     return entry
 
 

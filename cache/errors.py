@@ -171,6 +171,15 @@ class Unsettled(Failure):
         return 10
 
 
+class Overasked(Failure):
+    """The endpoint was asked as often within the last hour as it may be."""
+
+    name = "overasked"
+    label = "asked often"
+    next_step = "Wait a few minutes: the endpoint is asked at most 12 times in an hour."
+    asked = False
+
+
 class BadBase(Settled):
     """STATUSLINE_API_BASE is not a loopback address, or the token is not a test token."""
 

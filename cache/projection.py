@@ -6,8 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.history import Sample
-from cache.merge import same_window
-from cache.window import ESTIMATE, Window
+from cache.window import ESTIMATE, Window, is_same_reset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -74,8 +73,7 @@ def first_out(windows: Iterable[Window], samples_of: Callable[[str], Iterable[Sa
 
 def of_window(samples: Iterable[Sample], window: Window) -> list[Sample]:
     """Return the samples of the window that is on now, in their order: those of former windows had other resets."""
-    as_windows = ((each, Window(window.id, "", each.percent, each.resets_at, "", each.at)) for each in samples)
-    return [sample for sample, its_window in as_windows if same_window(its_window, window)]
+    return [each for each in samples if is_same_reset(each.resets_at, window.resets_at)]
 
 
 def _before(window: Window, samples: list[Sample]) -> list[Sample]:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import importlib
-import inspect
 import os
 import stat
 import time
 import traceback
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, Protocol, cast
 
 from cache import errors, log
 from cache.disk import make_ours, was_left, write_whole
@@ -22,12 +19,14 @@ from cache.due import reason_to_refresh
 from cache.entry import NOTHING_YET, Entry, has_changed, is_due, read_entry
 from cache.files import owned
 from cache.jobs import FOLDERS
+from cache.lock import locked
+from cache.readings import FILE_OF_READINGS
 from cache.redact import scrub
-from cache.snapshot import place_of
+from cache.snapshot import open_readings, place_of, plain_name, wanted
 from cache.sweep import is_entry_name, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
         return _ended(request, stopped, NOTHING_YET)
     try:
         _prepare(request, kept.parent)
-        with _locked(kept.with_suffix(".lock")):
+        with locked(kept.with_suffix(".lock")):
             before = read_entry(str(kept))
             if not request.force and not _is_to_do(request, before, clock()):
                 return _not_due(before)
@@ -149,7 +148,9 @@ def _collected(request: Request, kept: Path, before: Entry, now: float) -> tuple
 def _is_to_do(request: Request, before: Entry, now: float) -> bool:
     """Look again, under the lock, whether there is something to do; who may ask matters for the usage alone."""
     if request.job == "usage":
-        return bool(reason_to_refresh(before, now, request.oauth, request.billing))
+        name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
+        _, directory = open_readings(str(request.cache), str(request.place), name, before, now)
+        return bool(reason_to_refresh(before, now, request.oauth, request.billing, wanted(directory, before)))
     seen_by_the_tick = request.options.get("changed") == "yes"  # in the payload, which nobody else has
     return seen_by_the_tick or is_due(before, now) or has_changed(before)
 
@@ -186,37 +187,17 @@ def _prepare(request: Request, folder: Path) -> None:
     make_ours(request.cache)
     if folder != request.cache:
         make_ours(folder)
-    _sweep_temporary(folder)
+    _sweep_temporary(request.cache)
 
 
 def _sweep_temporary(place: Path) -> None:
-    """Take away what a killed tick left under its one fixed temp name, in a folder that the person made, too."""
-    left = place / "observed.json.tmp"
+    """Remove what a killed tick left under its one fixed temp name, also in a folder that the user made."""
+    left = place / f"{FILE_OF_READINGS}.tmp"
     with contextlib.suppress(OSError):
         facts = left.lstat()
         is_our_file = stat.S_ISREG(facts.st_mode) and owned(facts.st_uid)
         if is_our_file and was_left(facts.st_mtime, time.time()):
             left.unlink()
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a job, or raise Busy at once: who comes second has nothing to add."""
-    # Since filelock 4 a soft lock takes over where flock fails, and a killed process leaves that for ever.
-    strict: Any = (
-        {"fallback_to_soft": False} if "fallback_to_soft" in inspect.signature(FileLock.__init__).parameters else {}
-    )
-    lock = FileLock(str(path), timeout=0, mode=0o600, **strict)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise errors.Busy("another refresh is under way") from None
-    except (OSError, NotImplementedError) as error:
-        raise errors.Busy(f"no lock at {path}: {error}") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def limit(seconds: float) -> None:

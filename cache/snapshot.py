@@ -1,27 +1,40 @@
-"""What a tick knows, as one value: the kept entry, what sessions observed, and the windows to believe."""
+"""What a tick knows, as one value: the kept entry, whose numbers they are, and the windows to show."""
 
+from cache.attribution import IN_FLIGHT_S, hear, settle_waiting
+from cache.directory import UNKNOWN
 from cache.entry import NOTHING_YET, Entry, read_entry
-from cache.files import times_of
-from cache.merge import believe, has_ended
-from cache.observed import Observed, hand_in, mark_of, read_observed, write_observed
-from cache.reported import KNOWN, reported_windows
-from cache.window import Window, windows_in
+from cache.login import is_former_id, is_settling, login_file, look, state_file
+from cache.official import is_held, model_windows, take_answer
+from cache.readings import Readings, read_readings, write_readings
+from cache.reported import reported_windows
+from cache.system import setting
+from cache.takeover import take_over
+from cache.window import LABELS, Window, has_ended, windows_in
 from cache.wire import mapping, whole, words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cache.directory import Content, Directory, Process
+    from cache.reading import Limits
 
 STALE_S = 20 * 60  # an older number says its age, or gives way to an estimate
 NAME_AT_MOST = 200  # bytes of a directory's name
 
 
 class Snapshot:
-    """``windows`` by id are what to show; ``entry`` is the refresher's.
+    """``windows`` by id are what to show; ``entry`` is the refresher's; ``account`` is whose login it is.
 
-    From it come ``plan``, ``spend``, ``runs_out_at`` (epoch seconds) and ``mcp`` (how many of the servers' logins are
+    ``wanted`` is ``changed`` or ``due`` where the refresher is to be started for what this tick saw, else empty. From
+    the entry come ``plan``, ``spend``, ``runs_out_at`` (epoch seconds) and ``mcp`` (how many of the servers' logins are
     ``expired`` and ``missing``). The rest is filled in by the tick, as far as the line shows it: ``branch`` and
     ``operation`` (``rebase 2/5``) are those of the checkout where the session works, ``git`` and ``activity`` are what
     their jobs found, ``commands`` the last output of the person's own by name, ``home`` the person's home.
     """
 
     __slots__ = (
+        "account",
         "activity",
         "branch",
         "commands",
@@ -34,13 +47,16 @@ class Snapshot:
         "plan",
         "runs_out_at",
         "spend",
+        "wanted",
         "windows",
     )
 
-    def __init__(self, entry: "Entry", windows: "dict[str, Window]") -> None:
+    def __init__(self, entry: "Entry", windows: "dict[str, Window]", account: "str | None" = None) -> None:
+        value = mapping(entry.value)
         self.entry = entry
         self.windows = windows
-        value = mapping(entry.value)
+        self.account = account or words(value.get("account")) or UNKNOWN
+        self.wanted = ""
         self.plan = words(value.get("plan"))
         self.spend = mapping(value.get("spend"))
         self.runs_out_at = whole(value.get("runs_out_at"))
@@ -52,6 +68,10 @@ class Snapshot:
         self.commands: "dict[str, str]" = {}
         self.home = ""
         self.estimate: "Entry | None" = None  # that of the transcripts job, read only where a number is stale
+
+    def forget_plan(self) -> "None":
+        """Drop what the entry tells of a plan: it is another login's."""
+        self.plan, self.spend, self.runs_out_at = None, {}, None
 
 
 def place_of(cache: "str", config_dir: "str") -> "str":
@@ -82,52 +102,142 @@ def fingerprint(text: "str") -> "int":
     return found
 
 
-def take_snapshot(
-    place: "str", session_id: "str | None", rate_limits: "object", now: "float", *, of_plan: "bool" = True
-) -> "Snapshot":
-    """Read the kept files, hand in what this session reports, and settle what to believe.
+def process_key(read: "Callable[[str], str]", session_id: "str | None") -> "str":
+    """Return what tells one running Claude Code from another, empty for a tick that none of them started."""
+    pid = read("CLAUDE_PID")
+    if pid.isascii() and pid.isdigit() and len(pid) <= 10:
+        return "p" + pid
+    return "s" + session_id[:64] if session_id else ""
 
-    ``place`` is the folder of `place_of`; a missing one means that stdin alone speaks. A session that is not paid by a
-    plan (``of_plan`` false) shows no kept numbers either: they are not its own.
+
+def take_snapshot(
+    cache: "str",
+    process: "str",
+    limits: "Limits",
+    now: "float",
+    *,
+    of_plan: "bool" = True,
+    read: "Callable[[str], str]" = setting,
+) -> "Snapshot":
+    """Read the kept files, take in what this process reports, and settle what to show.
+
+    ``cache`` is the cache directory; without one stdin alone speaks. ``process`` is that of `process_key`, ``read``
+    returns a variable of the environment. A session that is not paid by a plan (``of_plan`` false) shows no kept
+    numbers either: they are not its own.
     """
+    config_dir, now = read("CLAUDE_CONFIG_DIR"), round(now, 2)
+    place = place_of(cache, config_dir) if cache else ""
     entry = read_entry(place + "/usage.json") if place else NOTHING_YET
     if not of_plan or not place:
-        snapshot = Snapshot(entry, believe(reported_windows(rate_limits, now), now))
-        snapshot.plan, snapshot.spend, snapshot.runs_out_at = None, {}, None
+        snapshot = Snapshot(entry, reported_windows(limits, now))
+        snapshot.forget_plan()
         return snapshot
-    observed = read_observed(place + "/observed.json")
-    login = mark_of({path: times_of(path) for path in entry.watch})
-    news = hand_in(observed, session_id or "", rate_limits, now, login)
-    if news is not None:
-        write_observed(place + "/observed.json", news)
-        observed = news
-    snapshot = Snapshot(entry, believe(believed_readings(entry, observed), now))
-    if any(is_stale(snapshot.windows.get(id_), now) for id_, _ in KNOWN):
+    name = plain_name(config_dir)
+    readings, directory = open_readings(cache, place, name, entry, now)
+    snapshot = _seen(directory, entry, process, limits, now, read)
+    if directory.is_changed:
+        write_readings(cache, readings, name, directory, now)
+    if snapshot.account == directory.account and any(is_stale(snapshot.windows.get(id_), now) for id_ in LABELS):
         snapshot.estimate = read_entry(place + "/transcripts.json")
         _fill_in(snapshot, now)
     return snapshot
 
 
+def open_readings(
+    cache: "str", place: "str", name: "str", entry: "Entry", now: "float"
+) -> "tuple[Readings, Directory]":
+    """Return what is kept of all config directories, and of the one with this name; earlier versions' files count."""
+    kept = read_readings(cache)
+    readings = kept or Readings()
+    directory = readings.directory(name)
+    if directory.account is None and entry.value is not None and entry.answer is None:
+        directory.account = words(mapping(entry.value).get("account"))
+        take_over(directory, entry, place, now)
+    return readings, directory
+
+
+def _seen(
+    directory: "Directory",
+    entry: "Entry",
+    process_key: "str",
+    limits: "Limits",
+    now: "float",
+    read: "Callable[[str], str]",
+) -> "Snapshot":
+    """Bring the directory up to date, and return what this process shows."""
+    state_path = directory.state_path or state_file(read)
+    has_switched = look(directory, login_file(read), state_path, now, is_held=is_held(directory, entry))
+    if directory.account is None:
+        directory.account = words(mapping(entry.value).get("account")) or UNKNOWN
+    held = is_held(directory, entry)
+    take_answer(directory, entry, now)
+    settle_waiting(directory, now, is_held=held)
+    process, content = hear(directory, process_key, limits, now) if process_key else (None, None)
+    snapshot = Snapshot(entry, {}, directory.account)
+    snapshot.wanted = wanted(directory, entry)
+    if has_switched or is_settling(directory, now, is_held=held):
+        snapshot.forget_plan()
+        return snapshot
+    owner = process.owner if process is not None and process.owner is not None else directory.account
+    if not _is_of(entry, directory) or owner != directory.account:
+        snapshot.forget_plan()
+    if owner == directory.account:
+        snapshot.windows = model_windows(answer_of(entry, directory), now)
+    snapshot.windows = {**_plan_windows(directory, process, content, owner, now), **snapshot.windows}
+    return snapshot
+
+
+def _plan_windows(
+    directory: "Directory", process: "Process | None", content: "Content | None", owner: "str", now: "float"
+) -> "dict[str, Window]":
+    """Return the plan-wide windows that a process shows.
+
+    What waits to be told whose it is, its own process shows alone. Where a process hands in a former account's answer
+    just after a switch, nothing tells yet which login it has.
+    """
+    if content is not None and any(each is content for each, _ in directory.waiting):
+        return reported_windows(content.limits, content.first_seen_at, age_known=content.dated)
+    switched_at = directory.switched_at
+    if content is not None and process is not None and process.owner is None and switched_at is not None:
+        is_recent = content.first_seen_at >= switched_at and now - switched_at < IN_FLIGHT_S
+        if is_recent and content.owner in directory.formers:
+            return {}
+    return directory.owner(owner).windows(now)
+
+
+def wanted(directory: "Directory", entry: "Entry") -> "str":
+    """Return ``changed`` for an entry of another account, ``due`` where the endpoint is to be asked, or nothing."""
+    account = words(mapping(entry.value).get("account")) or UNKNOWN
+    if entry.value is not None and account != directory.account:
+        return "changed"
+    return "due" if directory.ask or directory.is_unread else ""
+
+
+def _is_of(entry: "Entry", directory: "Directory") -> "bool":
+    """Return whether an entry is of the directory's account; an earlier version named it in another way."""
+    account = words(mapping(entry.value).get("account")) or UNKNOWN
+    return account == directory.account or (is_former_id(account) and directory.switched_at is None)
+
+
+def answer_of(entry: "Entry", directory: "Directory") -> "object":
+    """Return the endpoint's last answer for this account; an earlier version kept it among the windows."""
+    if entry.answer is not None:
+        return entry.answer if entry.answer.get("account") == directory.account else None
+    return {"windows": mapping(entry.value).get("windows")} if _is_of(entry, directory) else None
+
+
 def is_stale(window: "Window | None", now: "float") -> "bool":
-    """Say whether a number is missing or old enough to tell its age."""
+    """Return whether a number is missing or old enough to tell its age."""
     return window is None or now - window.observed_at > STALE_S
 
 
 def _fill_in(snapshot: "Snapshot", now: "float") -> "None":
     """Put fresh estimates where no official number is fresh; they are of this account and of a later time."""
     value = mapping(snapshot.estimate.value if snapshot.estimate else None)
-    if value.get("account") != mapping(snapshot.entry.value).get("account", "unknown"):
+    if value.get("account") != snapshot.account:
         return
     for each in windows_in(value.get("windows")):
-        official = snapshot.windows.get(each.id)
-        is_news = official is None or each.observed_at > official.observed_at
-        if is_stale(official, now) and is_news and not is_stale(each, now) and not has_ended(each, now):
+        known = snapshot.windows.get(each.id)
+        is_news = known is None or each.observed_at > known.observed_at
+        if is_stale(known, now) and is_news and not is_stale(each, now) and not has_ended(each, now):
             snapshot.windows[each.id] = each
-
-
-def believed_readings(entry: "Entry", observed: "Observed") -> "list[Window]":
-    """Return the readings of the current account: those kept for it, and what sessions saw since it signed in."""
-    value = mapping(entry.value)
-    since = whole(value.get("account_since")) or 0
-    kept = windows_in(value.get("windows")) + windows_in(entry.readings)
-    return kept + [each for each in observed.readings if each.observed_at >= since]

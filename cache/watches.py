@@ -7,8 +7,7 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from cache.files import read_file
-from cache.merge import apart_s, same_window
-from cache.window import Window
+from cache.window import SAME_RESET_S, Window, is_same_reset
 from cache.wire import mapping, number, parse_json, whole, words
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class Told:
     def covers(self, alert: Alert) -> bool:
         """Say whether it makes an alert old: of the same window, at this percentage or a higher one."""
         known = Window(self.window, self.window, 0, self.resets_at, "", 0)
-        same = self.window == alert.window.id and same_window(known, alert.window)
+        same = self.window == alert.window.id and is_same_reset(known.resets_at, alert.window.resets_at)
         return same and (self.watch, self.account) == (alert.watch.id, alert.account) and self.at >= alert.at
 
 
@@ -127,7 +126,7 @@ def told_in(value: object, now: float) -> list[Told]:
     """
     rows = mapping(value).get("told")
     found = [_told(row) for row in rows] if isinstance(rows, list) else []
-    return [each for each in found if each is not None and each.resets_at + apart_s(each.window) > now][-TOLD_AT_MOST:]
+    return [each for each in found if each is not None and each.resets_at + SAME_RESET_S > now][-TOLD_AT_MOST:]
 
 
 def _told(row: object) -> Told | None:

@@ -1,18 +1,25 @@
-"""One reading of one usage window, whatever its source."""
+"""One usage window as it is shown, whatever its source."""
 
-from cache.wire import mapping, number, whole, words
+from cache.lenient import parse_percent
+from cache.wire import mapping, whole, words
 
 STDIN, CLAUDE, OAUTH, ESTIMATE = "stdin", "claude", "oauth", "estimate"
+FIVE_HOUR, SEVEN_DAY = "five_hour", "seven_day"
+LABELS = {FIVE_HOUR: "5h", SEVEN_DAY: "7d"}  # the two plan-wide windows
+SPANS_S = {FIVE_HOUR: 5 * 3600, SEVEN_DAY: 7 * 86400}
+SAME_RESET_S = 60  # resets no further apart belong to one window: they jitter by a second per answer
+AHEAD_S = 60  # seconds; what was seen further in the future was seen before the clock was set back
 
 
 class Window:
-    """How full a window was when somebody looked.
+    """How full a window was at a time.
 
-    ``percent`` is 0-100 and can exceed it; ``resets_at`` is epoch seconds, a whole minute, or None for a window that
-    has not started; ``source`` is where the number comes from; ``observed_at`` is epoch seconds.
+    ``percent`` is 0-100 and can exceed it; ``resets_at`` is epoch seconds, None for a window that has not started or
+    whose reset is not known; ``source`` is where the number comes from; ``observed_at`` is epoch seconds: when the
+    answer was made, or, where ``age_known`` is false, when it was first seen.
     """
 
-    __slots__ = ("id", "label", "observed_at", "percent", "resets_at", "source")
+    __slots__ = ("age_known", "id", "label", "observed_at", "percent", "resets_at", "source")
 
     def __init__(
         self,
@@ -22,6 +29,7 @@ class Window:
         resets_at: "int | None",
         source: "str",
         observed_at: "int",
+        age_known: "bool" = True,  # noqa: FBT001 - the last of a row of fields
     ) -> None:
         self.id = id
         self.label = label
@@ -29,6 +37,7 @@ class Window:
         self.resets_at = resets_at
         self.source = source
         self.observed_at = observed_at
+        self.age_known = age_known
 
     def __repr__(self) -> "str":
         return f"Window({self.as_json()!r})"
@@ -39,8 +48,9 @@ class Window:
     __hash__ = None  # type: ignore[assignment]
 
     def as_json(self) -> "dict[str, object]":
-        """Return the window in the shape of ``usage.json``."""
-        return {name: getattr(self, name) for name in _FIELDS}
+        """Return the window in the shape of ``usage.json``; ``age_known`` only where it is false."""
+        row = {name: getattr(self, name) for name in _FIELDS}
+        return row if self.age_known else {**row, "age_known": False}
 
 
 _FIELDS = ("id", "label", "percent", "resets_at", "source", "observed_at")
@@ -51,13 +61,14 @@ def window_from(row: "object") -> "Window | None":
     fields = mapping(row)
     id_, percent, observed_at = (
         words(fields.get("id")),
-        believable(fields.get("percent")),
+        parse_percent(fields.get("percent")),
         whole(fields.get("observed_at")),
     )
     if id_ is None or percent is None or observed_at is None:
         return None
     label, source = words(fields.get("label")) or id_, words(fields.get("source")) or OAUTH
-    return Window(id_, label, percent, whole(fields.get("resets_at")), source, observed_at)
+    age_known = fields.get("age_known") is not False
+    return Window(id_, label, percent, whole(fields.get("resets_at")), source, observed_at, age_known)
 
 
 def windows_in(rows: "object") -> "list[Window]":
@@ -66,15 +77,31 @@ def windows_in(rows: "object") -> "list[Window]":
     return [each for each in found if each is not None]
 
 
-def believable(value: "object") -> "float | None":
-    """Return a percentage within 0..1000, else None.
+def span_of(id_: "str") -> "int":
+    """Return how long a window lasts, in seconds; the limits of single models are weekly."""
+    return SPANS_S[FIVE_HOUR] if id_ == FIVE_HOUR else SPANS_S[SEVEN_DAY]
 
-    Some clients put the reset's epoch into the percentage at the start of a window (claude-code #52326, #60263).
-    """
-    percent = number(value)
-    return percent if percent is not None and 0 <= percent <= 1000 else None
+
+def end_of(id_: "str", resets_at: "float | None", made_at: "float") -> "float":
+    """Return when a window ends at the latest, epoch seconds: without a reset a full length after it was observed."""
+    return made_at + span_of(id_) if resets_at is None else resets_at
+
+
+def has_ended(window: "Window", now: "float") -> "bool":
+    """Return whether the window is over: its percentage then says nothing about now."""
+    return end_of(window.id, window.resets_at, window.observed_at) <= now
+
+
+def is_same_reset(one: "float | None", other: "float | None") -> "bool":
+    """Return whether two resets of one id are one window's."""
+    return one is not None and other is not None and abs(one - other) <= SAME_RESET_S
+
+
+def believable(value: "object") -> "float | None":
+    """Return a percentage within 0..1000, else None."""
+    return parse_percent(value)
 
 
 def to_minute(epoch_s: "float") -> "int":
-    """Round epoch seconds to the nearest whole minute: the same reset jitters by a second per answer."""
+    """Round epoch seconds to the nearest whole minute."""
     return int(epoch_s + 30) // 60 * 60

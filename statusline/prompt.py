@@ -57,7 +57,7 @@ def prompt(argv: "list[str]", now: "float") -> "tuple[str, Callable[[], object]]
     config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
     config, billing = read_config(config_path), billing_of()
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
-    session, snapshot = Session(None), take_snapshot(place, None, None, now, of_plan=not billing)
+    session, snapshot = Session(None), take_snapshot(cache, "", {}, now, of_plan=not billing)
     text = prompt_text(usage_segments(session, snapshot, config, now), config, option(argv, "--shell"))
     options = start_options(cache, config_path, config, billing)
     return text, lambda: start_due(session, snapshot, place, options, now) if place else None

@@ -6,8 +6,9 @@ import time
 from cache.billing import billing_of
 from cache.due import reason_to_refresh
 from cache.entry import is_due
+from cache.reported import reported_limits
 from cache.repository import branch_in, repository_of
-from cache.snapshot import Snapshot, place_of, take_snapshot
+from cache.snapshot import Snapshot, place_of, process_key, take_snapshot
 from cache.system import setting, system
 from statusline.config import Config, read_config
 from statusline.line import compose_rows, usable_width
@@ -64,8 +65,10 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     session = Session(read_payload(), setting)
     config = read_config(config_path)
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
-    billing = billing_of()
-    snapshot = take_snapshot(place, session.words("session_id"), session.part("rate_limits"), now, of_plan=not billing)
+    limits = reported_limits(session.part("rate_limits"), now)
+    billing = "" if limits else billing_of()  # limits prove that a plan pays
+    process = process_key(setting, session.words("session_id"))
+    snapshot = take_snapshot(cache, process, limits, now, of_plan=not billing)
     due = take_in(session, snapshot, config, cache, now)
     row = row_of(session, snapshot, config, now)
     options = start_options(cache, config_path, config, billing)
@@ -112,7 +115,7 @@ def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "flo
 def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":
     """Start the refresher where the kept numbers are due again, or what they depend on is another."""
     oauth = "off" if setting("STATUSLINE_OAUTH") == "off" else option(options, "--oauth")
-    reason = reason_to_refresh(snapshot.entry, now, oauth, option(options, "--billing"))
+    reason = reason_to_refresh(snapshot.entry, now, oauth, option(options, "--billing"), snapshot.wanted)
     if reason:
         version = session.words("version") or ""
         start_job = further_module("statusline.spawn").start_job

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cache.entry import Entry, read_entry
-from cache.merge import believe
-from cache.observed import read_observed
-from cache.snapshot import believed_readings
+from cache.shared import known_windows
 from cache.sources.calibration import observe
 from cache.sources.claude_folder import config_directory, home_of
 from cache.sources.estimate import estimates
 from cache.sources.store import FILE_NAME, opened
 from cache.sources.transcripts import roots_of, scan
-from cache.wire import mapping, whole, words
+from cache.wire import mapping, whole
 
 if TYPE_CHECKING:
     from cache.errors import Failure
@@ -31,8 +29,8 @@ def collect(
     """Return the entry with the estimated windows; raise Unwritable, Busy or Damaged where the index is of no use."""
     usage = read_entry(str(request.place / "usage.json"))
     value = mapping(usage.value)
-    account, since = words(value.get("account")) or "unknown", whole(value.get("account_since")) or 0
-    officials = believe(believed_readings(usage, read_observed(str(request.place / "observed.json"))), now).values()
+    account, windows = known_windows(request, usage, now)
+    since, officials = whole(value.get("account_since")) or 0, windows.values()
     with opened(request.place / FILE_NAME) as store:
         for official in officials:
             observe(store, account, official)

@@ -2,38 +2,66 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from cache import errors
-from cache.accounts import SETTLING_S
+from cache.accounts import locked_ledger, rename_former
+from cache.attribution import GAP_S, official
+from cache.directory import UNKNOWN
 from cache.entry import Entry
 from cache.files import times_of
 from cache.history import FILE_NAME, record, samples
-from cache.known import FRESH_S, Known, known_so_far
 from cache.log import note
-from cache.merge import believe, worth_keeping
-from cache.observed import read_observed
+from cache.login import take_look
+from cache.official import answer_json, answered_at, is_held, model_windows, reading_of, take_answer
+from cache.owner import fits
 from cache.projection import first_out
+from cache.shared import change_directory
 from cache.sources.asking import ask
-from cache.sources.claude_json import UNKNOWN, claude_json_file, copied_usage, read_claude_state
+from cache.sources.claude_json import claude_json_file, copied_usage, read_claude_state
 from cache.sources.credentials import credentials_file, read_login
 from cache.sources.keychain import ask_keychain
-from cache.sources.ledger import read_ledger, write_ledger
+from cache.sources.ledger import AGAIN_S, write_ledger
 from cache.sources.mcp import failing_logins
-from cache.turn import Turn, take_turn
-from cache.window import Window
+from cache.window import AHEAD_S, LABELS, Window
+from cache.wire import mapping, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from cache.directory import Directory
+    from cache.reading import Limits
     from cache.refresh import Request
+    from cache.sources.claude_json import ClaudeState
     from cache.sources.credentials import Login
     from cache.sources.ledger import Ledger
 
 LIMIT_S = 12  # a Keychain that hands a login out has up to 4, the version 2, the endpoint 5
+FRESH_S = 600  # a number older than this is asked for again, where that may be done
+HELD_S = 60  # an answer that does not fit the account waits so long
 WINDOWS_AT_MOST = 24
 SAMPLES_S = 8 * 86400  # how far back the longest window reaches, and a day
+
+
+@dataclass
+class Case:
+    """What one refresh works on. ``login_times`` are those of the login file from before it was read."""
+
+    request: Request
+    before: Entry
+    state: ClaudeState
+    login: Login | None
+    login_times: list[int]
+    now: float
+    answer: dict[str, Any] | None = None  # the last one of this account, as `cache.official` keeps it
+    held: dict[str, Any] | None = None
+    is_asked_for: bool = False
+
+    def change(self, directory_change: Callable[[Directory], None]) -> Directory:
+        """Apply a change to the config directory's part of ``readings.json``."""
+        return change_directory(self.request, self.before, self.now, directory_change)
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
@@ -43,21 +71,27 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     def clock() -> float:
         return now + request.monotonic() - began
 
-    # The order matters: what changes after it was looked at is seen as a change, and nothing that was observed under
-    # one account is put under the next.
-    times = times_of(str(credentials_file(request.env)))
-    observed = read_observed(str(request.place / "observed.json"))
+    # The order matters: what changes after it was looked at is seen as a change.
+    login_times = times_of(str(credentials_file(request.env)))
     state = read_claude_state(request.env)
     login, failure = _login(request, now)
-    turn = take_turn(request, before, observed, state, login, times, now)
-    ledger = read_ledger(request.place / "endpoint.json")
-    if turn.changed and ledger.forgive():
-        write_ledger(request.place / "endpoint.json", ledger)
-    known = known_so_far(turn.account, login.plan if login else None, turn.observed, ledger, now)
-    known.take(copied_usage(state, since=turn.account.since), now)
-    if login is not None:
-        failure = _ask(request, login, ledger, known, turn, clock)
-    return _entry(request, known, before, failure, ledger, turn, now), failure
+    case = Case(request, before, state, login, login_times, round(now, 2))
+    rename_former(request, before, state)
+    directory = case.change(partial(_look, case))
+    with locked_ledger(request, before, directory.account or UNKNOWN, state.former_id) as ledger:
+        has_new_login = bool(before.watch) and before.watch != {str(credentials_file(request.env)): login_times}
+        if has_new_login and ledger.forgive():
+            write_ledger(request, ledger)
+        case.answer = ledger.answer
+        directory = case.change(partial(_take_cheap, case))
+        if login is not None:
+            try:
+                directory = _ask(case, directory, ledger, clock)
+            except errors.Failure as stopped:
+                failure = stopped
+        ledger.answer, ledger.plan = case.answer, login.plan if login and login.plan else ledger.plan
+        write_ledger(request, ledger)
+    return _entry(case, directory, ledger, failure), failure
 
 
 def _login(request: Request, now: float) -> tuple[Login | None, errors.Failure | None]:
@@ -76,73 +110,171 @@ def _from_keychain(request: Request, now: float) -> Login | None:
     return ask_keychain(request.env, cooldown=request.place / "keychain.json", now=now)
 
 
-def _ask(
-    request: Request, login: Login, ledger: Ledger, known: Known, turn: Turn, clock: Callable[[], float]
-) -> errors.Failure | None:
-    """Ask the endpoint if that is needed and allowed; return what went wrong."""
-    now = clock()
-    if not request.force and not known.lacks(now):
+def _look(case: Case, directory: Directory) -> None:
+    """Take in who is signed in by now."""
+    path, state = claude_json_file(case.request.env), case.state
+    legacy = str(path) if path.name == ".config.json" else None
+    directory.is_changed = directory.is_changed or directory.state_path != legacy
+    directory.state_path = legacy
+    mark, name = (directory.state_mark, None) if state.torn else (list(state.mark), state.account)
+    take_look(directory, case.login_times, mark, name, case.now, is_held=is_held(directory, case.before))
+    if directory.account is None:
+        directory.account = UNKNOWN
+    case.is_asked_for = case.is_asked_for or directory.ask
+    directory.is_changed = directory.is_changed or directory.ask
+    directory.ask = False
+
+
+def _take_cheap(case: Case, directory: Directory) -> None:
+    """Take in what costs no request: the account's last answer, Claude Code's copy, and an answer that has waited."""
+    take_answer(directory, case.before, case.now)
+    copy = _copy(case, directory)
+    for answer in (case.answer, copy):
+        if answer is not None and answer["account"] == directory.account:
+            _take(case, directory, answer)
+    if is_held(directory, case.before):
+        at = answered_at(case.before.held) or 0
+        case.held = None if case.now - at > HELD_S else case.before.held
+        if case.held is None:
+            _take(case, directory, dict(mapping(case.before.held)))
+            directory.login_at = None
+
+
+def _take(case: Case, directory: Directory, answer: dict[str, Any]) -> None:
+    """Let an answer count for the account, and keep it if it is the latest."""
+    reading = reading_of(answer)
+    if reading is None or reading.made_at > case.now + AHEAD_S:
+        return
+    if directory.owner(directory.account).answered_at + 0.01 < reading.made_at:
+        official(directory, reading, case.now)
+    if reading.made_at >= (answered_at(case.answer) or 0):
+        case.answer = answer
+
+
+def _copy(case: Case, directory: Directory) -> dict[str, Any] | None:
+    """Return Claude Code's copy of an answer where it is this account's beyond doubt and newer than what is known."""
+    copied = copied_usage(case.state)
+    if copied is None:
         return None
-    try:
-        # Of the login and the account's name one is written first: asked now, an answer could come under the wrong
-        # name. Only the very first login cannot be mixed up with another, once it has a name or where none can come.
-        is_nameless = turn.account.id == UNKNOWN and os.path.exists(claude_json_file(request.env))
-        half_known = turn.in_flux and (ledger.answered_at > 0 or is_nameless)
-        if half_known or (turn.account.switched and not turn.changed):
-            raise errors.Unsettled("the login has just changed")
-        known.take(ask(request, login, ledger, turn.account, clock, turn.times), clock())
-    except errors.Failure as failure:
-        return failure
-    return None
-
-
-def _remember(request: Request, known: Known, now: float) -> int | None:
-    """Add the official readings to the history; return when the first window runs out at its recent pace."""
-    path, account = request.place / FILE_NAME, known.account.id
-    windows = list(believe(known.readings, now).values())
-    try:
-        record(path, account, known.readings, now)
-    except errors.Unwritable as failure:  # the numbers are worth more than their history
-        note(request.env, f"history: {failure}")
+    at, usage = copied
+    fit = fits(_limits(usage.windows), directory.resets_of(directory.account), case.now)[0]
+    is_since = at > directory.account_at
+    is_first = directory.switched_at is None and (not case.state.has_organization or fit is True)
+    is_newer = directory.owner(directory.account).answered_at < at <= case.now + AHEAD_S
+    if fit is False or not is_newer or not (is_since or is_first):
         return None
-    return first_out(windows, lambda id_: samples(path, account, id_, now - SAMPLES_S), now)
+    return _answer(directory, at, usage)
 
 
-def _entry(
-    request: Request,
-    known: Known,
-    before: Entry,
-    failure: errors.Failure | None,
-    ledger: Ledger,
-    turn: Turn,
-    now: float,
-) -> Entry:
+def _limits(windows: list[Window]) -> Limits:
+    return {each.id: (each.percent, each.resets_at) for each in windows if each.id in LABELS}
+
+
+def _answer(directory: Directory, at: float, usage: Any) -> dict[str, Any]:
+    """Return a whole answer as it is kept: its windows, the spend, and what else it held."""
+    spend = None if usage.spend is None else {**usage.spend, "observed_at": int(at)}
+    windows = usage.windows[:WINDOWS_AT_MOST]
+    return {**answer_json(directory.account or UNKNOWN, at, windows), "spend": spend, "other": usage.other}
+
+
+def _ask(case: Case, directory: Directory, ledger: Ledger, clock: Callable[[], float]) -> Directory:
+    """Ask the endpoint if that is needed and allowed, and judge whose the answer is; raise what went wrong."""
+    since = max(each for each in (directory.switched_at, directory.login_at, 0.0) if each is not None)
+    is_news = ledger.attempted_at < since
+    if not (case.request.force or is_news or case.is_asked_for or _lacks(case, directory)):
+        return directory
+    if case.login is None:
+        return directory
+    answered = ask(case.request, case.login, ledger, clock, case.login_times, is_news=is_news)
+    if answered is None:
+        return directory
+    at, usage = answered
+    return case.change(partial(_judge, case, ledger, _answer(directory, at, usage)))
+
+
+def _lacks(case: Case, directory: Directory) -> bool:
+    """Return whether the cheap sources leave something open that the line shows."""
+    oldest = case.now - FRESH_S
+    if (answered_at(case.answer) or 0) < oldest:
+        return True
+    shown = directory.owner(directory.account).windows(case.now)
+    return any(id_ not in shown or shown[id_].observed_at < oldest for id_ in LABELS)
+
+
+def _judge(case: Case, ledger: Ledger, answer: dict[str, Any], directory: Directory) -> None:
+    """Let an answer count, hold it, or drop it: it is the login's, but at a switch perhaps not the account's."""
+    reading = reading_of(answer)
+    if reading is None or answer["account"] != directory.account:
+        return
+    mine = fits(reading.limits, directory.resets_of(directory.account), case.now)[0]
+    is_young = directory.switched_at is not None and case.now - directory.switched_at < GAP_S
+    formers = [each for each in directory.formers if fits(reading.limits, directory.resets_of(each), case.now)[0]]
+    if is_young and mine is not True and formers:
+        ledger.ask_again(reading.made_at)
+    elif mine is False:
+        case.held = answer
+        ledger.ask_again(reading.made_at + 5)
+    else:
+        case.held, directory.login_at = None, None
+        _take(case, directory, answer)
+
+
+def _entry(case: Case, directory: Directory, ledger: Ledger, failure: errors.Failure | None) -> Entry:
     """Return what is known as the entry to keep, with the next appointment."""
-    readings = worth_keeping(known.readings, now, at_most=4 * WINDOWS_AT_MOST)
-    newest: dict[str, Window] = {each.id: each for each in readings}  # oldest first, so that the newest stays
+    request, now = case.request, case.now
+    account, answer = directory.account or UNKNOWN, mapping(case.answer)
+    windows = {**directory.owner(account).windows(now), **model_windows(answer, now)}
     value = {
-        "account": known.account.id,
-        "account_since": known.account.since,
-        "plan": known.plan,
-        "windows": [each.as_json() for each in list(newest.values())[:WINDOWS_AT_MOST]],
-        "spend": known.spend,
-        "runs_out_at": _remember(request, known, now),
+        "account": account,
+        "account_since": int(directory.account_at) if directory.switched_at is not None else 0,
+        "plan": _plan(case, account) or ledger.plan,
+        "windows": [each.as_json() for each in list(windows.values())[:WINDOWS_AT_MOST]],
+        "spend": mapping(answer.get("spend")) or None,
+        "runs_out_at": _remember(case, directory, windows),
     }
     failing = {} if request.oauth == "off" else failing_logins(request.env, now=now)
-    entry = Entry({**value, "mcp": failing} if failing else value, int(now), _due_at(known, ledger, now))
-    entry.watch = {str(credentials_file(request.env)): turn.times}
-    entry.readings = [each.as_json() for each in readings if newest[each.id] is not each]
+    entry = Entry({**value, "mcp": failing} if failing else value, int(now), _due_at(case, ledger))
+    entry.watch = {str(credentials_file(request.env)): case.login_times}
+    entry.answer, entry.held = case.answer, case.held
     if failure is not None:
-        entry.problem, entry.failures = failure.name, before.failures + 1
-        entry.fetched_at = min(before.fetched_at, int(now))
+        entry.problem, entry.failures = failure.name, case.before.failures + 1
+        entry.fetched_at = min(case.before.fetched_at, int(now))
         entry.due_at = ledger.next_at if failure.asked else int(now + failure.wait_s(entry.failures))
-    if turn.in_flux:  # to the ticks it stays a changed file until the account's name has had its time
-        entry.watch, entry.due_at = before.watch, min(entry.due_at, int(now) + SETTLING_S)
+    if case.held is not None:
+        entry.due_at = min(entry.due_at, int(answered_at(case.held) or now) + HELD_S + 1)
     return entry
 
 
-def _due_at(known: Known, ledger: Ledger, now: float) -> int:
+def _plan(case: Case, account: str) -> str | None:
+    """Return the plan's label, of the login or as it was kept for this account."""
+    value = mapping(case.before.value)
+    kept = words(value.get("plan")) if value.get("account") == account else None
+    return (case.login.plan if case.login else None) or kept
+
+
+def _remember(case: Case, directory: Directory, windows: dict[str, Window]) -> int | None:
+    """Add the official readings to the history; return when the first window runs out at its recent pace."""
+    path, account, now = case.request.place / FILE_NAME, directory.account or UNKNOWN, case.now
+    try:
+        record(path, account, list(_official_windows(case, directory)), now)
+    except errors.Unwritable as failure:  # the numbers are worth more than their history
+        note(case.request.env, f"history: {failure}")
+        return None
+    return first_out(windows.values(), lambda id_: samples(path, account, id_, now - SAMPLES_S), now)
+
+
+def _official_windows(case: Case, directory: Directory) -> Iterator[Window]:
+    """Yield the readings of known age as windows: those of all sessions, and the models' of the last answer."""
+    for reading in directory.owner(directory.account).readings:
+        if reading.dated:
+            for id_, (percent, reset) in reading.limits.items():
+                yield Window(id_, LABELS[id_], percent, reset, reading.source, int(reading.made_at))
+    yield from model_windows(case.answer, case.now).values()
+
+
+def _due_at(case: Case, ledger: Ledger) -> int:
     """Return when to look again: when the endpoint may be asked and will be needed, and at the cheap sources before."""
-    needed_at = min(known.whole_at, int(now)) + FRESH_S + 1
-    look_at = max(int(now) + 60, min(int(now) + FRESH_S // 2, needed_at))
-    return look_at if ledger.problem else max(look_at, ledger.next_at)
+    now = int(case.now)
+    needed_at = min(int(answered_at(case.answer) or 0), now) + FRESH_S + 1
+    look_at = max(now + 60, min(now + FRESH_S // 2, needed_at))
+    return look_at if ledger.problem or ledger.next_at <= now + AGAIN_S + 6 else max(look_at, ledger.next_at)

@@ -12,13 +12,10 @@ from typing import TYPE_CHECKING
 from cache import errors
 from cache.disk import write_whole
 from cache.entry import Entry, read_entry
-from cache.merge import believe
-from cache.observed import read_observed
-from cache.snapshot import believed_readings
+from cache.shared import known_windows
 from cache.sources.child import run
 from cache.sources.surroundings import without_secrets
 from cache.watches import Alert, Told, alerts, read_watches, told_in, told_value
-from cache.wire import mapping, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,11 +52,8 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
 
 def _official(request: Request, now: float) -> tuple[str, list[Window]]:
     """Return the account and its windows as a line would show them, without estimates."""
-    entry, observed = read_entry(str(request.place / "usage.json")), read_observed(str(request.place / "observed.json"))
-    account = words(mapping(entry.value).get("account")) or "unknown"
-    if request.billing:  # those are not the numbers of who pays
-        return account, []
-    return account, list(believe(believed_readings(entry, observed), now).values())
+    account, windows = known_windows(request, read_entry(str(request.place / "usage.json")), now)
+    return account, [] if request.billing else list(windows.values())  # else those are not the numbers of who pays
 
 
 def run_command(alert: Alert, environment: Mapping[str, str], seconds: float) -> errors.Failure | None:

@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from cache.reported import epoch_of
+from cache.lenient import rfc3339_s
 from cache.sources.tasks import Tasks
 from cache.wire import mapping, whole, words
 
@@ -104,7 +104,7 @@ class Activity:
             return
         self.last_tool = _short(name)
         if name in AGENT_TOOLS and len(self.agents) < AGENTS_AT_MOST:
-            self.agents[call[:80]] = Agent("", int(epoch_of(timestamp) or 0))
+            self.agents[call[:80]] = Agent("", int(rfc3339_s(timestamp) or 0))
         elif name == RESUMING_TOOL:
             self.resuming = [*self.resuming, call[:80]][-AGENTS_AT_MOST:]
         self.tasks.take(name, call[:80], mapping(block.get("input")))
@@ -120,7 +120,7 @@ class Activity:
         self.resuming = [each for each in self.resuming if each != call]
         resumed = words(result.get("resumedAgentId"))
         if resumed is not None and len(self.agents) < AGENTS_AT_MOST:
-            self.agents[call[:80]] = Agent(resumed[:80], int(epoch_of(timestamp) or 0))
+            self.agents[call[:80]] = Agent(resumed[:80], int(rfc3339_s(timestamp) or 0))
         self.tasks.answered(call, block, result)
 
     def _notified(self, line: bytes) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from cache.directory import UNKNOWN
 from cache.errors import Unreadable
-from cache.files import read_file
+from cache.files import read_file, times_of
+from cache.login import account_id
 from cache.sources.claude_folder import config_directory, home_of
 from cache.sources.parts import MALFORMED
 from cache.sources.usage import Usage, parse_usage
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AT_MOST = 16 << 20  # bytes; 70-300 KB is usual
-UNKNOWN = "unknown"  # an account without a uuid
 
 
 class _Account(msgspec.Struct):
     accountUuid: Any = None  # noqa: N815 - Claude Code's spelling
+    organizationUuid: Any = None  # noqa: N815
 
 
 class _Copy(msgspec.Struct):
@@ -41,12 +43,14 @@ class _State(msgspec.Struct):
 
 
 class ClaudeState(msgspec.Struct, frozen=True):
-    """``account`` is a short hash of the account's uuid or `UNKNOWN`; ``body`` the copied answer."""
+    """``account`` is the `account_id` of what the file names; ``body`` is the copied answer."""
 
     account: str = UNKNOWN
+    former_id: str = UNKNOWN  # as an earlier version named the account
+    has_organization: bool = False
+    mark: tuple[int, int] = (0, 0)  # mtime_ns and size, from before the file was read
     body: bytes | None = None
     body_at: int = 0  # epoch seconds
-    stamped: bool = False  # whether the copy itself names the account
     torn: bool = False  # there is a file, but it could not be read: who is signed in is as open as before
 
 
@@ -66,29 +70,32 @@ def read_claude_state(env: Mapping[str, str]) -> ClaudeState:
     """
     path = str(claude_json_file(env))
     for _ in range(2):
+        mtime_ns, size = times_of(path)
         data = read_file(path, AT_MOST)
         if data is None:
-            return ClaudeState()
+            return ClaudeState(mark=(mtime_ns, size))
         try:
-            return _state_in(msgspec.json.decode(data, type=_State))
+            return _state_in(msgspec.json.decode(data, type=_State), (mtime_ns, size))
         except MALFORMED:
             continue
     return ClaudeState(torn=True)
 
 
-def _state_in(state: _State) -> ClaudeState:
-    uuid = _lenient(state.oauthAccount, _Account).accountUuid
+def _state_in(state: _State, mark: tuple[int, int]) -> ClaudeState:
+    named = _lenient(state.oauthAccount, _Account)
+    uuid, organization = named.accountUuid, named.organizationUuid
+    account = account_id(uuid, organization)
+    found = ClaudeState(account, former_id(uuid), account != account_id(uuid, None), mark)
     copy = _lenient(state.cachedUsageUtilization, _Copy)
-    account = account_of(uuid)
-    of_other = copy.accountUuid is not None and account_of(copy.accountUuid) != account
+    is_of_other = copy.accountUuid is not None and account_id(copy.accountUuid, organization) != account
     fetched = copy.fetchedAtMs if isinstance(copy.fetchedAtMs, (int, float)) else 0
-    if of_other or not 0 < fetched < 1e14:
-        return ClaudeState(account)
-    return ClaudeState(account, bytes(copy.utilization), int(fetched / 1000), copy.accountUuid is not None)
+    if is_of_other or not 0 < fetched < 1e14:
+        return found
+    return msgspec.structs.replace(found, body=bytes(copy.utilization), body_at=int(fetched / 1000))
 
 
-def account_of(uuid: object) -> str:
-    """Return the short hash under which an account's numbers are kept: it tells accounts apart and nothing more."""
+def former_id(uuid: object) -> str:
+    """Return the short hash under which earlier versions kept an account's numbers, whatever its organization."""
     if not isinstance(uuid, str) or not uuid:
         return UNKNOWN
     return hashlib.sha256(f"hudline account {uuid}".encode()).hexdigest()[:16]
@@ -101,14 +108,11 @@ def _lenient(raw: msgspec.Raw, kind: type[Any]) -> Any:
         return kind()
 
 
-def copied_usage(state: ClaudeState, *, since: int) -> tuple[int, Usage] | None:
-    """Return the copied answer and its time, None where there is none, or one that may be a former account's."""
-    if state.body is None or (state.body_at < since and not state.stamped):
+def copied_usage(state: ClaudeState) -> tuple[int, Usage] | None:
+    """Return the copied answer and its time, None where there is none that can be read."""
+    if state.body is None:
         return None
     try:
-        usage = parse_usage(state.body, now=state.body_at)
+        return state.body_at, parse_usage(state.body, now=state.body_at, source=CLAUDE)
     except Unreadable:
         return None
-    for each in usage.windows:
-        each.source = CLAUDE
-    return state.body_at, usage

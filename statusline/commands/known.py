@@ -12,8 +12,7 @@ from cache.billing import BILLINGS, billing_of
 from cache.disk import cache_directory, config_file
 from cache.errors import BY_NAME, Failure, Off
 from cache.snapshot import place_of, take_snapshot
-from cache.sources.ledger import read_ledger
-from cache.wire import mapping, whole, words
+from cache.wire import mapping, whole
 from statusline.config import read_config
 
 if TYPE_CHECKING:
@@ -86,20 +85,20 @@ def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None) -
     """
     at = time.time() if now is None else now
     billing = billing_of(lambda name: env.get(name, ""))
-    place = place_of(str(cache_directory(env)), env.get("CLAUDE_CONFIG_DIR", ""))
-    snapshot = take_snapshot(place, None, None, at, of_plan=not billing)
-    value = mapping(snapshot.entry.value)
-    account, out_at = words(value.get("account")) or "unknown", snapshot.runs_out_at
-    ledger = read_ledger(Path(place) / "endpoint.json")
+    cache = str(cache_directory(env))
+    place = place_of(cache, env.get("CLAUDE_CONFIG_DIR", ""))
+    snapshot = take_snapshot(cache, "", {}, at, of_plan=not billing, read=lambda name: env.get(name, ""))
+    value, answer = mapping(snapshot.entry.value), mapping(snapshot.entry.answer)
+    is_current, out_at = value.get("account") == snapshot.account, snapshot.runs_out_at
     return KnownUsage(
         place=Path(place),
-        account=account,
-        account_since=whole(value.get("account_since")) or 0,
+        account=snapshot.account,
+        account_since=(whole(value.get("account_since")) or 0) if is_current else int(at),
         plan=snapshot.plan,
         windows=snapshot.windows,
         spend=snapshot.spend,
         runs_out_at=out_at if out_at is not None and out_at > at else None,
-        other=ledger.other if ledger.account == account and not billing else {},
+        other=mapping(answer.get("other")) if answer.get("account") == snapshot.account and not billing else {},
         problem=_problem(snapshot, billing, env),
         due_at=snapshot.entry.due_at,
     )

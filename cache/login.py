@@ -1,0 +1,181 @@
+"""Which account is signed in: read from Claude Code's state file when that changed, and what a switch does."""
+
+from cache.attribution import GAP_S
+from cache.directory import NEVER_AT, UNKNOWN, Directory
+from cache.files import read_file, times_of
+from cache.window import AHEAD_S
+from cache.wire import mapping, parse_json, words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STATE_AT_MOST = 1 << 20  # bytes; a larger state file is left to the refresher
+ID_AT_MOST = 200  # characters of a uuid
+SETTLING_S = 20  # how long a changed login file keeps numbers off the line without an answer of the endpoint
+FORMERS_AT_MOST = 4
+FORMER_ID_LENGTH = 16
+NEEDLE = b'"oauthAccount"'  # in a text its quotes would be escaped
+
+
+def account_in(data: "bytes") -> "str | None":
+    """Return the account that the state file names, `UNKNOWN` where it names none, None where the file is torn.
+
+    Parsing all of it would cost a tenth of a tick, so where the key occurs once only its value is parsed.
+    """
+    try:
+        text = data.decode("utf-8", "surrogateescape")
+        at = data.find(NEEDLE)
+        if at >= 0 and data.find(NEEDLE, at + 1) < 0:
+            start = len(data[: at + len(NEEDLE)].decode("utf-8", "surrogateescape"))
+            fields = mapping(parse_json(text[start:].lstrip(" \t\r\n").removeprefix(":")))
+        else:
+            fields = mapping(mapping(parse_json(text)).get("oauthAccount"))
+    except ValueError:
+        return None
+    return account_id(fields.get("accountUuid"), fields.get("organizationUuid"))
+
+
+def account_id(account: "object", organization: "object") -> "str":
+    """Return the short hash under which an account's numbers are kept; a blank id is no id.
+
+    One account can have seats in several organizations, each with limits of its own.
+    """
+    name, seat = (words(account) or "").strip()[:ID_AT_MOST], (words(organization) or "").strip()[:ID_AT_MOST]
+    return short_hash(f"{name}\n{seat}" if seat else name) if name else UNKNOWN
+
+
+def short_hash(text: "str") -> "str":
+    """Return 80 bits of FNV-1a as 20 hex digits: importing hashlib costs more than the rest of a tick."""
+    found = 0x6C62272E07BB014262B821756295C58D
+    for char in text:
+        found = (found ^ ord(char)) * 0x0000000001000000000000000000013B & (1 << 128) - 1
+    return f"{found >> 48:020x}"
+
+
+def login_file(read: "Callable[[str], str]") -> "str":
+    """Return where Claude Code keeps its login, empty where that is not known; ``read`` returns a variable."""
+    folder = read("CLAUDE_SECURESTORAGE_CONFIG_DIR") or read("CLAUDE_CONFIG_DIR")
+    home = home_in(read)
+    return f"{folder or home + '/.claude'}/.credentials.json" if folder or home else ""
+
+
+def state_file(read: "Callable[[str], str]") -> "str":
+    """Return where Claude Code keeps its state, empty where that is not known; a legacy file the refresher finds."""
+    folder = read("CLAUDE_CONFIG_DIR") or home_in(read)
+    return f"{folder}/.claude.json" if folder else ""
+
+
+def home_in(read: "Callable[[str], str]") -> "str":
+    """Return the home that the environment names, without a slash at its end."""
+    return (read("HOME") or read("USERPROFILE")).rstrip("/")
+
+
+def read_account(path: "str", mark: "list[int]") -> "str | None":
+    """Return the account that the state file names; None where it is torn, or too large for a tick."""
+    if mark == [0, 0]:
+        return UNKNOWN
+    data = read_file(path, STATE_AT_MOST)
+    return None if data is None else account_in(data)
+
+
+def look(
+    directory: "Directory", login_path: "str", state_path: "str", now: "float", *, is_held: "bool" = False
+) -> "bool":
+    """Take in who is signed in by now; return whether that is another account, whose numbers the next tick shows."""
+    name, state_mark = None, directory.state_mark
+    if state_path:
+        found_mark = times_of(state_path)
+        if found_mark != state_mark:
+            name = read_account(state_path, found_mark)
+            directory.is_unread = name is None
+        if name is not None:  # else it is unchanged, or torn: then the next tick looks again
+            state_mark = found_mark
+    return take_look(directory, times_of(login_path), state_mark, name, now, is_held=is_held)
+
+
+def take_look(
+    directory: "Directory",
+    login_mark: "list[int]",
+    state_mark: "list[int] | None",
+    name: "str | None",
+    now: "float",
+    *,
+    is_held: "bool" = False,
+) -> "bool":
+    """Note the marks of both files and the name in the state file (None: not read); return whether it is a switch."""
+    if directory.written_at > now + AHEAD_S:
+        set_back(directory, now)
+    login_changed = directory.login_mark is not None and login_mark != directory.login_mark
+    if login_changed:
+        directory.login_at = now
+    switched = False
+    if name is not None and name != directory.account:
+        switched = _switch(directory, name, now)
+    elif login_changed and directory.switched_at is not None and now - directory.switched_at < GAP_S:
+        directory.login_at, directory.ask = None, True  # the name was written first: this login belongs to it
+    if directory.login_at is not None and now - directory.login_at > GAP_S and not is_held:
+        directory.login_at, directory.is_changed = None, True
+    if (login_mark, state_mark) != (directory.login_mark, directory.state_mark):
+        directory.login_mark, directory.state_mark, directory.is_changed = login_mark, state_mark, True
+    return switched
+
+
+def _switch(directory: "Directory", name: "str", now: "float") -> "bool":
+    """Make another account the directory's; return whether there was one before."""
+    former = directory.account
+    directory.account, directory.account_at, directory.is_changed = name, now, True
+    if former is not None and directory.switched_at is None and (former == UNKNOWN or is_former_id(former)):
+        # The name was written after its numbers were seen, or by a version that named accounts in another way.
+        rename_owner(directory, former, name)
+        return False
+    if former is None or former == UNKNOWN:
+        return False
+    directory.formers = [former, *[each for each in directory.formers if each not in {former, name}]][:FORMERS_AT_MOST]
+    directory.switched_at, directory.login_at = now, None
+    for process in directory.processes:
+        if process.owner in {former, name}:
+            process.owner = None
+    directory.confirmed, directory.ask = False, True
+    return True
+
+
+def is_former_id(account: "str") -> "bool":
+    """Return whether an account's id is one of an earlier version, which named no organization."""
+    return len(account) == FORMER_ID_LENGTH
+
+
+def rename_owner(directory: "Directory", before: "str", name: "str") -> "None":
+    """Make what is kept under one id another's."""
+    owner = directory.owners.pop(before, None)
+    if owner is not None:
+        directory.owners.setdefault(name, owner)
+    for process in directory.processes:
+        process.owner = name if process.owner == before else process.owner
+    for content in directory.contents:
+        content.owner = name if content.owner == before else content.owner
+
+
+def set_back(directory: "Directory", now: "float") -> "None":
+    """Give an unknown age to what was seen ahead of now: the clock was set back."""
+    ahead = now + AHEAD_S
+    for owner in directory.owners.values():
+        owner.answered_at = min(owner.answered_at, now)
+        for reading in owner.readings:
+            if reading.made_at > ahead:
+                reading.made_at = reading.seen_at = now
+                reading.dated = False
+    for content in directory.contents:
+        if content.first_seen_at > ahead:
+            content.first_seen_at, content.dated = now, False
+    if directory.switched_at is not None:
+        directory.switched_at = min(directory.switched_at, now)
+    if directory.login_at is not None:
+        directory.login_at = min(directory.login_at, now)
+    directory.account_at, directory.heard_at = min(directory.account_at, now), min(directory.heard_at, now)
+    directory.written_at, directory.is_changed = max(min(directory.written_at, now), NEVER_AT), True
+
+
+def is_settling(directory: "Directory", now: "float", *, is_held: "bool" = False) -> "bool":
+    """Return whether the login file has changed and nothing tells yet whose it is."""
+    return directory.login_at is not None and (now - directory.login_at < SETTLING_S or is_held)

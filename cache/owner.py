@@ -1,0 +1,126 @@
+"""What is known of one login's limits: an account's, or those of another login that only its resets tell apart."""
+
+from cache.reading import Reading, believe, reading_from
+from cache.window import FIVE_HOUR, LABELS, SEVEN_DAY, SPANS_S, Window, is_same_reset
+from cache.wire import mapping, number, whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.reading import Limits
+
+READINGS_AT_MOST = 12
+WEEK_S = SPANS_S[SEVEN_DAY]
+
+
+class Owner:
+    """The limits of one login.
+
+    ``resets`` are the last ones told, by window id: the owner's fingerprint. ``peaks`` are the highest percentages ever
+    known of a window, as ``(reset, percent)``. ``answered_at`` is when the endpoint, or the copy of its answer,
+    last spoke for it, epoch seconds, 0 where it never did.
+    """
+
+    __slots__ = ("answered_at", "peaks", "readings", "resets")
+
+    def __init__(self) -> None:
+        self.resets: "dict[str, int]" = {}
+        self.peaks: "dict[str, tuple[int, float]]" = {}
+        self.readings: "list[Reading]" = []
+        self.answered_at = 0.0
+
+    def add(self, reading: "Reading") -> None:
+        """Keep a reading; it supersedes earlier ones of its source that it covers."""
+        kept = [each for each in self.readings if not _supersedes(reading, each)]
+        self.readings = sorted([*kept, reading], key=_made_at)[-READINGS_AT_MOST:]
+
+    def note_resets(self, limits: "Limits") -> None:
+        """Take over the resets that an answer of this owner tells."""
+        for id_, (_, reset) in limits.items():
+            if reset is not None:
+                self.resets[id_] = reset
+
+    def note_peaks(self, limits: "Limits") -> None:
+        """Take over the percentages that are the highest of their window so far."""
+        for id_, (percent, reset) in limits.items():
+            if reset is not None:
+                self.peaks[id_] = (reset, max(percent, self.peak(id_, reset)))
+
+    def peak(self, id_: "str", reset: "int | None") -> "float":
+        """Return the highest percentage known of the window with this reset, 0 where none is."""
+        known_reset, percent = self.peaks.get(id_, (None, 0.0))
+        return percent if is_same_reset(known_reset, reset) else 0.0
+
+    def windows(self, now: "float") -> "dict[str, Window]":
+        """Return the plan-wide windows to show, by id."""
+        found = {id_: believe(self.readings, id_, now) for id_ in LABELS}
+        return {id_: window for id_, window in found.items() if window is not None}
+
+    def as_json(self) -> "dict[str, object]":
+        """Return the owner in the shape of the file."""
+        return {
+            "resets": self.resets,
+            "peaks": self.peaks,
+            "answered_at": self.answered_at,
+            "readings": [each.as_row() for each in self.readings],
+        }
+
+
+def owner_from(value: "object") -> "Owner":
+    """Return the owner that an object of the file describes; odd parts are left out."""
+    fields, owner = mapping(value), Owner()
+    for id_, reset in mapping(fields.get("resets")).items():
+        found = whole(reset)
+        if id_ in LABELS and found is not None:
+            owner.resets[id_] = found
+    for id_, pair in mapping(fields.get("peaks")).items():
+        reset, percent = (
+            (whole(pair[0]), number(pair[1])) if isinstance(pair, list) and len(pair) == 2 else (None, None)
+        )
+        if id_ in LABELS and reset is not None and percent is not None:
+            owner.peaks[id_] = (reset, percent)
+    owner.answered_at = number(fields.get("answered_at")) or 0.0
+    rows = fields.get("readings")
+    found_readings = [reading_from(row) for row in rows] if isinstance(rows, list) else []
+    owner.readings = [each for each in found_readings if each is not None][-READINGS_AT_MOST:]
+    return owner
+
+
+def _supersedes(later: "Reading", each: "Reading") -> "bool":
+    """Return whether a reading makes an earlier one of its source needless."""
+    is_older = each.by == later.by and each.made_at <= later.made_at
+    return is_older and (later.dated or not each.dated) and each.limits.keys() <= later.limits.keys()
+
+
+def _made_at(reading: "Reading") -> "float":
+    return reading.made_at
+
+
+def fits(limits: "Limits", resets: "dict[str, int]", now: "float") -> "tuple[bool | None, str | None]":
+    """Return whether an answer's resets agree with an owner's, and the window that decides it.
+
+    None where nothing can be compared. A week that is over goes on in steps of seven days; a five-hour window that is
+    over says nothing, as the next one starts at any time.
+    """
+    verdict: "tuple[bool | None, str | None]" = (None, None)
+    for id_ in (SEVEN_DAY, FIVE_HOUR):
+        reset, known = limits.get(id_, (0, None))[1], resets.get(id_)
+        if reset is None or known is None or (known <= now and id_ != SEVEN_DAY):
+            continue
+        agrees = is_same_reset(reset, known) if known > now else is_same_reset(_weeks_apart(reset, known), 0)
+        if not agrees:
+            return False, id_
+        verdict = (True, id_)
+    return verdict
+
+
+def _weeks_apart(one: "int", other: "int") -> "int":
+    """Return how far two resets are apart when whole weeks do not count, seconds."""
+    apart = (one - other) % WEEK_S
+    return min(apart, WEEK_S - apart)
+
+
+def is_twin(one: "dict[str, int]", other: "dict[str, int]") -> "bool":
+    """Return whether only the five hours can tell the first owner's resets from the second's: their weeks are equal."""
+    week, other_week = one.get(SEVEN_DAY), other.get(SEVEN_DAY)
+    equal = week is None or other_week is None or _weeks_apart(week, other_week) <= 60
+    return FIVE_HOUR in one and equal

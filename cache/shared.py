@@ -1,0 +1,46 @@
+"""The refresher's changes to ``readings.json``, which the ticks rewrite at any time."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from cache.directory import UNKNOWN
+from cache.official import model_windows, take_answer
+from cache.readings import write_readings
+from cache.snapshot import answer_of, open_readings, plain_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cache.directory import Directory
+    from cache.entry import Entry
+    from cache.refresh import Request
+    from cache.window import Window
+
+TRIES, PAUSE_S = 5, 0.01  # a tick has the temp file for less than a millisecond
+
+
+def known_windows(request: Request, entry: Entry, now: float) -> tuple[str, dict[str, Window]]:
+    """Return the account of the request's config directory and its windows by id, as a line would show them."""
+    name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
+    _, directory = open_readings(str(request.cache), str(request.place), name, entry, now)
+    take_answer(directory, entry, now)
+    models = model_windows(answer_of(entry, directory), now)
+    return directory.account or UNKNOWN, {**directory.owner(directory.account).windows(now), **models}
+
+
+def change_directory(request: Request, entry: Entry, now: float, change: Callable[[Directory], None]) -> Directory:
+    """Apply a change to what is known of the request's config directory, and return that.
+
+    It is read just before and written at once, so that little can be lost; what is lost all the same, the next tick
+    takes from the entry. Where the file cannot be written, the change counts for this process.
+    """
+    name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
+    for _ in range(TRIES):
+        readings, directory = open_readings(str(request.cache), str(request.place), name, entry, now)
+        change(directory)
+        if not directory.is_changed or write_readings(str(request.cache), readings, name, directory, now):
+            break
+        time.sleep(PAUSE_S)
+    return directory
