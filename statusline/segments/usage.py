@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from statusline.segment import Options
     from statusline.session import Session
 
-SAME_RESET_S = 3600  # two weeks that end this close end together
+TOGETHER_APART_S = 3600  # two weeks that end this close end together
 LONGEST_WAIT_S = 8 * 86400  # no window is longer than a week
 MONEY_AT_MOST = 10**9  # nobody spends more; a larger number is no amount
 
@@ -34,7 +34,7 @@ def model_week(session: "Session", snapshot: "Snapshot", now: "float", options: 
     window, week = model_window(snapshot.windows, session.model), snapshot.windows.get("seven_day")
     if window is None:
         return None
-    together = week is not None and abs(ends_at(window) - ends_at(week)) <= SAME_RESET_S
+    together = week is not None and abs(ends_at(window) - ends_at(week)) <= TOGETHER_APART_S
     return window_segment(window, now, options, with_reset=is_reached(window) or not together)
 
 
