@@ -4,7 +4,7 @@ from cache.wire import number
 
 TEXT_AT_MOST = 40  # characters; an RFC 3339 time with nanoseconds has 35
 SECONDS_BELOW = 10**11  # epoch seconds end in the year 5138 here; a larger number counts milliseconds
-PERCENT_AT_MOST = 1000  # percent; some clients put the reset's epoch there (claude-code #52326, #60263)
+LARGEST_PERCENT = 1000  # percent; some clients put the reset's epoch there (claude-code #52326, #60263)
 
 
 def parse_number(value: "object") -> "float | None":
@@ -22,7 +22,7 @@ def parse_number(value: "object") -> "float | None":
 def parse_percent(value: "object") -> "float | None":
     """Return a percentage within 0..1000, given as a number or as text, else None."""
     percent = parse_number(value)
-    return percent if percent is not None and 0 <= percent <= PERCENT_AT_MOST else None
+    return percent if percent is not None and 0 <= percent <= LARGEST_PERCENT else None
 
 
 def parse_reset(value: "object") -> "int | None":
