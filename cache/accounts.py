@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +20,7 @@ from cache.reading import is_endpoint
 from cache.sources.ledger import FOLDER, Ledger, ledger_file, read_ledger
 from cache.sources.parts import MALFORMED
 from cache.sources.store import FILE_NAME as INDEX
+from cache.sweep import sweep
 from cache.window import windows_in
 from cache.wire import mapping, whole, words
 
@@ -34,34 +36,43 @@ FORMER_ACCOUNTS = "accounts.json"  # where an earlier version put the values of 
 
 
 @contextlib.contextmanager
-def locked_ledger(request: Request, before: Entry, account: str, former_id: str) -> Iterator[Ledger]:
+def locked_ledger(
+    request: Request, before: Entry, account: str, former_id: str, login_times: list[int]
+) -> Iterator[Ledger]:
     """Hold an account's ledger against other config directories; raise Unsettled where one of them has it."""
     path = ledger_file(request.cache, request.place, account)
     if path.parent.name == FOLDER:
         make_ours(path.parent)
+        sweep(path.parent, time.time())  # what the files are dated by
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(locked(path.with_suffix(".lock")))
         except errors.Busy:
             raise errors.Unsettled("another config directory of this account is being refreshed") from None
-        ledger = read_ledger(path) if path.exists() else _former_ledger(request.place, before, account, former_id)
+        if path.exists():
+            ledger = read_ledger(path)
+        else:
+            is_same_login = login_times in before.watch.values()
+            ledger = _former_ledger(request.place, before, account, {former_id, *[UNKNOWN] * is_same_login})
         ledger.account = account
         yield ledger
 
 
-def _former_ledger(place: Path, before: Entry, account: str, former_id: str) -> Ledger:
+def _former_ledger(place: Path, before: Entry, account: str, former_ids: set[str]) -> Ledger:
     """Return a ledger for an account that has none: of the time before its name was known, or of an earlier version.
 
-    Both kept it in the folder of the config directory; an earlier version kept other accounts' values beside it.
+    Both kept it in the folder of the config directory, under one of ``former_ids``; an earlier version kept other
+    accounts' values beside it.
     """
     value, kept = mapping(before.value), _object_in(place / "endpoint.json")
-    is_same = words(value.get("account")) in {former_id, UNKNOWN}
+    is_same = (words(value.get("account")) or UNKNOWN) in former_ids
     ledger = read_ledger(place / "endpoint.json") if is_same else Ledger()
     if ledger.answer is not None:
         ledger.answer = {**ledger.answer, "account": account}
         return ledger
-    if value.get("account") != former_id:
-        former = mapping(_object_in(place / FORMER_ACCOUNTS).get(former_id))
+    if not is_same:
+        aside = _object_in(place / FORMER_ACCOUNTS)
+        former = next((mapping(aside[id_]) for id_ in former_ids - {UNKNOWN} if id_ in aside), {})
         value, kept = mapping(former.get("value")), {}
     ledger.answer, ledger.plan = _answer_in(value, kept, account), words(value.get("plan"))
     return ledger
@@ -99,4 +110,6 @@ def rename_former(request: Request, before: Entry, state: ClaudeState) -> None:
         path = request.place / name
         if path.exists():
             with contextlib.suppress(errors.Failure):
-                importlib.import_module(module).rename_account(path, state.former_id, state.account)
+                rename = getattr(importlib.import_module(module), "rename_account", None)
+                if rename is not None:
+                    rename(path, state.former_id, state.account)

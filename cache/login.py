@@ -125,11 +125,11 @@ def _switch(directory: "Directory", name: "str", now: "float") -> "bool":
     """Make another account the directory's; return whether there was one before."""
     former = directory.account
     directory.account, directory.account_at, directory.is_changed = name, now, True
-    if former is not None and directory.switched_at is None and (former == UNKNOWN or is_former_id(former)):
-        # The name was written after its numbers were seen, or by a version that named accounts in another way.
+    if former is not None and directory.switched_at is None and _is_first_name(directory, former):
         rename_owner(directory, former, name)
         return False
     if former is None or former == UNKNOWN:
+        directory.login_at = None
         return False
     directory.formers = [former, *[each for each in directory.formers if each not in {former, name}]][:FORMERS_AT_MOST]
     directory.switched_at, directory.login_at = now, None
@@ -138,6 +138,11 @@ def _switch(directory: "Directory", name: "str", now: "float") -> "bool":
             process.owner = None
     directory.confirmed, directory.ask = False, True
     return True
+
+
+def _is_first_name(directory: "Directory", former: "str") -> "bool":
+    """Return whether an account got its name, or another kind of name, while its login stayed the same."""
+    return is_former_id(former) or (former == UNKNOWN and directory.login_at is None)
 
 
 def is_former_id(account: "str") -> "bool":

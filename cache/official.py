@@ -9,6 +9,9 @@ from cache.reading import ENDPOINT, Reading, limits_of
 from cache.window import AHEAD_S, OAUTH, Window, has_ended, windows_in
 from cache.wire import mapping, number
 
+HELD_S = 60  # an answer that does not fit the account waits so long
+LATE_S = 30  # seconds that its refresher may come late
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +54,13 @@ def take_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
         official(directory, reading, now)
 
 
-def is_held(directory: "Directory", entry: "Entry") -> "bool":
+def is_held(directory: "Directory", entry: "Entry", now: "float") -> "bool":
+    """Return whether an answer for this account keeps the line waiting, for a refresher that comes in time."""
+    at = answered_at(entry.held) or 0
+    return now - at < HELD_S + LATE_S and is_waiting(directory, entry)
+
+
+def is_waiting(directory: "Directory", entry: "Entry") -> "bool":
     """Return whether an answer for this account waits to be told whose it is."""
     at = answered_at(entry.held)
     if at is None or mapping(entry.held).get("account") != directory.account:

@@ -166,10 +166,10 @@ def _seen(
 ) -> "Snapshot":
     """Bring the directory up to date, and return what this process shows."""
     state_path = directory.state_path or state_file(read)
-    has_switched = look(directory, login_file(read), state_path, now, is_held=is_held(directory, entry))
+    has_switched = look(directory, login_file(read), state_path, now, is_held=is_held(directory, entry, now))
     if directory.account is None:
         directory.account = words(mapping(entry.value).get("account")) or UNKNOWN
-    held = is_held(directory, entry)
+    held = is_held(directory, entry, now)
     take_answer(directory, entry, now)
     settle_waiting(directory, now, is_held=held)
     process, content = hear(directory, process_key, limits, now) if process_key else (None, None)

@@ -8,7 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from cache.attribution import hear
 from cache.entry import Entry
+from cache.readings import Readings
 from cache.window import Window
 from statusline.config import GLYPHS, PRESET_NAMES, THEMES
 from statusline.table import TABLE
@@ -122,11 +124,17 @@ _ESTIMATE = {
     "account": "0123456789abcdef",
     "windows": [Window("five_hour", "5h", 47.0, NOW + 7200, "estimate", NOW).as_json()],
 }
-_OBSERVED = {
-    "schema": 1,
-    "readings": {"": _WINDOWS[:2]},
-    "sessions": {"s": [NOW - 60, {"five_hour": {"used_percentage": 24, "resets_at": NOW + 7200}}]},
-}
+
+
+def _readings() -> dict[str, Any]:
+    """Return the ticks' own file after a process has handed in its first answer."""
+    readings = Readings()
+    directory = readings.directory("")
+    directory.account = "0123456789abcdef"
+    hear(directory, "s1", {}, NOW - 90)
+    hear(directory, "s1", {"five_hour": (24.0, NOW + 7200), "seven_day": (93.0, NOW + 300000)}, NOW - 60)
+    found: dict[str, Any] = json.loads(readings.to_text("", directory))
+    return found
 
 
 _GIT = {
@@ -155,11 +163,11 @@ def _kept(value: dict[str, Any], watch: str = "/nowhere") -> dict[str, Any]:
     return found
 
 
-# What the files of a cache hold, by the job that writes them; `observed` is the ticks' own.
+# What the files of a cache hold, by the job that writes them; `readings` is the ticks' own.
 WHOLE: dict[str, dict[str, Any]] = {
     "usage": _kept(_USAGE),
     "transcripts": _kept(_ESTIMATE),
-    "observed": _OBSERVED,
+    "readings": _readings(),
     "git": _kept(_GIT),
     "activity": _kept(_ACTIVITY, TRANSCRIPT),
     "command": _kept({"text": "3 jobs"}),

@@ -12,7 +12,9 @@ from typing import Any
 from cache.disk import make_ours
 from cache.entry import Entry, read_entry
 from cache.refresh import Outcome, Request, refresh
-from cache.snapshot import place_of, take_snapshot
+from cache.reported import reported_limits
+from cache.snapshot import Snapshot, place_of, process_key, take_snapshot
+from cache.sources.ledger import Ledger, ledger_file, read_ledger
 from cache.window import Window
 from tests.loopback import Answer, Loopback
 
@@ -22,9 +24,15 @@ ADA, BOB = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-0000
 FIVE_RESET, WEEK_RESET = int(NOW) + 7200, int(NOW) + 300_000
 
 
-def body(five: float = 24, week: float = 83, model: float | None = 36, spent: int | None = None) -> dict[str, Any]:
-    """Return an answer of the endpoint: two windows, the limit of one model, and what was spent in EUR cents."""
-    five_text, week_text = (datetime.fromtimestamp(each, timezone.utc).isoformat() for each in (FIVE_RESET, WEEK_RESET))
+def body(
+    five: float = 24, week: float = 83, model: float | None = 36, spent: int | None = None, *, shift_s: int = 0
+) -> dict[str, Any]:
+    """Return an answer of the endpoint: two windows, the limit of one model, and what was spent in EUR cents.
+
+    ``shift_s`` moves the resets: those of another account.
+    """
+    resets = FIVE_RESET + shift_s, WEEK_RESET + shift_s
+    five_text, week_text = (datetime.fromtimestamp(each, timezone.utc).isoformat() for each in resets)
     scope = {"model": {"display_name": "Fable"}}
     row = {"kind": "weekly_scoped", "percent": model, "resets_at": week_text, "scope": scope}
     return {
@@ -35,11 +43,11 @@ def body(five: float = 24, week: float = 83, model: float | None = 36, spent: in
     }
 
 
-def limits(five: float = 42, week: float = 61) -> dict[str, Any]:
+def limits(five: float = 42, week: float = 61, *, shift_s: int = 0) -> dict[str, Any]:
     """Return ``rate_limits`` as a payload has them."""
     return {
-        "five_hour": {"used_percentage": five, "resets_at": FIVE_RESET},
-        "seven_day": {"used_percentage": week, "resets_at": WEEK_RESET},
+        "five_hour": {"used_percentage": five, "resets_at": FIVE_RESET + shift_s},
+        "seven_day": {"used_percentage": week, "resets_at": WEEK_RESET + shift_s},
     }
 
 
@@ -84,9 +92,10 @@ class Desk:
         path.write_text(text)
         os.utime(path, (self.now, self.now))
 
-    def name(self, uuid: str | None, **more: Any) -> None:
+    def name(self, uuid: str | None, organization: str | None = None, **more: Any) -> None:
         """Write Claude Code's state; further keys stay as they were."""
-        self.state = {**self.state, "oauthAccount": {"accountUuid": uuid} if uuid else None, **more}
+        account = {"accountUuid": uuid} | ({"organizationUuid": organization} if organization else {})
+        self.state = {**self.state, "oauthAccount": account if uuid else None, **more}
         self.write(self.state_file, json.dumps(self.state))
 
     def log_in(self, token: str = TOKEN, plan: str = "max", **changes: Any) -> None:
@@ -125,8 +134,17 @@ class Desk:
         return self.now
 
     def tick(self, session: str = "session", rate_limits: Any = None, *, of_plan: bool = True) -> dict[str, Window]:
-        """Draw a line; return the windows on it."""
-        return take_snapshot(str(self.place), session, rate_limits, self.now, of_plan=of_plan).windows
+        """Draw a line; return the windows on it. Without a session nothing is reported, as for a prompt."""
+        return self.snapshot(session, rate_limits, of_plan=of_plan).windows
+
+    def snapshot(self, session: str, rate_limits: Any = None, *, of_plan: bool = True) -> Snapshot:
+        key = process_key(self.variable, session)
+        reported = reported_limits(rate_limits, self.now)
+        return take_snapshot(str(self.cache), key, reported, self.now, of_plan=of_plan, read=self.variable)
+
+    def variable(self, name: str) -> str:
+        """Return a variable of the environment, empty where it is not set."""
+        return self.env.get(name, "")
 
     def shown(self) -> dict[str, float]:
         """Return the percentages that a session without numbers of its own shows."""
@@ -135,6 +153,12 @@ class Desk:
     @property
     def entry(self) -> Entry:
         return read_entry(str(self.place / "usage.json"))
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is remembered of the requests for the account that is signed in."""
+        account = str(self.value.get("account", "unknown"))
+        return read_ledger(ledger_file(self.cache, self.place, account))
 
     @property
     def value(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from cache.entry import Entry  # noqa: E402 - found through the line above
+from cache.reported import reported_limits  # noqa: E402
 from cache.snapshot import Snapshot, take_snapshot  # noqa: E402
 from cache.window import OAUTH, Window  # noqa: E402
 from statusline.config import PRESET_NAMES, Config  # noqa: E402
@@ -58,7 +59,8 @@ def filled(payload: dict[str, Any], *, of_plan: bool) -> Snapshot:
     """Return what a tick knows where there is something to know of everything."""
     with tempfile.TemporaryDirectory() as place:
         Path(place, "usage.json").write_text(kept().to_text())
-        found = take_snapshot(place, payload.get("session_id"), payload.get("rate_limits"), NOW, of_plan=of_plan)
+        limits = reported_limits(payload.get("rate_limits"), NOW)
+        found = take_snapshot(place, "p1", limits, NOW, of_plan=of_plan, read=lambda _: "")
     found.home = "/home/user"
     found.branch = payload.get("worktree", {}).get("branch", "main")
     found.operation = "rebase 2/5"

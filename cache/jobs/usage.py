@@ -15,7 +15,7 @@ from cache.files import times_of
 from cache.history import FILE_NAME, record, samples
 from cache.log import note
 from cache.login import take_look
-from cache.official import answer_json, answered_at, is_held, model_windows, reading_of, take_answer
+from cache.official import HELD_S, answer_json, answered_at, is_held, is_waiting, model_windows, reading_of, take_answer
 from cache.owner import fits
 from cache.projection import first_out
 from cache.shared import change_directory
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 LIMIT_S = 12  # a Keychain that hands a login out has up to 4, the version 2, the endpoint 5
 FRESH_S = 600  # a number older than this is asked for again, where that may be done
-HELD_S = 60  # an answer that does not fit the account waits so long
 WINDOWS_AT_MOST = 24
 SAMPLES_S = 8 * 86400  # how far back the longest window reaches, and a day
 
@@ -78,7 +77,8 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     case = Case(request, before, state, login, login_times, round(now, 2))
     rename_former(request, before, state)
     directory = case.change(partial(_look, case))
-    with locked_ledger(request, before, directory.account or UNKNOWN, state.former_id) as ledger:
+    account = directory.account or UNKNOWN
+    with locked_ledger(request, before, account, state.former_id, login_times) as ledger:
         has_new_login = bool(before.watch) and before.watch != {str(credentials_file(request.env)): login_times}
         if has_new_login and ledger.forgive():
             write_ledger(request, ledger)
@@ -116,8 +116,9 @@ def _look(case: Case, directory: Directory) -> None:
     legacy = str(path) if path.name == ".config.json" else None
     directory.is_changed = directory.is_changed or directory.state_path != legacy
     directory.state_path = legacy
-    mark, name = (directory.state_mark, None) if state.torn else (list(state.mark), state.account)
-    take_look(directory, case.login_times, mark, name, case.now, is_held=is_held(directory, case.before))
+    mark = directory.state_mark if state.torn else list(state.mark)
+    name = None if state.torn or state.unread else state.account
+    take_look(directory, case.login_times, mark, name, case.now, is_held=is_held(directory, case.before, case.now))
     if directory.account is None:
         directory.account = UNKNOWN
     case.is_asked_for = case.is_asked_for or directory.ask
@@ -132,10 +133,10 @@ def _take_cheap(case: Case, directory: Directory) -> None:
     for answer in (case.answer, copy):
         if answer is not None and answer["account"] == directory.account:
             _take(case, directory, answer)
-    if is_held(directory, case.before):
+    if is_waiting(directory, case.before):
         at = answered_at(case.before.held) or 0
         case.held = None if case.now - at > HELD_S else case.before.held
-        if case.held is None:
+        if case.held is None:  # the name is still the same: the week has moved
             _take(case, directory, dict(mapping(case.before.held)))
             directory.login_at = None
 
@@ -185,6 +186,8 @@ def _ask(case: Case, directory: Directory, ledger: Ledger, clock: Callable[[], f
         return directory
     if case.login is None:
         return directory
+    if _is_name_alone(case, directory):
+        raise errors.Unsettled("the account has just changed, and its login has not")
     answered = ask(case.request, case.login, ledger, clock, case.login_times, is_news=is_news)
     if answered is None:
         return directory
@@ -192,10 +195,18 @@ def _ask(case: Case, directory: Directory, ledger: Ledger, clock: Callable[[], f
     return case.change(partial(_judge, case, ledger, _answer(directory, at, usage)))
 
 
+def _is_name_alone(case: Case, directory: Directory) -> bool:
+    """Return whether the account's name has changed since the last refresh and the login file has not: it may follow."""
+    former = words(mapping(case.before.value).get("account"))
+    has_switched = directory.switched_at is not None and former != directory.account
+    is_same_login = case.before.watch == {str(credentials_file(case.request.env)): case.login_times}
+    return has_switched and is_same_login and case.now - case.login_times[0] / 1e9 > GAP_S
+
+
 def _lacks(case: Case, directory: Directory) -> bool:
     """Return whether the cheap sources leave something open that the line shows."""
     oldest = case.now - FRESH_S
-    if (answered_at(case.answer) or 0) < oldest:
+    if not oldest <= (answered_at(case.answer) or 0) <= case.now + AHEAD_S:
         return True
     shown = directory.owner(directory.account).windows(case.now)
     return any(id_ not in shown or shown[id_].observed_at < oldest for id_ in LABELS)
@@ -216,7 +227,8 @@ def _judge(case: Case, ledger: Ledger, answer: dict[str, Any], directory: Direct
         ledger.ask_again(reading.made_at + 5)
     else:
         case.held, directory.login_at = None, None
-        _take(case, directory, answer)
+        case.answer = answer
+        official(directory, reading, case.now)
 
 
 def _entry(case: Case, directory: Directory, ledger: Ledger, failure: errors.Failure | None) -> Entry:

@@ -51,7 +51,8 @@ class ClaudeState(msgspec.Struct, frozen=True):
     mark: tuple[int, int] = (0, 0)  # mtime_ns and size, from before the file was read
     body: bytes | None = None
     body_at: int = 0  # epoch seconds
-    torn: bool = False  # there is a file, but it could not be read: who is signed in is as open as before
+    torn: bool = False  # it is being written: who is signed in is as open as before, until the next look
+    unread: bool = False  # it is no file that may be read: who is signed in is as open as before
 
 
 def claude_json_file(env: Mapping[str, str]) -> Path:
@@ -63,17 +64,17 @@ def claude_json_file(env: Mapping[str, str]) -> Path:
 
 
 def read_claude_state(env: Mapping[str, str]) -> ClaudeState:
-    """Return what the file says, an empty state where there is none to read, and a torn one where it is odd.
+    """Return what the file says, an empty state where there is none.
 
     It is rewritten constantly: a torn read is tried once more. One that may not be read, that is no regular file or
-    larger than `AT_MOST` counts as missing: it stays so, and waiting for what it says would be waiting for ever.
+    larger than `AT_MOST` is ``unread``: it stays so, and nothing waits for what it says.
     """
     path = str(claude_json_file(env))
     for _ in range(2):
         mtime_ns, size = times_of(path)
         data = read_file(path, AT_MOST)
         if data is None:
-            return ClaudeState(mark=(mtime_ns, size))
+            return ClaudeState(mark=(mtime_ns, size), unread=(mtime_ns, size) != (0, 0))
         try:
             return _state_in(msgspec.json.decode(data, type=_State), (mtime_ns, size))
         except MALFORMED:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cache.disk import MARKER, is_ours
 from cache.jobs import FOLDERS
+from cache.sources.ledger import FOLDER as ACCOUNTS
 from statusline.commands.settings import backup_of
 
 if TYPE_CHECKING:
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
 # The names that hudline gives to files: of the usage, and of what it keeps per checkout, session and command.
 _USAGE = re.compile(
-    r"(?:accounts|endpoint|history|keychain|observed|transcripts|usage|watch)"
+    r"(?:accounts|endpoint|history|keychain|observed|readings|transcripts|usage|watch)"
     r"\.(?:json|lock|start|state|sqlite3(?:-(?:wal|shm|journal)|\.broken)?)(?:\.tmp)?"
 )
+SUBFOLDERS = (*FOLDERS.values(), ACCOUNTS)
 _ENTRY = re.compile(r"[A-Za-z0-9%-]{1,220}\.(?:json|lock|start|state)(?:\.tmp)?")
 
 
@@ -59,13 +61,13 @@ def _cleared(cache: Path, *, dry_run: bool) -> str | None:
 def _folders(cache: Path) -> list[Path]:
     """Return the folders that we made, each behind those in it."""
     places = [*sorted((cache / "dirs").glob("*")), cache]
-    found = [folder for place in places for folder in (*(place / name for name in FOLDERS.values()), place)]
+    found = [folder for place in places for folder in (*(place / name for name in SUBFOLDERS), place)]
     return [each for each in found if each.is_dir() and is_ours(each)]
 
 
 def _files(cache: Path) -> Iterator[Path]:
     for folder in _folders(cache):
-        pattern = _ENTRY if folder.name in FOLDERS.values() and folder != cache else _USAGE
+        pattern = _ENTRY if folder.name in SUBFOLDERS and folder != cache else _USAGE
         for each in folder.iterdir():
             if pattern.fullmatch(each.name) and each.is_file() and not each.is_symlink():
                 yield each

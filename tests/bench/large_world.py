@@ -23,10 +23,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from cache.observed import Observed, hand_in, write_observed  # noqa: E402 - found through the line above
 from cache.refresh import Request, refresh  # noqa: E402
+from cache.reported import reported_limits  # noqa: E402 - found through the line above
 from cache.snapshot import plain_name  # noqa: E402
 from tests.bench.tick import Case, filled_cache, measure, payload, report  # noqa: E402
+from tests.heard import hear_limits  # noqa: E402
 from tests.layout import lay_out  # noqa: E402
 
 SESSION = "0b9c1f9e-3c1c-4f5e-9a53-0e3c4d3c2b1a"
@@ -94,12 +95,10 @@ def world(folder: Path, size: Size, now: int) -> tuple[Path, bytes]:
         for number in range(size.sessions - 1):
             for suffix in ("json", "start", "lock"):
                 shutil.copy(cache / kind / f"{name}.json", cache / kind / f"other{number}.{suffix}")
-    seen = Observed()
     for number in range(size.sessions):
-        limits = json.loads(json.dumps(given["rate_limits"]))
-        limits["five_hour"]["used_percentage"] = number % 40
-        seen = hand_in(seen, f"session-{number}", limits, now - 60) or seen
-    write_observed(str(cache / "observed.json"), seen)
+        limits = reported_limits(given["rate_limits"], now)
+        limits["five_hour"] = (float(number % 40), limits["five_hour"][1])
+        hear_limits(cache, limits, now - 60, process=f"p{number}", home=str(folder))
     for history in (cache / "history.sqlite3", folder / "history.jsonl"):
         history.write_bytes(b"x" * size.history)
     return cache, json.dumps(given).encode() + b"\n"

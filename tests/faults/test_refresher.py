@@ -276,7 +276,7 @@ def test_a_temp_file_that_a_killed_tick_left_is_swept(world: World, server: Loop
     world.sign_in()
     world.line(payload("oauth-01-startup"))
     until(world.windows)
-    left = world.cache / "observed.json.tmp"
+    left = world.cache / "readings.json.tmp"
     left.write_text("half wri")
     os.utime(left, (time.time() - 61, time.time() - 61))
     world.refresh("--force")

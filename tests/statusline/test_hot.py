@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from cache.entry import Entry
-from cache.observed import Observed, hand_in
 from cache.window import Window
+from tests.heard import hear_limits
 from tests.layout import ROOT, copy_layout, hot_builder
 from tests.world import PAYLOADS, World, payload, until
 
@@ -184,11 +184,9 @@ def test_a_tick_reads_the_same_few_files_however_many_sessions_are_known(world: 
     world.cache.mkdir(parents=True)
     windows = [Window(id_, id_, 24.0, now + 7200, "oauth", now).as_json() for id_ in ("five_hour", "seven_day")]
     (world.cache / "usage.json").write_text(Entry({"windows": windows}, now, now + 3600).to_text())
-    observed = Observed()
-    for number in range(500):
-        limits = {"five_hour": {"used_percentage": number / 10, "resets_at": now + 7200}}
-        observed = hand_in(observed, f"session-{number}", limits, now) or observed
-    (world.cache / "observed.json").write_text(observed.to_text())
+    for number in range(80):
+        limits = {"five_hour": (number / 10, now + 7200)}
+        hear_limits(world.cache, limits, now - 900 + number, process=f"p{number + 100}", home=str(world.home))
     for number in range(500):
         (world.cache / f"session-{number}.json").write_text("{}")
     project = world.home / "project"
@@ -207,4 +205,4 @@ def test_a_tick_reads_the_same_few_files_however_many_sessions_are_known(world: 
         )
         assert "⎇ main" in done.stdout.decode()
     names = [Path(line).name for line in done.stderr.decode().split("\n")]
-    assert sorted(names) == ["HEAD", "config.json", "observed.json", "usage.json"]
+    assert sorted(names) == ["HEAD", "config.json", "readings.json", "usage.json"]

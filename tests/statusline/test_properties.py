@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from cache.billing import billing_of
-from cache.snapshot import take_snapshot
+from cache.reported import reported_limits
+from cache.snapshot import process_key, take_snapshot
 from cache.system import setting, system
 from cache.wire import parse_json
 from statusline.config import PRESET_NAMES, Config, read_config
@@ -76,8 +77,11 @@ def rows(given: object, env: dict[str, str], config: Config, cache: str = "") ->
     """Run a tick in process, but for the start of refreshers; return its rows, having judged them."""
     with environment(env):
         session = Session(parse_json(json.dumps(given)), setting)
-        limits, id_ = session.part("rate_limits"), session.words("session_id")
-        snapshot = take_snapshot(cache, id_, limits, NOW, of_plan=not billing_of())
+        limits, process = (
+            reported_limits(session.part("rate_limits"), NOW),
+            process_key(setting, session.words("session_id")),
+        )
+        snapshot = take_snapshot(cache, process, limits, NOW, of_plan=not billing_of())
         take_in(session, snapshot, config, cache, NOW)
         text = row_of(session, snapshot, config, NOW) or NOTHING_TO_SAY
     if text != NOTHING_TO_SAY:
@@ -108,12 +112,12 @@ def kept(folder: Path) -> dict[str, Path]:
     (folder / "work" / ".git").mkdir(parents=True)
     (folder / "work" / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     session = Session(at_work(folder, {}), setting)
-    due = take_in(session, take_snapshot("", None, None, NOW), EVERYTHING, str(folder), NOW)
+    due = take_in(session, take_snapshot("", "", {}, NOW), EVERYTHING, str(folder), NOW)
     found = {job.job: Path(f"{job.stem}.json") for job in due}
     for path in found.values():
         path.parent.mkdir(exist_ok=True)
     assert set(found) == {"git", "activity", "command"}
-    return found | {name: folder / f"{name}.json" for name in ("usage", "transcripts", "observed")}
+    return found | {name: folder / f"{name}.json" for name in ("usage", "transcripts", "readings")}
 
 
 def at_work(folder: Path, limits: object) -> dict[str, Any]:
@@ -177,7 +181,7 @@ def test_a_whole_process_ends_well_whatever_it_is_given(
         each.mkdir(parents=True, exist_ok=True)
     for each in world.cache.glob("*.json"):
         each.unlink()
-    for job in {"usage", "transcripts", "observed"} & set(cache):
+    for job in {"usage", "transcripts", "readings"} & set(cache):
         (world.cache / f"{job}.json").write_bytes(cache[job])
     path.write_bytes(config)
     done = world.tick(given)

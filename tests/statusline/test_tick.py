@@ -274,7 +274,7 @@ def test_a_reader_that_has_gone_is_no_error(world: World) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"schema": 99}', b"\xff" * 50, b" " * (2 << 20)], ids=range(6))
-@pytest.mark.parametrize("name", ["usage.json", "observed.json"])
+@pytest.mark.parametrize("name", ["usage.json", "readings.json"])
 def test_any_cache_file_is_survived(world: World, name: str, content: bytes) -> None:
     world.cache.mkdir(parents=True)
     (world.cache / name).write_bytes(content)
@@ -284,7 +284,7 @@ def test_any_cache_file_is_survived(world: World, name: str, content: bytes) -> 
 def test_cache_files_that_are_no_files_are_survived(world: World) -> None:
     world.cache.mkdir(parents=True)
     os.mkfifo(world.cache / "usage.json")
-    (world.cache / "observed.json").mkdir()
+    (world.cache / "readings.json").mkdir()
     (world.cache / "usage.start").symlink_to("/dev/full")
     assert "5h 42%" in world.line(payload("oauth-02-after-message-rate-limits", now=time.time()))
 

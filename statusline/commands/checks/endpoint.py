@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cache.billing import API_HOST
+from cache.directory import UNKNOWN
+from cache.entry import read_entry
 from cache.errors import BY_NAME, BadBase, Failure
 from cache.refresh import Request, refresh
-from cache.sources.ledger import read_ledger
+from cache.sources.ledger import ledger_file, read_ledger
 from cache.sources.proxy import proxy_for
+from cache.wire import mapping, words
 from statusline.commands.checks.finding import Finding, failed, ok, skipped, warning
 from statusline.commands.progress import progress
 from statusline.moment import span_text
@@ -28,7 +31,8 @@ def endpoint(scene: Scene) -> Finding:
         return skipped(name, f"not asked: {BY_NAME[scene.quiet].label}")
     if scene.online:
         return _asked_now(scene)
-    ledger = read_ledger(scene.place / "endpoint.json")
+    account = words(mapping(read_entry(str(scene.place / "usage.json")).value).get("account")) or UNKNOWN
+    ledger = read_ledger(ledger_file(scene.cache, scene.place, account))
     if not ledger.attempted_at:
         return skipped(name, f"{API_HOST} has not been asked yet", "`statusline doctor --online` asks it now.")
     when = f"asked {span_text(max(scene.now - ledger.attempted_at, 0))} ago, next not before {ledger.next_text()}"

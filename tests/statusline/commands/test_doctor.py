@@ -416,7 +416,7 @@ def test_a_lock_that_a_refresh_holds_is_no_fault(patient: Patient) -> None:
 
 
 def test_temp_files_of_killed_processes(patient: Patient) -> None:
-    left = patient.person.cache / "observed.json.tmp"
+    left = patient.person.cache / "readings.json.tmp"
     left.write_text("torn")
     assert patient.troubles() == {}  # it may be somebody's who is at work
     os.utime(left, (4e9, 4e9))  # by a clock that was set back since

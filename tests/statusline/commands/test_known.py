@@ -8,14 +8,13 @@ import pytest
 
 from cache.entry import Entry
 from cache.errors import BY_NAME
-from cache.observed import Observed, hand_in
 from cache.window import Window
 from statusline.commands.known import KnownUsage, known_usage
 
 NOW = 1_795_358_400
 OURS = Window("five_hour", "5h", 24.0, NOW + 3600, "oauth", NOW - 60)
 VALUE: dict[str, object] = {
-    "account": "ours",
+    "account": "3f2a9c0d1e4b5a67",
     "account_since": NOW - 3600,
     "plan": "Max 20x",
     "windows": [OURS.as_json()],
@@ -27,17 +26,13 @@ VALUE: dict[str, object] = {
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "usage.json").write_text(Entry(VALUE, NOW - 60, NOW + 240).to_text())
-    limits = {"five_hour": {"used_percentage": 90.0, "resets_at": NOW + 3600}}
-    before_the_switch = hand_in(Observed(), "session", limits, NOW - 7000)
-    assert before_the_switch is not None
-    (tmp_path / "observed.json").write_text(before_the_switch.to_text())
     return {"STATUSLINE_CACHE_DIR": str(tmp_path), "STATUSLINE_CONFIG": str(tmp_path / "none.json"), "HOME": "/none"}
 
 
 def test_the_kept_numbers_of_this_account_are_told(env: dict[str, str]) -> None:
     usage = known_usage(env, NOW)
     assert usage.windows == {"five_hour": OURS}
-    assert (usage.account, usage.account_since, usage.plan) == ("ours", NOW - 3600, "Max 20x")
+    assert (usage.account, usage.account_since, usage.plan) == ("3f2a9c0d1e4b5a67", NOW - 3600, "Max 20x")
     assert (usage.runs_out_at, usage.due_at, usage.problem, usage.next_step) == (NOW + 60, NOW + 240, None, None)
     assert usage.anything
 
@@ -65,7 +60,7 @@ def test_without_a_cache_there_is_a_next_step(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("problem", [*BY_NAME, "of a newer version"])
 def test_every_failure_has_a_sentence_that_ends_with_its_next_step(problem: str) -> None:
-    usage = KnownUsage(Path(), "ours", 0, None, {}, {}, None, {}, problem, 0)
+    usage = KnownUsage(Path(), "3f2a9c0d1e4b5a67", 0, None, {}, {}, None, {}, problem, 0)
     sentence = str(usage.sentence)
     assert sentence[0].isupper()
     assert sentence.endswith(f". {usage.next_step}")

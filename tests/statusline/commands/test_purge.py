@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DATABASES = [f"{name}.sqlite3{rest}" for name in ("history", "transcripts") for rest in ("", "-journal", ".broken")]
-KEPT = ("usage.json", "usage.lock", "usage.start", "observed.json.tmp", "transcripts.sqlite3-wal", *DATABASES)
+KEPT = ("usage.json", "usage.lock", "usage.start", "readings.json.tmp", "transcripts.sqlite3-wal", *DATABASES)
 
 
 def made(folder: Path, *names: str) -> Path:
@@ -120,7 +120,7 @@ def test_after_real_use_nothing_is_left_but_what_was_there_before(person: Home) 
         person.run("usage", CLAUDE_CONFIG_DIR=chosen)
     person.run("doctor")
     until(lambda: not running("__main__.py", str(person.cache)))
-    assert {"usage.json", "observed.json", "dirs", "git", "sessions", "commands"} <= set(os.listdir(person.cache))
+    assert {"usage.json", "readings.json", "dirs", "git", "sessions", "commands"} <= set(os.listdir(person.cache))
     ran = person.run("uninstall", "--purge")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.splitlines()[1:] == [f"{person.cache} is removed.", f"{config} is removed."]

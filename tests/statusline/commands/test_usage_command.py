@@ -21,10 +21,10 @@ from rich.cells import cell_len
 
 from cache.entry import Entry
 from cache.history import FILE_NAME, record
-from cache.observed import Observed, hand_in
 from cache.window import Window
 from statusline.commands.page import mcp_sentence
 from statusline.commands.usage import show
+from tests.heard import hear_limits
 from tests.loopback import Answer, Loopback
 
 NOW = 1_795_358_400  # Sunday, 2026-11-22 14:40 UTC
@@ -222,10 +222,7 @@ def test_every_field_of_the_json_is_documented_in_the_help(full: Place, page: Sh
 
 def test_what_a_session_saw_since_counts(place: Place, page: Show) -> None:
     place.keep(SHORT, WEEK)
-    limits = {"five_hour": {"used_percentage": 74.0, "resets_at": SHORT_RESET}}
-    observed = hand_in(Observed(), "session", limits, NOW - 10)
-    assert observed is not None
-    (place.cache / "observed.json").write_text(observed.to_text())
+    hear_limits(place.cache, {"five_hour": (74.0, SHORT_RESET)}, NOW - 10)
     assert "74%  resets 16:38, in 1h58m" in page()
     assert "live, just now" in page()
 
@@ -385,7 +382,7 @@ def test_looking_leaves_no_trace(place: Place, page: Show) -> None:
 
 
 def test_a_damaged_cache_is_as_good_as_none(place: Place, page: Show) -> None:
-    for name in ("usage.json", "observed.json", "endpoint.json", "transcripts.json", FILE_NAME, "accounts.json"):
+    for name in ("usage.json", "readings.json", "endpoint.json", "transcripts.json", FILE_NAME, "accounts.json"):
         (place.cache / name).write_bytes(b'{"schema":1,"\xff' * 30)
     assert page(code=1).startswith("No usage numbers yet.")
 
