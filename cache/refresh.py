@@ -22,7 +22,8 @@ from cache.jobs import FOLDERS
 from cache.lock import locked
 from cache.readings import FILE_OF_READINGS
 from cache.redact import scrub
-from cache.snapshot import open_readings, place_of, plain_name, wanted
+from cache.shared import looked_at
+from cache.snapshot import place_of, wanted
 from cache.sweep import is_entry_name, sweep
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ class Request:
     def place(self) -> Path:
         """The folder of this config directory's files."""
         return Path(place_of(str(self.cache), self.env.get("CLAUDE_CONFIG_DIR", "")))
+
+    def variable(self, name: str) -> str:
+        """Return a variable of the environment, empty where it is not set."""
+        return self.env.get(name, "")
 
     @property
     def oauth(self) -> str:
@@ -148,9 +153,8 @@ def _collected(request: Request, kept: Path, before: Entry, now: float) -> tuple
 def _is_to_do(request: Request, before: Entry, now: float) -> bool:
     """Look again, under the lock, whether there is something to do; who may ask matters for the usage alone."""
     if request.job == "usage":
-        name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
-        _, directory = open_readings(str(request.cache), str(request.place), name, before, now)
-        return bool(reason_to_refresh(before, now, request.oauth, request.billing, wanted(directory, before)))
+        seen = wanted(looked_at(request, before, now), before)
+        return bool(reason_to_refresh(before, now, request.oauth, request.billing, seen))
     seen_by_the_tick = request.options.get("changed") == "yes"  # in the payload, which nobody else has
     return seen_by_the_tick or is_due(before, now) or has_changed(before)
 

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cache.directory import UNKNOWN
+from cache.login import login_file, look, state_file
 from cache.official import model_windows, take_answer
 from cache.readings import write_readings
 from cache.snapshot import answer_of, open_readings, plain_name
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from cache.window import Window
 
 TRIES, PAUSE_S = 5, 0.01  # a tick has the temp file for less than a millisecond
+
+
+def looked_at(request: Request, entry: Entry, now: float) -> Directory:
+    """Return what is known of the request's config directory, with who is signed in now; nothing is written."""
+    name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
+    _, directory = open_readings(str(request.cache), str(request.place), name, entry, now)
+    read = request.variable
+    look(directory, login_file(read), directory.state_path or state_file(read), now)
+    return directory
 
 
 def known_windows(request: Request, entry: Entry, now: float) -> tuple[str, dict[str, Window]]:

@@ -11,7 +11,7 @@ import msgspec
 from cache.directory import UNKNOWN
 from cache.errors import Unreadable
 from cache.files import read_file, times_of
-from cache.login import account_id
+from cache.login import account_id, account_in
 from cache.sources.claude_folder import config_directory, home_of
 from cache.sources.parts import MALFORMED
 from cache.sources.usage import Usage, parse_usage
@@ -78,8 +78,8 @@ def read_claude_state(env: Mapping[str, str]) -> ClaudeState:
         try:
             return _state_in(msgspec.json.decode(data, type=_State), (mtime_ns, size))
         except MALFORMED:
-            continue
-    return ClaudeState(torn=True)
+            account = account_in(data)  # which minds nothing around the account
+    return ClaudeState(torn=True) if account is None else ClaudeState(account, mark=(mtime_ns, size))
 
 
 def _state_in(state: _State, mark: tuple[int, int]) -> ClaudeState:

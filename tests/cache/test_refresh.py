@@ -87,7 +87,7 @@ def test_what_a_job_had_written_down_before_it_stumbled_stays(job: ModuleType, t
 
 def test_what_a_killed_tick_left_goes_also_from_a_folder_that_the_person_made(job: ModuleType, tmp_path: Path) -> None:
     stumble(job, errors.Busy)
-    left = tmp_path / "observed.json.tmp"
+    left = tmp_path / "readings.json.tmp"
     for mtime, stays in ((time.time(), True), (time.time() - STALE_S - 1, False), (time.time() + 7200, False)):
         left.write_text(json.dumps("half"))
         os.utime(left, (mtime, mtime))
