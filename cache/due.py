@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cache.entry import Entry
 
+UNFINISHED = ("broken", "overdue", "unwritable")  # what such a refresh leaves undone, the next one would, too
 OTHERS_FIRST_S = 120  # seconds that a session which may not ask leaves to those that may
 
 
@@ -18,6 +19,8 @@ def reason_to_refresh(entry: "Entry", now: "float", oauth: "str", billing: "str"
     ``oauth`` and ``billing`` are those of the session. One that may not ask (an API key, the network off) leaves the
     entry to those that may, as long as there are any; and what it noted down when there were none binds only its like.
     """
+    if entry.problem in UNFINISHED:
+        return "due" if is_due(entry, now) else ""
     if wanted == "changed":
         return wanted
     settings = {*BILLINGS, "off"}

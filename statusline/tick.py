@@ -67,7 +67,7 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     limits = reported_limits(session.part("rate_limits"), now)
     billing = "" if limits else billing_of()  # limits prove that a plan pays
-    process = process_key(setting, session.words("session_id"))
+    process = process_key(setting, session.words("session_id")) or ("s" if limits else "")
     snapshot = take_snapshot(cache, process, limits, now, of_plan=not billing)
     due = take_in(session, snapshot, config, cache, now)
     row = row_of(session, snapshot, config, now)
