@@ -16,12 +16,11 @@ from cache.files import read_file
 from cache.history import FILE_NAME as HISTORY
 from cache.lock import locked
 from cache.official import answer_json
-from cache.reading import is_endpoint
 from cache.sources.ledger import FOLDER, Ledger, ledger_file, read_ledger
 from cache.sources.parts import MALFORMED
 from cache.sources.store import FILE_NAME as INDEX
 from cache.sweep import sweep
-from cache.window import windows_in
+from cache.window import is_endpoint, windows_in
 from cache.wire import mapping, whole, words
 
 if TYPE_CHECKING:

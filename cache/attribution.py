@@ -1,111 +1,20 @@
-"""Whose an answer is: stdin names no account, but the resets are a fingerprint.
+"""Whose an answer is where more than one login is in play: stdin names no account, but resets are a fingerprint."""
 
-``statusline/README.md`` and the tests under ``tests/simulation`` have the rules in words and the events they are for.
-"""
-
-from cache.directory import (
-    CONTENTS_AT_MOST,
-    CONTENTS_BESIDE,
-    OTHERS_AT_MOST,
-    PROCESSES_AT_MOST,
-    WAITING_AT_MOST,
-    Content,
-    Directory,
-    Process,
-)
-from cache.owner import fits, is_twin
+from cache.hearing import WAIT, own
+from cache.login import LOGIN_GAP_S
+from cache.owner import fits, weeks_apart
 from cache.reading import ENDPOINT, Reading, ends_of, newest_of
-from cache.window import AHEAD_S, FIVE_HOUR, SEVEN_DAY, SPANS_S, STDIN, is_same_reset
+from cache.window import AHEAD_S, FIVE_HOUR, SAME_RESET_S, SEVEN_DAY, SPANS_S, STDIN, is_same_reset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cache.directory import Content, Directory, Process
     from cache.reading import Limits
 
 JUST_SWITCHED_S = 120  # an answer that fits both accounts this soon after a switch is neither's
-GAP_S = 60  # between the writes of the login and of the account's name, at most
-IN_FLIGHT_S = 600  # an answer made before a switch has arrived by then
 SILENT_S = 3600  # an account that was not heard for as long may have new resets
-ALIVE_S = 600  # how often it is noted that a process of the account is alive
-ENDING_S = 5  # a window that ends this soon may have left an answer already
-WAIT = "wait"  # in place of an owner: tell after `GAP_S`
-
-
-def hear(directory: "Directory", key: "str", limits: "Limits", now: "float") -> "tuple[Process, Content | None]":
-    """Take in what a process hands in; return the process and the content, None where it has no limits."""
-    process = directory.process(key)
-    is_known = process is not None
-    if process is None:
-        process = Process(key)
-        _register(directory, process, has_limits=bool(limits))
-    if not limits:
-        return process, None
-    content = _recognized(directory, limits, now)
-    if content is None:
-        content = Content(now, key, limits, None, dated=is_known)
-        _take_new(directory, content, process, now)
-    elif process.owner is None and content.owner is not None and content.owner not in directory.formers:
-        process.owner = content.owner  # the same answer under a new id: /clear or /resume
-        directory.is_changed = True
-    if process.content is not content:
-        process.content, directory.is_changed = content, True
-        _forget_contents(directory, content)
-    if process.owner == directory.account and now - directory.heard_at > ALIVE_S:
-        directory.heard_at, directory.is_changed = now, True
-    return process, content
-
-
-def _register(directory: "Directory", process: "Process", *, has_limits: "bool") -> "None":
-    """Put a process into the list; one that brings limits to a full list must prove that its answer is new."""
-    is_full = len(directory.processes) >= PROCESSES_AT_MOST
-    if is_full:
-        del directory.processes[0]
-    directory.processes.insert(0 if is_full and has_limits else len(directory.processes), process)
-    directory.is_changed = True
-
-
-def _recognized(directory: "Directory", limits: "Limits", now: "float") -> "Content | None":
-    """Return a known content with these limits, or with these and others that have ended since."""
-    for each in directory.contents:
-        if each.limits == limits:
-            return each
-    for each in directory.contents:
-        left = each.limits.keys() - limits.keys()
-        if left and all(each.limits.get(id_) == limit for id_, limit in limits.items()):
-            resets = [each.limits[id_][1] for id_ in left]
-            if all(reset is not None and reset <= now + ENDING_S for reset in resets):
-                return each
-    return None
-
-
-def _take_new(directory: "Directory", content: "Content", process: "Process", now: "float") -> "None":
-    """Decide whose a new content is, or let it wait."""
-    directory.contents.append(content)
-    directory.is_changed = True
-    mine = fits(content.limits, directory.resets_of(directory.account), now)[0]
-    owner: "str | None" = WAIT
-    if directory.login_at is None or mine:
-        owner = owner_of(directory, content.limits, process.owner, now)
-    if owner == WAIT:
-        directory.waiting = [*directory.waiting, (content, process)][-WAITING_AT_MOST:]
-    elif owner is not None:
-        content.owner = owner
-        own(directory, content, process, now)
-    readings = directory.owner(content.owner).readings if content.owner else []
-    is_news = any(each.by == process.key and each.seen_at == now and each.dated for each in readings)
-    if content.dated or is_news:
-        directory.processes.remove(process)
-        directory.processes.append(process)
-
-
-def _forget_contents(directory: "Directory", newest: "Content") -> "None":
-    """Drop the oldest contents that no listed process has and that do not wait."""
-    needed = {id(each.content) for each in directory.processes} | {id(each) for each, _ in directory.waiting}
-    beside = [each for each in directory.contents if id(each) not in needed and each is not newest]
-    by_number = directory.processes[-1].key[:1] == "p"
-    room = CONTENTS_BESIDE if by_number else max(CONTENTS_AT_MOST - len(directory.contents) + len(beside), 0)
-    dropped = {id(each) for each in beside[: max(len(beside) - room, 0)]}
-    if dropped:
-        directory.contents = [each for each in directory.contents if id(each) not in dropped]
+OTHERS_AT_MOST = 4  # other logins
+UNPROVEN_S = 300  # an answer of the endpoint is not outdone by one of unknown age for as long
 
 
 def settle_waiting(directory: "Directory", now: "float", *, is_held: "bool" = False) -> "None":
@@ -114,7 +23,7 @@ def settle_waiting(directory: "Directory", now: "float", *, is_held: "bool" = Fa
         if directory.switched_at is not None and directory.switched_at > content.first_seen_at:
             owner = owner_of(directory, content.limits, None, now)
             owner = None if owner == WAIT else owner
-        elif now - content.first_seen_at >= GAP_S and not is_held:
+        elif now - content.first_seen_at >= LOGIN_GAP_S and not is_held:
             owner = _owner_after_waiting(directory, content, process, now)
         else:
             continue
@@ -197,35 +106,12 @@ def other_login(directory: "Directory", limits: "Limits", now: "float") -> "str"
     name = f"login-{now:.2f}-{len(directory.others)}"  # never used again: old contents may still have the name
     directory.others.append(name)
     for each in directory.others[:-OTHERS_AT_MOST]:
-        directory.owners.pop(each, None)
+        directory.owners.drop(each)
     del directory.others[:-OTHERS_AT_MOST]
     return name
 
 
-def own(directory: "Directory", content: "Content", process: "Process", now: "float") -> "None":
-    """Let an answer count for its owner, and its process belong to it."""
-    if content.owner == directory.account:
-        process.owner = content.owner
-        directory.confirmed, directory.heard_at = True, now
-    elif content.owner in directory.formers:
-        switched_at = directory.switched_at
-        if switched_at is not None and content.first_seen_at - switched_at > IN_FLIGHT_S and content.dated:
-            process.owner = content.owner  # a login used at the same time, such as a token for one project
-    else:
-        process.owner = content.owner
-    owner = directory.owner(content.owner)
-    if content.dated:
-        owner.note_resets(content.limits)
-        seen_at = content.first_seen_at
-        owner.add(Reading(seen_at, seen_at, content.by, content.limits, STDIN, dated=True))
-        if content.owner == directory.account:
-            merge_others(directory, now)
-    else:
-        _own_undated(directory, content, now)
-    owner.note_peaks(content.limits)
-
-
-def _own_undated(directory: "Directory", content: "Content", now: "float") -> "None":
+def own_undated(directory: "Directory", content: "Content", now: "float") -> "None":
     """Let an answer of unknown age count as far as it proves itself.
 
     Higher than all that was ever known of its window, or of a later window, it was made after the newest known answer.
@@ -254,12 +140,12 @@ def _is_later(
 ) -> "bool":
     """Return whether a limit of unknown age was told after the newest known reading of its window."""
     known_percent, known_reset = newest.limits[id_]
-    if newest.by == ENDPOINT and now - newest.made_at < 300 and known_reset is not None:
+    if newest.by == ENDPOINT and now - newest.made_at < UNPROVEN_S and known_reset is not None:
         return False
     if reset is None:
         return False
     if known_reset is None:
-        return reset - SPANS_S[id_] > newest.made_at - 60
+        return reset - SPANS_S[id_] > newest.made_at - SAME_RESET_S
     if is_same_reset(reset, known_reset):
         return percent > max(known_percent, peak)
     return reset > known_reset
@@ -276,7 +162,8 @@ def merge_others(directory: "Directory", now: "float") -> "None":
             for process in directory.processes:
                 if process.owner == name:
                     process.owner = directory.account
-            for reading in directory.owners.pop(name).readings:
+            other = directory.owners.drop(name)
+            for reading in other.readings if other else []:
                 directory.owner(directory.account).add(reading)
             directory.others.remove(name)
             directory.is_changed = True
@@ -292,3 +179,10 @@ def official(directory: "Directory", reading: "Reading", now: "float") -> "None"
     directory.confirmed, directory.heard_at = True, max(directory.heard_at, reading.made_at)
     directory.is_changed = True
     merge_others(directory, now)
+
+
+def is_twin(one: "dict[str, int]", other: "dict[str, int]") -> "bool":
+    """Return whether only the five hours can tell the first owner's resets from the second's: their weeks are equal."""
+    week, other_week = one.get(SEVEN_DAY), other.get(SEVEN_DAY)
+    equal = week is None or other_week is None or weeks_apart(week, other_week) <= SAME_RESET_S
+    return FIVE_HOUR in one and equal

@@ -1,19 +1,15 @@
 """What one config directory knows of its account, its processes and the answers that they handed in."""
 
-from cache.owner import Owner
-from cache.reading import limits_from, limits_row
-from cache.wire import mapping, number, whole, words
+from cache.owner import Owner, owner_from
+from cache.reading import limits_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from cache.reading import Limits
 
 UNKNOWN = "unknown"  # an account without a name
-PROCESSES_AT_MOST = 64
-CONTENTS_BESIDE = 2  # contents that no listed process has, where processes are known by their number
-CONTENTS_AT_MOST = 48  # in all, where they are known by the session alone
-WAITING_AT_MOST = 8
-OTHERS_AT_MOST = 4  # other logins
 NEVER_AT = -1e18  # epoch seconds: before any time that there is
 
 
@@ -35,6 +31,10 @@ class Content:
         self.owner = owner
         self.dated = dated
 
+    def as_row(self) -> "list[object]":
+        """Return the content as a list for the file."""
+        return [self.first_seen_at, self.by, self.owner, self.dated, self.limits]
+
 
 class Process:
     """A running Claude Code.
@@ -51,64 +51,96 @@ class Process:
         self.content = content
 
 
+class Owners:
+    """The owners of all config directories by key, parsed when they are asked for."""
+
+    __slots__ = ("known", "rows")
+
+    def __init__(self, rows: "dict[str, Any] | None" = None) -> None:
+        self.rows = rows or {}
+        self.known: "dict[str, Owner]" = {}
+
+    def get(self, key: "str") -> "Owner | None":
+        """Return an owner, None where it is not known."""
+        if key not in self.known and key in self.rows:
+            self.known[key] = owner_from(self.rows[key])
+        return self.known.get(key)
+
+    def make(self, key: "str") -> "Owner":
+        """Return an owner, a new one where it is not known yet."""
+        found = self.get(key)
+        if found is None:
+            found = self.known[key] = Owner()
+        return found
+
+    def drop(self, key: "str") -> "Owner | None":
+        """Forget an owner, and return it."""
+        found = self.get(key)
+        self.rows.pop(key, None)
+        self.known.pop(key, None)
+        return found
+
+    def all(self) -> "list[Owner]":
+        """Return every owner."""
+        return [self.make(key) for key in {**self.rows, **self.known}]
+
+    def as_json(self, keys: "set[str]") -> "dict[str, object]":
+        """Return the owners with these keys in the shape of the file."""
+        known = {key: owner.as_json() for key, owner in self.known.items()}
+        return {key: row for key, row in {**self.rows, **known}.items() if key in keys}
+
+
 class Directory:
     """One config directory. Times are epoch seconds; ``owners`` are those of all directories.
 
     ``account`` is that of Claude Code's state file (None: not looked at yet), ``account_at`` when it was first seen
     there, ``switched_at`` the last switch, ``formers`` the accounts before, the latest first, ``others`` other logins.
     ``login_mark`` and ``state_mark`` are ``[mtime_ns, size]`` of the login file and the state file, ``login_at`` when
-    the login file changed without the name. ``waiting`` are contents whose owner is open, with their process.
-    ``confirmed``: an answer has fitted this account since the switch; ``heard_at``: when it was last heard;
-    ``ask``: the endpoint is to be asked. ``state_path`` is the state file where it is a legacy one. ``is_changed`` says
-    that there is something to write, ``is_unread`` that the state file changed and could not be read.
+    the login file changed without the name, ``state_path`` the state file where it is a legacy one. ``processes`` has
+    the one with the latest news last; ``waiting`` are contents whose owner is open, with their process.
+    ``confirmed``: an answer has fitted this account since the switch; ``heard_at``: when it was last heard; ``ask``:
+    the endpoint is to be asked. ``is_changed`` says that there is something to write, ``is_unread`` that the state file
+    changed and could not be read.
     """
 
-    __slots__ = (
-        "account",
-        "account_at",
-        "ask",
-        "confirmed",
-        "contents",
-        "formers",
-        "heard_at",
-        "is_changed",
-        "is_unread",
-        "login_at",
-        "login_mark",
-        "others",
-        "owners",
-        "processes",
-        "state_mark",
-        "state_path",
-        "switched_at",
-        "waiting",
-        "written_at",
-    )
+    account: "str | None" = None
+    account_at: "float" = NEVER_AT
+    switched_at: "float | None" = None
+    login_mark: "list[int] | None" = None
+    state_mark: "list[int] | None" = None
+    state_path: "str | None" = None
+    login_at: "float | None" = None
+    confirmed = False
+    heard_at: "float" = NEVER_AT
+    ask = False
+    written_at: "float" = NEVER_AT
+    is_changed = False
+    is_unread = False
 
-    def __init__(self, owners: "dict[str, Owner]") -> None:
+    def __init__(self, owners: "Owners", fields: "dict[str, Any] | None" = None) -> None:
         self.owners = owners
-        self.account: "str | None" = None
-        self.account_at = NEVER_AT
-        self.switched_at: "float | None" = None
         self.formers: "list[str]" = []
         self.others: "list[str]" = []
-        self.login_mark: "list[int] | None" = None
-        self.state_mark: "list[int] | None" = None
-        self.state_path: "str | None" = None
-        self.login_at: "float | None" = None
-        self.processes: "list[Process]" = []  # the one with the latest news last
+        self.processes: "list[Process]" = []
         self.contents: "list[Content]" = []
         self.waiting: "list[tuple[Content, Process]]" = []
-        self.confirmed = False
-        self.heard_at = NEVER_AT
-        self.ask = False
-        self.written_at = NEVER_AT
-        self.is_changed = False
-        self.is_unread = False
+        if fields:
+            self._fill(fields)
+
+    def _fill(self, fields: "dict[str, Any]") -> "None":
+        """Take over what the file says."""
+        for name in SAVED:
+            setattr(self, name, fields[name])
+        for first_seen_at, by, owner, dated, limits in fields["contents"]:
+            self.contents.append(Content(first_seen_at, by, limits_from(limits), owner, dated=dated))
+        for key, owner, at in fields["processes"]:
+            self.processes.append(Process(key, owner, None if at is None else self.contents[at]))
+        for at, key in fields["waiting"]:
+            self.waiting.append((self.contents[at], self.process(key) or Process(key)))
 
     def owner(self, key: "str | None") -> "Owner":
         """Return an owner, a new one where it is not known yet."""
-        return self.owners.setdefault(key or UNKNOWN, Owner())
+        return self.owners.make(key or UNKNOWN)
 
     def resets_of(self, key: "str | None") -> "dict[str, int]":
         """Return the resets that are known of an owner."""
@@ -117,77 +149,33 @@ class Directory:
 
     def process(self, key: "str") -> "Process | None":
         """Return a process of the list."""
-        return next((each for each in self.processes if each.key == key), None)
+        for each in self.processes:
+            if each.key == key:
+                return each
+        return None
 
     def as_json(self) -> "dict[str, object]":
         """Return the directory in the shape of the file."""
         number_of = {id(each): number for number, each in enumerate(self.contents)}
-        return {
-            "account": self.account,
-            "account_at": self.account_at,
-            "switched_at": self.switched_at,
-            "formers": self.formers,
-            "others": self.others,
-            "login_mark": self.login_mark,
-            "state_mark": self.state_mark,
-            "state_path": self.state_path,
-            "login_at": self.login_at,
-            "confirmed": self.confirmed,
-            "heard_at": self.heard_at,
-            "ask": self.ask,
-            "written_at": self.written_at,
-            "contents": [
-                [each.first_seen_at, each.by, each.owner, each.dated, *limits_row(each.limits)]
-                for each in self.contents
-            ],
-            "processes": [[each.key, each.owner, number_of.get(id(each.content))] for each in self.processes],
-            "waiting": [[number_of[id(content)], each.key] for content, each in self.waiting],
-        }
+        fields: "dict[str, object]" = {name: getattr(self, name) for name in SAVED}
+        fields["contents"] = [each.as_row() for each in self.contents]
+        fields["processes"] = [[each.key, each.owner, number_of.get(id(each.content))] for each in self.processes]
+        fields["waiting"] = [[number_of[id(content)], each.key] for content, each in self.waiting]
+        return fields
 
 
-def directory_from(value: "object", owners: "dict[str, Owner]") -> "Directory":
-    """Return the directory that an object of the file describes; odd parts are left out."""
-    fields, directory = mapping(value), Directory(owners)
-    directory.account = words(fields.get("account"))
-    directory.account_at = _time(fields.get("account_at"), NEVER_AT)
-    directory.switched_at = number(fields.get("switched_at"))
-    directory.formers, directory.others = _names(fields.get("formers")), _names(fields.get("others"))
-    directory.login_mark, directory.state_mark = _mark(fields.get("login_mark")), _mark(fields.get("state_mark"))
-    directory.login_at, directory.state_path = number(fields.get("login_at")), words(fields.get("state_path"))
-    directory.confirmed, directory.ask = fields.get("confirmed") is True, fields.get("ask") is True
-    directory.heard_at = _time(fields.get("heard_at"), NEVER_AT)
-    directory.written_at = _time(fields.get("written_at"), NEVER_AT)
-    directory.contents = [_content(row) for row in _rows(fields.get("contents"), 8)]
-    for row in _rows(fields.get("processes"), 3):
-        directory.processes.append(Process(str(row[0]), words(row[1]), _at(directory.contents, row[2])))
-    for row in _rows(fields.get("waiting"), 2):
-        content, process = _at(directory.contents, row[0]), directory.process(str(row[1]))
-        if content is not None:
-            directory.waiting.append((content, process or Process(str(row[1]))))
-    return directory
-
-
-def _content(row: "list[object]") -> "Content":
-    return Content(_time(row[0], 0.0), str(row[1]), limits_from(row[4:]), words(row[2]), dated=row[3] is True)
-
-
-def _at(contents: "list[Content]", at: "object") -> "Content | None":
-    number_ = whole(at)
-    return contents[number_] if number_ is not None and 0 <= number_ < len(contents) else None
-
-
-def _rows(value: "object", length: "int") -> "list[list[object]]":
-    return [row for row in value if isinstance(row, list) and len(row) == length] if isinstance(value, list) else []
-
-
-def _names(value: "object") -> "list[str]":
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-
-
-def _mark(value: "object") -> "list[int] | None":
-    return [whole(each) or 0 for each in value] if isinstance(value, list) and len(value) == 2 else None
-
-
-def _time(value: "object", default: "float") -> "float":
-    found = number(value)
-    return default if found is None else found
+SAVED = (
+    "account",
+    "account_at",
+    "switched_at",
+    "formers",
+    "others",
+    "login_mark",
+    "state_mark",
+    "state_path",
+    "login_at",
+    "confirmed",
+    "heard_at",
+    "ask",
+    "written_at",
+)

@@ -1,8 +1,8 @@
 """Which account is signed in: read from Claude Code's state file when that changed, and what a switch does."""
 
-from cache.attribution import GAP_S
-from cache.directory import NEVER_AT, UNKNOWN, Directory
+from cache.directory import UNKNOWN, Directory
 from cache.files import read_file, times_of
+from cache.lazy import further_module
 from cache.window import AHEAD_S
 from cache.wire import mapping, parse_json, words
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 STATE_AT_MOST = 1 << 20  # bytes; a larger state file is left to the refresher
 ID_AT_MOST = 200  # characters of a uuid
 SETTLING_S = 20  # how long a changed login file keeps numbers off the line without an answer of the endpoint
-FORMERS_AT_MOST = 4
+LOGIN_GAP_S = 60  # between the writes of the login and of the account's name, at most
 FORMER_ID_LENGTH = 16
 NEEDLE = b'"oauthAccount"'  # in a text its quotes would be escaped
 
@@ -105,80 +105,25 @@ def take_look(
 ) -> "bool":
     """Note the marks of both files and the name in the state file (None: not read); return whether it is a switch."""
     if directory.written_at > now + AHEAD_S:
-        set_back(directory, now)
+        further_module("cache.switch").set_back(directory, now)
     login_changed = directory.login_mark is not None and login_mark != directory.login_mark
     if login_changed:
         directory.login_at = now
     switched = False
     if name is not None and name != directory.account:
-        switched = _switch(directory, name, now)
-    elif login_changed and directory.switched_at is not None and now - directory.switched_at < GAP_S:
+        switched = further_module("cache.switch").switch_account(directory, name, now)
+    elif login_changed and directory.switched_at is not None and now - directory.switched_at < LOGIN_GAP_S:
         directory.login_at, directory.ask = None, True  # the name was written first: this login belongs to it
-    if directory.login_at is not None and now - directory.login_at > GAP_S and not is_held:
+    if directory.login_at is not None and now - directory.login_at > LOGIN_GAP_S and not is_held:
         directory.login_at, directory.is_changed = None, True
     if (login_mark, state_mark) != (directory.login_mark, directory.state_mark):
         directory.login_mark, directory.state_mark, directory.is_changed = login_mark, state_mark, True
     return switched
 
 
-def _switch(directory: "Directory", name: "str", now: "float") -> "bool":
-    """Make another account the directory's; return whether there was one before."""
-    former = directory.account
-    directory.account, directory.account_at, directory.is_changed = name, now, True
-    if former is not None and directory.switched_at is None and _is_first_name(directory, former):
-        rename_owner(directory, former, name)
-        return False
-    if former is None or former == UNKNOWN:
-        directory.login_at = None
-        return False
-    directory.formers = [former, *[each for each in directory.formers if each not in {former, name}]][:FORMERS_AT_MOST]
-    directory.switched_at, directory.login_at = now, None
-    for process in directory.processes:
-        if process.owner in {former, name}:
-            process.owner = None
-    directory.confirmed, directory.ask = False, True
-    return True
-
-
-def _is_first_name(directory: "Directory", former: "str") -> "bool":
-    """Return whether an account got its name, or another kind of name, while its login stayed the same."""
-    return is_former_id(former) or (former == UNKNOWN and directory.login_at is None)
-
-
 def is_former_id(account: "str") -> "bool":
     """Return whether an account's id is one of an earlier version, which named no organization."""
     return len(account) == FORMER_ID_LENGTH
-
-
-def rename_owner(directory: "Directory", before: "str", name: "str") -> "None":
-    """Make what is kept under one id another's."""
-    owner = directory.owners.pop(before, None)
-    if owner is not None:
-        directory.owners.setdefault(name, owner)
-    for process in directory.processes:
-        process.owner = name if process.owner == before else process.owner
-    for content in directory.contents:
-        content.owner = name if content.owner == before else content.owner
-
-
-def set_back(directory: "Directory", now: "float") -> "None":
-    """Give an unknown age to what was seen ahead of now: the clock was set back."""
-    ahead = now + AHEAD_S
-    for owner in directory.owners.values():
-        owner.answered_at = min(owner.answered_at, now)
-        for reading in owner.readings:
-            if reading.made_at > ahead:
-                reading.made_at = reading.seen_at = now
-                reading.dated = False
-    for content in directory.contents:
-        if content.first_seen_at > ahead:
-            content.first_seen_at, content.dated = now, False
-    if directory.switched_at is not None:
-        directory.switched_at = min(directory.switched_at, now)
-    if directory.login_at is not None:
-        directory.login_at = min(directory.login_at, now)
-    directory.account_at, directory.heard_at = min(directory.account_at, now), min(directory.heard_at, now)
-    directory.written_at, directory.is_changed = max(min(directory.written_at, now), NEVER_AT), True
 
 
 def is_settling(directory: "Directory", now: "float", *, is_held: "bool" = False) -> "bool":

@@ -4,7 +4,7 @@ Each is ``{"account", "at", "windows"}``: whose it was taken for, when it was as
 windows that it named, also those of single models.
 """
 
-from cache.attribution import official
+from cache.lazy import further_module
 from cache.reading import ENDPOINT, Reading, limits_of
 from cache.window import AHEAD_S, OAUTH, Window, has_ended, windows_in
 from cache.wire import mapping, number
@@ -47,11 +47,14 @@ def model_windows(answer: "object", now: "float") -> "dict[str, Window]":
 
 def take_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
     """Take in the refresher's last answer where it is not among the readings: two writers may have met."""
-    reading = reading_of(entry.answer)
-    if reading is None or mapping(entry.answer).get("account") != directory.account:
+    at = answered_at(entry.answer)
+    if at is None or mapping(entry.answer).get("account") != directory.account:
         return
-    if directory.owner(directory.account).answered_at + 0.01 < reading.made_at <= now + AHEAD_S:
-        official(directory, reading, now)
+    reading = None
+    if directory.owner(directory.account).answered_at + 0.01 < at <= now + AHEAD_S:
+        reading = reading_of(entry.answer)
+    if reading is not None:
+        further_module("cache.attribution").official(directory, reading, now)
 
 
 def is_held(directory: "Directory", entry: "Entry", now: "float") -> "bool":

@@ -2,10 +2,11 @@
 
 from cache.reading import Reading, believe, reading_from
 from cache.window import FIVE_HOUR, LABELS, SEVEN_DAY, SPANS_S, Window, is_same_reset
-from cache.wire import mapping, number, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from cache.reading import Limits
 
 READINGS_AT_MOST = 12
@@ -65,23 +66,12 @@ class Owner:
         }
 
 
-def owner_from(value: "object") -> "Owner":
-    """Return the owner that an object of the file describes; odd parts are left out."""
-    fields, owner = mapping(value), Owner()
-    for id_, reset in mapping(fields.get("resets")).items():
-        found = whole(reset)
-        if id_ in LABELS and found is not None:
-            owner.resets[id_] = found
-    for id_, pair in mapping(fields.get("peaks")).items():
-        reset, percent = (
-            (whole(pair[0]), number(pair[1])) if isinstance(pair, list) and len(pair) == 2 else (None, None)
-        )
-        if id_ in LABELS and reset is not None and percent is not None:
-            owner.peaks[id_] = (reset, percent)
-    owner.answered_at = number(fields.get("answered_at")) or 0.0
-    rows = fields.get("readings")
-    found_readings = [reading_from(row) for row in rows] if isinstance(rows, list) else []
-    owner.readings = [each for each in found_readings if each is not None][-READINGS_AT_MOST:]
+def owner_from(fields: "dict[str, Any]") -> "Owner":
+    """Return the owner that an object of the file describes."""
+    owner = Owner()
+    owner.resets, owner.answered_at = fields["resets"], fields["answered_at"]
+    owner.peaks = {id_: (reset, percent) for id_, (reset, percent) in fields["peaks"].items()}
+    owner.readings = [reading_from(row) for row in fields["readings"]]
     return owner
 
 
@@ -106,21 +96,14 @@ def fits(limits: "Limits", resets: "dict[str, int]", now: "float") -> "tuple[boo
         reset, known = limits.get(id_, (0, None))[1], resets.get(id_)
         if reset is None or known is None or (known <= now and id_ != SEVEN_DAY):
             continue
-        agrees = is_same_reset(reset, known) if known > now else is_same_reset(_weeks_apart(reset, known), 0)
+        agrees = is_same_reset(reset, known) if known > now else is_same_reset(weeks_apart(reset, known), 0)
         if not agrees:
             return False, id_
         verdict = (True, id_)
     return verdict
 
 
-def _weeks_apart(one: "int", other: "int") -> "int":
+def weeks_apart(one: "int", other: "int") -> "int":
     """Return how far two resets are apart when whole weeks do not count, seconds."""
     apart = (one - other) % WEEK_S
     return min(apart, WEEK_S - apart)
-
-
-def is_twin(one: "dict[str, int]", other: "dict[str, int]") -> "bool":
-    """Return whether only the five hours can tell the first owner's resets from the second's: their weeks are equal."""
-    week, other_week = one.get(SEVEN_DAY), other.get(SEVEN_DAY)
-    equal = week is None or other_week is None or _weeks_apart(week, other_week) <= 60
-    return FIVE_HOUR in one and equal

@@ -1,11 +1,11 @@
 """One answer of the server about the plan-wide windows, and which of several to believe."""
 
-from cache.window import AHEAD_S, CLAUDE, FIVE_HOUR, LABELS, OAUTH, SEVEN_DAY, Window, end_of, is_same_reset
-from cache.wire import number, whole, words
+from cache.window import AHEAD_S, LABELS, Window, end_of, is_same_reset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     Limits = dict[str, tuple[float, int | None]]  # window id -> percent 0-1000, reset in epoch seconds
 
@@ -36,32 +36,18 @@ class Reading:
 
     def as_row(self) -> "list[object]":
         """Return the reading as a list for the file."""
-        return [self.made_at, self.seen_at, self.by, self.source, self.dated, *limits_row(self.limits)]
+        return [self.made_at, self.seen_at, self.by, self.limits, self.source, self.dated]
 
 
-def reading_from(row: "object") -> "Reading | None":
-    """Return the reading that a list of the file describes, None where it is odd."""
-    if not isinstance(row, list) or len(row) != 9:
-        return None
-    made_at, seen_at, by, limits = number(row[0]), number(row[1]), row[2], limits_from(row[5:])
-    if made_at is None or seen_at is None or not isinstance(by, str) or not limits:
-        return None
-    return Reading(made_at, seen_at, by, limits, words(row[3]) or OAUTH, dated=row[4] is True)
+def reading_from(row: "list[Any]") -> "Reading":
+    """Return the reading that a list of the file describes."""
+    made_at, seen_at, by, limits, source, dated = row
+    return Reading(made_at, seen_at, by, limits_from(limits), source, dated=dated)
 
 
-def limits_row(limits: "Limits") -> "list[object]":
-    """Return ``[percent, reset, percent, reset]`` of the five-hour and the weekly window."""
-    return [*limits.get(FIVE_HOUR, (None, None)), *limits.get(SEVEN_DAY, (None, None))]
-
-
-def limits_from(row: "list[object]") -> "Limits":
-    """Return the limits that four values of the file describe."""
-    limits: "Limits" = {}
-    for id_, percent, resets_at in ((FIVE_HOUR, row[0], row[1]), (SEVEN_DAY, row[2], row[3])):
-        found = number(percent)
-        if found is not None:
-            limits[id_] = (found, whole(resets_at))
-    return limits
+def limits_from(fields: "dict[str, Any]") -> "Limits":
+    """Return the limits that an object of the file describes."""
+    return {id_: (pair[0], pair[1]) for id_, pair in fields.items()}
 
 
 def limits_of(windows: "Iterable[Window]") -> "Limits":
@@ -157,8 +143,3 @@ def _is_proof(each: "Reading", best: "Reading", newest: "Reading | None", id_: "
         return False
     is_young = now - newest.made_at < TOGETHER_S and each.seen_at >= newest.made_at - TOGETHER_S
     return is_young or each.seen_at >= newest.made_at
-
-
-def is_endpoint(source: "str") -> "bool":
-    """Return whether a source is the endpoint, asked by us or copied from Claude Code."""
-    return source in {OAUTH, CLAUDE}

@@ -3,9 +3,8 @@
 The ticks and the refresher rewrite it whole, and the last writer wins: a lost update heals at that session's next tick.
 """
 
-from cache.directory import Directory, directory_from
+from cache.directory import Directory, Owners
 from cache.files import read_file
-from cache.owner import Owner, owner_from
 from cache.system import system
 from cache.wire import dump_json, mapping, parse_json
 
@@ -15,35 +14,33 @@ FILE_OF_READINGS = "readings.json"
 
 
 class Readings:
-    """``directories`` by the name of their folder (empty: the default one) share the ``owners``."""
+    """``directories`` by the name of their folder (empty: the default one), as in the file, share the ``owners``."""
 
     __slots__ = ("directories", "owners")
 
-    def __init__(self) -> None:
-        self.owners: "dict[str, Owner]" = {}
-        self.directories: "dict[str, object]" = {}  # as in the file; the one in use is parsed
+    def __init__(self, fields: "dict[str, object] | None" = None) -> None:
+        self.directories = mapping((fields or {}).get("directories"))
+        self.owners = Owners(mapping((fields or {}).get("owners")))
 
     def directory(self, name: "str") -> "Directory":
         """Return what is known of a config directory."""
-        found = directory_from(self.directories.get(name), self.owners)
-        self.directories.pop(name, None)
-        return found
+        return Directory(self.owners, mapping(self.directories.get(name)))
 
     def to_text(self, name: "str", directory: "Directory") -> "str":
         """Return the text of the file with this directory as the latest; owners that no directory knows leave."""
-        self.directories.pop(name, None)
-        others = list(self.directories.items())[1 - DIRECTORIES_AT_MOST :]
-        directories = {**dict(others), name: directory.as_json()}
+        others = [(key, value) for key, value in self.directories.items() if key != name]
+        directories = {**dict(others[1 - DIRECTORIES_AT_MOST :]), name: directory.as_json()}
         known = {key for fields in directories.values() for key in _owners_in(fields)}
-        owners = {key: owner.as_json() for key, owner in self.owners.items() if key in known}
-        return dump_json({"schema": SCHEMA_OF_READINGS, "directories": directories, "owners": owners})
+        return dump_json(
+            {"schema": SCHEMA_OF_READINGS, "directories": directories, "owners": self.owners.as_json(known)}
+        )
 
 
-def _owners_in(value: "object") -> "list[object]":
+def _owners_in(value: "object") -> "list[str]":
     """Return the names of the owners that a directory of the file knows."""
     fields = mapping(value)
-    named = [fields.get("formers"), fields.get("others")]
-    return [fields.get("account"), *[each for names in named if isinstance(names, list) for each in names]]
+    named = [[fields.get("account")], fields.get("formers"), fields.get("others")]
+    return [str(each) for names in named if isinstance(names, list) for each in names]
 
 
 def read_readings(cache: "str") -> "Readings | None":
@@ -57,10 +54,7 @@ def read_readings(cache: "str") -> "Readings | None":
         return None
     if fields.get("schema") != SCHEMA_OF_READINGS:
         return None
-    readings = Readings()
-    readings.directories = mapping(fields.get("directories"))
-    readings.owners = {key: owner_from(value) for key, value in mapping(fields.get("owners")).items()}
-    return readings
+    return Readings(fields)
 
 
 def write_readings(cache: "str", readings: "Readings", name: "str", directory: "Directory", now: "float") -> "bool":

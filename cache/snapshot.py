@@ -1,14 +1,14 @@
 """What a tick knows, as one value: the kept entry, whose numbers they are, and the windows to show."""
 
-from cache.attribution import IN_FLIGHT_S, hear, settle_waiting
 from cache.directory import UNKNOWN
 from cache.entry import NOTHING_YET, Entry, read_entry
+from cache.hearing import IN_FLIGHT_S, hear
+from cache.lazy import further_module
 from cache.login import is_former_id, is_settling, login_file, look, state_file
 from cache.official import is_held, model_windows, take_answer
 from cache.readings import Readings, read_readings, write_readings
 from cache.reported import reported_windows
 from cache.system import setting
-from cache.takeover import take_over
 from cache.window import LABELS, Window, has_ended, windows_in
 from cache.wire import mapping, whole, words
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cache.directory import Content, Directory, Process
     from cache.reading import Limits
 
+ODD = (TypeError, ValueError, LookupError, AttributeError)  # what a file that is not as we wrote it may raise in use
 STALE_S = 20 * 60  # an older number says its age, or gives way to an estimate
 NAME_AT_MOST = 200  # bytes of a directory's name
 
@@ -133,8 +134,13 @@ def take_snapshot(
         snapshot.forget_plan()
         return snapshot
     name = plain_name(config_dir)
-    readings, directory = open_readings(cache, place, name, entry, now)
-    snapshot = _seen(directory, entry, process, limits, now, read)
+    try:
+        readings, directory = open_readings(cache, place, name, entry, now)
+        snapshot = _seen(directory, entry, process, limits, now, read)
+    except ODD:
+        readings = Readings()
+        directory = readings.directory(name)
+        snapshot = _seen(directory, entry, process, limits, now, read)
     if directory.is_changed:
         write_readings(cache, readings, name, directory, now)
     if snapshot.account == directory.account and any(is_stale(snapshot.windows.get(id_), now) for id_ in LABELS):
@@ -152,7 +158,7 @@ def open_readings(
     directory = readings.directory(name)
     if directory.account is None and entry.value is not None and entry.answer is None:
         directory.account = words(mapping(entry.value).get("account"))
-        take_over(directory, entry, place, now)
+        further_module("cache.takeover").take_over(directory, entry, place, now)
     return readings, directory
 
 
@@ -171,7 +177,8 @@ def _seen(
         directory.account = words(mapping(entry.value).get("account")) or UNKNOWN
     held = is_held(directory, entry, now)
     take_answer(directory, entry, now)
-    settle_waiting(directory, now, is_held=held)
+    if directory.waiting:
+        further_module("cache.attribution").settle_waiting(directory, now, is_held=held)
     process, content = hear(directory, process_key, limits, now) if process_key else (None, None)
     snapshot = Snapshot(entry, {}, directory.account)
     snapshot.wanted = wanted(directory, entry)

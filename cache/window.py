@@ -97,6 +97,11 @@ def is_same_reset(one: "float | None", other: "float | None") -> "bool":
     return one is not None and other is not None and abs(one - other) <= SAME_RESET_S
 
 
+def is_endpoint(source: "str") -> "bool":
+    """Return whether a source is the endpoint, asked by us or copied from Claude Code."""
+    return source in {OAUTH, CLAUDE}
+
+
 def believable(value: "object") -> "float | None":
     """Return a percentage within 0..1000, else None."""
     return parse_percent(value)

@@ -1,9 +1,9 @@
 """What a person can set, and its defaults; a file is read only where there is one."""
 
 from cache.files import is_there, read_file
+from cache.lazy import further_module
 from cache.wire import parse_json
 from statusline.segment import ALERT, ALERT_FROM, CALM, WARN, WARN_FROM, Options
-from statusline.table import further_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,11 +1,12 @@
 """What the configured rows have to say."""
 
 from cache.binding import is_reached
+from cache.lazy import further_module
 from statusline.config import is_wanted
 from statusline.looks import SEPARATOR
 from statusline.part import Part
 from statusline.segment import ALERT, WARN
-from statusline.table import TABLE, further_module, segment_function
+from statusline.table import TABLE, segment_function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

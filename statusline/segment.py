@@ -1,8 +1,8 @@
 """One thing shown: what a segment function is told of a person's wishes, and what it returns."""
 
+from cache.lazy import further_module
 from cache.wire import whole
 from statusline.moment import span_text
-from statusline.table import further_module
 
 CALM, WARN, ALERT = "calm", "warn", "alert"
 WARN_FROM, ALERT_FROM = 70, 90  # percent

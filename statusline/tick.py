@@ -6,6 +6,7 @@ import time
 from cache.billing import billing_of
 from cache.due import reason_to_refresh
 from cache.entry import is_due
+from cache.lazy import further_module
 from cache.reported import reported_limits
 from cache.repository import branch_in, repository_of
 from cache.snapshot import Snapshot, place_of, process_key, take_snapshot
@@ -16,7 +17,7 @@ from statusline.looks import looks_of
 from statusline.rows import rows_of
 from statusline.session import Session
 from statusline.stdin import read_payload
-from statusline.table import TABLE, further_module
+from statusline.table import TABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

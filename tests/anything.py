@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cache.attribution import hear
 from cache.entry import Entry
+from cache.hearing import hear
 from cache.readings import Readings
 from cache.window import Window
 from statusline.config import GLYPHS, PRESET_NAMES, THEMES

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from cache import errors
 from cache.accounts import locked_ledger, rename_former
-from cache.attribution import GAP_S, official
+from cache.attribution import official
 from cache.directory import UNKNOWN
 from cache.entry import Entry
 from cache.files import times_of
 from cache.history import FILE_NAME, record, samples
 from cache.log import note
-from cache.login import take_look
+from cache.login import LOGIN_GAP_S, take_look
 from cache.official import HELD_S, answer_json, answered_at, is_held, is_waiting, model_windows, reading_of, take_answer
 from cache.owner import fits
 from cache.projection import first_out
@@ -196,11 +196,11 @@ def _ask(case: Case, directory: Directory, ledger: Ledger, clock: Callable[[], f
 
 
 def _is_name_alone(case: Case, directory: Directory) -> bool:
-    """Return whether the account's name has changed since the last refresh and the login file has not: it may follow."""
+    """Return whether the account's name has changed since the last refresh and the login file, which may follow, has not."""
     former = words(mapping(case.before.value).get("account"))
     has_switched = directory.switched_at is not None and former != directory.account
     is_same_login = case.before.watch == {str(credentials_file(case.request.env)): case.login_times}
-    return has_switched and is_same_login and case.now - case.login_times[0] / 1e9 > GAP_S
+    return has_switched and is_same_login and case.now - case.login_times[0] / 1e9 > LOGIN_GAP_S
 
 
 def _lacks(case: Case, directory: Directory) -> bool:
@@ -218,7 +218,7 @@ def _judge(case: Case, ledger: Ledger, answer: dict[str, Any], directory: Direct
     if reading is None or answer["account"] != directory.account:
         return
     mine = fits(reading.limits, directory.resets_of(directory.account), case.now)[0]
-    is_young = directory.switched_at is not None and case.now - directory.switched_at < GAP_S
+    is_young = directory.switched_at is not None and case.now - directory.switched_at < LOGIN_GAP_S
     formers = [each for each in directory.formers if fits(reading.limits, directory.resets_of(each), case.now)[0]]
     if is_young and mine is not True and formers:
         ledger.ask_again(reading.made_at)

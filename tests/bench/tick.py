@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from cache.entry import Entry  # noqa: E402 - found through the line above
+from cache.login import account_id  # noqa: E402
+from cache.official import answer_json  # noqa: E402
 from cache.window import Window  # noqa: E402
 from tests.layout import lay_out  # noqa: E402
 
@@ -42,23 +44,38 @@ class Case:
     cwd: Path
 
 
+def signed_in(home: Path) -> str:
+    """Write Claude Code's state file, of a usual size; return the id of the account that it names."""
+    named = {"accountUuid": "aaaaaaaa-0000-4000-8000-000000000001", "organizationUuid": "cccccccc-0000-4000-8000"}
+    projects = {f"/home/user/project-{number}": {"history": ["x" * 900]} for number in range(120)}
+    home.mkdir(exist_ok=True)
+    (home / ".claude.json").write_text(json.dumps({"numStartups": 7, "oauthAccount": named, "projects": projects}))
+    return account_id(named["accountUuid"], named["organizationUuid"])
+
+
 def filled_cache(folder: Path, now: int) -> Path:
-    """Return a cache directory with fresh numbers that are not due, so that no refresher is started."""
+    """Return a cache directory with fresh numbers that are not due, so that no refresher is started.
+
+    Its home is the folder around it.
+    """
     folder.mkdir(mode=0o700)
+    account = signed_in(folder.parent)
     windows = [
         Window("five_hour", "5h", 24.0, now + 7200, "oauth", now),
-        Window("seven_day", "7d", 83.0, now + 86400, "oauth", now),
-        Window("seven_day:fable", "Fable", 36.0, now + 86400, "oauth", now),
+        Window("seven_day", "7d", 83.0, now + 300000, "oauth", now),
+        Window("seven_day:fable", "Fable", 36.0, now + 300000, "oauth", now),
     ]
     value: dict[str, object] = {
-        "account": "0123456789abcdef",
+        "account": account,
         "account_since": now - 86400,
         "plan": "Max 20x",
         "windows": [each.as_json() for each in windows],
         "spend": {"used": 40.01, "limit": 40.0, "currency": "EUR", "percent": 100},
         "runs_out_at": None,
     }
-    (folder / "usage.json").write_text(Entry(value, now, now + 3600).to_text())
+    entry = Entry(value, now, now + 3600)
+    entry.answer = answer_json(account, now, windows)
+    (folder / "usage.json").write_text(entry.to_text())
     (folder / "usage.json").chmod(0o600)
     return folder
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cache.attribution import hear, official, settle_waiting
-from cache.directory import CONTENTS_AT_MOST, PROCESSES_AT_MOST, Directory
+from cache.attribution import official, settle_waiting
+from cache.directory import Directory, Owners
+from cache.hearing import CONTENTS_AT_MOST, PROCESSES_AT_MOST, hear
 from cache.login import take_look
 from cache.reading import ENDPOINT, Reading
 from cache.snapshot import _plan_windows
@@ -23,7 +24,7 @@ class Desk:
     """A config directory without files: ticks and answers at times that the test sets."""
 
     def __init__(self, account: str = ADA) -> None:
-        self.directory = Directory({})
+        self.directory = Directory(Owners())
         self.now, self.state, self.login = NOW, 0, 0
         self.account = account
         self.look()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cache.directory import UNKNOWN, Directory
+from cache.directory import UNKNOWN, Directory, Owners
 from cache.login import STATE_AT_MOST, account_id, account_in, login_file, look, state_file
 from cache.sources.claude_json import claude_json_file, read_claude_state
 from cache.sources.credentials import credentials_file
@@ -94,7 +94,7 @@ def write(path: str, data: bytes, at: float) -> None:
 
 
 def test_a_state_file_that_changes_without_another_name_is_no_switch(files: tuple[str, str]) -> None:
-    directory = Directory({})
+    directory = Directory(Owners())
     for second in range(5):
         write(files[1], state(oauthAccount={"accountUuid": ADA}, count=second), NOW + second)
         assert not look(directory, *files, NOW + second)
@@ -102,7 +102,7 @@ def test_a_state_file_that_changes_without_another_name_is_no_switch(files: tupl
 
 
 def test_a_torn_state_is_looked_at_again_and_no_switch(files: tuple[str, str]) -> None:
-    directory = Directory({})
+    directory = Directory(Owners())
     write(files[1], state(oauthAccount={"accountUuid": ADA}), NOW)
     look(directory, *files, NOW)
     write(files[1], b'{"numStartups": 4, "oau', NOW + 1)
@@ -114,7 +114,7 @@ def test_a_torn_state_is_looked_at_again_and_no_switch(files: tuple[str, str]) -
 
 
 def test_a_state_too_large_for_a_tick_is_left_to_the_refresher(files: tuple[str, str]) -> None:
-    directory = Directory({})
+    directory = Directory(Owners())
     write(files[1], b" " * STATE_AT_MOST + state(oauthAccount={"accountUuid": ADA}), NOW)
     assert not look(directory, *files, NOW)
     assert directory.is_unread
@@ -122,7 +122,7 @@ def test_a_state_too_large_for_a_tick_is_left_to_the_refresher(files: tuple[str,
 
 
 def test_without_a_home_nothing_is_looked_at() -> None:
-    directory = Directory({})
+    directory = Directory(Owners())
     assert not look(directory, "", "", NOW)
     assert directory.account is None
     assert not directory.is_unread

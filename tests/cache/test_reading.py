@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from cache.reading import ENDPOINT, Reading, believe, reading_from
 from cache.window import OAUTH, STDIN, Window
 
@@ -85,14 +87,8 @@ def test_a_dated_answer_replaces_one_of_unknown_age_at_the_latest_after_five_min
     assert shown(reading(29, NOW - 200, dated=False), dated) == (30, NOW, True)
 
 
-def test_a_reading_survives_its_row_and_odd_rows_are_left_out() -> None:
+def test_a_reading_survives_its_row() -> None:
     one = reading(42.5, NOW - 1.25, by="p7", dated=False)
-    found = reading_from(one.as_row())
-    assert found is not None
+    found = reading_from(json.loads(json.dumps(one.as_row())))
+    assert found.limits == one.limits
     assert found.as_row() == one.as_row()
-    for at, odd in ((0, "x"), (1, None), (2, 3), (0, True)):
-        row = one.as_row()
-        row[at] = odd
-        assert reading_from(row) is None
-    assert reading_from([1]) is None
-    assert reading_from("row") is None

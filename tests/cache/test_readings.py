@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache.attribution import hear, own
 from cache.directory import Content, Directory, Process
+from cache.hearing import hear, own
 from cache.readings import DIRECTORIES_AT_MOST, FILE_OF_READINGS, Readings, read_readings, write_readings
+from cache.snapshot import take_snapshot
 
 NOW = 1_795_320_000.0
+HIGHER = {"five_hour": (43.0, int(NOW) + 7201)}
 LIMITS = {"five_hour": (42.5, int(NOW) + 7200), "seven_day": (61.0, None)}
 
 
@@ -113,30 +116,25 @@ _WHOLE = json.loads(Readings().to_text("", filled(Readings())))
 
 
 @given(st.sampled_from(_paths(_WHOLE)), _JSON)
-def test_anything_anywhere_in_the_file_is_read_and_written_again(path: tuple[Any, ...], odd: object) -> None:
+def test_whatever_is_in_the_file_the_line_shows_what_the_session_reports(path: tuple[Any, ...], odd: object) -> None:
     value = json.loads(json.dumps(_WHOLE))
     at = value
     for step in path[:-1]:
         at = at[step]
     at[path[-1]] = odd
-    readings = Readings()
-    directories, owners = value["directories"], value["owners"]
-    readings.directories = directories if isinstance(directories, dict) else {}
-    readings.owners = read_owners(owners)
-    directory = readings.directory("")
-    hear(directory, "p1", LIMITS, NOW + 60)
-    directory.owner(directory.account).windows(NOW + 60)
-    readings.to_text("", directory)
-
-
-def read_owners(value: object) -> Any:
-    from cache.owner import owner_from  # noqa: PLC0415 - beside the test that it is for
-
-    return {key: owner_from(each) for key, each in value.items()} if isinstance(value, dict) else {}
+    with tempfile.TemporaryDirectory() as cache:
+        (Path(cache) / FILE_OF_READINGS).write_text(json.dumps(value))
+        (Path(cache) / FILE_OF_READINGS).chmod(0o600)
+        for later in (60, 70):
+            take_snapshot(cache, "p1", LIMITS, NOW + later, read=lambda _: "")
+        assert take_snapshot(cache, "p1", HIGHER, NOW + 2000, read=lambda _: "").windows["five_hour"].percent == 43
+        again = read_readings(cache)
+        assert again is not None
+        again.directory("")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema":2}', '{"schema":1,"directories":3,"owners":[]}'])
 def test_a_file_that_is_not_ours_is_nothing_or_empty(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE_OF_READINGS).write_text(text)
     readings = read_readings(str(tmp_path))
-    assert readings is None or (readings.directories, readings.owners) == ({}, {})
+    assert readings is None or (readings.directories, readings.owners.rows) == ({}, {})
