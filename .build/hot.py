@@ -19,7 +19,7 @@ except ImportError:  # the tests import `merge` alone
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
 LAST = "statusline.tick"
-WHEN_NEEDED = ("statusline.clock", "statusline.jobs", "statusline.leading", "statusline.spawn", "statusline.wishes")
+WHEN_NEEDED = tuple(f"statusline.{name}" for name in ("clock", "debug", "jobs", "leading", "spawn", "wishes"))
 TOPICS = ("context", "place", "session", "usage")  # those of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
 SAID = '"""Made from the readable files while the wheel was built; do not edit."""'

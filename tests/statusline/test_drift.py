@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from copy import deepcopy
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -70,6 +71,17 @@ def test_a_model_and_an_effort_as_text_are_told_by_a_real_tick(door: Any, tmp_pa
     world = World(tmp_path, door, extra={"STATUSLINE_START": "off"})
     given = payload("oauth-01-startup", model="claude-opus-5-5", effort="high")
     assert world.line(given).startswith("claude-opus-5-5 · high │ ")
+
+
+def test_limits_as_text_are_told_by_a_real_tick(door: Any, tmp_path: Any) -> None:
+    given = payload("oauth-02-after-message-rate-limits", now=time.time() + 30)
+    texts = {**given, "rate_limits": as_text(given["rate_limits"])}
+    rows = []
+    for name, each in (("numbers", given), ("texts", texts)):
+        (tmp_path / name).mkdir()
+        rows.append(World(tmp_path / name, door, extra={"STATUSLINE_START": "off"}).line(each))
+    assert rows[0] == rows[1]
+    assert "5h 42% ↻2h00m │ 7d 61% ↻4d0h" in rows[0]
 
 
 @pytest.mark.parametrize(
