@@ -21,7 +21,7 @@ except ImportError:  # the tests import `merge` alone
 LAST = "statusline.tick"
 WHEN_NEEDED = (
     *("cache.attribution", "cache.switch", "cache.takeover"),
-    *("statusline.clock", "statusline.jobs", "statusline.leading", "statusline.spawn", "statusline.wishes"),
+    *(f"statusline.{name}" for name in ("clock", "debug", "jobs", "leading", "spawn", "wishes")),
 )
 TOPICS = ("context", "place", "session", "usage")  # those of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")

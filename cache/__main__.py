@@ -21,9 +21,14 @@ def main(argv: list[str]) -> int:
     """Do the job named first; the rest are pairs such as ``--cache DIR``."""
     from pathlib import Path  # noqa: PLC0415 - the path to our packages is set just above
 
+    options = {name.removeprefix("--"): value for name, value in zip(argv[1::2], argv[2::2], strict=False)}
+    if argv[0] == "debug":
+        from cache.log import note_failures  # noqa: PLC0415
+
+        note_failures(options["file"], options["report"])
+        return 0
     from cache import refresh  # noqa: PLC0415
 
-    options = {name.removeprefix("--"): value for name, value in zip(argv[1::2], argv[2::2], strict=False)}
     cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))
     refresh.limit(refresh.limit_of(argv[0]))
     request = refresh.Request(argv[0], cache, config, options=options, given=handed_over())

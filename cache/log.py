@@ -1,4 +1,4 @@
-"""The refresher's log, where STATUSLINE_LOG names a file: redacted, private and bounded."""
+"""What is written down where STATUSLINE_LOG or STATUSLINE_DEBUG name a file: redacted, private and bounded."""
 
 from __future__ import annotations
 
@@ -24,12 +24,25 @@ for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # not every
 def note(env: Mapping[str, str], text: str) -> None:
     """Append one line; a file that is neither empty nor ours is left alone, and no failure is worth a word."""
     path = env.get("STATUSLINE_LOG")
-    if not path:
-        return
+    if path:
+        _note(path, text)
+
+
+def note_failures(path: str, report: str) -> None:
+    """Append what failed in a tick, a line for each failure, to the file that STATUSLINE_DEBUG names.
+
+    A relative path would lead into whatever repository the session is in: only an absolute one to a ``*.log`` counts.
+    """
+    if os.path.isabs(path) and path.endswith(".log"):
+        for line in report.splitlines():
+            _note(path, f"tick: {line}")
+
+
+def _note(path: str, text: str) -> None:
     line = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {os.getpid()} {scrub(text)}"
     try:
         _append(path, " ".join(line.split()).encode("utf-8", "replace") + b"\n")
-    except OSError:
+    except (OSError, ValueError):  # a path with a NUL is no path
         return
 
 

@@ -3,6 +3,7 @@
 from cache.files import is_there, read_file
 from cache.lazy import further_module
 from cache.wire import parse_json
+from statusline.failures import attempt
 from statusline.segment import ALERT, ALERT_FROM, CALM, WARN, WARN_FROM, Options
 
 TYPE_CHECKING = False
@@ -78,7 +79,8 @@ class Config:
         self.commands: "dict[str, dict[str, object]]" = {}
         self.rows: "list[Row]" = [{"left": [(name, {}) for name in DEFAULT_ROW.split()], "right": []}]
         if given:
-            further_module("statusline.wishes").take_wishes(self, given)
+            self.oauth = "off"  # unless what is given could be read, and says otherwise
+            attempt(_take, self, given)
 
     @property
     def names(self) -> "set[str]":
@@ -93,6 +95,10 @@ class Config:
         """Return what holds for one item of a row: its own options, the thresholds of its segment, the time format."""
         thresholds = self.thresholds.get(name) or (WARN_FROM, ALERT_FROM)
         return Options(chosen, thresholds, self.style, self.hours, self.zone)
+
+
+def _take(config: "Config", given: "dict[str, object]") -> "None":
+    further_module("statusline.wishes").take_wishes(config, given)
 
 
 def read_config(path: "str") -> "Config":

@@ -5,6 +5,7 @@ from cache.repository import Repository, operation_of
 from cache.snapshot import fingerprint, plain_name
 from cache.system import decoded, system
 from cache.wire import dump_json, mapping, number, words
+from statusline.failures import attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,17 +50,22 @@ def look_at_jobs(
     """
     due: "list[DueJob]" = []
     if repository is not None and "operation" in needs:
-        under_way = operation_of(repository.git_dir)
-        if under_way is not None:
-            snapshot.operation = under_way[0]
-            snapshot.branch = under_way[1] or snapshot.branch
+        attempt(look_at_operation, repository, snapshot)
     if repository is not None and "git" in needs and cache:
-        due += look_at_git(repository, session, snapshot, config.every("git"), cache, now)
+        due += attempt(look_at_git, repository, session, snapshot, config.every("git"), cache, now) or []
     if "activity" in needs and cache:
-        due += look_at_activity(session, snapshot, config.every("activity"), cache, now)
+        due += attempt(look_at_activity, session, snapshot, config.every("activity"), cache, now) or []
     if "command" in needs and cache:
-        due += look_at_commands(session, snapshot, config, cache, now)
+        due += attempt(look_at_commands, session, snapshot, config, cache, now) or []
     return due
+
+
+def look_at_operation(repository: "Repository", snapshot: "Snapshot") -> "None":
+    """Take in what is under way in a checkout, and the branch that it is done to."""
+    under_way = operation_of(repository.git_dir)
+    if under_way is not None:
+        snapshot.operation = under_way[0]
+        snapshot.branch = under_way[1] or snapshot.branch
 
 
 def look_at_git(

@@ -1,6 +1,7 @@
 """Order and width: segments in, rows of text out."""
 
-from statusline.cells import cells
+from statusline.cells import cells, cut
+from statusline.failures import attempt
 from statusline.looks import SEPARATOR
 from statusline.part import Part, cut_pieces, painted
 from statusline.powerline import blocks_text
@@ -98,14 +99,25 @@ def compose_rows(
 
     With ``wrap``, what would leave a row stands in another one below it.
     """
-    lines = []
+    lines: "list[str]" = []
     for left, right in rows:
-        row = Row(left, right, looks)
-        lines.append(row_text(row, width))
-        if wrap and row.gone:
-            order = [*left, *right]
-            lines.append(row_text(Row(sorted(row.gone, key=order.index), [], looks), width))
+        lines += attempt(lines_of, left, right, width, looks, wrap=wrap) or [plain_row([*left, *right], width, looks)]
     return "\n".join([line for line in lines if line])
+
+
+def lines_of(left: "list[Part]", right: "list[Part]", width: "int", looks: "Looks", *, wrap: "bool") -> "list[str]":
+    """Return the row of two groups, and the one below it of what left that row."""
+    row = Row(left, right, looks)
+    lines = [row_text(row, width)]
+    if wrap and row.gone:
+        order = [*left, *right]
+        lines.append(row_text(Row(sorted(row.gone, key=order.index), [], looks), width))
+    return lines
+
+
+def plain_row(parts: "list[Part]", width: "int", looks: "Looks") -> "str":
+    """Return the parts one after the other, without colours, cut where the row ends: where all else has failed."""
+    return cut(SEPARATOR.join([text for part in parts if (text := plain_text(part))]), width, looks.more)
 
 
 def row_text(row: "Row", width: "int") -> "str":
@@ -118,7 +130,7 @@ def row_text(row: "Row", width: "int") -> "str":
         last = (left or right)[0]
         last.drawn = cut_pieces(last.drawn, max(width - row.looks.edges, 1), row.looks.more)
         if width <= row.looks.edges:
-            return painted(last, row.looks)
+            return attempt(painted, last, row.looks) or plain_text(last)
         row.measure()
     text = group_text(left, row.looks)
     if not right:
@@ -150,9 +162,16 @@ def joints_of(parts: "list[Part]", looks: "Looks") -> "list[str]":
 def group_text(parts: "list[Part]", looks: "Looks") -> "str":
     """Return a group as text."""
     joints = joints_of(parts, looks)
-    if looks.blocks and parts:
-        return blocks_text(parts, joints, looks)
-    return "".join([joint + painted(part, looks) for joint, part in zip(joints, parts, strict=True)])
+    blocks = attempt(blocks_text, parts, joints, looks) if looks.blocks and parts else None
+    if blocks is not None:
+        return blocks
+    texts = [attempt(painted, part, looks) or plain_text(part) for part in parts]
+    return "".join([joint + text for joint, text in zip(joints, texts, strict=True)])
+
+
+def plain_text(part: "Part") -> "str":
+    """Return a part without colours."""
+    return "".join([text for _, text in part.drawn])
 
 
 def usable_width(columns: "str", padding: "int" = 0) -> "int":

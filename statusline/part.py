@@ -2,6 +2,7 @@
 
 from statusline.cells import cells, cut
 from statusline.clean import safe_link, visible
+from statusline.failures import attempt
 from statusline.looks import bar_pieces
 
 TYPE_CHECKING = False
@@ -27,11 +28,18 @@ class Part:
         self.shape = self.width = 0
 
     def take(self, shape: "int", looks: "Looks", *, bars: "bool" = True) -> "int":
-        """Take one of the forms, with or without its bars; return the cells that it is wider for that."""
-        was, self.shape = self.width, shape
-        self.drawn = drawn_form(self.segment, self.segment.forms[shape], looks, bars=bars)
-        self.width = sum([cells(text) for _, text in self.drawn])
+        """Take one of the forms, with or without its bars; return the cells that it is wider for that.
+
+        One that cannot be drawn is not taken.
+        """
+        was = self.width
+        attempt(self._take, shape, looks, bars=bars)
         return self.width - was
+
+    def _take(self, shape: "int", looks: "Looks", *, bars: "bool") -> "None":
+        drawn = drawn_form(self.segment, self.segment.forms[shape], looks, bars=bars)
+        self.width = sum([cells(text) for _, text in drawn])
+        self.shape, self.drawn = shape, drawn
 
 
 def drawn_form(

@@ -3,21 +3,21 @@
 import time
 
 from cache.billing import billing_of
-from cache.snapshot import place_of, take_snapshot
+from cache.entry import NOTHING_YET
+from cache.snapshot import Snapshot, place_of, take_snapshot
 from cache.system import setting, system
 from statusline.clean import visible
-from statusline.config import read_config
+from statusline.config import Config, read_config
+from statusline.failures import FAILURES, attempt, keep_failure
 from statusline.looks import looks_of
 from statusline.segments.usage import five_hour, seven_day, spend
 from statusline.session import Session
-from statusline.tick import option, start_due, start_options
+from statusline.tick import option, start_due, start_options, tell_of_failures
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cache.snapshot import Snapshot
-    from statusline.config import Config
     from statusline.segment import Segment
 
 SHELLS = ("plain", "bash", "zsh", "fish", "tmux")  # the first for whatever is not named here
@@ -41,8 +41,10 @@ def main(argv: "list[str]") -> "None":
     try:
         text, start = prompt(argv, time.time())
         start()
-    except BaseException:  # noqa: BLE001, S110 - as in the tick: a prompt without us is better than a broken one
-        pass
+    except BaseException as error:  # noqa: BLE001 - as in the tick: a prompt without us is better than a broken one
+        keep_failure(error)
+    if FAILURES:
+        attempt(tell_of_failures)
     try:
         if text:
             system.write(1, text.encode("utf-8", "replace") + b"\n")
@@ -55,9 +57,10 @@ def prompt(argv: "list[str]", now: "float") -> "tuple[str, Callable[[], object]]
     """Return the text, and what starts the refresher if something is due; trouble with that must not cost the text."""
     cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
     config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
-    config, billing = read_config(config_path), billing_of()
+    config, billing = attempt(read_config, config_path) or Config({"oauth": "unclear"}), billing_of()
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
-    session, snapshot = Session(None), take_snapshot(cache, "", {}, now, of_plan=not billing)
+    session = Session(None)
+    snapshot = attempt(take_snapshot, cache, "", {}, now, of_plan=not billing) or Snapshot(NOTHING_YET, {})
     text = prompt_text(usage_segments(session, snapshot, config, now), config, option(argv, "--shell"))
     options = start_options(cache, config_path, config, billing)
     return text, lambda: start_due(session, snapshot, place, options, now) if place else None
@@ -65,9 +68,9 @@ def prompt(argv: "list[str]", now: "float") -> "tuple[str, Callable[[], object]]
 
 def usage_segments(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "list[Segment]":
     """Return ``5h 42%`` and ``7d 61%``; where there are no windows, what is spent."""
-    found = [function(session, snapshot, now, config.options_for(name, {})) for name, function in _SHOWN]
+    found = [attempt(function, session, snapshot, now, config.options_for(name, {})) for name, function in _SHOWN]
     if not any(found):
-        found = [spend(session, snapshot, now, config.options_for("spend", {}))]
+        found = [attempt(spend, session, snapshot, now, config.options_for("spend", {}))]
     return [each for each in found if each is not None]
 
 

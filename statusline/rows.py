@@ -3,6 +3,7 @@
 from cache.binding import is_reached
 from cache.lazy import further_module
 from statusline.config import is_wanted
+from statusline.failures import attempt
 from statusline.looks import SEPARATOR
 from statusline.part import Part
 from statusline.segment import ALERT, WARN
@@ -42,10 +43,14 @@ def rows_of(
 ) -> "list[tuple[list[Part], list[Part]]]":
     """Return the left and the right group of each row."""
     rows = [[shown_of(row[side], session, snapshot, config, now) for side in ("left", "right")] for row in config.rows]
-    groups = [group for row in rows for group in row]
+    attempt(order_limits, [group for row in rows for group in row], session, snapshot, now)
+    return [(parts_of(left), parts_of(right)) for left, right in rows]
+
+
+def order_limits(groups: "list[list[Shown]]", session: "Session", snapshot: "Snapshot", now: "float") -> "None":
+    """Let the limit that ends work first lead the others, once any of them is urgent."""
     if any(is_urgent(each) for group in groups for each in group) or any(map(is_reached, snapshot.windows.values())):
         further_module("statusline.leading").let_lead(groups, session, snapshot, now)
-    return [(parts_of(left), parts_of(right)) for left, right in rows]
 
 
 def is_urgent(shown: "Shown") -> "bool":
@@ -56,13 +61,20 @@ def is_urgent(shown: "Shown") -> "bool":
 def shown_of(
     items: "list[Item]", session: "Session", snapshot: "Snapshot", config: "Config", now: "float"
 ) -> "list[Shown]":
-    """Return what the items of a group have to say."""
+    """Return what the items of a group have to say; one that fails says nothing."""
     found = []
     for name, chosen in items:
-        segment = segment_function(name)(session, snapshot, now, config.options_for(name, chosen))
+        segment = attempt(segment_of, name, chosen, session, snapshot, config, now)
         if segment is not None:
             found.append(Shown(name, chosen, segment))
     return found
+
+
+def segment_of(
+    name: "str", chosen: "dict[str, object]", session: "Session", snapshot: "Snapshot", config: "Config", now: "float"
+) -> "Segment | None":
+    """Return what one item has to say."""
+    return segment_function(name)(session, snapshot, now, config.options_for(name, chosen))
 
 
 def parts_of(group: "list[Shown]") -> "list[Part]":
@@ -73,14 +85,21 @@ def parts_of(group: "list[Shown]") -> "list[Part]":
     found: "list[Part]" = []
     before = ""
     for each in group:
-        if each.chosen:
-            if not is_wanted(each.segment.level, each.chosen.get("when")):
-                continue
-            relabel(each.segment, each.chosen.get("label"))
-        weight = TABLE[each.name][1] + (URGENT if is_urgent(each) else 0)
-        found.append(Part(each.segment, weight, joint_between(before, each.name)))
-        before = each.name
+        part = attempt(part_of, each, before)
+        if part is not None:
+            found.append(part)
+            before = each.name
     return found
+
+
+def part_of(shown: "Shown", before: "str") -> "Part | None":
+    """Return an item as the line takes it, behind the segment named ``before``; None where it is not wanted."""
+    if shown.chosen:
+        if not is_wanted(shown.segment.level, shown.chosen.get("when")):
+            return None
+        relabel(shown.segment, shown.chosen.get("label"))
+    weight = TABLE[shown.name][1] + (URGENT if is_urgent(shown) else 0)
+    return Part(shown.segment, weight, joint_between(before, shown.name))
 
 
 def joint_between(before: "str", name: "str") -> "str":

@@ -1,8 +1,11 @@
-"""Claude Code's payload as a value: every field is optional, and an odd one is as good as missing."""
+"""Claude Code's payload as a value: every field is optional, and an odd one is as good as missing.
+
+Clients differ in how they send a value: a number may come as text, and a text in place of the object that holds it.
+"""
 
 from cache.billing import is_true
-from cache.window import believable
-from cache.wire import mapping, number, words
+from cache.lenient import parse_number, parse_percent, parse_reset
+from cache.wire import mapping, words
 from statusline.segment import count_of
 
 TYPE_CHECKING = False
@@ -38,13 +41,25 @@ class Session:
         found = words(self.part(*path))
         return found if found is None or not found.isspace() else None
 
+    def name(self, *path: "str") -> "str | None":
+        """Return the text at a path, or the text in place of the object that should hold it; else None."""
+        return self.words(*path) or self.words(*path[:-1])
+
     def number(self, *path: "str") -> "float | None":
-        """Return a finite number at a path, else None."""
-        return number(self.part(*path))
+        """Return a finite number at a path, sent as one or as text, else None."""
+        return parse_number(self.part(*path))
+
+    def percent(self, *path: "str") -> "float | None":
+        """Return a percentage at a path, 0-100 and in excess up to 1000, else None."""
+        return parse_percent(self.part(*path))
+
+    def moment(self, *path: "str") -> "int | None":
+        """Return the epoch seconds of a time at a path, in any form that `parse_reset` reads, else None."""
+        return parse_reset(self.part(*path))
 
     def count(self, *path: "str") -> "int":
         """Return how many there are of something at a path, 0 where that is no believable count."""
-        return count_of(self.part(*path))
+        return count_of(self.number(*path))
 
     def is_set(self, name: "str") -> "bool":
         """Say whether an environment variable is switched on."""
@@ -59,9 +74,9 @@ class Session:
     @property
     def model(self) -> "str | None":
         """The model by its display name, else by its id."""
-        return self.words("model", "display_name") or self.words("model", "id")
+        return self.name("model", "display_name") or self.words("model", "id")
 
     @property
     def context_percent(self) -> "float | None":
         """How full the context window is, percent 0-100: Claude Code's own number, never computed anew."""
-        return believable(self.part("context_window", "used_percentage"))
+        return self.percent("context_window", "used_percentage")

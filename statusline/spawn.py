@@ -4,6 +4,7 @@ import sys
 
 from cache.files import owned
 from cache.system import setting, slashed, system
+from statusline.failures import attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,13 +70,13 @@ def start_spaced(
     if not claim(stem + ".start", now, spacing_s):
         return False
     root = slashed(__file__).rpartition("/statusline/")[0]
-    return _detach([sys.executable, "-I", f"{root}/cache/__main__.py", job, *options], given)
+    return detach([sys.executable, "-I", f"{root}/cache/__main__.py", job, *options], given)
 
 
 def start_all(due: "list[DueJob]", now: "float") -> "None":
     """Start what a line's own parts are due for."""
     for each in due:
-        start_spaced(each.job, each.stem, now, each.spacing_s, each.options, each.given)
+        attempt(start_spaced, each.job, each.stem, now, each.spacing_s, each.options, each.given)
 
 
 def claim(stamp: "str", now: "float", spacing_s: "float") -> "bool":
@@ -130,7 +131,7 @@ def _environment() -> "dict[str, str]":
     return {name: setting(name) for name in HANDED_ON if setting(name)}
 
 
-def _detach(command: "list[str]", given: "bytes" = b"") -> "bool":
+def detach(command: "list[str]", given: "bytes" = b"") -> "bool":
     """Start a command in a session of its own, with the null device as 0, 1 and 2, and with us no longer its parent.
 
     What is given to it stands in a pipe as its 0, which keeps it out of argv, environment and disk.

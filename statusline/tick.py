@@ -5,15 +5,16 @@ import time
 
 from cache.billing import billing_of
 from cache.due import reason_to_refresh
-from cache.entry import is_due
+from cache.entry import NOTHING_YET, is_due
 from cache.lazy import further_module
 from cache.reported import reported_limits
 from cache.repository import branch_in, repository_of
 from cache.snapshot import Snapshot, place_of, process_key, take_snapshot
 from cache.system import setting, system
 from statusline.config import Config, read_config
+from statusline.failures import FAILURES, attempt, keep_failure
 from statusline.line import compose_rows, usable_width
-from statusline.looks import looks_of
+from statusline.looks import Looks, looks_of
 from statusline.rows import rows_of
 from statusline.session import Session
 from statusline.stdin import read_payload
@@ -35,19 +36,30 @@ def main(argv: "list[str]") -> "None":
     ``argv`` holds ``--cache DIR --config FILE`` as `install` wrote them; the environment wins over both. With
     ``prompt`` before them it is a shell that asks.
     """
-    text = NOTHING_TO_SAY
+    row = ""
     try:
         if argv[:1] == ["prompt"]:
             further_module("statusline.prompt").main(argv)
         row, starts = tick(argv, time.time())
-        text = row or NOTHING_TO_SAY
         for start in starts:
-            start()
-    except ImportError:  # the row is there unless it is what lacks a file
-        text = DAMAGED if text == NOTHING_TO_SAY else text
-    except BaseException:  # noqa: BLE001, S110 - the one place that catches everything: a line must leave the building
-        pass
-    leave(text)
+            attempt(start)
+    except BaseException as error:  # noqa: BLE001 - the one place that catches everything: a line must leave the building
+        keep_failure(error)
+    if FAILURES:
+        attempt(tell_of_failures)
+    leave(row or instead_of_a_row())
+
+
+def tell_of_failures() -> "None":
+    """Have what failed written down, where STATUSLINE_DEBUG names a file for it."""
+    path = setting("STATUSLINE_DEBUG")
+    if path:
+        further_module("statusline.debug").report_failures(FAILURES, path)
+
+
+def instead_of_a_row() -> "str":
+    """Return what is shown where there is nothing else: also what to do, if a file of ours is torn or gone."""
+    return DAMAGED if any(isinstance(each, ImportError) for each in FAILURES) else NOTHING_TO_SAY
 
 
 def leave(text: "str") -> "None":
@@ -63,19 +75,20 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     """Return the row, and what is to be started before it is written; trouble with that must not cost the row."""
     cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
     config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
-    session = Session(read_payload(), setting)
-    config = read_config(config_path)
+    session = Session(attempt(read_payload), setting)
+    config = attempt(read_config, config_path) or Config({"oauth": "unclear"})
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
-    limits = reported_limits(session.part("rate_limits"), now)
+    limits = attempt(reported_limits, session.part("rate_limits"), now) or {}
     billing = "" if limits else billing_of()  # limits prove that a plan pays
     process = process_key(setting, session.words("session_id")) or ("s" if limits else "")
-    snapshot = take_snapshot(cache, process, limits, now, of_plan=not billing)
-    due = take_in(session, snapshot, config, cache, now)
-    row = row_of(session, snapshot, config, now)
-    options = start_options(cache, config_path, config, billing)
+    # Where that fails, no window is shown: stdin alone does not tell how old its limits are.
+    snapshot = attempt(take_snapshot, cache, process, limits, now, of_plan=not billing) or Snapshot(NOTHING_YET, {})
+    due = attempt(take_in, session, snapshot, config, cache, now)
+    row = attempt(row_of, session, snapshot, config, now) or ""
     starts: "list[Callable[[], object]]" = []
     if place:
-        starts.append(lambda: start_due(session, snapshot, place, options, now))
+        told = (cache, config_path, config, billing)
+        starts.append(lambda: start_due(session, snapshot, place, start_options(*told), now))
     if due:
         starts.append(lambda: further_module("statusline.spawn").start_all(due, now))
     return row, starts
@@ -96,9 +109,10 @@ def take_in(session: "Session", snapshot: "Snapshot", config: "Config", cache: "
     """Put into the snapshot what the line needs besides usage; return the jobs that are due for it."""
     needs = {need for name in config.names for need in TABLE[name][3]}
     directory = session.directory
-    repository = repository_of(directory) if directory and needs & {"branch", "operation", "git"} else None
+    in_checkout = directory and needs & {"branch", "operation", "git"}
+    repository = attempt(repository_of, directory or "") if in_checkout else None
     if repository is not None:
-        snapshot.branch = branch_in(repository)
+        snapshot.branch = attempt(branch_in, repository)
     if not needs & {"operation", "git", "activity", "command"}:
         return []
     jobs = further_module("statusline.jobs")
@@ -108,7 +122,7 @@ def take_in(session: "Session", snapshot: "Snapshot", config: "Config", cache: "
 def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "str":
     """Return the rows that the configuration asks for."""
     snapshot.home = setting("HOME").rstrip("/")
-    looks = looks_of(config.theme, config.glyphs, config.separator)
+    looks = attempt(looks_of, config.theme, config.glyphs, config.separator) or Looks()
     width = usable_width(setting("COLUMNS"), config.padding)
     return compose_rows(rows_of(session, snapshot, config, now), width, looks, wrap=config.wrap)
 

@@ -12,6 +12,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from statusline.failures import FAILURES
 from tests.examples import examples
 from tests.installed import Home, clean_env, install_once
 from tests.layout import lay_out
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 
 settings.register_profile("hudline", examples(100))  # where a test does not say how many
 settings.load_profile("hudline")
+
+
+@pytest.fixture(autouse=True)
+def no_part_fails_unseen() -> Iterator[None]:
+    """Fail where a part of a line failed in this process: the others hide that."""
+    FAILURES.clear()
+    yield
+    if FAILURES:
+        raise FAILURES[0]
 
 
 @pytest.fixture(scope="session")

@@ -196,7 +196,7 @@ def _ask(case: Case, directory: Directory, ledger: Ledger, clock: Callable[[], f
 
 
 def _is_name_alone(case: Case, directory: Directory) -> bool:
-    """Return whether the account's name has changed since the last refresh and the login file, which may follow, has not."""
+    """Return whether the name has changed since the last refresh and the login file, which may follow, has not."""
     former = words(mapping(case.before.value).get("account"))
     has_switched = directory.switched_at is not None and former != directory.account
     is_same_login = case.before.watch == {str(credentials_file(case.request.env)): case.login_times}

@@ -10,6 +10,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from statusline.commands import trace
 from statusline.commands.checks.claude import claude, trust
 from statusline.commands.checks.configuration import configuration
 from statusline.commands.checks.endpoint import base, endpoint, log, proxy
@@ -18,6 +19,7 @@ from statusline.commands.checks.line import line
 from statusline.commands.checks.login import keychain, login
 from statusline.commands.checks.program import bytecode, files, interpreter
 from statusline.commands.checks.scene import Scene
+from statusline.commands.checks.segments import segments
 from statusline.commands.checks.settings import hooks, interval, settings
 from statusline.commands.checks.store import cache, leftovers, lock, numbers
 from statusline.commands.checks.surroundings import clock, terminal
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 # Bytecode before the line: drawing it would make what is missing.
 CHECKS = (
-    *(settings, hooks, trust, claude, interpreter, files, bytecode, line, interval),
+    *(settings, hooks, trust, claude, interpreter, files, bytecode, line, segments, interval),
     *(numbers, login, keychain, endpoint, proxy, base),
     *(cache, lock, leftovers, configuration, log, terminal, clock),
 )
@@ -43,12 +45,18 @@ examples:
   statusline doctor --fix                also mend what is safe to mend
   statusline doctor --online             also ask the usage endpoint
   statusline doctor --brief              only what is wrong
+  statusline doctor --trace              only draw the line once, and show what fails
+  statusline doctor --trace < FILE       the same for a payload of Claude Code that you have saved
   statusline doctor --json
 
 exit code: 0 fine (warnings are no failures), 1 a check failed
 
 --fix sets the rights of hudline's own folders, writes its own command anew where the interpreter has moved,
 removes its own stale temp files, and compiles its missing bytecode; nothing else.
+
+--trace shows the traceback of every part that fails, without secrets; exit code 1 if there is one. It changes nothing.
+For a failure that comes and goes, set STATUSLINE_DEBUG to the absolute path of a *.log file (`env` in settings.json):
+each tick that fails adds file, function, line and type of the error there, never a value.
 
 --json prints one object:
   blank       why the bar is or may be blank: a list of sentences, empty where nothing speaks for it
@@ -65,6 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--brief", action="store_true", help="leave out what is fine")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--online", action="store_true", help="also ask the usage endpoint")
+    parser.add_argument("--trace", action="store_true", help="only draw the line once, and show what fails")
     parser.add_argument("--fix", action="store_true", help="mend what is safe to mend")
 
 
@@ -72,6 +81,8 @@ def run(args: argparse.Namespace) -> int:
     """Look at everything, print it, and leave at once: a request that was given up may still hang in a thread."""
     coloured = not args.json and is_coloured(sys.stdout, os.environ)
     scene = Scene(online=args.online, coloured=coloured)
+    if args.trace:
+        return trace.run(scene)
     if is_gone():
         print("statusline doctor: the folder that you are in is gone; this looks from your home.", file=sys.stderr)
     findings = examine(scene)

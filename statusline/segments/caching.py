@@ -32,7 +32,7 @@ def cache_ttl(session: "Session", snapshot: "Snapshot", now: "float", options: "
     """``cache cold in 48s``: how long the cache stays warm, in its last minute; at any time by option ``always``."""
     if session.part("prompt_cache", "caching_observed") is not True:
         return None
-    expires_at = session.number("prompt_cache", "expires_at")
+    expires_at = session.moment("prompt_cache", "expires_at")
     left_s = 0 if expires_at is None else expires_at - now
     always = options.get("always") is True
     if left_s > LONGEST_TTL_S or (not always and not 0 < left_s < SOON_S):
@@ -46,7 +46,7 @@ def cache_ttl(session: "Session", snapshot: "Snapshot", now: "float", options: "
 
 def cache_miss(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``cache miss: tools changed``: for a minute after the cache has missed, with the cause that Claude Code names."""
-    missed_at = session.number("prompt_cache", "last_miss_at")
+    missed_at = session.moment("prompt_cache", "last_miss_at")
     if missed_at is None or not -5 <= now - missed_at <= MISS_SHOWN_S:  # its clock may be a little ahead of ours
         return None
     said = ("value", "cache miss")

@@ -52,7 +52,7 @@ def git_operation(session: "Session", snapshot: "Snapshot", now: "float", option
 
 def worktree(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``⊞ feat-x``: the linked worktree that the session is in."""
-    name = session.words("worktree", "name") or session.words("workspace", "git_worktree")
+    name = session.name("worktree", "name") or session.words("workspace", "git_worktree")
     return Segment([("glyph", "worktree"), ("branch", name)]) if name else None
 
 
@@ -68,7 +68,7 @@ def repo(session: "Session", snapshot: "Snapshot", now: "float", options: "Optio
 
 def pr(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``#123 approved``: the open pull request of the branch with its review, or ``!45`` at GitLab; linked to it."""
-    number = count_of(session.part("pr", "number"))
+    number = session.count("pr", "number")
     if not number:
         return None
     sign = ("detail", "!") if session.part("pr", "kind") == "mr" else ("glyph", "pr")

@@ -24,19 +24,19 @@ def fast_mode(session: "Session", snapshot: "Snapshot", now: "float", options: "
 
 def output_style(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``Explanatory``: the output style, unless it is the default one."""
-    name = session.words("output_style", "name")
+    name = session.name("output_style", "name")
     return None if name is None or name.lower() == "default" else Segment([("detail", name)])
 
 
 def vim(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``INSERT``: in which mode vim's keys are."""
-    mode = session.words("vim", "mode")
+    mode = session.name("vim", "mode")
     return Segment([("vim", mode)]) if mode else None
 
 
 def agent(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``reviewer``: the agent that the session runs as."""
-    name = session.words("agent", "name") or session.words("agent_type")
+    name = session.name("agent", "name") or session.words("agent_type")
     return Segment([("agent", name)]) if name else None
 
 

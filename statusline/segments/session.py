@@ -19,7 +19,7 @@ def model(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
 
 def effort(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``medium``: how hard the model thinks, for models that let one choose."""
-    level = session.words("effort", "level")
+    level = session.name("effort", "level")
     return Segment([("detail", level)]) if level else None
 
 

@@ -1,6 +1,6 @@
 """The context window in tokens: how many are in it, what is left, and how far it is to the next compaction."""
 
-from cache.wire import number
+from cache.lenient import parse_number
 from statusline.segment import Segment, percent_text
 
 TYPE_CHECKING = False
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from statusline.session import Session
 
 FOR_THE_SUMMARY, BUFFER = 20_000, 13_000  # tokens that Claude Code keeps free when it decides to compact
+SMALLEST_WINDOW = 100_000  # tokens; Claude Code raises a smaller window that it is told to compact
+UNITS = {"k": 1e3, "m": 1e6}
 
 
 def context_tokens(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -37,15 +39,16 @@ def compaction(session: "Session", snapshot: "Snapshot", now: "float", options: 
 
     Claude Code does not tell where that point is, hence the ``~``. Taken from what its users found in it: the window,
     less 20k tokens for the summary, less 13k (#31806). The window is the model's, or the smaller one that
-    CLAUDE_CODE_AUTO_COMPACT_WINDOW names, or else the option ``window``, for those who have ``autoCompactWindow`` in
-    their settings.json (tokens). CLAUDE_AUTOCOMPACT_PCT_OVERRIDE can only bring the point nearer.
+    CLAUDE_CODE_AUTO_COMPACT_WINDOW names (``500k``, ``0.5m``), or else the option ``window``, for those who have
+    ``autoCompactWindow`` in their settings.json (tokens); less than 100k counts as 100k.
+    CLAUDE_AUTOCOMPACT_PCT_OVERRIDE can only bring the point nearer.
     """
     used, size = used_tokens(session), session.number("context_window", "context_window_size")
     if used is None or size is None or session.is_set("DISABLE_AUTO_COMPACT") or session.is_set("DISABLE_COMPACT"):
         return None
-    named = _plain_number(session.setting("CLAUDE_CODE_AUTO_COMPACT_WINDOW")) or number(options.get("window")) or 0
-    window = (min(named, size) if named > 0 else size) - FOR_THE_SUMMARY
-    percent = _plain_number(session.setting("CLAUDE_AUTOCOMPACT_PCT_OVERRIDE"))
+    named = tokens_in(session.setting("CLAUDE_CODE_AUTO_COMPACT_WINDOW")) or parse_number(options.get("window")) or 0
+    window = (min(max(named, SMALLEST_WINDOW), size) if named > 0 else size) - FOR_THE_SUMMARY
+    percent = parse_number(session.setting("CLAUDE_AUTOCOMPACT_PCT_OVERRIDE"))
     point = window - BUFFER
     if percent is not None and 0 < percent <= 100:
         point = min(point, window * percent / 100)
@@ -74,5 +77,9 @@ def token_text(tokens: "float") -> "str":
     return f"{tenths // 10}{sign}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10}{sign}"
 
 
-def _plain_number(text: "str") -> "float | None":
-    return float(text) if text.isascii() and text.replace(".", "", 1).isdigit() and len(text) < 16 else None
+def tokens_in(text: "str") -> "float | None":
+    """Return the tokens in ``160000``, ``500k`` or ``0.5m``, None where that is no number above 0."""
+    text = text.strip().lower()
+    unit = UNITS.get(text[-1:])
+    count = parse_number(text[:-1] if unit else text)
+    return count * (unit or 1) if count is not None and count > 0 else None

@@ -1,9 +1,8 @@
 """How full the plan's windows are, what is spent beyond it, and whether it lasts."""
 
 from cache.binding import SPEND, binding_of, ends_at, is_reached, model_window
-from cache.lenient import parse_reset
 from cache.snapshot import is_stale
-from cache.window import ESTIMATE, STDIN, Window, believable
+from cache.window import ESTIMATE, STDIN, Window
 from cache.wire import number, words
 from statusline.moment import span_text
 from statusline.segment import CALM, WARN, Segment, percent_text, with_bar
@@ -63,8 +62,8 @@ def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
 
 
 def _gateways_limit(session: "Session", now: "float", options: "Options") -> "Segment | None":
-    percent = believable(session.part("rate_limits", "spend_limit", "used_percentage"))
-    at = parse_reset(session.part("rate_limits", "spend_limit", "resets_at"))
+    percent = session.percent("rate_limits", "spend_limit", "used_percentage")
+    at = session.moment("rate_limits", "spend_limit", "resets_at")
     if percent is None or (at is not None and at <= now):
         return None
     return window_segment(Window("spend", "spend", percent, at, STDIN, int(now)), now, options)

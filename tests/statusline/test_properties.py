@@ -21,6 +21,7 @@ from cache.snapshot import process_key, take_snapshot
 from cache.system import setting, system
 from cache.wire import parse_json
 from statusline.config import PRESET_NAMES, Config, read_config
+from statusline.failures import FAILURES
 from statusline.session import Session
 from statusline.table import TABLE
 from statusline.tick import NOTHING_TO_SAY, row_of, take_in
@@ -84,6 +85,8 @@ def rows(given: object, env: dict[str, str], config: Config, cache: str = "") ->
         snapshot = take_snapshot(cache, process, limits, NOW, of_plan=not billing_of())
         take_in(session, snapshot, config, cache, NOW)
         text = row_of(session, snapshot, config, NOW) or NOTHING_TO_SAY
+    if FAILURES:
+        raise FAILURES.pop()  # here, so that hypothesis looks for the smallest example
     if text != NOTHING_TO_SAY:
         judge(text, room(env, config), len(config.rows) * (2 if config.wrap else 1))
     return text

@@ -138,8 +138,9 @@ def test_the_report_for_scripts_has_the_row_its_time_and_every_check(patient: Pa
     assert found["row"].startswith("Claude │ ")
     assert "main" in found["row"]
     assert 0 < found["row_ms"] < 5000
-    names = "settings hooks trust claude interpreter files bytecode line interval numbers login keychain endpoint proxy"
-    assert set(found["checks"]) == set(f"{names} base cache lock leftovers configuration log terminal clock".split())
+    names = "settings hooks trust claude interpreter files bytecode line segments interval numbers login keychain"
+    others = "endpoint proxy base cache lock leftovers configuration log terminal clock"
+    assert set(found["checks"]) == set(f"{names} {others}".split())
     assert found["checks"]["files"]["verdict"] == "ok"
     assert found["checks"]["bytecode"]["verdict"] == "ok"
     assert "Max 20x, from Claude Code's credentials file, expires in 7h59m" in found["checks"]["login"]["said"]

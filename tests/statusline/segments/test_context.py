@@ -11,6 +11,7 @@ from statusline.segment import ALERT, WARN
 from tests.scene import NOW, forms, said, segment
 from tests.world import PAYLOADS
 
+ODD_SIZES = ["", "k", "0", "0k", "-1", "-5k", "many", "5g", "k5", "1_60k", "nan", "inf", "infk", "160kk", "9" * 50]
 USED = {
     "input_tokens": 12,
     "output_tokens": 9,
@@ -37,7 +38,7 @@ def test_tokens_are_counted_as_the_percentage_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "usage", [None, {}, {**USED, "input_tokens": None}, {**USED, "input_tokens": -1}, {**USED, "input_tokens": "12"}]
+    "usage", [None, {}, {**USED, "input_tokens": None}, {**USED, "input_tokens": -1}, {**USED, "input_tokens": "many"}]
 )
 def test_tokens_that_are_not_all_known_are_not_added_up(usage: object) -> None:
     assert said("context_tokens", context(current_usage=usage)) is None
@@ -66,14 +67,20 @@ def test_what_is_left_warns_as_the_used_part_does() -> None:
         ({}, {}, "~28% to compact"),  # 200k - 20k - 13k = 167k, of which 120,012 are used
         ({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": "160000"}, {}, "~5% to compact"),
         ({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": "999999"}, {}, "~28% to compact"),
-        ({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": "160k"}, {}, "~28% to compact"),
+        ({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": "160k"}, {}, "~5% to compact"),
+        ({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": "0.16m"}, {}, "~5% to compact"),
+        ({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": " 160K "}, {}, "~5% to compact"),
+        ({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": "500k"}, {}, "~28% to compact"),
+        ({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": "1M"}, {}, "~28% to compact"),
         ({}, {"window": 160_000}, "~5% to compact"),
         ({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": "180000"}, {"window": 160_000}, "~18% to compact"),
         ({}, {"window": -5}, "~28% to compact"),
         ({"CLAUDE_AUTOCOMPACT_PCT_OVERRIDE": "80"}, {}, "~16% to compact"),
         ({"CLAUDE_AUTOCOMPACT_PCT_OVERRIDE": "50"}, {}, "~0% to compact"),
         ({"CLAUDE_AUTOCOMPACT_PCT_OVERRIDE": "99"}, {}, "~28% to compact"),
-        ({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": "30000"}, {}, None),
+        ({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": "30000"}, {}, "~0% to compact"),
+        *(({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": odd}, {}, "~28% to compact") for odd in ODD_SIZES),
+        *(({"CLAUDE_CODE_AUTO_COMPACT_WINDOW": odd}, {"window": 160_000}, "~5% to compact") for odd in ODD_SIZES),
         ({"DISABLE_AUTO_COMPACT": "1"}, {}, None),
         ({"DISABLE_COMPACT": "true"}, {}, None),
         ({"DISABLE_COMPACT": "0"}, {}, "~28% to compact"),
@@ -83,6 +90,22 @@ def test_the_way_to_the_compaction_follows_claude_codes_settings(
     env: dict[str, str], options: dict[str, object], text: str | None
 ) -> None:
     assert said("compaction", context(), env=env, options=options) == text
+
+
+@pytest.mark.parametrize("small", ["1", "1k", "30000", "99999", "99.9k", "0.05m"])
+def test_a_window_below_claude_codes_least_is_raised_to_it(small: str) -> None:
+    used = {"input_tokens": 26_800, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
+    least = [("CLAUDE_CODE_AUTO_COMPACT_WINDOW", "100000"), ("CLAUDE_CODE_AUTO_COMPACT_WINDOW", small)]
+    for name, size in least:  # 100k - 20k - 13k = 67k, of which 26.8k are used
+        assert said("compaction", context(current_usage=used), env={name: size}) == "~60% to compact"
+    for window in (100_000, 1):
+        assert said("compaction", context(current_usage=used), options={"window": window}) == "~60% to compact"
+
+
+def test_a_model_with_a_window_below_the_least_keeps_its_own() -> None:
+    given = context(current_usage={**USED, "cache_read_input_tokens": 0}, context_window_size=80_000)
+    for env in ({}, {"CLAUDE_CODE_AUTO_COMPACT_WINDOW": "50k"}):
+        assert said("compaction", given, env=env) == said("compaction", given)
 
 
 def cached(**changes: object) -> dict[str, Any]:

@@ -147,7 +147,8 @@ def test_where_nothing_else_limits_the_login_unspent_money_is_shown_too() -> Non
         ({"used_percentage": 45.5}, "spend 45%"),
         ({"used_percentage": 45.5, "resets_at": NOW}, None),
         ({"used_percentage": NOW, "resets_at": NOW + 7080}, None),
-        ({"used_percentage": "45"}, None),
+        ({"used_percentage": "45"}, "spend 45%"),
+        ({"used_percentage": "45%"}, None),
         (None, None),
     ],
 )
