@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from cache.files import read_file
-from cache.window import SAME_RESET_S, Window, is_same_reset
+from cache.window import FIVE_HOUR, Window
 from cache.wire import mapping, number, parse_json, whole, words
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 WATCHES_AT_MOST, THRESHOLDS_AT_MOST = 8, 8
 COMMAND_AT_MOST = 4096  # characters
 LEAST, MOST = 1, 100  # percent
+MOVES_S = (3600, 900)  # a week, five hours: a reset that moves by less is the same window, told about already
 TOLD_AT_MOST = 256
 NOISE = 1e-6  # percent: what is shown as 80 % is 80 %
 
@@ -49,8 +50,10 @@ class Told:
 
     def covers(self, alert: Alert) -> bool:
         """Say whether it makes an alert old: of the same window, at this percentage or a higher one."""
-        known = Window(self.window, self.window, 0, self.resets_at, "", 0)
-        same = self.window == alert.window.id and is_same_reset(known.resets_at, alert.window.resets_at)
+        same = (
+            self.window == alert.window.id
+            and abs(self.resets_at - (alert.window.resets_at or 0)) <= MOVES_S[self.window == FIVE_HOUR]
+        )
         return same and (self.watch, self.account) == (alert.watch.id, alert.account) and self.at >= alert.at
 
 
@@ -126,7 +129,7 @@ def told_in(value: object, now: float) -> list[Told]:
     """
     rows = mapping(value).get("told")
     found = [_told(row) for row in rows] if isinstance(rows, list) else []
-    return [each for each in found if each is not None and each.resets_at + SAME_RESET_S > now][-TOLD_AT_MOST:]
+    return [each for each in found if each is not None and each.resets_at + max(MOVES_S) > now][-TOLD_AT_MOST:]
 
 
 def _told(row: object) -> Told | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cache.entry import Entry
 from cache.window import Window
+from tests.heard import keep_usage
 
 ROOT = Path(__file__).resolve().parents[1]
 LABELS = {"five_hour": "5h", "seven_day": "7d"}
@@ -27,12 +28,8 @@ def window(id_: str, percent: float, *, age_s: int = 0, source: str = "oauth", r
 def keep(cache: Path, *windows: Window, problem: str | None = None, due_in_s: int = 3600, **value: Any) -> None:
     """Write the entry of a refresher; with ``due_in_s`` as it is, nothing starts one."""
     now = int(time.time())
-    cache.mkdir(parents=True, exist_ok=True)
-    whole = {"account": "3f2a9c0d1e4b5a67", "account_since": 0, "plan": "Max 20x", "spend": None, "runs_out_at": None}
-    rows = [each.as_json() for each in windows]
-    (cache / "usage.json").write_text(
-        Entry({**whole, "windows": rows, **value}, now, now + due_in_s, problem).to_text()
-    )
+    whole = {"account": "3f2a9c0d1e4b5a67d0c2", "plan": "Max 20x", "spend": None, "runs_out_at": None}
+    keep_usage(cache, windows, Entry({**whole, **value}, now, now + due_in_s, problem))
 
 
 def statusline(

@@ -7,7 +7,7 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -18,9 +18,12 @@ from cache.hearing import hear, own
 from cache.readings import DIRECTORIES_AT_MOST, FILE_OF_READINGS, Readings, read_readings, write_readings
 from cache.snapshot import take_snapshot
 
+if TYPE_CHECKING:
+    from cache.reading import Limits
+
 NOW = 1_795_320_000.0
-HIGHER = {"five_hour": (43.0, int(NOW) + 7201)}
-LIMITS = {"five_hour": (42.5, int(NOW) + 7200), "seven_day": (61.0, None)}
+HIGHER: Limits = {"five_hour": (43.0, int(NOW) + 7201)}
+LIMITS: Limits = {"five_hour": (42.5, int(NOW) + 7200), "seven_day": (61.0, None)}
 
 
 def filled(readings: Readings, name: str = "", account: str = "a" * 20) -> Directory:

@@ -13,6 +13,7 @@ import pytest
 from cache.entry import Entry
 from cache.window import Window
 from statusline.config import GLYPHS, PRESET_NAMES, THEMES
+from tests.heard import keep_usage
 from tests.terminal import DRAWN, terminal
 from tests.world import World, payload
 
@@ -29,8 +30,7 @@ def world(door: Path, tmp_path: Path) -> World:
         Window("five_hour", "5h", 95.0, now + 7230, "oauth", now),
         Window("seven_day", "7d", 61.0, now + 345630, "oauth", now),
     ]
-    value = {"account_since": 0, "plan": "Max 20x", "windows": [each.as_json() for each in windows]}
-    (made.cache / "usage.json").write_text(Entry(value, now, now + 3600).to_text())
+    keep_usage(made.cache, windows, Entry({"plan": "Max 20x"}, now, now + 3600))
     project = made.home / "étude-漢字"
     (project / ".git").mkdir(parents=True)
     (project / ".git" / "HEAD").write_text("ref: refs/heads/feat/ü-机\n")

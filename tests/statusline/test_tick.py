@@ -16,6 +16,7 @@ import pytest
 
 from cache.entry import Entry
 from cache.window import Window
+from tests.heard import keep_usage
 from tests.layout import ROOT
 from tests.unprivileged import DROP
 from tests.world import PAYLOADS, World, payload
@@ -32,9 +33,7 @@ def keep(world: World, *windows: Window, age_s: int = 0, **value: Any) -> None:
     """Put windows into the cache; nothing is due, so no refresher is started."""
     now = int(time.time())
     world.cache.mkdir(parents=True, exist_ok=True)
-    rows = [each.as_json() for each in windows]
-    entry = Entry({"account_since": 0, "windows": rows, **value}, now - age_s, now + 3600)
-    (world.cache / "usage.json").write_text(entry.to_text())
+    keep_usage(world.cache, windows, Entry(value, now - age_s, now + 3600))
 
 
 def five_hours(percent: float, *, age_s: int = 0, resets_in_s: int = 7230) -> Window:

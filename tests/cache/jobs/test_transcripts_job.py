@@ -15,6 +15,7 @@ import pytest
 from cache.entry import Entry, read_entry
 from cache.refresh import Request, refresh
 from cache.window import Window
+from tests.heard import keep_usage
 from tests.world import World, payload, running, until
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ def worked(world: World, *times_and_tokens: tuple[float, int]) -> None:
 def keep(world: World, *windows: Window, fetched_ago_s: int) -> None:
     now = int(time.time())
     world.cache.mkdir(parents=True, exist_ok=True)
-    value = {"account": ACCOUNT, "account_since": 0, "windows": [each.as_json() for each in windows]}
-    (world.cache / "usage.json").write_text(Entry(value, now - fetched_ago_s, now + 3600).to_text())
+    keep_usage(world.cache, windows, Entry({"account": ACCOUNT}, now - fetched_ago_s, now + 3600))
 
 
 def started(world: World) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,7 @@ from cache.entry import Entry
 from cache.errors import BY_NAME
 from cache.window import Window
 from statusline.commands.known import KnownUsage, known_usage
+from tests.heard import keep_usage
 
 NOW = 1_795_358_400
 OURS = Window("five_hour", "5h", 24.0, NOW + 3600, "oauth", NOW - 60)
@@ -25,7 +26,7 @@ VALUE: dict[str, object] = {
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    (tmp_path / "usage.json").write_text(Entry(VALUE, NOW - 60, NOW + 240).to_text())
+    keep_usage(tmp_path, [OURS], Entry(VALUE, NOW - 60, NOW + 240))
     return {"STATUSLINE_CACHE_DIR": str(tmp_path), "STATUSLINE_CONFIG": str(tmp_path / "none.json"), "HOME": "/none"}
 
 

@@ -16,6 +16,7 @@ from cache.window import Window
 from statusline.commands.sample import payload
 from statusline.commands.schema import GLYPHS, PRESETS, THEMES
 from statusline.table import TABLE
+from tests.heard import keep_usage
 from tests.layout import ROOT
 from tests.rows import judge
 from tests.world import World
@@ -48,9 +49,7 @@ def know(world: World, percent: float) -> None:
     """Keep numbers of one's own, which are not due."""
     now = int(time.time())
     windows = [Window("five_hour", "5h", percent, now + 7230, "oauth", now)]
-    value = {"account_since": 0, "plan": "Pro", "windows": [each.as_json() for each in windows]}
-    world.cache.mkdir(parents=True)
-    (world.cache / "usage.json").write_text(Entry(value, now, now + 3600).to_text())
+    keep_usage(world.cache, windows, Entry({"plan": "Pro"}, now, now + 3600))
 
 
 def test_it_shows_every_preset_theme_and_set_of_signs_under_its_name(world: World) -> None:

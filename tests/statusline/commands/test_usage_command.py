@@ -24,7 +24,7 @@ from cache.history import FILE_NAME, record
 from cache.window import Window
 from statusline.commands.page import mcp_sentence
 from statusline.commands.usage import show
-from tests.heard import hear_limits
+from tests.heard import hear_limits, keep_usage
 from tests.loopback import Answer, Loopback
 
 NOW = 1_795_358_400  # Sunday, 2026-11-22 14:40 UTC
@@ -69,14 +69,12 @@ class Place:
             "account": ACCOUNT,
             "account_since": 1_795_000_000,
             "plan": "Max 20x",
-            "windows": [each.as_json() for each in windows],
             "spend": None,
             "runs_out_at": None,
             **value,
         }
         place = self.cache / folder
-        place.mkdir(parents=True, exist_ok=True)
-        (place / "usage.json").write_text(Entry(whole, NOW - 240, due_at, problem).to_text())
+        keep_usage(place, windows, Entry(whole, NOW - 240, due_at, problem), self.cache)
 
     def remember(self, id_: str, resets_at: int, course: list[tuple[int, float]]) -> None:
         """Write the history of a window: (seconds before NOW, percent)."""
