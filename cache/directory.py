@@ -90,8 +90,13 @@ class Owners:
         return {key: row for key, row in {**self.rows, **known}.items() if key in keys}
 
 
+def owner_key(account: "str | None", name: "str") -> "str":
+    """Return the key of an owner; an account that is not known belongs to the config directory of this name."""
+    return account if account is not None and account != UNKNOWN else f"{UNKNOWN} {name}"
+
+
 class Directory:
-    """One config directory. Times are epoch seconds; ``owners`` are those of all directories.
+    """One config directory by the ``name`` of its folder. Times are epoch seconds; ``owners`` are those of all.
 
     ``account`` is that of Claude Code's state file (None: not looked at yet), ``account_at`` when it was first seen
     there, ``switched_at`` the last switch, ``formers`` the accounts before, the latest first, ``others`` other logins.
@@ -117,8 +122,9 @@ class Directory:
     is_changed = False
     is_unread = False
 
-    def __init__(self, owners: "Owners", fields: "dict[str, Any] | None" = None) -> None:
+    def __init__(self, owners: "Owners", fields: "dict[str, Any] | None" = None, name: "str" = "") -> None:
         self.owners = owners
+        self.name = name
         self.formers: "list[str]" = []
         self.others: "list[str]" = []
         self.processes: "list[Process]" = []
@@ -140,11 +146,11 @@ class Directory:
 
     def owner(self, key: "str | None") -> "Owner":
         """Return an owner, a new one where it is not known yet."""
-        return self.owners.make(key or UNKNOWN)
+        return self.owners.make(owner_key(key, self.name))
 
     def resets_of(self, key: "str | None") -> "dict[str, int]":
         """Return the resets that are known of an owner."""
-        owner = self.owners.get(key or UNKNOWN)
+        owner = self.owners.get(owner_key(key, self.name))
         return owner.resets if owner else {}
 
     def process(self, key: "str") -> "Process | None":

@@ -3,7 +3,7 @@
 The ticks and the refresher rewrite it whole, and the last writer wins: a lost update heals at that session's next tick.
 """
 
-from cache.directory import Directory, Owners
+from cache.directory import Directory, Owners, owner_key
 from cache.files import read_file
 from cache.system import system
 from cache.wire import dump_json, mapping, parse_json
@@ -24,23 +24,23 @@ class Readings:
 
     def directory(self, name: "str") -> "Directory":
         """Return what is known of a config directory."""
-        return Directory(self.owners, mapping(self.directories.get(name)))
+        return Directory(self.owners, mapping(self.directories.get(name)), name)
 
     def to_text(self, name: "str", directory: "Directory") -> "str":
         """Return the text of the file with this directory as the latest; owners that no directory knows leave."""
         others = [(key, value) for key, value in self.directories.items() if key != name]
         directories = {**dict(others[1 - DIRECTORIES_AT_MOST :]), name: directory.as_json()}
-        known = {key for fields in directories.values() for key in _owners_in(fields)}
+        known = {key for folder, fields in directories.items() for key in _owners_in(fields, folder)}
         return dump_json(
             {"schema": SCHEMA_OF_READINGS, "directories": directories, "owners": self.owners.as_json(known)}
         )
 
 
-def _owners_in(value: "object") -> "list[str]":
-    """Return the names of the owners that a directory of the file knows."""
+def _owners_in(value: "object", name: "str") -> "list[str]":
+    """Return the keys of the owners that a directory of the file knows."""
     fields = mapping(value)
     named = [[fields.get("account")], fields.get("formers"), fields.get("others")]
-    return [str(each) for names in named if isinstance(names, list) for each in names]
+    return [owner_key(str(each), name) for names in named if isinstance(names, list) for each in names]
 
 
 def read_readings(cache: "str") -> "Readings | None":

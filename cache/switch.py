@@ -1,6 +1,6 @@
 """What a switch of the account, or a clock that was set back, does to what a config directory knows."""
 
-from cache.directory import NEVER_AT, UNKNOWN
+from cache.directory import NEVER_AT, UNKNOWN, owner_key
 from cache.login import is_former_id
 from cache.window import AHEAD_S
 
@@ -37,9 +37,9 @@ def _is_first_name(directory: "Directory", former: "str") -> "bool":
 
 def rename_owner(directory: "Directory", before: "str", name: "str") -> "None":
     """Make what is kept under one id another's."""
-    owner = directory.owners.drop(before)
-    if owner is not None and directory.owners.get(name) is None:
-        directory.owners.known[name] = owner
+    owner, key = directory.owners.drop(owner_key(before, directory.name)), owner_key(name, directory.name)
+    if owner is not None and directory.owners.get(key) is None:
+        directory.owners.known[key] = owner
     for process in directory.processes:
         process.owner = name if process.owner == before else process.owner
     for content in directory.contents:

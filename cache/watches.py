@@ -129,7 +129,9 @@ def told_in(value: object, now: float) -> list[Told]:
     """
     rows = mapping(value).get("told")
     found = [_told(row) for row in rows] if isinstance(rows, list) else []
-    return [each for each in found if each is not None and each.resets_at + max(MOVES_S) > now][-TOLD_AT_MOST:]
+    return [each for each in found if each is not None and each.resets_at + MOVES_S[each.window == FIVE_HOUR] > now][
+        -TOLD_AT_MOST:
+    ]
 
 
 def _told(row: object) -> Told | None:

@@ -28,7 +28,7 @@ def window(id_: str, percent: float, *, age_s: int = 0, source: str = "oauth", r
 def keep(cache: Path, *windows: Window, problem: str | None = None, due_in_s: int = 3600, **value: Any) -> None:
     """Write the entry of a refresher; with ``due_in_s`` as it is, nothing starts one."""
     now = int(time.time())
-    whole = {"account": "3f2a9c0d1e4b5a67d0c2", "plan": "Max 20x", "spend": None, "runs_out_at": None}
+    whole = {"account": "3f2a9c0d1e4b5a67", "plan": "Max 20x", "spend": None, "runs_out_at": None}
     keep_usage(cache, windows, Entry({**whole, **value}, now, now + due_in_s, problem))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cache.directory import owner_key
 from cache.entry import Entry
 from cache.official import answer_json
 from cache.reading import Reading
@@ -36,7 +37,7 @@ def keep_usage(place: Path, windows: Sequence[Window], entry: Entry, cache: Path
     another. The account is that of the entry's value.
     """
     entry.value = {"account": UNKNOWN, "account_since": 0, **(entry.value or {})}
-    entry.value["windows"] = [each.as_json() for each in windows]
+    entry.value["windows"] = [each.as_json() for each in windows if each.source != ESTIMATE]
     account = str(entry.value["account"])
     told = [each for each in windows if is_endpoint(each.source)]
     at = max((each.observed_at for each in told), default=0)
@@ -44,10 +45,10 @@ def keep_usage(place: Path, windows: Sequence[Window], entry: Entry, cache: Path
     place.mkdir(parents=True, exist_ok=True)
     (place / "usage.json").write_text(entry.to_text())
     name = place.name if place.parent.name == "dirs" else ""
-    readings = read_readings(str(cache or place)) or Readings()
+    readings = (read_readings(str(cache)) if cache else None) or Readings()
     directory = readings.directory(name)
     directory.account, directory.state_mark = account, [0, 0]
-    directory.owners.drop(account)
+    directory.owners.drop(owner_key(account, name))
     owner = directory.owner(account)
     owner.answered_at = at
     for number, each in enumerate(windows):
@@ -56,5 +57,9 @@ def keep_usage(place: Path, windows: Sequence[Window], entry: Entry, cache: Path
             made_at = each.observed_at
             owner.add(Reading(made_at, made_at, f"p{number}", limits, each.source, dated=each.age_known))
             owner.note_resets(limits)
+    guesses = [each.as_json() for each in windows if each.source == ESTIMATE]
+    if guesses:
+        guessed = Entry({"account": account, "windows": guesses, "complete": True}, entry.fetched_at, entry.due_at)
+        (place / "transcripts.json").write_text(guessed.to_text())
     (cache or place).joinpath("readings.json.tmp").unlink(missing_ok=True)
     assert write_readings(str(cache or place), readings, name, directory, at)

@@ -15,7 +15,7 @@ import pytest
 
 from cache.entry import Entry
 from cache.window import Window
-from tests.heard import hear_limits
+from tests.heard import hear_limits, keep_usage
 from tests.layout import ROOT, copy_layout, hot_builder
 from tests.world import PAYLOADS, World, payload, until
 
@@ -45,7 +45,8 @@ def world(request: pytest.FixtureRequest, doors: dict[str, Path], tmp_path: Path
 def test_a_tick_imports_nothing_beyond_the_list(world: World) -> None:
     now = int(time.time())
     world.cache.mkdir(parents=True)
-    (world.cache / "usage.json").write_text(Entry({"windows": []}, now, now + 3600).to_text())
+    keep_usage(world.cache, [], Entry({}, now, now + 3600))
+    world.line(payload("oauth-01-startup"))  # a client's first tick has no limits
     python, *rest = world.command
     done = subprocess.run(
         [python, "-I", "-S", "-c", LOADED, *rest[2:]],

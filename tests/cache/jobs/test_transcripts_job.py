@@ -94,6 +94,7 @@ def test_a_fresh_official_number_replaces_the_estimate(world: World) -> None:
     worked(world, (now - 90000, 1_000_000), (now - 1500, 200_000))
     keep(world, Window("five_hour", "5h", 30.0, (now + 7200) // 60 * 60, "oauth", now - 3000), fetched_ago_s=3000)
     refreshed(world)
+    world.line(payload("oauth-01-startup"))  # a client's first tick has no limits
     row = world.line(payload("oauth-02-after-message-rate-limits", now=now))
     assert "5h 42%" in row
     assert "est" not in row
