@@ -20,8 +20,11 @@ except ImportError:  # the tests import `merge` alone
 
 LAST = "statusline.tick"
 WHEN_NEEDED = (
-    *("cache.attribution", "cache.switch", "cache.takeover"),
-    *(f"statusline.{name}" for name in ("clock", "debug", "jobs", "leading", "spawn", "wishes")),
+    *("cache.attribution", "cache.rfc3339", "cache.switch", "cache.takeover"),
+    *(
+        f"statusline.{name}"
+        for name in ("clock", "clusters", "debug", "jobs", "leading", "powerline", "spawn", "wishes")
+    ),
 )
 TOPICS = ("context", "place", "session", "usage")  # those of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")

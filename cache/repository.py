@@ -6,10 +6,7 @@ from cache.system import system
 LEVELS = 64  # folders to look upwards; deeper checkouts have nothing on the line
 HEAD_AT_MOST = 4096  # bytes; every file of git's that is read here is a line
 
-_FOLDER, _PLAIN_FILE, _FILE_KIND = 0o040000, 0o100000, 0o170000
-
-# A file that is there while something is under way, in the order in which git itself looks.
-OPERATIONS = (("MERGE_HEAD", "merge"), ("CHERRY_PICK_HEAD", "cherry-pick"), ("REVERT_HEAD", "revert"))
+FOLDER_KIND, FILE_KIND, _KIND_BITS = 0o040000, 0o100000, 0o170000
 
 
 class Repository:
@@ -32,15 +29,15 @@ def repository_of(directory: "str") -> "Repository | None":
         return None
     at = directory.rstrip("/")
     for _ in range(LEVELS):
-        kind = _kind(at + "/.git")
-        git_dir = at + "/.git" if kind == _FOLDER else _linked(at) if kind == _PLAIN_FILE else ""
+        kind = kind_of(at + "/.git")
+        git_dir = at + "/.git" if kind == FOLDER_KIND else _linked(at) if kind == FILE_KIND else ""
         if git_dir is None or kind is None:
             return None
         if git_dir:
             head = read_file(git_dir + "/HEAD", HEAD_AT_MOST)
             if head is not None:
                 return Repository(at or "/", git_dir, head.decode("utf-8", "surrogateescape").strip())
-            if kind != _FOLDER or _kind(git_dir + "/HEAD") != 0:
+            if kind != FOLDER_KIND or kind_of(git_dir + "/HEAD") != 0:
                 return None
         if not at:
             return None
@@ -48,10 +45,10 @@ def repository_of(directory: "str") -> "Repository | None":
     return None
 
 
-def _kind(path: "str") -> "int | None":
+def kind_of(path: "str") -> "int | None":
     """Return what kind of file a path is, 0 where there is none, None where that cannot be told."""
     try:
-        return system.stat(path).st_mode & _FILE_KIND
+        return system.stat(path).st_mode & _KIND_BITS
     except (FileNotFoundError, NotADirectoryError):
         return 0
     except (OSError, ValueError):
@@ -82,34 +79,3 @@ def branch_in(repository: "Repository") -> "str | None":
     except (OSError, ValueError):
         name = ""
     return name or head[:7]
-
-
-def operation_of(git_dir: "str") -> "tuple[str, str] | None":
-    """Return what is under way there, such as ``rebase 2/5`` or ``merge``, and the branch that it is done to.
-
-    The branch is empty where HEAD itself tells it. None if nothing is under way. Source: what git's own prompt script
-    looks at.
-    """
-    for folder, step, steps in (("rebase-merge", "msgnum", "end"), ("rebase-apply", "next", "last")):
-        within = f"{git_dir}/{folder}/"
-        if _kind(within) == _FOLDER:
-            name = "am" if _kind(within + "applying") == _PLAIN_FILE else "rebase"
-            at, of = _line(within + step), _line(within + steps)
-            progress = f" {at}/{of}" if at.isdigit() and of.isdigit() and len(at + of) <= 12 else ""
-            return name + progress, _line(within + "head-name").partition("refs/heads/")[2]
-    for file, name in OPERATIONS:
-        if _kind(f"{git_dir}/{file}") == _PLAIN_FILE:
-            return name, ""
-    todo = _line(git_dir + "/sequencer/todo").partition(" ")[0]
-    if todo in {"p", "pick", "revert"}:
-        return "revert" if todo == "revert" else "cherry-pick", ""
-    if _kind(git_dir + "/BISECT_LOG") == _PLAIN_FILE:
-        start = _line(git_dir + "/BISECT_START").removeprefix("refs/heads/")
-        return "bisect", start if start.strip("0123456789abcdef") else ""
-    return None
-
-
-def _line(path: "str") -> "str":
-    """Return the first line of a file, empty if it cannot be read."""
-    data = read_file(path) or b""
-    return data.partition(b"\n")[0].decode("utf-8", "surrogateescape").strip()

@@ -1,7 +1,8 @@
 """The jobs behind a line: what they found about this session, and which of them are due again."""
 
 from cache.entry import Entry, has_changed, is_due, read_entry
-from cache.repository import Repository, operation_of
+from cache.git_operation import operation_of
+from cache.repository import Repository
 from cache.snapshot import fingerprint, plain_name
 from cache.system import decoded, system
 from cache.wire import dump_json, mapping, number, words

@@ -1,10 +1,10 @@
 """Order and width: segments in, rows of text out."""
 
+from cache.lazy import further_module
 from statusline.cells import cells, cut
 from statusline.failures import attempt
 from statusline.looks import SEPARATOR
 from statusline.part import Part, cut_pieces, painted
-from statusline.powerline import blocks_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def joints_of(parts: "list[Part]", looks: "Looks") -> "list[str]":
 def group_text(parts: "list[Part]", looks: "Looks") -> "str":
     """Return a group as text."""
     joints = joints_of(parts, looks)
-    blocks = attempt(blocks_text, parts, joints, looks) if looks.blocks and parts else None
+    blocks = attempt(_blocks_text, parts, joints, looks) if looks.blocks and parts else None
     if blocks is not None:
         return blocks
     texts = [attempt(painted, part, looks) or plain_text(part) for part in parts]
@@ -181,3 +181,7 @@ def usable_width(columns: "str", padding: "int" = 0) -> "int":
     """
     wide = int(columns) if columns.isascii() and columns.isdigit() and len(columns) <= 6 else 0
     return max(wide - MARGIN - 2 * padding, 1) if wide else WIDTH_UNKNOWN
+
+
+def _blocks_text(parts: "list[Part]", joints: "list[str]", looks: "Looks") -> "str":
+    return further_module("statusline.powerline").blocks_text(parts, joints, looks)  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from cache.lenient import rfc3339_s
+from cache.rfc3339 import rfc3339_s
 from cache.sources.tasks import Tasks
 from cache.wire import mapping, whole, words
 

@@ -61,8 +61,8 @@ def filled_cache(folder: Path, now: int) -> Path:
     folder.mkdir(mode=0o700)
     account = signed_in(folder.parent)
     windows = [
-        Window("five_hour", "5h", 24.0, now + 7200, "oauth", now),
-        Window("seven_day", "7d", 83.0, now + 300000, "oauth", now),
+        Window("five_hour", "5h", 41.0, now + 7200, "oauth", now),
+        Window("seven_day", "7d", 60.0, now + 300000, "oauth", now),
         Window("seven_day:fable", "Fable", 36.0, now + 300000, "oauth", now),
     ]
     value: dict[str, object] = {

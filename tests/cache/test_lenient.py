@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache.lenient import SECONDS_BELOW, parse_number, parse_percent, parse_reset, rfc3339_s
+from cache.lenient import SECONDS_BELOW, parse_number, parse_percent, parse_reset
+from cache.rfc3339 import rfc3339_s
 from tests.anything import ANY_JSON, ODD
 
 AT = 1788474605  # 2026-09-03T22:30:05Z

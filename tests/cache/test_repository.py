@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cache.repository import Repository, branch_in, operation_of, repository_of
+from cache.git_operation import operation_of
+from cache.repository import Repository, branch_in, repository_of
 from tests.checkouts import branches_in_conflict, checkout, commit, git
 from tests.layout import ROOT
 from tests.unprivileged import DROP
