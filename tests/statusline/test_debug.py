@@ -110,7 +110,7 @@ def test_a_file_that_is_torn_is_named_by_who_needs_it(doors: dict[str, Path], tm
     (world.door.parent / "segments" / "session.py").write_text("def")
     assert world.line(payload("oauth-02-after-message-rate-limits")) == "project │ ctx 12%"
     (_, text), *_ = written(world)
-    assert text.startswith("ImportError from SyntaxError in further_module (statusline/table.py:")
+    assert text.startswith("ImportError from SyntaxError in further_module (cache/lazy.py:")
 
 
 def test_a_failing_prompt_is_told_too_and_shows_its_other_half(readable: World) -> None:
