@@ -20,6 +20,7 @@ KEPT_S = 30 * 86400
 PAGES = 120  # of 4 KiB: with a journal that holds each of them once it is still less than 1 MiB on disk
 ROOMY = 100  # pages; beyond them the oldest quarter goes, so that there is always room for the next reading
 REPEAT_S = 120  # an unchanged reading within this time is no news
+SAME_RESET_S = 60
 AHEAD_S = 60  # a reading from further ahead is a clock that was set back
 NAME_AT_MOST = 100  # characters of a window's id
 
@@ -105,13 +106,18 @@ def _add(connection: sqlite3.Connection, series: int, window: Window) -> None:
     """Add one reading; of a flat stretch only its two ends are kept, as what lies between them says nothing."""
     query = "SELECT at, percent, resets_at FROM samples WHERE series = ? AND at < ? ORDER BY at DESC LIMIT 2"
     before = connection.execute(query, (series, window.observed_at)).fetchall()
-    same = [each[1:] == (window.percent, window.resets_at) for each in before]
+    same = [each[1] == window.percent and _is_same_reset(each[2], window.resets_at) for each in before]
     if same[:1] == [True] and window.observed_at - before[0][0] <= REPEAT_S:
         return
     if same == [True, True]:
         connection.execute("DELETE FROM samples WHERE series = ? AND at = ?", (series, before[0][0]))
     row = (series, window.observed_at, window.percent, window.resets_at)
     connection.execute("INSERT OR REPLACE INTO samples(series, at, percent, resets_at) VALUES(?, ?, ?, ?)", row)
+
+
+def _is_same_reset(one: int | None, other: int | None) -> bool:
+    """Return whether two resets are of one window: they differ by a second or so from answer to answer."""
+    return one is other if one is None or other is None else abs(one - other) <= SAME_RESET_S
 
 
 def _make_room(connection: sqlite3.Connection) -> None:
