@@ -329,4 +329,5 @@ def check(usage: Usage) -> None:
     json.dumps([usage.spend, usage.other], allow_nan=False)
     if usage.spend is not None:
         assert set(usage.spend) - {"uncapped"} == {"used", "limit", "currency", "percent", "observed_at"}
-    assert len(windows_in(usage.other.get("limits", []))) == len(usage.other.get("limits", []))
+    limits = usage.other.get("limits", [])
+    assert [each.as_json() for each in windows_in(limits)] == limits
