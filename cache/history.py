@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.database import Shape, change, rows
-from cache.window import ESTIMATE, believable
+from cache.window import ESTIMATE, believable, is_same_reset
 from cache.wire import whole
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ KEPT_S = 30 * 86400
 PAGES = 120  # of 4 KiB: with a journal that holds each of them once it is still less than 1 MiB on disk
 ROOMY = 100  # pages; beyond them the oldest quarter goes, so that there is always room for the next reading
 REPEAT_S = 120  # an unchanged reading within this time is no news
-SAME_RESET_S = 60
 AHEAD_S = 60  # a reading from further ahead is a clock that was set back
 NAME_AT_MOST = 100  # characters of a window's id
 
@@ -116,8 +115,8 @@ def _add(connection: sqlite3.Connection, series: int, window: Window) -> None:
 
 
 def _is_same_reset(one: int | None, other: int | None) -> bool:
-    """Return whether two resets are of one window: they differ by a second or so from answer to answer."""
-    return one is other if one is None or other is None else abs(one - other) <= SAME_RESET_S
+    """Return whether two resets are of one window, or both of one that has not started."""
+    return one is None if other is None else is_same_reset(one, other)
 
 
 def _make_room(connection: sqlite3.Connection) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WINDOWS_AT_MOST, OTHERS_AT_MOST = 20, 20
-NEAR = 90  # percent; from here on an active limit of a kind that we do not know is what binds
+NEAR = 80  # percent; from here on an active limit of a kind that we do not know is what binds
 CLOSER = 1  # percent; a row this much nearer to its limit is no mere rounding of the flat bucket
 
 # The buckets that are windows, with id and label; those of a model are null since mid 2026, the only form before.
@@ -39,8 +39,9 @@ class Usage:
     ``other`` may hold
 
     - ``binding``, the id of the limit that the answer marks as the one that binds: a window, or one of ``limits``;
-    - ``limits``: active limits of a kind that we do not know, at or near 100 %, in the shape of a window (so that
-      `cache.window.windows_in` reads them): ``[{"id", "label", "percent", "resets_at", "source", "observed_at"}]``;
+    - ``limits``: active limits of a kind that we do not know, at `NEAR` or more, in the shape of a window (so that
+      `cache.window.windows_in` reads them), with ``"active": true``:
+      ``[{"id", "label", "percent", "resets_at", "source", "observed_at", "active"}]``;
     - ``buckets``: what was more than zero under names that mean nothing to us: ``{name: {"percent", "resets_at"}}``.
 
     ``unread`` names the parts (``limits``, ``spend``, ``extra_usage``) that were there but not understood: what was
@@ -167,7 +168,7 @@ def _other(alive: list[Reading], shown: set[str], source: str, seen_at: int) -> 
         buckets.setdefault(each.label, {"percent": each.percent, "resets_at": each.resets_at})
     found = {
         "binding": max(marked, key=lambda pair: pair[0])[1] if marked else None,
-        "limits": [each.as_json() for each in limits[:OTHERS_AT_MOST]],
+        "limits": [{**each.as_json(), "active": True} for each in limits[:OTHERS_AT_MOST]],
         "buckets": buckets,
     }
     return {key: value for key, value in found.items() if value}

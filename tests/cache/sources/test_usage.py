@@ -190,7 +190,7 @@ def test_a_row_about_a_part_of_the_plan_is_not_the_plans_own_window() -> None:
     ],
 )
 @pytest.mark.parametrize("active", [True, "true", 1])
-@pytest.mark.parametrize("percent", [90, "100", 130.5])
+@pytest.mark.parametrize("percent", [80, "100", 130.5])
 def test_an_active_limit_that_we_do_not_know_binds_at_or_near_its_end(
     row: dict[str, Any], id_: str, label: str, active: object, percent: Any
 ) -> None:
@@ -202,7 +202,7 @@ def test_an_active_limit_that_we_do_not_know_binds_at_or_near_its_end(
 
 
 @pytest.mark.parametrize(
-    "changes", [{"percent": 89.9}, {"is_active": False}, {"is_active": "yes"}, {"resets_at": NOW}, {"percent": None}]
+    "changes", [{"percent": 79.9}, {"is_active": False}, {"is_active": "yes"}, {"resets_at": NOW}, {"percent": None}]
 )
 def test_any_other_limit_that_we_do_not_know_binds_nothing(changes: dict[str, Any]) -> None:
     row = {"kind": "monthly_all", "percent": 100, "resets_at": RESET, "is_active": True, **changes}
@@ -330,4 +330,4 @@ def check(usage: Usage) -> None:
     if usage.spend is not None:
         assert set(usage.spend) - {"uncapped"} == {"used", "limit", "currency", "percent", "observed_at"}
     limits = usage.other.get("limits", [])
-    assert [each.as_json() for each in windows_in(limits)] == limits
+    assert [{**each.as_json(), "active": True} for each in windows_in(limits)] == limits
