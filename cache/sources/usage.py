@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,9 +12,10 @@ from cache.sources.limit_rows import Reading, read_rows
 from cache.sources.parts import NULL, Parts, is_null, number, part, percent, raw_of, reset, safe_name
 from cache.sources.spend import spend_in, told_percent
 from cache.window import OAUTH, Window
+from cache.wire import mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 WINDOWS_AT_MOST, OTHERS_AT_MOST = 20, 20
 NEAR = 80  # percent; from here on an active limit of a kind that we do not know is what binds
@@ -52,6 +53,16 @@ class Usage:
     spend: dict[str, object] | None = None
     other: dict[str, object] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
+
+    def completed(self, former_windows: Iterable[Window], former_spend: object) -> Usage:
+        """Return this answer with what a former one said of models and money, as far as that is `unread` here."""
+        windows, spend = list(self.windows), self.spend
+        if "limits" in self.unread:
+            named = {window.id for window in windows}
+            windows += [each for each in former_windows if each.id not in named and each.id not in _PLAN_WIDE]
+        if spend is None and self.unread & {*_MONEY}:
+            spend = mapping(former_spend) or None
+        return replace(self, windows=windows, spend=spend)
 
 
 class _Bucket(msgspec.Struct):
