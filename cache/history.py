@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.database import Shape, change, rows
-from cache.window import ESTIMATE, believable
+from cache.window import ESTIMATE, believable, is_same_reset
 from cache.wire import whole
 
 if TYPE_CHECKING:
@@ -105,13 +105,18 @@ def _add(connection: sqlite3.Connection, series: int, window: Window) -> None:
     """Add one reading; of a flat stretch only its two ends are kept, as what lies between them says nothing."""
     query = "SELECT at, percent, resets_at FROM samples WHERE series = ? AND at < ? ORDER BY at DESC LIMIT 2"
     before = connection.execute(query, (series, window.observed_at)).fetchall()
-    same = [each[1:] == (window.percent, window.resets_at) for each in before]
+    same = [each[1] == window.percent and _is_same_reset(each[2], window.resets_at) for each in before]
     if same[:1] == [True] and window.observed_at - before[0][0] <= REPEAT_S:
         return
     if same == [True, True]:
         connection.execute("DELETE FROM samples WHERE series = ? AND at = ?", (series, before[0][0]))
     row = (series, window.observed_at, window.percent, window.resets_at)
     connection.execute("INSERT OR REPLACE INTO samples(series, at, percent, resets_at) VALUES(?, ?, ?, ?)", row)
+
+
+def _is_same_reset(one: int | None, other: int | None) -> bool:
+    """Return whether two resets are of one window, or both of one that has not started."""
+    return one is None if other is None else is_same_reset(one, other)
 
 
 def _make_room(connection: sqlite3.Connection) -> None:

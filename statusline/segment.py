@@ -1,6 +1,7 @@
 """One thing shown: what a segment function is told of a person's wishes, and what it returns."""
 
 from cache.lazy import further_module
+from cache.window import to_minute
 from cache.wire import whole
 from statusline.moment import span_text
 
@@ -62,10 +63,15 @@ class Options:
         return WARN if percent + 1e-6 >= warn_from else CALM
 
     def reset(self, at: "float", now: "float") -> "str":
-        """Return a coming moment as ``1h58m``, ``16:40``, ``Thu 16:40`` or ``1h58m (16:40)``; epoch seconds in."""
-        if self.style == "clock":
-            return self.clock(at, now)
-        return f"{span_text(at - now)} ({self.clock(at, now)})" if self.style == "both" else span_text(at - now)
+        """Return a reset as ``1h58m``, ``16:40``, ``Thu 16:40`` or ``1h58m (16:40)``; epoch seconds in.
+
+        The time of day is that of the nearest minute: a reset at 16:40 comes as 16:39:59 in every second answer.
+        """
+        span = span_text(at - now)
+        if self.style not in {"clock", "both"}:
+            return span
+        clock = self.clock(to_minute(at), now)
+        return clock if self.style == "clock" else f"{span} ({clock})"
 
     def clock(self, at: "float", now: "float") -> "str":
         """Return a moment as the time of day there, with its weekday unless it is today; epoch seconds in."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cache.sources.claude_json import ClaudeState
     from cache.sources.credentials import Login
     from cache.sources.ledger import Ledger
+    from cache.sources.usage import Usage
 
 LIMIT_S = 12  # a Keychain that hands a login out has up to 4, the version 2, the endpoint 5
 FRESH_S = 600  # a number older than this is asked for again, where that may be done
@@ -164,18 +165,23 @@ def _copy(case: Case, directory: Directory) -> dict[str, Any] | None:
     is_newer = directory.owner(directory.account).answered_at < at <= case.now + AHEAD_S
     if fit is False or not is_newer or not (is_since or is_first):
         return None
-    return _answer(directory, at, usage)
+    return _answer(case, directory, at, usage)
 
 
 def _limits(windows: list[Window]) -> Limits:
     return {each.id: (each.percent, each.resets_at) for each in windows if each.id in LABELS}
 
 
-def _answer(directory: Directory, at: float, usage: Any) -> dict[str, Any]:
-    """Return a whole answer as it is kept: its windows, the spend, and what else it held."""
-    spend = None if usage.spend is None else {**usage.spend, "observed_at": int(at)}
+def _answer(case: Case, directory: Directory, at: float, usage: Usage) -> dict[str, Any]:
+    """Return a whole answer as it is kept: its windows, the spend, and what else it held.
+
+    What it holds and we do not understand stays as it was known before.
+    """
+    former = mapping(case.answer)
+    if usage.unread and former.get("account") == directory.account:
+        usage = usage.completed(model_windows(former, case.now).values(), former.get("spend"))
     windows = usage.windows[:WINDOWS_AT_MOST]
-    return {**answer_json(directory.account or UNKNOWN, at, windows), "spend": spend, "other": usage.other}
+    return {**answer_json(directory.account or UNKNOWN, at, windows), "spend": usage.spend, "other": usage.other}
 
 
 def _ask(case: Case, directory: Directory, ledger: Ledger, clock: Callable[[], float]) -> Directory:
@@ -192,7 +198,7 @@ def _ask(case: Case, directory: Directory, ledger: Ledger, clock: Callable[[], f
     if answered is None:
         return directory
     at, usage = answered
-    return case.change(partial(_judge, case, ledger, _answer(directory, at, usage)))
+    return case.change(partial(_judge, case, ledger, _answer(case, directory, at, usage)))
 
 
 def _is_name_alone(case: Case, directory: Directory) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 SECURITY = "/usr/bin/security"
 SERVICE = "Claude Code-credentials"
+NO_PLAIN_NAME = "claude-code-user"  # what Claude Code files the item under where the user's name is not plain
+_PLAIN_NAME = re.compile("[A-Za-z0-9._-]+")
 PER_CALL = 2.0  # seconds; a longer silence is a prompt that nobody sees
 GRACE = 0.4  # seconds to end in after TERM, and again after KILL
 COOL_DOWN = 6 * 3600  # seconds; people complain about storms of prompts (claude-code #77697, CodexBar #2588)
@@ -44,6 +47,8 @@ def keychain_text(
     env: Mapping[str, str], *, cooldown: Path, now: float, ignore_cooldown: bool = False, platform: str = sys.platform
 ) -> Secret | None:
     """Return the credentials text in the Keychain, None where there is no Keychain or no such item in it.
+
+    Of several items it is that of one with a login; without any, of one that may hold MCP logins.
 
     ``cooldown`` is the file that remembers a failure: for `COOL_DOWN` seconds the same one is raised again without
     asking. Raises KeychainRefused, KeychainLocked, KeychainSilent, and Unwritable: without a memory nothing is asked.
@@ -99,18 +104,39 @@ def _remember(cooldown: Path, service: str, failure: type[Settled], now: float) 
     write_whole(cooldown, dump_json({"at": int(now), "service": service, "reason": failure.name}))
 
 
+def account_name(env: Mapping[str, str]) -> str:
+    """Return the account under which Claude Code files the item: ``$USER``, else the system's name of the user.
+
+    A name with any other character, as device management makes them (``ann@work.example``), is `NO_PLAIN_NAME`.
+    """
+    name = env.get("USER") or _system_name()
+    return name if _PLAIN_NAME.fullmatch(name) else NO_PLAIN_NAME
+
+
+def _system_name() -> str:
+    try:
+        import pwd  # noqa: PLC0415 - not on Windows
+
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except (ImportError, KeyError):  # KeyError: a user whom the system does not know
+        return ""
+
+
 def _find(service: str, env: Mapping[str, str]) -> Secret | None:
-    """Look the item up under the user's name, then, only where there is none, under any."""
-    program = env.get("STATUSLINE_SECURITY_BIN") or SECURITY
-    user = env.get("USER") or env.get("LOGNAME")
-    for account in [["-a", user], []] if user else [[]]:
-        command = [program, "find-generic-password", "-s", service, *account, "-w"]
-        code, answer = _run(command, env)
-        if code == DONE:
-            return answer
-        if code != ABSENT:
+    """Return the item under the user's account, else under any, with a login in it; else what was found first.
+
+    There may be a second item, under another account, that holds nothing but MCP logins.
+    """
+    program, found = env.get("STATUSLINE_SECURITY_BIN") or SECURITY, None
+    for account in (["-a", account_name(env)], []):
+        code, answer = _run([program, "find-generic-password", "-s", service, *account, "-w"], env)
+        if code not in {DONE, ABSENT}:
             raise (KeychainLocked if code == LOCKED else KeychainRefused)(f"security exited with {code}")
-    return None
+        if code == DONE:
+            found = found or answer
+            if parse_login(answer.reveal(), origin="keychain") is not None:
+                return answer
+    return found
 
 
 def _run(command: list[str], env: Mapping[str, str]) -> tuple[int, Secret]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from cache.window import to_minute
+from cache.lenient import parse_number, parse_percent, parse_reset
+from cache.redact import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,13 +17,16 @@ T = TypeVar("T")
 Parts = dict[str, msgspec.Raw]
 NULL = msgspec.Raw(b"null")
 NAME_AT_MOST = 40  # characters
-
-# Claude Code itself has reported a reset's epoch as a percentage: nothing beyond ten times full is believed.
-Percent = Annotated[float, msgspec.Meta(ge=0, le=1000)]
-EpochSeconds = Annotated[float, msgspec.Meta(ge=1e9, lt=1e11)]
+NO_NAME_FROM = 1000  # characters; a text this long names nothing, and a cut before `scrub` could halve a secret
 
 # What a part may raise: of another type, out of range, not UTF-8 within a text, nested beyond all measure.
 MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError)
+
+# Printable in Unicode's terms, but invisible: fillers, joiners and selectors. All of these can hide within a secret,
+# and the line leaves them out.
+_UNSEEN = {*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0))}
+_UNSEEN |= set("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def part(raw: msgspec.Raw, kind: type[T]) -> T | None:
@@ -34,44 +37,59 @@ def part(raw: msgspec.Raw, kind: type[T]) -> T | None:
         return None
 
 
+def is_null(raw: msgspec.Raw) -> bool:
+    """Return whether a part is missing or null: it says nothing, and nothing is wrong with it."""
+    return bytes(raw) == b"null"
+
+
 def percent(raw: msgspec.Raw, scale: float = 1) -> float | None:
     """Return a percentage, 0-1000; ``scale`` is 100 where the answer speaks in fractions."""
-    value = part(raw, Percent)
+    value = parse_percent(_scalar(raw))
     # 0.29 * 100 is 28.999999999999996, and -0.0 would show a sign.
     return None if value is None else round(value * scale, 4) + 0.0
 
 
 def number(raw: msgspec.Raw) -> float | None:
-    """Return any finite number."""
-    return part(raw, float)
+    """Return any finite number, also one in text."""
+    return parse_number(_scalar(raw))
+
+
+def reset(raw: msgspec.Raw) -> int | None:
+    """Return a time as epoch seconds: RFC 3339, seconds, milliseconds, or text of these; see `parse_reset`."""
+    return parse_reset(_scalar(raw))
 
 
 def flag(raw: msgspec.Raw) -> bool | None:
-    """Return true or false."""
-    return part(raw, bool)
+    """Return true or false, also from text or 1 and 0."""
+    return _FLAGS.get(str(_scalar(raw)).strip().lower())
 
 
-def minute(raw: msgspec.Raw) -> int | None:
-    """Return a moment, RFC 3339 or epoch seconds, as the epoch seconds of the nearest whole minute.
-
-    Offsets, ``Z`` and nanoseconds are understood; without an offset it is UTC.
-    """
-    moment = part(raw, datetime)
-    if moment is not None:
-        return to_minute(moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp())
-    epoch = part(raw, EpochSeconds)
-    return None if epoch is None else to_minute(epoch)
+def _scalar(raw: msgspec.Raw) -> object:
+    try:
+        return msgspec.json.decode(raw, type=bool | int | float | str)
+    except MALFORMED:
+        return None
 
 
 def name(raw: msgspec.Raw) -> str | None:
-    """Return a name made for people, cleaned; None for an empty one."""
-    return cleaned(part(raw, str) or "") or None
+    """Return a name from the answer as `safe_name` makes it; None for an empty one, or a text too long for a name."""
+    return safe_name(part(raw, str) or "") or None
 
 
-def cleaned(text: str) -> str:
-    """Return ``text`` in one line of at most `NAME_AT_MOST` characters, without control and invisible ones."""
-    kept = "".join(each for each in " ".join(text.split()) if unicodedata.category(each)[0] != "C")
-    return kept.strip()[:NAME_AT_MOST].strip()
+def safe_name(text: str) -> str:
+    """Return ``text`` fit to be kept and shown: no secret, one line, nothing invisible, at most `NAME_AT_MOST` long.
+
+    Every name in an answer comes through here. An invisible character can hide within a secret, so `scrub` looks before
+    those are taken out and after. Empty for a text of `NO_NAME_FROM` characters or more.
+    """
+    return scrub(_visible(scrub(text)))[:NAME_AT_MOST].strip() if len(text) < NO_NAME_FROM else ""
+
+
+def _visible(text: str) -> str:
+    """Return ``text`` in one line, without control characters and what else cannot be seen."""
+    one_line = " ".join(text.split())
+    seen = (each for each in one_line if unicodedata.category(each)[0] != "C" and each not in _UNSEEN)
+    return " ".join("".join(seen).split())
 
 
 def raw_of(parts: Mapping[str, msgspec.Raw], key: str) -> msgspec.Raw:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from cache.binding import SPEND, binding_of, is_reached, resumes_at
 from cache.projection import PLAN_WIDE, pace_of
+from cache.window import to_minute
 from cache.wire import number
 from statusline.clean import visible
 from statusline.clock import clock_text
@@ -94,7 +95,7 @@ def _out(at: int | None, now: float) -> str:
 
 
 def _moment(at: float, now: float) -> str:
-    return f"{clock_text(at, now)}, in {span_text(at - now)}"
+    return f"{clock_text(to_minute(at), now)}, in {span_text(at - now)}"
 
 
 def _spend_row(page: Page) -> Row:

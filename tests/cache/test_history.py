@@ -97,6 +97,14 @@ def test_a_flat_stretch_is_its_two_ends(path: Path) -> None:
     ]
 
 
+def test_a_flat_stretch_is_one_though_its_reset_differs_by_a_second_per_answer(path: Path) -> None:
+    keep(path, *(reading(NOW + 300 * i, 40, resets_at=RESET + i % 3 - 1) for i in range(12)))
+    assert [each.at for each in samples(path, "a", "five_hour", 0)] == [NOW, NOW + 3300]
+    keep(path, *(reading(NOW + 3600 + 300 * i, 40, resets_at=None) for i in range(4)))
+    keep(path, reading(NOW + 7200, 40, resets_at=RESET + 18000))
+    assert [each.at - NOW for each in samples(path, "a", "five_hour", 0)] == [0, 3300, 3600, 4500, 7200]
+
+
 def test_an_unchanged_reading_within_a_short_time_is_no_news(path: Path) -> None:
     keep(path, reading(NOW, 40), reading(NOW + REPEAT_S, 40), reading(NOW + REPEAT_S, 41, "seven_day"))
     assert len(samples(path, "a", "five_hour", 0)) == 1

@@ -6,6 +6,7 @@ import gc
 import hashlib
 import json
 import os
+import pwd
 import subprocess
 import sys
 import traceback
@@ -27,6 +28,7 @@ from cache.sources.keychain import (
     service_name,
 )
 from cache.sources.mcp import mcp_health
+from tests.layout import ROOT
 from tests.world import TOKEN, until
 
 FAKE = Path(__file__).parents[2] / "fakes" / "security"
@@ -121,11 +123,79 @@ def test_an_item_under_another_account_is_found_without_one(mac: Mac) -> None:
     assert mac.calls == [f"find-generic-password -s {SERVICE} -a ann -w", f"find-generic-password -s {SERVICE} -w"]
 
 
-def test_the_account_is_left_out_where_there_is_no_user_name(mac: Mac) -> None:
-    del mac.env["USER"]
-    mac.plays("any", text=TOKEN)
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [
+        ("ann", "ann"),
+        ("Ann.O-Neil_2", "Ann.O-Neil_2"),
+        ("ann@work.example", "claude-code-user"),
+        ("ann other", "claude-code-user"),
+        ("Zoë", "claude-code-user"),
+        ("ann\n", "claude-code-user"),
+        ("", pwd.getpwuid(os.geteuid()).pw_name),
+        (None, pwd.getpwuid(os.geteuid()).pw_name),
+    ],
+)
+def test_the_item_is_looked_for_under_the_name_that_claude_code_files_it_under(
+    mac: Mac, user: str | None, name: str
+) -> None:
+    mac.env |= {"USER": user or "", "LOGNAME": "not-asked"}
+    if user is None:
+        del mac.env["USER"]
+    mac.plays(name, text=TOKEN)
     assert mac.ask() is not None
-    assert mac.calls == [f"find-generic-password -s {SERVICE} -w"]
+    assert mac.calls == [f"find-generic-password -s {SERVICE} -a {name} -w"]
+
+
+NO_NAME = """
+import os, pwd, sys
+sys.path.append(sys.argv[1])
+from cache.sources.keychain import account_name
+os.setuid(54321)
+print(account_name({}))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes a user whom the system does not know")
+def test_a_user_whom_the_system_does_not_know_has_no_plain_name() -> None:
+    words = [sys.executable, "-I", "-c", NO_NAME, str(ROOT)]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "claude-code-user\n"
+
+
+@pytest.mark.parametrize("first", ["mcp-only.json", "an-mcp-servers-own.json", "torn.json", "null-token.json"])
+def test_an_item_without_a_login_is_no_reason_to_stop_looking(mac: Mac, first: str) -> None:
+    mac.holds(first)
+    mac.plays("any", text=TOKEN)
+    login = mac.ask()
+    assert login is not None
+    assert login.token == Secret(TOKEN)
+    assert len(mac.calls) == 2
+
+
+def test_the_item_under_the_users_name_comes_before_the_one_that_is_found_first(mac: Mac) -> None:
+    mac.plays("ann", text=TOKEN)
+    mac.plays("any", text=(DATA / "mcp-only.json").read_text())  # under the account `unknown`
+    assert mac.ask() is not None
+    assert len(mac.calls) == 1
+
+
+def test_a_refusal_of_the_second_item_counts_after_one_without_a_login(mac: Mac) -> None:
+    mac.holds("mcp-only.json")
+    mac.plays("any", code=36)
+    assert type(failing(mac)) is KeychainLocked
+    assert type(failing(mac, NOW + 60)) is KeychainLocked
+    assert len(mac.calls) == 2
+
+
+@pytest.mark.parametrize("second", ["mcp-only.json", None])
+def test_without_any_login_what_was_found_first_tells_the_health_of_the_mcp_logins(
+    mac: Mac, second: str | None
+) -> None:
+    mac.plays("ann" if second is None else "any", text=(DATA / "mcp-only.json").read_text())
+    text = keychain_text(mac.env, cooldown=mac.cooldown, now=NOW)
+    assert text is not None
+    assert mcp_health(text.reveal(), now=NOW)
+    assert mac.ask() is None
 
 
 def test_an_absent_item_is_no_login_and_may_be_looked_for_again(mac: Mac) -> None:

@@ -159,6 +159,12 @@ MCP logins: sentry missing. Run /mcp in `claude` to sign in.
     )
 
 
+def test_a_reset_is_told_to_the_nearest_minute(place: Place, page: Show) -> None:
+    for off_s in (-1, 0, 1):
+        place.keep(Window("five_hour", "5h", 71.0, SHORT_RESET + off_s, "oauth", NOW - 60))
+        assert "resets 16:38, in 1h5" in page(80)
+
+
 def test_no_line_of_a_limit_is_wider_than_the_terminal(place: Place, page: Show) -> None:
     wide = Window("seven_day:模型", "模型の名前がとても長い", 100.0, WEEK_RESET, "claude", NOW - 3 * DAY)
     place.keep(SHORT, WEEK, wide, spend=EURO)

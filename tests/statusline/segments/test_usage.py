@@ -62,6 +62,14 @@ def test_a_reset_is_told_as_a_person_likes_it(style: str, hours: int, text: str)
     assert said("five_hour", known=snapshot(window("five_hour", 5)), style=style, hours=hours) == f"5h 5% {text}"
 
 
+@pytest.mark.parametrize("off_s", [-1, 0, 1, 29])
+def test_a_clock_is_that_of_the_nearest_minute(off_s: int) -> None:
+    """A reset differs by a second from answer to answer; shown, it must not jump between 06:12 and 06:13."""
+    known = snapshot(window("five_hour", 5, ahead_s=7120 + off_s))  # 06:13:00
+    assert said("five_hour", known=known, style="clock") == "5h 5% ↻06:13"
+    assert str(said("five_hour", known=known, style="both")).endswith("(06:13)")
+
+
 def test_a_clock_on_another_day_has_its_weekday() -> None:
     known = snapshot(window("seven_day", 5, ahead_s=4 * 86400))
     assert said("seven_day", known=known, style="clock") == "7d 5% ↻Thu 04:14"
