@@ -125,7 +125,7 @@ FURTHER_PARTS = [
     ("statusline/jobs.py", "look_at_jobs", " │ ⟳ merge!"),
     ("statusline/spawn.py", "start_spaced", ""),
     ("statusline/spawn.py", "detach", ""),
-    ("cache/repository.py", "operation_of", " │ ⟳ merge!"),
+    ("cache/git_operation.py", "operation_of", " │ ⟳ merge!"),
     ("statusline/moment.py", "span_text", " │ 1h12m"),
 ]
 
@@ -196,7 +196,8 @@ NEEDED = {
     "statusline/segment.py": {"__init__"},
     "statusline/failures.py": {"attempt"},
     "statusline/config.py": {"__init__", "options_for"},
-    "statusline/cells.py": {"cells", "_is_plain"},
+    "statusline/cells.py": {"cells", "is_plain"},
+    "cache/lazy.py": {"further_module"},
     "statusline/clean.py": {"visible"},
     "statusline/looks.py": {"__init__"},
     "statusline/part.py": {"drawn_form", "__init__", "take", "_take"},
