@@ -17,6 +17,7 @@ from statusline.commands.checks.endpoint import base, endpoint, log, proxy
 from statusline.commands.checks.finding import Finding, plain, warning
 from statusline.commands.checks.line import line
 from statusline.commands.checks.login import keychain, login
+from statusline.commands.checks.prices import prices
 from statusline.commands.checks.program import bytecode, files, interpreter
 from statusline.commands.checks.scene import Scene
 from statusline.commands.checks.segments import segments
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 CHECKS = (
     *(settings, hooks, trust, claude, interpreter, files, bytecode, line, segments, interval),
     *(numbers, login, keychain, endpoint, proxy, base),
-    *(cache, lock, leftovers, configuration, log, terminal, clock),
+    *(cache, lock, leftovers, prices, configuration, log, terminal, clock),
 )
 COLOURS = {"ok": "32", "warning": "33", "failed": "31", "skipped": "2"}
 
@@ -51,8 +52,11 @@ examples:
 
 exit code: 0 fine (warnings are no failures), 1 a check failed
 
---fix sets the rights of hudline's own folders, writes its own command anew where the interpreter has moved,
-removes its own stale temp files, and compiles its missing bytecode; nothing else.
+No command from a settings file is run: the doctor runs the one that `install` would write, where the settings start
+this installation. Commands from a project's settings are only shown, and no path in them is followed.
+
+--fix sets the permissions of hudline's own folders, writes its part of the command in your own settings again where the
+interpreter has moved, removes its own stale temp files, and compiles its missing bytecode; nothing else.
 
 --trace shows the traceback of every part that fails, without secrets; exit code 1 if there is one. It changes nothing.
 For a failure that comes and goes, set STATUSLINE_DEBUG to the absolute path of a *.log file (`env` in settings.json):
@@ -60,7 +64,7 @@ each tick that fails adds file, function, line and type of the error there, neve
 
 --json prints one object:
   blank       why the bar is or may be blank: a list of sentences, empty where nothing speaks for it
-  row         what the configured command printed, or null
+  row         what the line printed, or null where it was not run
   row_ms      how long that took, in milliseconds, or null
   mended      the names of the checks that --fix mended
   checks      a list of {name, verdict, said, next_step, blanks_the_bar, can_be_mended};
@@ -87,8 +91,9 @@ def run(args: argparse.Namespace) -> int:
         print("statusline doctor: the folder that you are in is gone; this looks from your home.", file=sys.stderr)
     findings = examine(scene)
     mended = mend(findings) if args.fix else []
-    if mended:
-        scene = Scene(coloured=coloured)
+    if mended:  # what the endpoint said holds: it is not asked twice
+        asked = next((each for each in findings if each.name == "endpoint"), None) if args.online else None
+        scene = Scene(coloured=coloured, asked=asked)
         findings = examine(scene)
     if args.json:
         text = json.dumps(as_json(scene, findings, mended), indent=2)
@@ -132,7 +137,7 @@ def as_json(scene: Scene, findings: list[Finding], mended: list[str]) -> dict[st
     tried = scene.tried
     return {
         "blank": [each.said for each in findings if each.blank],
-        "row": tried.out.rstrip("\n") if tried else None,
+        "row": tried.row if tried else None,
         "row_ms": round(tried.seconds * 1000) if tried else None,
         "mended": mended,
         "checks": [each.as_json() for each in findings],
@@ -160,10 +165,13 @@ def headline(scene: Scene, findings: list[Finding]) -> list[str]:
     if any(each.verdict == "failed" for each in causes):
         lines = ["The bar is blank, or not hudline's:"]
     elif causes:
-        lines = ["The line works here. If the bar is blank all the same:"]
+        works = "The line works here. If the bar is blank all the same:"
+        lines = [works if scene.tried else "The line was not run. What can leave the bar blank:"]
+    elif scene.tried is None:
+        return ["The line was not run: the settings start another program than this one (see below)."]
     else:
-        row = scene.tried.out.rstrip("\n") if scene.tried else ""
-        return ["The line works:", *(f"  {each if scene.coloured else plain(each)}" for each in row.split("\n"))]
+        works = "hudline's part of the line works (the rest was not run):" if scene.is_wrapped else "The line works:"
+        return [works, *(f"  {each if scene.coloured else plain(each)}" for each in scene.tried.row.split("\n"))]
     for each in causes:
         lines += [f"  {each.said}", f"  -> {each.next_step}"]
     return lines

@@ -5,9 +5,7 @@ Writes one key of its settings.json; what was there is kept in a backup beside i
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +14,10 @@ import cache
 import statusline
 from cache.disk import cache_directory, config_file, make_ours
 from cache.errors import Unwritable
-from cache.redact import scrub
 from statusline.commands.bytecode import compile_package
 from statusline.commands.chain import chain
 from statusline.commands.edit import Change, EditRefused, read
+from statusline.commands.plain_text import one_line
 from statusline.commands.settings import (
     KEY,
     SCOPES,
@@ -32,17 +30,16 @@ from statusline.commands.settings import (
 )
 from statusline.commands.splice import value_text
 from statusline.commands.tick_command import GONE, NotText, is_ours, tick_command
+from statusline.commands.trial import is_fallback, is_the_configurations, try_line
 
 if TYPE_CHECKING:
     import argparse
-
-AT_MOST_S = 20  # for the first line; it takes a fraction of a second even on a cold disk
 
 EXAMPLES = """\
 examples:
   statusline install                     for all projects of this person
   statusline install --dry-run           only say what would be changed
-  statusline install --chain             and show the line that you have now as a row of its own
+  statusline install --chain             and show the line that you have now as an extra row
   statusline install --scope local       for the project in this folder, not shared with others
   CLAUDE_CONFIG_DIR=~/.claude-work statusline install
 """
@@ -55,7 +52,9 @@ class NoLine(Exception):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("--dry-run", action="store_true", help="change nothing, say what would be changed")
-    parser.add_argument("--chain", action="store_true", help="keep showing the line that you have now, as the last row")
+    parser.add_argument(
+        "--chain", action="store_true", help="keep showing the line of your own settings, as the last row"
+    )
     parser.add_argument(
         "--scope",
         choices=SCOPES,
@@ -68,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
     """Install; return 0, or 1 where something was refused and nothing was changed."""
     try:
         must_have_home(os.environ)
+        must_be_chainable(args)
         path = settings_file(args.scope, os.environ)
         command = tick_command(cache_directory(), config_file())
         change = set_line(path, command, dry_run=True)
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
             return 0
         make_ours(cache_directory())
         compile_packages()
-        line = first_line(command)
+        line = first_line(cache_directory(), config_file())
         change = set_line(path, command)
         said = chained(change) if args.chain else []
     except (EditRefused, NoLine, NotText) as refusal:
@@ -93,6 +93,15 @@ def run(args: argparse.Namespace) -> int:
 def of_scope(scope: str) -> str:
     """Return the words that mean the same scope to `uninstall`."""
     return "" if scope == "user" else f" --scope {scope}"
+
+
+def must_be_chainable(args: argparse.Namespace) -> None:
+    """Raise EditRefused for a project's line: every session runs a chained one, and a repository can bring it along."""
+    if args.chain and args.scope != "user":
+        raise EditRefused(
+            "--chain keeps the line of your own settings, not that of a project's. Run this without it, or put the "
+            "command into your configuration yourself. Nothing was changed."
+        )
 
 
 def chained(change: Change, *, dry_run: bool = False) -> list[str]:
@@ -118,44 +127,27 @@ def compile_packages() -> None:
         compile_package(Path(package.__file__ or "").parent)
 
 
-def first_line(command: str) -> str:
-    """Run the very command as Claude Code does and return the row it prints; raise NoLine."""
-    home = os.path.expanduser("~")
-    env = dict(os.environ)
+def first_line(cache: Path, config: Path) -> str:
+    """Run the very command that is installed, as Claude Code does, and return the row it prints; raise NoLine."""
+    env, home = dict(os.environ), Path(os.path.expanduser("~"))
     if not sys.stdout.isatty():
         env["NO_COLOR"] = "1"
-    try:
-        ran = subprocess.run(
-            ["/bin/sh", "-c", command],
-            input=json.dumps(session_start(home)).encode(),
-            capture_output=True,
-            cwd=home,
-            env=env,
-            timeout=AT_MOST_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise NoLine(f"the line could not be tried ({error}). Nothing was changed. Report this, please.") from error
-    row = ran.stdout.decode("utf-8", "replace").rstrip("\n")
-    if ran.returncode or not row.strip() or GONE in row:
+    tried = try_line(cache, config, env, home)
+    row = tried.row
+    if tried.code is None:
+        raise NoLine(f"the line could not be tried ({tried.err}). Nothing was changed. Please report this.")
+    if is_the_configurations(tried, cache, env, home):
         raise NoLine(
-            f"the line was tried and did not come (exit {ran.returncode}, {row.strip() or 'no text'!r}, "
-            f"{ran.stderr.decode('utf-8', 'replace').strip()!r}). Nothing was changed. Install hudline again."
+            f"with the configuration in {config} the line has nothing to show when a session starts, only {row!r}. "
+            "Nothing was changed. Run `statusline config check`, or add a segment that always shows something, such as "
+            "`model`; then run this again."
+        )
+    if tried.code or not row.strip() or GONE in row or is_fallback(row):
+        raise NoLine(
+            f"the line was tried and did not come (exit {tried.code}, {row.strip() or 'no text'!r}, "
+            f"{tried.err.strip()!r}). Nothing was changed. Install hudline again."
         )
     return row
-
-
-def session_start(home: str) -> dict[str, object]:
-    """Return what Claude Code says at the start of a session: real in shape, without numbers that nobody measured."""
-    return {
-        "cwd": home,
-        "session_id": "00000000-0000-4000-8000-000000000000",
-        "model": {"id": "claude", "display_name": "Claude"},
-        "workspace": {"current_dir": home, "project_dir": home, "added_dirs": []},
-        "cost": {"total_cost_usd": 0, "total_duration_ms": 0, "total_lines_added": 0, "total_lines_removed": 0},
-        "context_window": {"used_percentage": None, "remaining_percentage": None, "current_usage": None},
-        "exceeds_200k_tokens": False,
-    }
 
 
 def planned(change: Change) -> str:
@@ -165,7 +157,7 @@ def planned(change: Change) -> str:
     return "\n".join(
         [
             f"Would set {KEY} in {change.path} to this command:",
-            f"  {scrub(command_of(change.after) or '')}",
+            f"  {one_line(command_of(change.after) or '')}",
             *_about_the_old_line(change, "would be kept"),
             f"Would make the cache directory {cache_directory()}.",
         ]
@@ -189,5 +181,5 @@ def done(change: Change) -> list[str]:
 def _about_the_old_line(change: Change, is_kept: str) -> list[str]:
     if line_of(change.before) is None or is_ours(command_of(change.before)):
         return []
-    shown = scrub(command_of(change.before) or value_text(change.before or "", KEY) or "")
+    shown = one_line(command_of(change.before) or value_text(change.before or "", KEY) or "")
     return [f"It had another status line, which {is_kept} in {backup_of(change.path)} for `uninstall`:", f"  {shown}"]

@@ -10,9 +10,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from cache.disk import cache_directory, config_file
-from cache.redact import scrub
 from statusline.commands.chain import unchain
 from statusline.commands.edit import Change, EditRefused, read
+from statusline.commands.plain_text import one_line
 from statusline.commands.purge import purge
 from statusline.commands.settings import (
     KEY,
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         must_have_home(os.environ)
         path = settings_file(args.scope, os.environ)
-        baked = _baked(path)
+        baked = _baked(path) if args.scope == "user" else None  # a repository's file does not say what is removed
         if not args.no_settings:
             print("\n".join(put_back(path, baked, dry_run=args.dry_run)))
         if args.purge:
@@ -128,7 +128,7 @@ def _told(change: Change, has_been: str) -> str:
         return f"{change.path} {has_been} removed: there was none before hudline, and nothing else is in it."
     if line_of(change.after) is None:
         return f"{KEY} {has_been} taken out of {change.path}: there was none before hudline."
-    old = scrub(command_of(change.after) or value_text(change.after, KEY) or "")
+    old = one_line(command_of(change.after) or value_text(change.after, KEY) or "")
     return f"The old {KEY} {has_been} back in {change.path}: {old}"
 
 

@@ -197,7 +197,6 @@ NEEDED = {
     "statusline/failures.py": {"attempt"},
     "statusline/config.py": {"__init__", "options_for"},
     "statusline/cells.py": {"cells", "is_plain"},
-    "cache/lazy.py": {"further_module"},
     "statusline/clean.py": {"visible"},
     "statusline/looks.py": {"__init__"},
     "statusline/part.py": {"drawn_form", "__init__", "take", "_take"},

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from statusline.spawn import HANDED_ON, claim
 from tests.layout import ROOT
+from tests.unprivileged import DROP
 from tests.world import until
 
 RACE = """
@@ -65,6 +66,112 @@ def test_our_folder_is_made_with_its_marker_and_the_ones_above_without(tmp_path:
 def test_a_folder_that_cannot_be_made_gives_no_right(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert not claim(str(tmp_path / "file" / "usage.start"), time.time(), 30)
+
+
+CLAIMING = (
+    """
+import sys, time
+sys.path.append(sys.argv[1])
+from cache.system import system
+from statusline.spawn import claim
+"""
+    + DROP
+    + """
+print(claim(sys.argv[2], time.time(), 30))
+"""
+)
+# An ordinary user cannot make a file that is another's: then it is the user who is another.
+AS_ANOTHER = CLAIMING if os.geteuid() == 0 else CLAIMING.replace(DROP, "system.geteuid = lambda: -2\n")
+
+
+def test_a_stamp_of_another_user_gives_no_right_and_is_left_alone(open_directory: Path) -> None:
+    """Even an old one, in a folder where it could be replaced."""
+    stamp = open_directory / "usage.start"
+    stamp.write_text("")
+    os.utime(stamp, (0, 0))
+    before = stamp.stat()
+    words = [sys.executable, "-I", "-S", "-c", AS_ANOTHER, str(ROOT), str(stamp)]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "False\n"
+    assert stamp.stat() == before
+    stamp.unlink()
+    if os.geteuid() == 0:  # what kept it was its owner: without it the right is given
+        assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "True\n"
+        assert stamp.stat().st_uid != 0
+    else:
+        assert claim(str(stamp), time.time(), 30)
+
+
+def test_an_old_stamp_of_our_own_gives_the_right(open_directory: Path) -> None:
+    stamp = open_directory / "usage.start"
+    stamp.write_text("")
+    os.utime(stamp, (0, 0))
+    if os.geteuid() == 0:
+        os.chown(stamp, 65534, 65534)
+        assert not claim(str(stamp), time.time(), 30)  # root asks for no more than an ordinary user
+    words = [sys.executable, "-I", "-S", "-c", CLAIMING, str(ROOT), str(stamp)]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "True\n"
+
+
+# What the refresher is told, word for word: a name more can hold a secret, a name less can cost it its files, its
+# proxy, or a setting.
+REFRESHERS = """
+HOME USER LOGNAME PATH LANG LC_ALL LC_CTYPE TZ TMPDIR
+XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR
+CLAUDE_CONFIG_DIR CLAUDE_SECURESTORAGE_CONFIG_DIR
+STATUSLINE_CACHE_DIR STATUSLINE_CONFIG STATUSLINE_OAUTH STATUSLINE_API_BASE
+STATUSLINE_SECURITY_BIN STATUSLINE_CLAUDE_BIN STATUSLINE_LOG
+HTTPS_PROXY https_proxy NO_PROXY no_proxy SSL_CERT_FILE SSL_CERT_DIR
+SYSTEMROOT USERPROFILE APPDATA LOCALAPPDATA
+"""
+NOT_THE_REFRESHERS = """
+ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_MODEL CLAUDE_CODE_OAUTH_TOKEN CLAUDE_PROJECT_DIR
+CLAUDE_CODE_USE_BEDROCK AWS_SECRET_ACCESS_KEY AWS_PROFILE GITHUB_TOKEN GOOGLE_APPLICATION_CREDENTIALS SSH_AUTH_SOCK
+HTTP_PROXY http_proxy ALL_PROXY PYTHONPATH PYTHONSTARTUP PYTHONWARNINGS LD_PRELOAD LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES
+GIT_DIR GIT_SSH_COMMAND BASH_ENV ENV SHELL EDITOR TERM COLUMNS STATUSLINE_START STATUSLINE_DEBUG STATUSLINE_ STATUSLINE
+"""
+
+TELLING = """
+import os, sys
+told = f"{os.path.dirname(sys.argv[0])}/told"
+with open(told + "_", "w") as file:
+    for name, value in os.environ.items():
+        print(name, value, sep="=", file=file)
+os.rename(told + "_", told)
+"""
+
+HANDING_ON = """
+import os, sys, time
+sys.path.append(sys.argv[1])
+from statusline.spawn import start_spaced
+os.environ.update({name: f"of {name}" for name in sys.argv[4:]})
+sys.executable = sys.argv[2]
+start_spaced("usage", f"{sys.argv[3]}/usage", time.time(), 30, [])
+"""
+
+
+def test_the_refresher_gets_these_variables_and_no_other(tmp_path: Path) -> None:
+    """Whatever else is set; what the list would hand on besides is set as well."""
+    program = tmp_path / "program"
+    program.write_text(f"#!{sys.executable} -I\n{TELLING}")
+    program.chmod(0o755)
+    names = [*dict.fromkeys([*REFRESHERS.split(), *NOT_THE_REFRESHERS.split(), *HANDED_ON])]
+    words = [sys.executable, "-I", "-c", HANDING_ON, str(ROOT), str(program), str(tmp_path), *names]
+    subprocess.run(words, stdin=subprocess.DEVNULL, check=True, env={})
+    assert until((tmp_path / "told").exists)
+    told = (tmp_path / "told").read_text().splitlines()
+    assert sorted(told) == sorted(f"{each}=of {each}" for each in REFRESHERS.split())
+
+
+def test_a_variable_that_is_empty_or_not_set_is_not_handed_on(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text(f"#!{sys.executable} -I\n{TELLING}")
+    program.chmod(0o755)
+    words = [sys.executable, "-I", "-c", HANDING_ON, str(ROOT), str(program), str(tmp_path)]
+    subprocess.run(words, stdin=subprocess.DEVNULL, check=True, env={"HOME": "/h", "TZ": ""})
+    assert until((tmp_path / "told").exists)
+    assert [each for each in (tmp_path / "told").read_text().splitlines() if not each.startswith("LC_CTYPE=")] == [
+        "HOME=/h"
+    ]
 
 
 def test_nothing_that_is_handed_on_is_named_like_a_secret() -> None:

@@ -18,7 +18,7 @@ from cache.sources.proxy import proxy_for
 from cache.wire import mapping, words
 from statusline.commands.checks.finding import Finding, failed, ok, skipped, warning
 from statusline.commands.progress import progress
-from statusline.moment import span_text
+from statusline.commands.wording import ago_text
 
 if TYPE_CHECKING:
     from statusline.commands.checks.scene import Scene
@@ -29,17 +29,20 @@ def endpoint(scene: Scene) -> Finding:
     name = "endpoint"
     if scene.quiet is not None:
         return skipped(name, f"not asked: {BY_NAME[scene.quiet].label}")
+    if scene.asked is not None:
+        return scene.asked
     if scene.online:
         return _asked_now(scene)
     account = words(mapping(read_entry(str(scene.place / "usage.json")).value).get("account")) or UNKNOWN
     ledger = read_ledger(ledger_file(scene.cache, scene.place, account))
     if not ledger.attempted_at:
         return skipped(name, f"{API_HOST} has not been asked yet", "`statusline doctor --online` asks it now.")
-    when = f"asked {span_text(max(scene.now - ledger.attempted_at, 0))} ago, next not before {ledger.next_text()}"
+    when = f"asked {ago_text(scene.now - ledger.attempted_at)}, next not before {ledger.next_text()}"
     if ledger.problem is None:
         return ok(name, f"it answered; {when}")
     problem = BY_NAME.get(ledger.problem, Failure)
-    return warning(name, f"{problem.label}, {ledger.failures} times in a row; {when}", problem.next_step)
+    how_often = f"{ledger.failures} times in a row" if ledger.failures > 1 else "once"
+    return warning(name, f"{problem.label}, {how_often}; {when}", problem.next_step)
 
 
 def _asked_now(scene: Scene) -> Finding:

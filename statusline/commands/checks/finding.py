@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cache.redact import scrub
+from statusline.commands.plain_text import one_line, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__all__ = ["Finding", "Verdict", "failed", "ok", "plain", "skipped", "warning"]
 
 Verdict = Literal["ok", "warning", "failed", "skipped"]
 
@@ -41,28 +43,23 @@ class Finding:
 
 def ok(name: str, said: str) -> Finding:
     """Tell that all is well."""
-    return Finding(name, "ok", plain(said))
+    return Finding(name, "ok", one_line(said))
 
 
 def skipped(name: str, said: str, next_step: str | None = None) -> Finding:
     """Tell that there is nothing to look at here, and nothing wrong with that."""
-    return Finding(name, "skipped", plain(said), next_step)
+    return Finding(name, "skipped", one_line(said), next_step)
 
 
 def warning(
     name: str, said: str, next_step: str, *, blank: bool = False, mend: Callable[[], object] | None = None
 ) -> Finding:
     """Tell that the line is drawn, but something about it could be better."""
-    return Finding(name, "warning", plain(said), plain(next_step), blank, mend)
+    return Finding(name, "warning", one_line(said), one_line(next_step), blank, mend)
 
 
 def failed(
     name: str, said: str, next_step: str, *, blank: bool = False, mend: Callable[[], object] | None = None
 ) -> Finding:
     """Tell that something does not work."""
-    return Finding(name, "failed", plain(said), plain(next_step), blank, mend)
-
-
-def plain(text: str) -> str:
-    """Return other people's text without secrets and without what a terminal would act on."""
-    return "".join(char if char.isprintable() or char == "\n" else " " for char in scrub(text))
+    return Finding(name, "failed", one_line(said), one_line(next_step), blank, mend)

@@ -13,53 +13,76 @@ from typing import TYPE_CHECKING
 
 import statusline
 from statusline.commands.checks.finding import Finding, failed, ok, skipped, warning
-from statusline.commands.checks.scene import Scene, run
+from statusline.commands.checks.scene import AT_MOST_S, TRIES
 from statusline.commands.install import compile_packages
 from statusline.commands.settings import set_line
 from statusline.commands.tick_command import tick_command
+from statusline.commands.trial import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from statusline.commands.checks.scene import Scene
+    from statusline.commands.tick_command import Baked
 
 OLDEST = (3, 10)
+SHORTEST = "import sys; print(*sys.version_info[:3], sep='.')"
 AGAIN = "Install hudline again: `./install.sh`, `pipx reinstall hudline`, or `uv tool install --reinstall hudline`."
-WRITE_ANEW = "Run `statusline doctor --fix` or `statusline install`: it writes the command anew."
+WRITE_ANEW = "Run `statusline doctor --fix` or `statusline install`: both write the command again."
 
 
 def interpreter(scene: Scene) -> Finding:
     """Say which Python draws the line, and how long its bare start takes."""
-    name, python = "interpreter", scene.baked.python if scene.baked else Path(sys.executable)
-    gone = [str(each) for each in _parts(scene) if not os.access(each, os.R_OK)]
-    if gone or not os.access(python, os.X_OK):
-        said = f"{(gone or [str(python)])[0]}, which the configured command starts, is gone"
-        return failed(name, said, WRITE_ANEW, blank=True, mend=lambda: write_anew(scene))
-    tried = run([str(python), "-I", "-S", "-c", "import sys; print(*sys.version_info[:3], sep='.')"], "", scene.env)
+    name, python = "interpreter", sys.executable
+    if scene.gone is not None:
+        said = f"{scene.gone}, which the configured command starts, is gone"
+        return failed(name, said, how_to_cure(scene), blank=True, mend=cure(scene))
+    if scene.baked and not scene.is_this:
+        return _another(scene, scene.baked)
+    tried = run([python, "-I", "-S", "-c", SHORTEST], "", scene.env, tries=TRIES, within_s=AT_MOST_S)
     version = tried.out.strip()
     if tried.code != 0:
-        return failed(name, f"{python} does not run: {tried.err.strip()}", WRITE_ANEW, blank=True)
+        return failed(name, f"{python} does not run: {tried.err.strip()}", AGAIN, blank=True)
     if tuple(map(int, version.split(".")[:2])) < OLDEST:
         return failed(name, f"{python} is Python {version}; 3.10 is the oldest that will do", AGAIN, blank=True)
-    said = f"Python {version} ({python}), starts in {tried.seconds * 1000:.0f} ms"
-    if _is_script(python):
-        step = f"{WRITE_ANEW} Then the real interpreter stands in it."
-        return warning(name, f"{said}; it is a script in front of Python", step, mend=lambda: write_anew(scene))
-    return ok(name, said)
+    return ok(name, f"Python {version} ({python}), starts in {tried.seconds * 1000:.0f} ms")
 
 
-def _parts(scene: Scene) -> list[Path]:
-    return [scene.baked.python, scene.baked.main] if scene.baked else []
+def _another(scene: Scene, baked: Baked) -> Finding:
+    """Tell that the configured command starts something else than this installation, which is not run."""
+    name = "interpreter"
+    if scene.this is None or os.path.realpath(baked.main) != os.path.realpath(scene.this.main):
+        said = f"the configured command starts another installation, by {baked.python}: {baked.main}. It was not run"
+        return warning(name, said, "Run the `statusline doctor` of that one, or `statusline install` to use this one.")
+    kind = "a script in front of Python" if _is_script(baked.python) else "not this installation's Python"
+    said = f"{baked.python}, which the configured command starts, is {kind}. It was not run"
+    return warning(name, said, how_to_cure(scene), mend=cure(scene))
 
 
 def _is_script(python: Path) -> bool:
     """Say whether it is a shim of pyenv or asdf: a shell script that costs a hundred milliseconds at every start."""
+    if not python.is_file():
+        return False
     with python.open("rb") as file:
         return file.read(2) == b"#!"
 
 
-def write_anew(scene: Scene) -> None:
-    """Put the paths of this program into the command of ours, and keep where its cache and configuration are."""
-    if scene.line is not None:
-        set_line(scene.line.path, tick_command(scene.cache, scene.config_path))
+def cure(scene: Scene) -> Callable[[], object] | None:
+    """Return what puts the paths of this installation into our part of the command, and keeps cache and configuration.
+
+    None where the command is not in the person's own settings: those of a project, or of an administrator, stay.
+    """
+    scope = scene.line
+    if scope is None or not scope.trusted or scope.name != "user":
+        return None
+    return lambda: set_line(scope.path, tick_command(scene.cache, scene.config_path))
+
+
+def how_to_cure(scene: Scene) -> str:
+    """Return the next step where the command names what it should not."""
+    return (
+        WRITE_ANEW if cure(scene) else "Ask your administrator to run `statusline install` again, and to copy the line."
+    )
 
 
 def package(scene: Scene) -> Path:
@@ -110,6 +133,8 @@ def bytecode(scene: Scene) -> Finding:
         return skipped(name, "Python compiles the readable files by itself")
     if _is_compiled(merged):
         return ok(name, f"{merged.name} is compiled")
+    if folder.resolve() != Path(statusline.__file__ or "").parent.resolve():
+        return warning(name, f"{merged} is not compiled", "Run the `statusline doctor --fix` of that installation.")
     step = "Run `statusline doctor --fix`: it compiles them." if os.access(folder, os.W_OK) else AGAIN
     return warning(name, f"{merged} is not compiled", step, mend=compile_packages)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,32 +14,25 @@ from cache.disk import cache_directory, config_file
 from cache.snapshot import place_of
 from statusline.commands.checks.scopes import Scope, managed_folder, read_scopes
 from statusline.commands.folder import folder_or_home
-from statusline.commands.install import session_start
-from statusline.commands.tick_command import Baked, baked_in, is_ours
+from statusline.commands.tick_command import Baked, NotText, baked, baked_in, is_whole
+from statusline.commands.trial import Tried, try_line
 from statusline.config import Config, read_config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from statusline.commands.checks.finding import Finding
+
 TRIES = 3  # of a start or a line; the fastest tells what it costs, the others what else the machine was doing
 AT_MOST_S = 5.0  # for one of them
-
-
-@dataclass(frozen=True)
-class Tried:
-    """How a program ran: exit code (None: not in time, or not at all), output, and the fastest run in seconds."""
-
-    code: int | None
-    out: str
-    err: str
-    seconds: float
 
 
 @dataclass
 class Scene:
     """``now`` is epoch seconds; ``managed`` is the folder of an administrator's settings.
 
-    ``online`` allows a question to the endpoint, ``coloured`` a row in its colours.
+    ``online`` allows a request to the endpoint, ``asked`` is what an earlier one found; ``coloured`` is a row in its
+    colours.
     """
 
     env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
@@ -49,6 +40,7 @@ class Scene:
     now: float = field(default_factory=time.time)
     managed: Path = field(default_factory=managed_folder)
     online: bool = False
+    asked: Finding | None = None
     coloured: bool = False
 
     @cached_property
@@ -59,7 +51,7 @@ class Scene:
     @cached_property
     def scopes(self) -> list[Scope]:
         """Claude Code's settings files, the one that wins first."""
-        return read_scopes(self.env, Path(self.env.get("CLAUDE_PROJECT_DIR") or self.cwd), self.managed)
+        return read_scopes(self.env, self.cwd, self.managed)
 
     @cached_property
     def line(self) -> Scope | None:
@@ -67,15 +59,39 @@ class Scene:
         return next((each for each in self.scopes if each.line is not None), None)
 
     @cached_property
-    def command(self) -> str | None:
-        """The configured command, where it is one of ours."""
-        command = self.line.command if self.line else None
-        return command if is_ours(command) else None
+    def this(self) -> Baked | None:
+        """The paths of this installation; None where a command cannot hold them."""
+        try:
+            return baked(cache_directory(self.env), config_file(self.env))
+        except NotText:
+            return None
 
     @cached_property
     def baked(self) -> Baked | None:
-        """The paths in our command."""
-        return baked_in(self.command) if self.command else None
+        """The paths in our part of the configured command, None without one.
+
+        Those from a file that a repository can bring along count only where they are the ones of this installation.
+        """
+        found = baked_in(self.line.command or "") if self.line else None
+        return found if self.line and (self.line.trusted or found == self.this) else None
+
+    @cached_property
+    def is_this(self) -> bool:
+        """Whether the configured command starts this installation."""
+        return self.baked is not None and self.this is not None and self.baked.starts_the_same(self.this)
+
+    @property
+    def is_wrapped(self) -> bool:
+        """Whether a person has written something around our part of the command."""
+        return self.line is not None and not is_whole(self.line.command or "")
+
+    @property
+    def gone(self) -> Path | None:
+        """The first file that our part of the command starts and that is not there."""
+        if self.baked is None:
+            return None
+        needed = ((self.baked.python, os.X_OK), (self.baked.main, os.R_OK))
+        return next((path for path, how in needed if not os.access(path, how)), None)
 
     @property
     def cache(self) -> Path:
@@ -108,26 +124,23 @@ class Scene:
 
     @cached_property
     def tried(self) -> Tried | None:
-        """What came of running the configured command as Claude Code does, None where there is none of ours."""
-        if self.command is None:
+        """How this installation draws the line, None where the configured command does not start it.
+
+        Nothing from a settings file is run: the command is the one that `install` would write.
+        """
+        if not self.is_this:
             return None
-        given = json.dumps(session_start(str(self.cwd)) | {"version": "2.1.330"})
-        env = {**self.env, "STATUSLINE_START": "off"}  # a look is no reason to ask anybody
-        if not self.coloured:
-            env["NO_COLOR"] = "1"
-        return run(["/bin/sh", "-c", self.command], given, env, self.cwd)
+        return try_line(
+            self.cache,
+            self.config_path,
+            self.for_a_try,
+            self.cwd,
+            version="2.1.330",
+            tries=TRIES,
+            within_s=AT_MOST_S,
+        )
 
-
-def run(command: list[str], given: str, env: Mapping[str, str], cwd: Path | None = None) -> Tried:
-    """Run a program `TRIES` times with a text on its standard input."""
-    fastest = float("inf")
-    for _ in range(TRIES):
-        start = time.perf_counter()
-        try:
-            ran = subprocess.run(
-                command, input=given.encode(), capture_output=True, env=env, cwd=cwd, timeout=AT_MOST_S, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return Tried(None, "", str(error), time.perf_counter() - start)
-        fastest = min(fastest, time.perf_counter() - start)
-    return Tried(ran.returncode, ran.stdout.decode("utf-8", "replace"), ran.stderr.decode("utf-8", "replace"), fastest)
+    @property
+    def for_a_try(self) -> dict[str, str]:
+        """The environment in which the line is tried: it starts no refresher."""
+        return {**self.env, "STATUSLINE_START": "off", **({} if self.coloured else {"NO_COLOR": "1"})}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cache.wire import mapping, number
 from statusline.commands.checks.finding import Finding, failed, ok, skipped, warning
 from statusline.commands.checks.scopes import setting_of
+from statusline.commands.plain_text import short
 from statusline.commands.settings import KEY, REFRESH_S, settings_file
 from statusline.commands.tick_command import is_ours
 
@@ -34,34 +35,41 @@ def settings(scene: Scene) -> Finding:
     if winner.times > 1:
         step = f'Remove all but one "{KEY}" from {winner.path}.'
         return warning(name, f'{winner.path} has "{KEY}" {winner.times} times; the last one counts', step, blank=True)
-    if scene.command is None:
+    if scene.baked is None:
         return _another(scene, winner)
     if mapping(winner.line).get("type") != "command":
         step = f'Write "type": "command" into {KEY} in {winner.path}.'
         return failed(name, f"{KEY} in {winner.path} is not of the type command", step, blank=True)
     others = [each for each in scene.scopes if each.line is not None and each is not winner]
     over = f"; it wins over {', '.join(str(each.path) for each in others)}" if others else ""
-    return ok(name, f"hudline is the status line in {winner.path} ({winner.name}){over}")
+    more = f"; around hudline's part there is more: {short(winner.command or '')}" if scene.is_wrapped else ""
+    return ok(name, f"hudline is the status line in {winner.path} ({winner.name}){over}{more}")
 
 
 def _another(scene: Scene, winner: Scope) -> Finding:
-    """Tell a line that stands before ours, or instead of it."""
-    written = json.dumps(winner.line, ensure_ascii=False)
-    shown = winner.command or f"without a command, so Claude Code runs none: {written}"
-    said = f"another status line stands in {winner.path} ({winner.name}): {shown}"
-    if not any(is_ours(each.command) for each in scene.scopes):
-        return failed("settings", said, "Run `statusline install`; it keeps the other one for `uninstall`.", blank=True)
+    """Tell of a line that is not ours, or not surely so; it is shown and never run."""
+    written = short(winner.command or json.dumps(winner.line, ensure_ascii=False))
+    shown = written if winner.command else f"without a command, so Claude Code runs none: {written}"
+    if winner.trusted and is_ours(winner.command):
+        said = f"hudline's part of the command in {winner.path} has been edited, so it was not run: {shown}"
+        step = f"Take {KEY} out of that file, keeping what is yours of it, then run `statusline install`."
+        return warning("settings", said, step, blank=True)
+    said = f"{winner.path} ({winner.name}) has another status line, which was not run: {shown}"
+    others = [each for each in scene.scopes if each is not winner]
+    if any(is_ours(each.command) for each in others):
+        said = f"{said}; it wins over hudline's"
     steps = {
         "managed": "Ask your administrator: no setting of yours wins over this one.",
         "local": "Run `statusline install --scope local` here, or take that line out.",
         "project": "Run `statusline install --scope local` here: it wins over the project's, for you alone.",
+        "user": "Run `statusline install`; it keeps the other one for `uninstall`.",
     }
-    return failed("settings", f"{said}; it wins over hudline's", steps.get(winner.name, ""), blank=True)
+    return failed("settings", said, steps[winner.name], blank=True)
 
 
 def interval(scene: Scene) -> Finding:
     """Say how often the line is drawn while nothing happens, and whether it is as wide as it thinks."""
-    name, chosen = "interval", mapping(scene.line.line) if scene.line and scene.command else {}
+    name, chosen = "interval", mapping(scene.line.line) if scene.line and scene.baked else {}
     if not scene.line or not chosen:
         return skipped(name, "Claude Code's status line is not hudline's")
     seconds, path = number(chosen.get("refreshInterval")), scene.line.path

@@ -16,6 +16,7 @@ from cache.files import owned
 from cache.window import windows_in
 from cache.wire import mapping
 from statusline.commands.checks.finding import Finding, failed, ok, skipped, warning
+from statusline.commands.wording import ago_text
 from statusline.moment import span_text
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _remove(files: list[Path]) -> None:
 def stale(scene: Scene) -> list[Path]:
     """Return our temp files, by their fixed names, that nobody can be writing any more."""
     found = [each for folder in _our_folders(scene.cache) for each in folder.glob("*.tmp")]
-    found += [each.path.with_name(each.path.name + ".hudline-new") for each in scene.scopes]
+    found += [each.path.with_name(each.path.name + ".hudline-new") for each in scene.scopes if each.trusted]
     return [each for each in found if _is_stale(each, scene.now)]
 
 
@@ -123,21 +124,22 @@ def numbers(scene: Scene) -> Finding:
     name, entry = "numbers", read_entry(str(scene.place / "usage.json"))
     if entry is NOTHING_YET:
         return skipped(name, "no usage is kept yet", "Start `claude`: the first lines fetch it.")
-    age = f"refreshed {_ago(scene.now - entry.fetched_at)}" if entry.fetched_at else "never refreshed"
+    known = _known(entry, scene.now)
     if entry.problem is None:
-        return ok(name, f"{_windows(entry)}, {age}")
+        return ok(name, known)
     problem = BY_NAME.get(entry.problem, Failure)
     if entry.problem in SETTLED:  # a state of the login or the settings, which has a check of its own
-        return ok(name, f"{_windows(entry)}, {age}; {problem.label}")
-    said = f"{_windows(entry)}, {age}; since then {problem.label}, {entry.failures} times"
-    again = _ago(entry.due_at - scene.now).replace(" ago", "")
-    return warning(name, f"{said}, next in {again}", problem.next_step)
+        return ok(name, f"{known}; {problem.label}")
+    attempts = f"last {entry.failures} attempts" if entry.failures > 1 else "last attempt"
+    left_s = entry.due_at - scene.now
+    again = f"next in {span_text(left_s)}" if left_s > 0 else "next one is due"
+    return warning(name, f"{known}; {attempts} failed: {problem.label}, {again}", problem.next_step)
 
 
-def _windows(entry: Entry) -> str:
+def _known(entry: Entry, now: float) -> str:
+    """Return how many windows are kept, and how old they are."""
     count = len(windows_in(mapping(entry.value).get("windows")))
-    return "1 window" if count == 1 else f"{count} windows"
-
-
-def _ago(seconds: float) -> str:
-    return f"{span_text(max(seconds, 0))} ago"
+    if not count and not entry.fetched_at:
+        return "no data yet"
+    windows = "1 window" if count == 1 else f"{count or 'no'} windows"
+    return f"{windows}, {f'refreshed {ago_text(now - entry.fetched_at)}' if entry.fetched_at else 'never refreshed'}"

@@ -8,107 +8,33 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cache.sources.prices import PRICED_ON
 from statusline.commands.checks.finding import Finding
+from statusline.commands.checks.prices import prices
 from statusline.commands.checks.scene import Scene
 from statusline.commands.checks.settings import hooks, settings
 from statusline.commands.tick_command import GONE
 from tests.installed import PYTHON, Home
 from tests.loopback import Answer, Loopback
+from tests.patient import Patient
 from tests.unprivileged import DROP
-from tests.world import TOKEN, World, until
+from tests.world import TOKEN, until
 
 ROOT = Path(__file__).parents[3]
-ACCOUNT = "11111111-2222-3333-4444-555555555555"
-
-
-@dataclass
-class Patient:
-    """A home in which all is well, until a test makes something fail."""
-
-    person: Home
-    project: Path
-    env: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def world(self) -> World:
-        return World(self.person.home, self.person.main)
-
-    def ran(self, *words: str) -> subprocess.CompletedProcess[str]:
-        given = {"TERM": "xterm-256color", "PATH": "/usr/bin:/bin", **self.env}
-        return self.person.run("doctor", *words, cwd=self.project, **given)
-
-    def report(self, *words: str) -> dict[str, Any]:
-        """Return what `--json` says, with the checks by name; nothing may be on stderr."""
-        ran = self.ran("--json", *words)
-        assert ran.stderr == ""
-        found: dict[str, Any] = json.loads(ran.stdout)
-        found["checks"] = {each["name"]: each for each in found["checks"]}
-        assert (ran.returncode == 1) == any(each["verdict"] == "failed" for each in found["checks"].values())
-        return found
-
-    def troubles(self, *words: str) -> dict[str, tuple[str, str]]:
-        """Return verdict and next step of each check that complains."""
-        checks = self.report(*words)["checks"].values()
-        return {
-            each["name"]: (each["verdict"], each["next_step"])
-            for each in checks
-            if each["verdict"] in {"warning", "failed"}
-        }
-
-    def edit(self, **keys: object) -> None:
-        """Set keys of the person's settings; None takes one out."""
-        path = self.person.settings
-        path.write_text(json.dumps({**json.loads(path.read_text()), **keys}))
-
-    def edit_line(self, **keys: object) -> None:
-        whole = json.loads(self.person.settings.read_text())
-        self.edit(statusLine={**whole["statusLine"], **keys})
-
-    def swap(self, old: str, new: str) -> None:
-        """Put something else into the configured command."""
-        assert old in self.person.command
-        self.edit_line(command=self.person.command.replace(old, new))
-
-    def keep(self, name: str, **fields: object) -> None:
-        (self.person.cache / name).write_text(json.dumps(fields))
-
-    def claude(self, version: str) -> None:
-        """Install a Claude Code as its installer does: a link to a file that is named by its version."""
-        program = self.person.home / ".local" / "share" / "claude" / "versions" / version
-        program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_text("#!/bin/sh\n")
-        link = self.person.home / ".local" / "bin" / "claude"
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
-        link.symlink_to(program)
-
-    def trust(self, answers: dict[Path, bool]) -> None:
-        projects = {str(path): {"hasTrustDialogAccepted": answer} for path, answer in answers.items()}
-        state = {"oauthAccount": {"accountUuid": ACCOUNT}, "projects": projects}
-        (self.person.home / ".claude.json").write_text(json.dumps(state))
-
-
-@pytest.fixture
-def patient(person: Home) -> Patient:
-    project = person.home / "project"
-    (project / ".git").mkdir(parents=True)
-    (project / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
-    made = Patient(person, project)
-    made.world.sign_in()
-    made.claude("2.1.330")
-    made.trust({project: True})
-    now = int(time.time())
-    value = {"account": "unknown", "account_since": 0, "plan": "Max 20x", "windows": [], "spend": None}
-    made.keep("usage.json", schema=1, fetched_at=now - 60, due_at=now + 240, problem=None, watch={}, value=value)
-    made.keep("endpoint.json", attempted_at=now - 60, next_at=now + 250, answered_at=now - 60)
-    return made
-
+WEEK = {
+    "id": "seven_day",
+    "label": "7d",
+    "percent": 5.0,
+    "resets_at": 4_000_000_000,
+    "source": "oauth",
+    "observed_at": 1,
+}
 
 # --- a sound installation --------------------------------------------------------------------------------------------
 
@@ -139,7 +65,7 @@ def test_the_report_for_scripts_has_the_row_its_time_and_every_check(patient: Pa
     assert "main" in found["row"]
     assert 0 < found["row_ms"] < 5000
     names = "settings hooks trust claude interpreter files bytecode line segments interval numbers login keychain"
-    others = "endpoint proxy base cache lock leftovers configuration log terminal clock"
+    others = "endpoint proxy base cache lock leftovers prices configuration log terminal clock"
     assert set(found["checks"]) == set(f"{names} {others}".split())
     assert found["checks"]["files"]["verdict"] == "ok"
     assert found["checks"]["bytecode"]["verdict"] == "ok"
@@ -170,6 +96,21 @@ def test_the_endpoint_is_asked_when_that_is_wished(patient: Patient) -> None:
         assert len(server.requests) == 1
         checks = patient.report("--online")["checks"]
         assert (checks["endpoint"]["verdict"], checks["endpoint"]["said"][:14]) == ("failed", "server trouble")
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(500, "failed"), (200, "ok")])
+def test_what_the_endpoint_said_outlives_a_fix(patient: Patient, status: int, verdict: str) -> None:
+    """It is asked once, and its failure is one of the whole."""
+    body = (ROOT / "tests" / "data" / "answers" / "captured.json").read_text()
+    (patient.person.cache / "endpoint.json").unlink()
+    patient.person.cache.chmod(0o755)
+    with Loopback(Answer(status=status, body=body)) as server:
+        patient.env["STATUSLINE_API_BASE"] = server.base
+        found = patient.report("--online", "--fix")
+        assert found["mended"] == ["cache"]
+        assert found["checks"]["cache"]["verdict"] == "ok"
+        assert found["checks"]["endpoint"]["verdict"] == verdict
+        assert len(server.requests) == 1
 
 
 def test_no_token_and_nothing_else_of_the_settings_is_shown(patient: Patient) -> None:
@@ -287,12 +228,13 @@ def test_the_interpreter_has_gone_from_a_command_with_more_in_it(patient: Patien
     assert patient.person.command == around.format(ours)
 
 
-def test_the_program_draws_nothing(patient: Patient, tmp_path: Path) -> None:
-    broken = tmp_path / "broken" / "statusline" / "__main__.py"
-    broken.parent.mkdir(parents=True)
-    broken.write_text("raise SystemExit('it broke')")
-    patient.swap(str(patient.person.main), str(broken))
-    assert blank(patient, "line", "Install hudline again") == "the command drew nothing (exit 1) it broke"
+def test_a_configuration_that_leaves_only_the_name(patient: Patient) -> None:
+    config = patient.person.home / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"rows": [["pr"]]}')
+    said = blank(patient, "line", "such as `model`")
+    assert said == f"the row is only `hudline`: there is no line with the configuration in {config}"
+    assert patient.report()["row"] == "hudline"
 
 
 def test_a_line_without_a_command_is_told_as_json(patient: Patient) -> None:
@@ -332,7 +274,7 @@ def test_a_script_in_front_of_the_interpreter(patient: Patient, tmp_path: Path) 
     shim.write_text(f'#!/bin/sh\nexec {PYTHON} "$@"\n')
     shim.chmod(0o755)
     patient.swap(str(patient.person.python), str(shim))
-    only(patient, "interpreter", "Then the real interpreter stands in it")
+    assert "is a script in front of Python. It was not run" in only(patient, "interpreter", "statusline doctor --fix")
     mended(patient, "interpreter")
 
 
@@ -467,12 +409,38 @@ def test_an_endpoint_that_said_not_so_often(patient: Patient) -> None:
     assert "rate limited, 2 times in a row; asked 1m ago" in said
 
 
+def test_an_endpoint_that_failed_once(patient: Patient) -> None:
+    now = int(time.time())
+    patient.keep("endpoint.json", attempted_at=now - 5, next_at=now + 250, problem="rate_limited", failures=1)
+    said = only(patient, "endpoint", "Nothing to do")
+    assert said.startswith("rate limited, once; asked just now, next not before ")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"problem": "unreachable", "failures": 1}, "no data yet; last attempt failed: offline, next in 24m"),
+        ({"problem": "unreachable", "failures": 2}, "no data yet; last 2 attempts failed: offline, next in 24m"),
+        ({"problem": "unreachable", "failures": 1, "due_at": 1}, "last attempt failed: offline, next one is due"),
+        ({"problem": "signed_out", "failures": 1}, "no data yet; signed out"),
+        ({"value": {"windows": [WEEK]}}, "1 window, refreshed just now"),
+        ({"value": {"windows": [WEEK, {**WEEK, "id": "five_hour"}]}}, "2 windows, refreshed just now"),
+        ({"value": {"windows": []}}, "no windows, refreshed just now"),
+    ],
+)
+def test_what_is_known_is_told_in_plain_words(patient: Patient, fields: dict[str, Any], said: str) -> None:
+    now = int(time.time())
+    fetched_at = now if "value" in fields else 0
+    patient.keep("usage.json", **{"schema": 1, "fetched_at": fetched_at, "due_at": now + 1490, "watch": {}, **fields})
+    assert said in patient.report()["checks"]["numbers"]["said"]
+
+
 def test_numbers_that_could_not_be_refreshed(patient: Patient) -> None:
     now = int(time.time())
     entry = {"schema": 1, "fetched_at": now - 7200, "due_at": now + 1500, "problem": "unreachable", "failures": 3}
     patient.keep("usage.json", **entry, watch={}, value={"windows": []})
     said = only(patient, "numbers", "Check the network and HTTPS_PROXY")
-    assert "refreshed 2h00m ago; since then offline, 3 times" in said
+    assert "no windows, refreshed 2h00m ago; last 3 attempts failed: offline, next in 24m" in said
 
 
 @pytest.mark.parametrize(
@@ -528,6 +496,18 @@ def test_a_terminal_that_cannot_show_it(patient: Patient, env: dict[str, str], n
     only(patient, "terminal", next_step)
 
 
+def test_a_price_table_that_is_old(patient: Patient) -> None:
+    made_at = datetime.fromisoformat(f"{PRICED_ON}T23:00:00+00:00").timestamp()
+    for days, verdict in ((0, "ok"), (180, "ok"), (181, "warning"), (400, "warning"), (-400, "ok")):
+        found = prices(Scene(env=patient.person.env, cwd=patient.project, now=made_at + days * 86400))
+        assert found.verdict == verdict
+        assert PRICED_ON in found.said
+    assert found.next_step is None
+    old = prices(Scene(env=patient.person.env, cwd=patient.project, now=made_at + 181 * 86400))
+    assert "181 days old" in old.said
+    assert "Update hudline" in str(old.next_step)
+
+
 def test_a_clock_that_was_set_back(patient: Patient) -> None:
     ahead = int(time.time()) + 4000
     patient.keep("usage.json", schema=1, fetched_at=ahead, due_at=ahead + 300, failures=0, watch={}, value={})
@@ -552,7 +532,7 @@ def damaged(patient: Patient, tmp_path: Path) -> Patient:
     shutil.copytree(patient.person.venv.resolve(), own, symlinks=True)
     home = Home(patient.person.home, patient.person.env, own)
     argv = [str(home.python), "-I", "-m", "statusline.commands.cli", "install"]
-    assert home.started(argv, "", None, {}).returncode == 0
+    assert home.started(argv, "", None, {"STATUSLINE_START": "off"}).returncode == 0
     return Patient(home, patient.project, patient.env)
 
 
@@ -573,6 +553,54 @@ def test_files_that_are_missing_or_changed(damaged: Patient) -> None:
     assert set(found) == {"files"}
     assert "statusline/hot.py" in found["files"].said
     assert "Install hudline again" in str(found["files"].next_step)
+
+
+def broken(patient: Patient, file: str, text: str) -> None:
+    """Put a defect at the end of a file of the program, and take away what would hide it."""
+    path = patient.person.main.parent / file
+    path.write_text(f"{path.read_text()}\n{text}\n")
+    for each in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+        each.unlink()
+
+
+def test_a_program_that_draws_nothing(damaged: Patient) -> None:
+    broken(damaged, "__main__.py", "")
+    damaged.person.main.write_text("raise SystemExit('it broke')")
+    found = doctor(damaged)
+    assert found["line"].verdict == "failed"
+    assert found["line"].said == "the command drew nothing (exit 1) it broke"
+    assert "Install hudline again" in str(found["line"].next_step)
+
+
+def test_a_program_whose_line_fails_shows_only_its_name(damaged: Patient) -> None:
+    """Also under a configuration that is as it should be: that is not what to change then."""
+    broken(damaged, "hot.py", "def compose_rows(*words, **options): raise RuntimeError")
+    found = doctor(damaged)
+    assert found["line"].verdict == "failed"
+    assert found["line"].said == "the row is only `hudline`: there is no line"
+    assert "Install hudline again" in str(found["line"].next_step)
+    assert installed_again(damaged).returncode == 1
+
+
+@pytest.mark.parametrize("lost", [["hot.py", "tick.py"], ["hot.py", "stdin.py"]])
+def test_a_program_that_says_it_is_damaged(damaged: Patient, lost: list[str]) -> None:
+    """The doctor runs all the same, and `install` reports no success."""
+    for name in lost:
+        (damaged.person.main.parent / name).unlink()
+    ran = damaged.person.tick("{}")
+    assert ran.stdout == "hudline is damaged: run its install.sh again\n"
+    found = doctor(damaged)
+    assert found["line"].verdict == "failed"
+    assert found["line"].said.startswith("the row is only `hudline is damaged")
+    assert "Install hudline again" in str(found["line"].next_step)
+    ran = installed_again(damaged)
+    assert ran.returncode == 1
+    assert "the line was tried and did not come" in ran.stderr
+
+
+def installed_again(patient: Patient) -> subprocess.CompletedProcess[str]:
+    argv = [str(patient.person.python), "-I", "-m", "statusline.commands.cli", "install"]
+    return patient.person.started(argv, "", None, {"STATUSLINE_START": "off"})
 
 
 def test_bytecode_that_is_missing(damaged: Patient) -> None:

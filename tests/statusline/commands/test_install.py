@@ -266,6 +266,18 @@ def test_a_program_that_draws_no_line_is_not_put_into_the_settings(visitor: Home
     assert not visitor.settings.exists()
 
 
+def test_a_configuration_that_leaves_only_the_name_is_named(visitor: Home) -> None:
+    config = visitor.home / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"rows": [["pr"]]}')
+    ran = visitor.run("install")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert f"with the configuration in {config} the line has nothing to show when a session starts" in ran.stderr
+    assert not visitor.settings.exists()
+    config.write_text('{"rows": [["pr", "model"]]}')
+    assert visitor.run("install").stdout.startswith("Claude\n")
+
+
 def test_the_bytecode_is_there_after_install(visitor: Home, tmp_path: Path) -> None:
     """A tick has no time to compile, and where the program lies it may not be allowed to write."""
     bare = tmp_path / "venv"

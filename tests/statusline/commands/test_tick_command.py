@@ -10,7 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from statusline.commands.tick_command import GONE, Baked, NotText, baked_in, is_ours, mended, own_part, tick_command
+from cache.disk import cache_directory, config_file
+from statusline.commands.tick_command import (
+    GONE,
+    Baked,
+    NotText,
+    baked_in,
+    is_ours,
+    is_whole,
+    mended,
+    own_part,
+    tick_command,
+)
 
 NAMES = [
     "plain",
@@ -101,3 +112,88 @@ def test_our_part_is_told_from_what_stands_around_it_for_every_path(name: str) -
 @pytest.mark.parametrize("command", ["", f"echo '{GONE}'", f"if true; then exec 'x; fi; echo '{GONE}'"])
 def test_a_command_in_another_form_has_no_paths(command: str) -> None:
     assert baked_in(command) is None
+
+
+# --- our part is told by its structure -------------------------------------------------------------------------------
+
+OURS = tick_command(Path("/c"), Path("/c.json"), "/py", Path("/p/statusline"))
+PATHS = Baked(Path("/py"), Path("/p/statusline/__main__.py"), Path("/c"), Path("/c.json"))
+PROGRAM = "/p/statusline/__main__.py"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["'another notice'", '"another notice"', "another notice", "''", "'it'\"'\"'s gone'", f"'{GONE}: and then some'"],
+)
+def test_the_words_behind_echo_do_not_matter(said: str) -> None:
+    command = f"{OURS.partition('; echo ')[0]}; echo {said}"
+    assert baked_in(command) == PATHS
+    assert is_whole(command)
+    assert is_ours(command)
+    assert mended(command, "true") == "true"
+
+
+@pytest.mark.parametrize("flags", ["-I -S ", "-S -I ", "-I ", "-S ", ""])
+@pytest.mark.parametrize("options", [" --cache /c --config /c.json", " --cache /c", " --config /c.json", ""])
+@pytest.mark.parametrize("guard", [f"[ -x /py ] && [ -r {PROGRAM} ]", "[ -x /py ]"])
+@pytest.mark.parametrize("behind", ["; echo gone", ""])
+def test_older_forms_are_ours_and_mean_the_usual_paths(flags: str, options: str, guard: str, behind: str) -> None:
+    command = f"if {guard}; then exec /py {flags}{PROGRAM}{options}; fi{behind}"
+    found = baked_in(command)
+    assert found is not None
+    assert (found.python, found.main) == (PATHS.python, PATHS.main)
+    assert found.cache == (Path("/c") if "--cache" in options else cache_directory())
+    assert found.config == (Path("/c.json") if "--config" in options else config_file())
+    assert mended(f"a; {command}; b", OURS) == f"a; {OURS}; b"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        OURS.replace("exec /py", "exec /other"),
+        OURS.replace(f"-r {PROGRAM}", "-r /p/other"),
+        OURS.replace("-x /py", "-x py").replace("exec /py", "exec py"),
+        OURS.replace("/py", "$(touch x)"),
+        OURS.replace("/py", "`touch x`"),
+        OURS.replace("/py", '"/py"'),
+        OURS.replace("/c.json", "$HOME/c.json"),
+        OURS.replace(" --cache", " --more --cache"),
+        OURS.replace("; then exec", "; then X=1 exec"),
+        OURS.replace("; fi", " & fi"),
+        f"el{OURS}",
+        f"'{OURS}",
+        f"if [ -x /bin/x ]; then exec /bin/x /my/__main__.py; fi; echo {GONE}",
+        f"echo x # {GONE}",
+    ],
+)
+def test_what_is_not_our_very_structure_has_no_paths(command: str) -> None:
+    assert baked_in(command) is None
+    assert own_part(command) is None
+    assert not is_whole(command)
+
+
+@pytest.mark.parametrize("around", ["{}; rm x", "rm x; {}", "{} | sh", "{}$(rm x)", "{} $(rm x)", "{} >x", "{} 2>x"])
+def test_what_stands_around_our_part_is_not_ours(around: str) -> None:
+    for ours in (OURS, f"{OURS.partition('; echo ')[0]}; echo gone"):
+        command = around.format(ours)
+        assert not is_whole(command)
+        assert baked_in(command) == PATHS
+        new = mended(command, "OURS")
+        assert new is not None
+        assert new.startswith(around.partition("{}")[0] + "OURS")
+        assert new.endswith(around.partition("{}")[2])
+
+
+def test_a_command_in_a_form_of_a_persons_own_that_starts_hudline_is_not_a_strangers() -> None:
+    """An install must not take it for the line from before hudline."""
+    command = f"nice /py -I -S {PROGRAM} --cache /c --config /c.json"
+    assert is_ours(command)
+    assert mended(command, OURS) == command
+    assert mended(command, OURS.replace("/py", "/other")) is None
+
+
+def test_a_long_command_is_looked_at_in_no_time() -> None:
+    """Nothing is tried twice: each of these would take hours otherwise."""
+    for unit in ("if [ -x ", "if [ -x /a ] && [ -r /b ]; then exec /a ", "'", "a", "; echo a", "/a -I -S /b --cache "):
+        assert own_part("if [ -x " + unit * 20_000) is None
+        assert own_part(OURS + unit * 20_000) is not None
