@@ -14,9 +14,10 @@ from cache.directory import UNKNOWN
 from cache.disk import make_ours
 from cache.files import read_file
 from cache.history import FILE_NAME as HISTORY
+from cache.jobs import ACCOUNTS
 from cache.lock import locked
 from cache.official import answer_json
-from cache.sources.ledger import FOLDER, Ledger, ledger_file, read_ledger
+from cache.sources.ledger import Ledger, ledger_file, read_ledger
 from cache.sources.parts import MALFORMED
 from cache.sources.store import FILE_NAME as INDEX
 from cache.sweep import sweep
@@ -40,7 +41,7 @@ def locked_ledger(
 ) -> Iterator[Ledger]:
     """Hold an account's ledger against other config directories; raise Unsettled where one of them has it."""
     path = ledger_file(request.cache, request.place, account)
-    if path.parent.name == FOLDER:
+    if path.parent.name == ACCOUNTS:
         make_ours(path.parent)
         sweep(path.parent, time.time())  # what the files are dated by
     with contextlib.ExitStack() as held:

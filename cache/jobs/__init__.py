@@ -4,3 +4,4 @@ JOBS = ("usage", "transcripts")  # one of each per config directory; a person ma
 
 # One per checkout, session or command, each with the folder of its entries. Only a tick knows what to ask them.
 FOLDERS = {"git": "git", "activity": "sessions", "command": "commands"}
+ACCOUNTS = "accounts"  # the folder of what is kept for each account

@@ -13,6 +13,7 @@ from cache.directory import UNKNOWN
 from cache.disk import write_whole
 from cache.errors import RateLimited, Refused
 from cache.files import read_file
+from cache.jobs import ACCOUNTS
 from cache.sources.parts import MALFORMED
 from cache.window import AHEAD_S
 
@@ -27,7 +28,6 @@ JITTER = 0.2
 HOUR_S, IN_AN_HOUR = 3600, 12  # attempts in any hour, whatever asks for them
 FAR_S = 2 * 3600  # no wait is as long
 AGAIN_S = 60  # after an answer that may be another account's
-FOLDER = "accounts"
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Ledger:
 
 def ledger_file(cache: Path, place: Path, account: str) -> Path:
     """Return the file of an account's ledger; one without a name belongs to the config directory."""
-    return place / "endpoint.json" if account == UNKNOWN else cache / FOLDER / f"{account}.json"
+    return place / "endpoint.json" if account == UNKNOWN else cache / ACCOUNTS / f"{account}.json"
 
 
 def read_ledger(path: Path) -> Ledger:

@@ -7,8 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from cache.disk import MARKER, is_ours
-from cache.jobs import FOLDERS
-from cache.sources.ledger import FOLDER as ACCOUNTS
+from cache.jobs import ACCOUNTS, FOLDERS
 from statusline.commands.settings import backup_of
 
 if TYPE_CHECKING:
