@@ -1,6 +1,7 @@
-"""Who is paid for the session, as far as the environment tells: only plans have usage windows of their own."""
+"""Who pays for the session: only plans have usage windows of their own."""
 
 from cache.system import setting
+from cache.wire import mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -9,6 +10,29 @@ if TYPE_CHECKING:
 API_HOST = "api.anthropic.com"
 BILLINGS = ("api_key", "cloud_provider", "gateway")
 PROVIDERS = ("BEDROCK", "VERTEX", "FOUNDRY", "ANTHROPIC_AWS", "MANTLE")
+
+
+KEYED_AT_MOST = 16  # projects that are noted
+EVERYWHERE = "*"  # instead of a project: settings that hold for all of a person's sessions
+
+
+def proves_plan(rate_limits: "object") -> "bool":
+    """Return whether stdin's ``rate_limits`` prove that a plan pays for the session, whatever the environment holds.
+
+    Claude Code reports the plan's windows only where it uses the plan's login. A gateway's ``spend_limit`` is no proof.
+    """
+    limits = mapping(rate_limits)
+    return bool(mapping(limits.get("five_hour")) or mapping(limits.get("seven_day")))
+
+
+def is_keyed(value: "dict[str, object]", project: "str") -> "bool":
+    """Return whether ``apiKeyHelper`` holds for sessions of a project (an absolute path, or empty).
+
+    ``value`` is that of ``usage.json``: the refresher looked into the settings and noted in ``keyed`` for which
+    projects, or for `EVERYWHERE`. Such a session is billed by API usage, unless stdin proves a plan.
+    """
+    keyed = value.get("keyed")
+    return isinstance(keyed, list) and (EVERYWHERE in keyed or (project != "" and project in keyed))
 
 
 def billing_of(read: "Callable[[str], str]" = setting) -> "str":

@@ -205,7 +205,7 @@ class NoPlan(Settled):
 
 
 class ApiKey(NoPlan):
-    """ANTHROPIC_API_KEY is set."""
+    """ANTHROPIC_API_KEY is set, or an apiKeyHelper in Claude Code's settings."""
 
     name = "api_key"
     label = "API key"

@@ -58,9 +58,10 @@ def record(path: Path, account: str, windows: Iterable[Window], now: float) -> N
 
 
 def _counts(window: Window, now: float) -> bool:
-    """Say whether a reading is an official one of the weeks that are kept."""
+    """Say whether a reading is an official one of known age, of the weeks that are kept."""
     return (
         window.source != ESTIMATE
+        and window.age_known
         and believable(window.percent) is not None
         and now - KEPT_S < window.observed_at <= now + AHEAD_S
         and len(window.id) <= NAME_AT_MOST

@@ -1,4 +1,4 @@
-"""When a window would be full at the recent pace: told only where that comes before its reset."""
+"""When a window would be full at the recent pace: known only where that comes before its reset."""
 
 from __future__ import annotations
 
@@ -13,25 +13,23 @@ if TYPE_CHECKING:
 
 SAMPLES_AT_LEAST = 3
 RISE_AT_LEAST = 1.0  # percent; less may be one source rounding what another tells exactly (42.4 and 42)
-PLAN_WIDE = ("five_hour", "seven_day")  # these end work whatever the model
 
 
 class Pace(NamedTuple):
-    """How long a window is, and after how long what was used counts half in its pace; seconds."""
+    """How long a window is, and after how long what was used counts half in its pace; seconds.
+
+    ``span_at_least_s`` is how long the readings must reach back: over less, one burst would be the whole truth.
+    """
 
     length_s: int
     half_life_s: int
-
-    @property
-    def span_at_least_s(self) -> float:
-        """How long the readings must reach back: over less, one burst would be the whole truth."""
-        return self.half_life_s / 3
+    span_at_least_s: int
 
 
 # Five hours go in bursts of minutes: half an hour smooths them and still follows a pause. A week has nights in it: only
-# over a day or more does its pace hold for the days to come.
-FIVE_HOURS = Pace(5 * 3600, 1800)
-WEEK = Pace(7 * 86400, 86400)
+# over a day or more does its pace hold for the days to come, and one day is not yet a habit.
+FIVE_HOURS = Pace(5 * 3600, 1800, 600)
+WEEK = Pace(7 * 86400, 86400, 2 * 86400)
 
 
 def pace_of(window_id: str) -> Pace:
@@ -42,12 +40,13 @@ def pace_of(window_id: str) -> Pace:
 def runs_out_at(samples: Iterable[Sample], window: Window, now: float) -> int | None:
     """Return when ``window`` reaches 100 % at the pace of its ``samples``, epoch seconds, None where it is safe.
 
-    None too where nothing can be said: without a reset, of an estimate, of a reading older than its pace lasts, from
-    too few readings or over too short a time. A time that is told lies after ``now`` and before the reset.
+    None too where nothing can be said: without a reset, of an estimate, of a reading of unknown age or older than its
+    pace lasts, from too few readings or over too short a time. A time that is returned is after ``now`` and before the
+    reset.
     """
     pace = pace_of(window.id)
     is_recent = 0 <= now - window.observed_at <= pace.half_life_s
-    if window.resets_at is None or window.source == ESTIMATE or not is_recent:
+    if window.resets_at is None or window.source == ESTIMATE or not window.age_known or not is_recent:
         return None
     points = settled([*_before(window, of_window(samples, window)), _as_sample(window)])
     first, last = points[0], points[-1]
@@ -62,13 +61,20 @@ def runs_out_at(samples: Iterable[Sample], window: Window, now: float) -> int | 
     return int(out) if now + 1 <= out < window.resets_at else None
 
 
-def first_out(windows: Iterable[Window], samples_of: Callable[[str], Iterable[Sample]], now: float) -> int | None:
-    """Return when the first of the plan-wide windows runs out, None where all are safe.
+def projections_of(
+    windows: Iterable[Window], samples_of: Callable[[str], Iterable[Sample]], now: float
+) -> dict[str, object]:
+    """Return when each of the windows runs out, as `cache.outlook.projections_in` reads it, without those that last.
 
     ``samples_of`` returns what is known of a window id, such as `cache.history.samples` does.
     """
-    found = [runs_out_at(samples_of(each.id), each, now) for each in windows if each.id in PLAN_WIDE]
-    return min((at for at in found if at is not None), default=None)
+    found = {each.id: (each, runs_out_at(samples_of(each.id), each, now)) for each in windows}
+    return {id_: _projection(window, at) for id_, (window, at) in found.items() if at is not None}
+
+
+def _projection(window: Window, at: int) -> dict[str, object]:
+    made_from = {"percent": window.percent, "resets_at": window.resets_at, "observed_at": window.observed_at}
+    return {"at": at, **made_from}
 
 
 def of_window(samples: Iterable[Sample], window: Window) -> list[Sample]:

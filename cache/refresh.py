@@ -20,6 +20,7 @@ from cache.entry import NOTHING_YET, Entry, has_changed, is_due, read_entry
 from cache.files import owned
 from cache.jobs import FOLDERS
 from cache.lock import locked
+from cache.payer import payer_of
 from cache.readings import FILE_OF_READINGS
 from cache.redact import scrub
 from cache.shared import looked_at
@@ -154,7 +155,7 @@ def _is_to_do(request: Request, before: Entry, now: float) -> bool:
     """Look again, under the lock, whether there is something to do; who may ask matters for the usage alone."""
     if request.job == "usage":
         seen = wanted(looked_at(request, before, now), before)
-        return bool(reason_to_refresh(before, now, request.oauth, request.billing, seen))
+        return bool(reason_to_refresh(before, now, request.oauth, payer_of(request), seen))
     seen_by_the_tick = request.options.get("changed") == "yes"  # in the payload, which nobody else has
     return seen_by_the_tick or is_due(before, now) or has_changed(before)
 

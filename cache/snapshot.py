@@ -1,5 +1,7 @@
 """What a tick knows, as one value: the kept entry, whose numbers they are, and the windows to show."""
 
+from cache.billing import is_keyed
+from cache.binding import only_money_limits, projections_in
 from cache.directory import UNKNOWN
 from cache.entry import NOTHING_YET, Entry, read_entry
 from cache.hearing import IN_FLIGHT_S, hear
@@ -10,7 +12,7 @@ from cache.readings import Readings, read_readings, write_readings
 from cache.reported import reported_windows
 from cache.system import setting
 from cache.window import LABELS, Window, has_ended, windows_in
-from cache.wire import mapping, whole, words
+from cache.wire import mapping, number, whole, words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,10 +30,13 @@ class Snapshot:
     """``windows`` by id are what to show; ``entry`` is the refresher's; ``account`` is whose login it is.
 
     ``wanted`` is ``changed`` or ``due`` where the refresher is to be started for what this tick saw, else empty. From
-    the entry come ``plan``, ``spend``, ``runs_out_at`` (epoch seconds) and ``mcp`` (how many of the servers' logins are
-    ``expired`` and ``missing``). The rest is filled in by the tick, as far as the line shows it: ``branch`` and
-    ``operation`` (``rebase 2/5``) are those of the checkout where the session works, ``git`` and ``activity`` are what
-    their jobs found, ``commands`` the last output of the person's own by name, ``home`` the person's home.
+    the entry come ``plan``, ``spend``, ``projections`` (for `cache.outlook`) and ``mcp`` (how many of the servers'
+    logins are ``expired`` and ``missing``). Where ``only_money`` limits this login there are no windows. ``spent`` are
+    the dollars of answers on this machine, by the id of a window of which no percentage is known. ``keyed`` says that a
+    program hands out an API key for this session. The rest is filled in by the tick, as far as the line shows it:
+    ``branch`` and ``operation`` (``rebase 2/5``) are those of the checkout where the session works, ``git`` and
+    ``activity`` are what their jobs found, ``commands`` the last output of the person's own by name, ``home`` the
+    person's home.
     """
 
     __slots__ = (
@@ -43,11 +48,14 @@ class Snapshot:
         "estimate",
         "git",
         "home",
+        "keyed",
         "mcp",
+        "only_money",
         "operation",
         "plan",
-        "runs_out_at",
+        "projections",
         "spend",
+        "spent",
         "wanted",
         "windows",
     )
@@ -60,7 +68,9 @@ class Snapshot:
         self.wanted = ""
         self.plan = words(value.get("plan"))
         self.spend = mapping(value.get("spend"))
-        self.runs_out_at = whole(value.get("runs_out_at"))
+        self.projections = projections_in(value)
+        self.only_money = self.keyed = False
+        self.spent: "dict[str, float]" = {}
         self.mcp = mapping(value.get("mcp"))
         self.branch: "str | None" = None
         self.operation: "str | None" = None
@@ -72,7 +82,7 @@ class Snapshot:
 
     def forget_plan(self) -> "None":
         """Drop what the entry tells of a plan: it is another login's."""
-        self.plan, self.spend, self.runs_out_at = None, {}, None
+        self.plan, self.spend, self.projections = None, {}, {}
 
 
 def place_of(cache: "str", config_dir: "str") -> "str":
@@ -118,20 +128,24 @@ def take_snapshot(
     now: "float",
     *,
     of_plan: "bool" = True,
+    project: "str | None" = "",
     read: "Callable[[str], str]" = setting,
 ) -> "Snapshot":
     """Read the kept files, take in what this process reports, and settle what to show.
 
     ``cache`` is the cache directory; without one stdin alone speaks. ``process`` is that of `process_key`, ``read``
     returns a variable of the environment. A session that is not paid by a plan (``of_plan`` false) shows no kept
-    numbers either: they are not its own.
+    numbers either: they are not its own. Nor does one whose settings name a program that hands out an API key, those of
+    the person or of its ``project``; None where stdin proves a plan, whatever the settings say.
     """
     config_dir, now = read("CLAUDE_CONFIG_DIR"), round(now, 2)
     place = place_of(cache, config_dir) if cache else ""
     entry = read_entry(place + "/usage.json") if place else NOTHING_YET
-    if not of_plan or not place:
+    keyed = project is not None and is_keyed(mapping(entry.value), project)
+    if not of_plan or keyed or not place:
         snapshot = Snapshot(entry, reported_windows(limits, now))
         snapshot.forget_plan()
+        snapshot.keyed = keyed
         return snapshot
     name = plain_name(config_dir)
     try:
@@ -143,6 +157,9 @@ def take_snapshot(
         snapshot = _seen(directory, entry, process, limits, now, read)
     if directory.is_changed:
         write_readings(cache, readings, name, directory, now)
+    if only_money_limits(snapshot.windows, snapshot.spend, snapshot.plan):
+        snapshot.only_money, snapshot.windows = True, {}
+        return snapshot
     if snapshot.account == directory.account and any(is_stale(snapshot.windows.get(id_), now) for id_ in LABELS):
         snapshot.estimate = read_entry(place + "/transcripts.json")
         _fill_in(snapshot, now)
@@ -248,3 +265,16 @@ def _fill_in(snapshot: "Snapshot", now: "float") -> "None":
         is_news = known is None or each.observed_at > known.observed_at
         if is_stale(known, now) and is_news and not is_stale(each, now) and not has_ended(each, now):
             snapshot.windows[each.id] = each
+    if snapshot.estimate is not None and -STALE_S < now - snapshot.estimate.fetched_at <= STALE_S:
+        spent = spent_in(value.get("spent"), now)
+        snapshot.spent = {id_: usd for id_, usd in spent.items() if id_ not in snapshot.windows}
+
+
+def spent_in(rows: "object", now: "float") -> "dict[str, float]":
+    """Return the dollars spent on this machine by window id, ``{id: {"usd", "resets_at"}}`` in; not of ended ones."""
+    found = {}
+    for id_, row in mapping(rows).items():
+        usd, resets_at = number(mapping(row).get("usd")), whole(mapping(row).get("resets_at"))
+        if usd is not None and usd > 0 and (resets_at is None or resets_at > now):
+            found[id_] = usd
+    return found

@@ -21,6 +21,15 @@ def clock_text(at: "float", now: "float", hours: "int" = 24, zone: "str" = "loca
     return said if then[:3] == today[:3] else f"{_DAYS[then[6] * 3 : then[6] * 3 + 3]} {said}"
 
 
+def day_text(at: "float", zone: "str" = "local") -> "str":
+    """Return the weekday of a moment (epoch seconds) as ``Thu``; empty for a moment that has no date."""
+    try:
+        then = _there(at, zone)
+    except (OverflowError, ValueError, OSError):
+        return ""
+    return _DAYS[then[6] * 3 : then[6] * 3 + 3]
+
+
 def _there(at: "float", zone: "str") -> "time.struct_time":
     """Return the date and time of a moment in a zone; one that the system does not know is the local one."""
     if zone == "utc":

@@ -49,7 +49,8 @@ def rows_of(
 
 def order_limits(groups: "list[list[Shown]]", session: "Session", snapshot: "Snapshot", now: "float") -> "None":
     """Let the limit that ends work first lead the others, once any of them is urgent."""
-    if any(is_urgent(each) for group in groups for each in group) or any(map(is_reached, snapshot.windows.values())):
+    urgent = any(is_urgent(each) for group in groups for each in group) or bool(snapshot.projections)
+    if urgent or any(map(is_reached, snapshot.windows.values())):
         further_module("statusline.leading").let_lead(groups, session, snapshot, now)
 
 

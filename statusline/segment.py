@@ -77,6 +77,10 @@ class Options:
         """Return a moment as the time of day there, with its weekday unless it is today; epoch seconds in."""
         return further_module("statusline.clock").clock_text(at, now, self.hours, self.zone)  # type: ignore[no-any-return]
 
+    def day(self, at: "float") -> "str":
+        """Return the weekday of a moment, such as ``Thu``; epoch seconds in."""
+        return further_module("statusline.clock").day_text(at, self.zone)  # type: ignore[no-any-return]
+
 
 def percent_text(percent: "float") -> "str":
     """Return ``42%``: rounded down, so that 100 % means reached; float noise such as 28.999999999999996 is 29."""

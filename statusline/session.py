@@ -72,6 +72,12 @@ class Session:
         return found if found and "\0" not in found else None
 
     @property
+    def project(self) -> "str":
+        """The folder that Claude Code was started in, whose settings hold for the session; empty where that is odd."""
+        found = self.words("workspace", "project_dir") or ""
+        return found if (found[:1] == "/" or found[1:2] == ":") and "\0" not in found and len(found) < 1024 else ""
+
+    @property
     def model(self) -> "str | None":
         """The model by its display name, else by its id."""
         return self.name("model", "display_name") or self.words("model", "id")

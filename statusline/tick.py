@@ -3,7 +3,7 @@
 import sys
 import time
 
-from cache.billing import billing_of
+from cache.billing import billing_of, proves_plan
 from cache.due import reason_to_refresh
 from cache.entry import NOTHING_YET, is_due
 from cache.lazy import further_module
@@ -79,25 +79,30 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     config = attempt(read_config, config_path) or Config({"oauth": "unclear"})
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     limits = attempt(reported_limits, session.part("rate_limits"), now) or {}
-    billing = "" if limits else billing_of()  # limits prove that a plan pays
+    proved, project = proves_plan(session.part("rate_limits")), session.project
+    billing = "" if proved else billing_of()
     process = process_key(setting, session.words("session_id")) or ("s" if limits else "")
+    settings_of = None if proved else project
     # Where that fails, no window is shown: stdin alone does not tell how old its limits are.
-    snapshot = attempt(take_snapshot, cache, process, limits, now, of_plan=not billing) or Snapshot(NOTHING_YET, {})
+    known = attempt(take_snapshot, cache, process, limits, now, of_plan=not billing, project=settings_of)
+    snapshot = known or Snapshot(NOTHING_YET, {})
     due = attempt(take_in, session, snapshot, config, cache, now)
     row = attempt(row_of, session, snapshot, config, now) or ""
     starts: "list[Callable[[], object]]" = []
     if place:
-        told = (cache, config_path, config, billing)
+        told = (cache, config_path, config, billing, "yes" if proved else "", project)
         starts.append(lambda: start_due(session, snapshot, place, start_options(*told), now))
     if due:
         starts.append(lambda: further_module("statusline.spawn").start_all(due, now))
     return row, starts
 
 
-def start_options(cache: "str", config_path: "str", config: "Config", billing: "str") -> "list[str]":
-    """Return what every start of the refresher is told."""
+def start_options(
+    cache: "str", config_path: "str", config: "Config", billing: "str", proved: "str" = "", project: "str" = ""
+) -> "list[str]":
+    """Return what every start of the refresher is told; ``proved`` is ``yes`` where stdin proves a plan."""
     options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
-    return [*options, "--every", str(config.every("usage"))]
+    return [*options, "--every", str(config.every("usage")), "--proved", proved, "--project", project]
 
 
 def option(argv: "list[str]", name: "str") -> "str":
@@ -130,7 +135,8 @@ def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "flo
 def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":
     """Start the refresher where the kept numbers are due again, or what they depend on is another."""
     oauth = "off" if setting("STATUSLINE_OAUTH") == "off" else option(options, "--oauth")
-    reason = reason_to_refresh(snapshot.entry, now, oauth, option(options, "--billing"), snapshot.wanted)
+    billing = "api_key" if snapshot.keyed else option(options, "--billing")
+    reason = reason_to_refresh(snapshot.entry, now, oauth, billing, snapshot.wanted)
     if reason:
         version = session.words("version") or ""
         start_job = further_module("statusline.spawn").start_job

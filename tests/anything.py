@@ -118,11 +118,15 @@ _USAGE = {
     "windows": _WINDOWS,
     "spend": {"used": 40.01, "limit": 40.0, "currency": "EUR", "percent": 100},
     "runs_out_at": NOW + 3000,
+    "runs_out_window": "five_hour",
+    "projections": {"seven_day": {"at": NOW + 9000, "percent": 93.0, "resets_at": NOW + 86400, "observed_at": NOW}},
+    "keyed": ["/somewhere"],
     "mcp": {"expired": 1, "missing": 2},
 }
 _ESTIMATE = {
     "account": "0123456789abcdef",
     "windows": [Window("five_hour", "5h", 47.0, NOW + 7200, "estimate", NOW).as_json()],
+    "spent": {"five_hour": {"usd": 0.16, "resets_at": NOW + 7200}, "seven_day": {"usd": 12.5, "resets_at": None}},
 }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from cache.billing import proves_plan
 from cache.disk import make_ours
 from cache.entry import Entry, read_entry
 from cache.refresh import Outcome, Request, refresh
@@ -133,14 +134,17 @@ class Desk:
         self.now += self.look_s
         return self.now
 
-    def tick(self, session: str = "session", rate_limits: Any = None, *, of_plan: bool = True) -> dict[str, Window]:
+    def tick(self, session: str = "session", rate_limits: Any = None, **options: Any) -> dict[str, Window]:
         """Draw a line; return the windows on it. Without a session nothing is reported, as for a prompt."""
-        return self.snapshot(session, rate_limits, of_plan=of_plan).windows
+        return self.snapshot(session, rate_limits, **options).windows
 
-    def snapshot(self, session: str, rate_limits: Any = None, *, of_plan: bool = True) -> Snapshot:
+    def snapshot(self, session: str, rate_limits: Any = None, *, of_plan: bool = True, project: str = "") -> Snapshot:
+        """Return what a tick knows; ``project`` is the folder that the session was started in."""
         key = process_key(self.variable, session)
-        reported = reported_limits(rate_limits, self.now)
-        return take_snapshot(str(self.cache), key, reported, self.now, of_plan=of_plan, read=self.variable)
+        reported, proved = reported_limits(rate_limits, self.now), proves_plan(rate_limits)
+        settings_of = None if proved else project
+        cache, read = str(self.cache), self.variable
+        return take_snapshot(cache, key, reported, self.now, of_plan=of_plan, project=settings_of, read=read)
 
     def variable(self, name: str) -> str:
         """Return a variable of the environment, empty where it is not set."""

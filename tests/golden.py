@@ -25,6 +25,7 @@ from statusline.looks import looks_of  # noqa: E402
 from statusline.rows import rows_of  # noqa: E402
 from statusline.session import Session  # noqa: E402
 from statusline.tick import NOTHING_TO_SAY  # noqa: E402
+from tests.heard import keep_usage  # noqa: E402
 
 FOLDER = ROOT / "tests" / "data" / "golden"
 PAYLOADS = ROOT / "tests" / "data" / "payloads"
@@ -35,11 +36,11 @@ GLYPHS = ("unicode", "ascii")
 PLAIN = {"NO_COLOR": "1", "TERM": "dumb"}
 
 
-def kept() -> Entry:
-    """Return what the refresher found ten minutes ago."""
+def keep(place: Path, five_hours_end: int) -> None:
+    """Write what the refresher found ten minutes ago."""
     then = NOW - 600
     windows = [
-        Window("five_hour", "5h", 24.0, NOW + 7200, OAUTH, then),
+        Window("five_hour", "5h", 24.0, five_hours_end, OAUTH, then),
         Window("seven_day", "7d", 61.0, WEEK_ENDS, OAUTH, then),
         Window("seven_day:opus", "Opus", 36.0, WEEK_ENDS, OAUTH, then),
     ]
@@ -47,19 +48,20 @@ def kept() -> Entry:
         "account": "0123456789abcdef",
         "account_since": then - 86400,
         "plan": "Max 20x",
-        "windows": [each.as_json() for each in windows],
         "spend": {"used": 12.5, "limit": 50.0, "currency": "USD", "percent": 25},
         "runs_out_at": NOW + 5400,
+        "runs_out_window": "five_hour",
         "mcp": {"expired": 1, "missing": 0},
     }
-    return Entry(value, then, NOW + 300)
+    keep_usage(place, windows, Entry(value, then, NOW + 300))
 
 
 def filled(payload: dict[str, Any], *, of_plan: bool) -> Snapshot:
     """Return what a tick knows where there is something to know of everything."""
     with tempfile.TemporaryDirectory() as place:
-        Path(place, "usage.json").write_text(kept().to_text())
         limits = reported_limits(payload.get("rate_limits"), NOW)
+        keep(Path(place), limits.get("five_hour", (0, None))[1] or NOW + 7200)
+        take_snapshot(place, "p1", {}, NOW - 60, read=lambda _: "")  # else the age of its answer would be unknown
         found = take_snapshot(place, "p1", limits, NOW, of_plan=of_plan, read=lambda _: "")
     found.home = "/home/user"
     found.branch = payload.get("worktree", {}).get("branch", "main")

@@ -16,20 +16,24 @@ from cache.history import FILE_NAME, record, samples
 from cache.log import note
 from cache.login import LOGIN_GAP_S, take_look
 from cache.official import HELD_S, answer_json, answered_at, is_held, is_waiting, model_windows, reading_of, take_answer
+from cache.outlook import out_of
 from cache.owner import fits
-from cache.projection import first_out
+from cache.payer import keyed_projects, payer_of
+from cache.projection import projections_of
 from cache.shared import change_directory
 from cache.sources.asking import ask
 from cache.sources.claude_json import claude_json_file, copied_usage, read_claude_state
+from cache.sources.claude_settings import user_settings_file
 from cache.sources.credentials import credentials_file, read_login
 from cache.sources.keychain import ask_keychain
 from cache.sources.ledger import AGAIN_S, write_ledger
 from cache.sources.mcp import failing_logins
+from cache.spend import is_alone
 from cache.window import AHEAD_S, LABELS, Window
 from cache.wire import mapping, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from cache.directory import Directory
     from cache.reading import Limits
@@ -47,13 +51,17 @@ SAMPLES_S = 8 * 86400  # how far back the longest window reaches, and a day
 
 @dataclass
 class Case:
-    """What one refresh works on. ``login_times`` are those of the login file from before it was read."""
+    """What one refresh works on.
+
+    ``login_times`` and ``settings_times`` are those of the login file and of the settings from before they were read.
+    """
 
     request: Request
     before: Entry
     state: ClaudeState
     login: Login | None
     login_times: list[int]
+    settings_times: list[int]
     now: float
     answer: dict[str, Any] | None = None  # the last one of this account, as `cache.official` keeps it
     held: dict[str, Any] | None = None
@@ -73,14 +81,15 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
 
     # The order matters: what changes after it was looked at is seen as a change.
     login_times = times_of(str(credentials_file(request.env)))
+    settings_times = times_of(str(user_settings_file(request.env)))
     state = read_claude_state(request.env)
     login, failure = _login(request, now)
-    case = Case(request, before, state, login, login_times, round(now, 2))
+    case = Case(request, before, state, login, login_times, settings_times, round(now, 2))
     rename_former(request, before, state)
     directory = case.change(partial(_look, case))
     account = directory.account or UNKNOWN
     with locked_ledger(request, before, account, state.former_id, login_times) as ledger:
-        has_new_login = bool(before.watch) and before.watch != {str(credentials_file(request.env)): login_times}
+        has_new_login = bool(before.watch) and before.watch.get(str(credentials_file(request.env))) != login_times
         if has_new_login and ledger.forgive():
             write_ledger(request, ledger)
         case.answer = ledger.answer
@@ -100,8 +109,8 @@ def _login(request: Request, now: float) -> tuple[Login | None, errors.Failure |
     try:
         if request.oauth == "off":
             raise errors.Off
-        if request.billing:
-            raise errors.BY_NAME.get(request.billing, errors.NoPlan)
+        if payer := payer_of(request):
+            raise errors.BY_NAME.get(payer, errors.NoPlan)
         return read_login(request.env, now=now, keychain=lambda: _from_keychain(request, now)), None
     except errors.Failure as failure:
         return None, failure
@@ -205,7 +214,7 @@ def _is_name_alone(case: Case, directory: Directory) -> bool:
     """Return whether the name has changed since the last refresh and the login file, which may follow, has not."""
     former = words(mapping(case.before.value).get("account"))
     has_switched = directory.switched_at is not None and former != directory.account
-    is_same_login = case.before.watch == {str(credentials_file(case.request.env)): case.login_times}
+    is_same_login = case.before.watch.get(str(credentials_file(case.request.env))) == case.login_times
     return has_switched and is_same_login and case.now - case.login_times[0] / 1e9 > LOGIN_GAP_S
 
 
@@ -247,12 +256,17 @@ def _entry(case: Case, directory: Directory, ledger: Ledger, failure: errors.Fai
         "account_since": int(directory.account_at) if directory.switched_at is not None else 0,
         "plan": _plan(case, account) or ledger.plan,
         "windows": [each.as_json() for each in list(windows.values())[:WINDOWS_AT_MOST]],
-        "spend": mapping(answer.get("spend")) or None,
-        "runs_out_at": _remember(case, directory, windows),
+        "spend": _spend(case, answer, windows),
+        **_remember(case, directory, windows),
     }
+    if keyed := keyed_projects(request, case.before):
+        value["keyed"] = keyed
     failing = {} if request.oauth == "off" else failing_logins(request.env, now=now)
     entry = Entry({**value, "mcp": failing} if failing else value, int(now), _due_at(case, ledger))
-    entry.watch = {str(credentials_file(request.env)): case.login_times}
+    entry.watch = {
+        str(credentials_file(request.env)): case.login_times,
+        str(user_settings_file(request.env)): case.settings_times,
+    }
     entry.answer, entry.held = case.answer, case.held
     if failure is not None:
         entry.problem, entry.failures = failure.name, case.before.failures + 1
@@ -270,15 +284,25 @@ def _plan(case: Case, account: str) -> str | None:
     return (case.login.plan if case.login else None) or kept
 
 
-def _remember(case: Case, directory: Directory, windows: dict[str, Window]) -> int | None:
-    """Add the official readings to the history; return when the first window runs out at its recent pace."""
+def _spend(case: Case, answer: Mapping[str, Any], windows: dict[str, Window]) -> dict[str, Any] | None:
+    """Return the money of the account's last answer, marked where it alone limits."""
+    spend, former = mapping(answer.get("spend")), mapping(case.before.value)
+    if not spend or former.get("account") != answer.get("account"):
+        return spend or None
+    return {**spend, "alone": True} if is_alone(spend, windows, former) else spend
+
+
+def _remember(case: Case, directory: Directory, windows: dict[str, Window]) -> dict[str, Any]:
+    """Add the official readings to the history; return when windows run out at their recent pace."""
     path, account, now = case.request.place / FILE_NAME, directory.account or UNKNOWN, case.now
     try:
         record(path, account, list(_official_windows(case, directory)), now)
     except errors.Unwritable as failure:  # the numbers are worth more than their history
         note(case.request.env, f"history: {failure}")
-        return None
-    return first_out(windows.values(), lambda id_: samples(path, account, id_, now - SAMPLES_S), now)
+        return {"runs_out_at": None, "runs_out_window": None}
+    projections = projections_of(windows.values(), lambda id_: samples(path, account, id_, now - SAMPLES_S), now)
+    at, window = out_of(windows, projections, now) or (None, None)
+    return {"runs_out_at": at, "runs_out_window": window, "projections": projections}
 
 
 def _official_windows(case: Case, directory: Directory) -> Iterator[Window]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cache import errors
 from cache.disk import write_whole
 from cache.entry import Entry, read_entry
+from cache.payer import payer_of
 from cache.shared import known_windows
 from cache.sources.child import run
 from cache.sources.surroundings import without_secrets
@@ -53,7 +54,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
 def _official(request: Request, now: float) -> tuple[str, list[Window]]:
     """Return the account and its windows as a line would show them, without estimates."""
     account, windows = known_windows(request, read_entry(str(request.place / "usage.json")), now)
-    return account, [] if request.billing else list(windows.values())  # else those are not the numbers of who pays
+    return account, [] if payer_of(request) else list(windows.values())  # else those are not the numbers of who pays
 
 
 def run_command(alert: Alert, environment: Mapping[str, str], seconds: float) -> errors.Failure | None:

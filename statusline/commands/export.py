@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from cache.disk import write_whole
 from cache.errors import Unwritable
 from statusline.commands.known import known_usage
-from statusline.commands.metrics import OUR_LABELS, families, openmetrics
+from statusline.commands.metrics import OUR_LABELS, age_of, families, openmetrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,8 @@ The file is replaced in one step and readable by all (0644). Nothing is asked of
 where no session keeps the numbers fresh.
 
 --format json prints one object: exported_at and labels, then account, account_since, plan, windows, spend, runs_out_at,
-problem and due_at as in `statusline usage --json`; each window with age_s besides, its age in seconds.
+runs_out_window, spent, problem and due_at as in `statusline usage --json`; each window and the spend has age_s besides,
+its age in seconds: at least that where the age is not known.
 """
 
 
@@ -86,15 +87,18 @@ def run(args: argparse.Namespace) -> int:
 
 def json_of(usage: KnownUsage, labels: Mapping[str, str], now: float) -> dict[str, object]:
     """Return what is known in the shape that ``--help`` describes."""
+    out_at, out_window = usage.out or (None, None)
     return {
         "exported_at": int(now),
         "labels": dict(labels),
         "account": usage.account,
         "account_since": usage.account_since,
         "plan": usage.plan,
-        "windows": [each.as_json() | {"age_s": max(int(now) - each.observed_at, 0)} for each in usage.windows.values()],
-        "spend": usage.spend or None,
-        "runs_out_at": usage.runs_out_at,
+        "windows": [each.as_json() | {"age_s": age_of(each.observed_at, now)} for each in usage.windows.values()],
+        "spend": (usage.spend | {"age_s": age_of(usage.spend.get("observed_at"), now)}) if usage.spend else None,
+        "runs_out_at": out_at,
+        "runs_out_window": out_window,
+        "spent": usage.spent,
         "problem": usage.problem,
         "due_at": usage.due_at,
     }

@@ -1,7 +1,8 @@
 """Say by exit code whether enough is left of the plan's limits: for scripts before a long job.
 
 What counts, unless `--window` names one limit: the five hours and the week, each of which ends all work. The lower one
-decides. Where a login has no windows but a spend limit, that one counts.
+decides. Where a login has no windows but a spend limit, that one counts. A limit of a kind that hudline does not know
+counts once the endpoint says that it is nearly used up.
 """
 
 from __future__ import annotations
@@ -12,10 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cache.binding import MODEL_WEEK, SPEND
-from cache.projection import PLAN_WIDE
 from cache.snapshot import STALE_S
-from cache.window import ESTIMATE
-from cache.wire import number
+from cache.window import AHEAD_S, ESTIMATE, LABELS
+from cache.wire import number, whole
 from statusline.clean import visible
 from statusline.commands.known import known_usage
 from statusline.commands.output import give_up
@@ -41,9 +41,9 @@ in a script that cron runs, which knows no ~/.local/bin: ask first
 
 exit code: 0 yes, 1 no, 3 not known, 2 a mistake in the words
 
-A "no" needs one number that says so, however old: within a window it hardly ever becomes less. A "yes" needs all of
-them, official and at most {STALE_S // 60} minutes old; an estimate, an older number, or a window that has ended since
-make it "not known".
+A "no" needs one official number that says so, however old: within a window it hardly ever becomes less. A "yes" needs
+all of them, official, of known age and at most {STALE_S // 60} minutes old. An estimate, an older number, or a window
+that has ended since make it "not known".
 
 --window takes five_hour or 5h, seven_day or 7d, a model's week by its name (fable, "seven_day:fable"), or spend.
 """
@@ -86,12 +86,14 @@ def run(args: argparse.Namespace) -> int:
 class Limit:
     """One limit as far as it is known; ``left`` is in percent, None where no number is known.
 
-    ``doubt`` says why the number is not good enough for a "yes", None where it is.
+    ``doubt`` says why the number is not good enough for a "yes", None where it is; ``official`` is false where it is
+    not good enough for a "no" either.
     """
 
     label: str
     left: float | None
     doubt: str | None = None
+    official: bool = True
 
     def __str__(self) -> str:
         said = "not known" if self.left is None else f"{_shown(self.left)}% left"
@@ -109,7 +111,7 @@ class Verdict:
 def judge(limits: list[Limit], min_left: float) -> Verdict:
     """Return whether each of these limits has at least so much left, in percent."""
     said = ", ".join(map(str, limits))
-    if any(each.left is not None and each.left + NOISE < min_left for each in limits):
+    if any(each.left is not None and each.official and each.left + NOISE < min_left for each in limits):
         return Verdict(NO, f"no: {said}")
     if not limits or any(each.left is None or each.doubt for each in limits):
         return Verdict(UNKNOWN, f"not known: {said}" if said else "not known")
@@ -117,15 +119,13 @@ def judge(limits: list[Limit], min_left: float) -> Verdict:
 
 
 def limits_of(usage: KnownUsage, name: str | None, now: float) -> list[Limit]:
-    """Return the limits that count: the one of this name, else those of the plan as a whole."""
+    """Return the limits that count: the one of this name, else those of the plan as a whole, and unknown ones."""
     if name is not None:
         return [_spend(usage, now)] if name.lower() == SPEND else [_limit(name, _named(usage, name), now)]
+    others = [_limit(each.label, each, now) for each in usage.others.values()]
     if not usage.windows and number(usage.spend.get("percent")) is not None:
-        return [_spend(usage, now)]
-    return [_limit(label, usage.windows.get(id_), now) for id_, label in _LABELS.items()]
-
-
-_LABELS = dict(zip(PLAN_WIDE, ("5h", "7d"), strict=True))
+        return [_spend(usage, now), *others]
+    return [*(_limit(label, usage.windows.get(id_), now) for id_, label in LABELS.items()), *others]
 
 
 def _named(usage: KnownUsage, name: str) -> Window | None:
@@ -134,35 +134,43 @@ def _named(usage: KnownUsage, name: str) -> Window | None:
     found: Iterator[Window] = (
         each
         for id_, each in usage.windows.items()
-        if wanted in {id_.lower(), id_.lower().removeprefix(MODEL_WEEK), each.label.lower(), _LABELS.get(id_)}
+        if wanted in {id_.lower(), id_.lower().removeprefix(MODEL_WEEK), each.label.lower(), LABELS.get(id_)}
     )
     return next(found, None)
 
 
 def _names_hint(usage: KnownUsage, name: str | None) -> str | None:
     """Return which names are known, where this one is not among them."""
-    if name is None or _named(usage, name) or name.lower() in {*_LABELS, *_LABELS.values(), SPEND}:
+    if name is None or _named(usage, name) or name.lower() in {*LABELS, *LABELS.values(), SPEND}:
         return None
-    models = [each.label for id_, each in usage.windows.items() if id_ not in _LABELS]
-    return f"Known names: {', '.join(visible(each) for each in (*_LABELS.values(), *models, SPEND))}."
+    models = [each.label for id_, each in usage.windows.items() if id_ not in LABELS]
+    return f"Known names: {', '.join(visible(each) for each in (*LABELS.values(), *models, SPEND))}."
 
 
 def _limit(label: str, window: Window | None, now: float) -> Limit:
     if window is None:
         return Limit(label, None)
-    age_s = now - window.observed_at
-    doubt = "estimate" if window.source == ESTIMATE else f"{span_text(age_s)} old" if age_s > STALE_S else None
-    return Limit(window.label, max(100 - window.percent, 0), doubt)
+    left = max(100 - window.percent, 0)
+    if window.source == ESTIMATE:
+        return Limit(window.label, left, "estimate", official=False)
+    return Limit(visible(window.label), left, _doubt(window.observed_at, now, age_known=window.age_known))
 
 
 def _spend(usage: KnownUsage, now: float) -> Limit:
-    """Return the spend limit; its number has no time of its own, so it is as good as the last look at all of them."""
     spent = number(usage.spend.get("percent"))
     if spent is None:
         return Limit(SPEND, None)
-    overdue_s = now - usage.due_at
-    doubt = "the last look failed" if usage.problem else "old" if overdue_s > STALE_S else None
-    return Limit(SPEND, max(100 - spent, 0), doubt)
+    return Limit(SPEND, max(100 - spent, 0), _doubt(whole(usage.spend.get("observed_at")), now))
+
+
+def _doubt(observed_at: int | None, now: float, *, age_known: bool = True) -> str | None:
+    """Return why a number of this time is not good enough for a "yes": its age, or that nothing tells it."""
+    if observed_at is None or now - observed_at < -AHEAD_S:
+        return "age unknown"
+    age_s = now - observed_at
+    if not age_known:
+        return f"at least {span_text(age_s)} old" if age_s > STALE_S else "age unknown"
+    return f"{span_text(age_s)} old" if age_s > STALE_S else None
 
 
 def _shown(left: float) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cache.billing import BILLINGS, billing_of
 from cache.disk import cache_directory, config_file
 from cache.errors import BY_NAME, Failure, Off
+from cache.official import answered_at
+from cache.outlook import first_limit, out_of
 from cache.snapshot import place_of, take_snapshot
+from cache.sources.claude_settings import api_key_helper
 from cache.wire import mapping, whole
+from statusline.commands.other_limits import near_limits
 from statusline.config import read_config
 
 if TYPE_CHECKING:
@@ -36,7 +40,10 @@ _SAID = {
 class KnownUsage:
     """The merged usage of one config directory, in the words of ``usage.json``; times are epoch seconds.
 
-    ``windows`` by id are what to believe, without those that have ended. ``place`` is the folder of the files.
+    ``windows`` by id are what to believe, without those that have ended; ``spent`` are the dollars of answers on this
+    machine in windows of which no percentage is known. ``out`` is when the first of the plan-wide windows is used up,
+    and its id, as the line says it. ``others`` are limits of kinds that we do not know, at or near 100 %; ``other`` is
+    all that the endpoint said beyond windows and spend. ``place`` is the folder of the files.
     ``problem`` is the name of a failure in `cache.errors`, None if the last refresh went well or there was none.
     """
 
@@ -46,15 +53,22 @@ class KnownUsage:
     plan: str | None
     windows: dict[str, Window]
     spend: dict[str, object]
-    runs_out_at: int | None
+    out: tuple[int, str] | None
     other: dict[str, object]
     problem: str | None
     due_at: int
+    projections: dict[str, object] = field(default_factory=dict)
+    spent: dict[str, float] = field(default_factory=dict)
+    others: dict[str, Window] = field(default_factory=dict)
 
     @property
     def anything(self) -> bool:
         """Whether there is a number at all."""
-        return bool(self.windows or self.spend)
+        return bool(self.windows or self.spend or self.spent)
+
+    def first(self, model: str | None, now: float) -> str | None:
+        """Return the limit that is used up first with a model (None: whatever the model), as the line has it."""
+        return first_limit(self.windows, self.spend, self.projections, model, now)
 
     @property
     def next_step(self) -> str | None:
@@ -84,12 +98,14 @@ def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None) -
     and are left out.
     """
     at = time.time() if now is None else now
-    billing = billing_of(lambda name: env.get(name, ""))
+    billing = billing_of(lambda name: env.get(name, "")) or ("api_key" if api_key_helper(env) else "")
     cache = str(cache_directory(env))
     place = place_of(cache, env.get("CLAUDE_CONFIG_DIR", ""))
     snapshot = take_snapshot(cache, "", {}, at, of_plan=not billing, read=lambda name: env.get(name, ""))
-    value, answer = mapping(snapshot.entry.value), mapping(snapshot.entry.answer)
-    is_current, out_at = value.get("account") == snapshot.account, snapshot.runs_out_at
+    billing = billing or ("api_key" if snapshot.keyed else "")
+    value = mapping(snapshot.entry.value)
+    is_current = value.get("account") == snapshot.account
+    other, told_at = ({}, 0.0) if billing else _beyond(snapshot)
     return KnownUsage(
         place=Path(place),
         account=snapshot.account,
@@ -97,11 +113,23 @@ def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None) -
         plan=snapshot.plan,
         windows=snapshot.windows,
         spend=snapshot.spend,
-        runs_out_at=out_at if out_at is not None and out_at > at else None,
-        other=mapping(answer.get("other")) if answer.get("account") == snapshot.account and not billing else {},
+        out=out_of(snapshot.windows, snapshot.projections, at),
+        other=other,
         problem=_problem(snapshot, billing, env),
         due_at=snapshot.entry.due_at,
+        projections=snapshot.projections,
+        spent=snapshot.spent,
+        others=near_limits(other, int(told_at), at),
     )
+
+
+def _beyond(snapshot: Snapshot) -> tuple[dict[str, object], float]:
+    """Return what the endpoint's last answer for this account had beyond windows and spend, and when it was made."""
+    value, answer = mapping(snapshot.entry.value), mapping(snapshot.entry.answer)
+    for kept, at in ((answer, answered_at(answer)), (value, snapshot.entry.fetched_at)):
+        if mapping(kept.get("other")) and kept.get("account") == snapshot.account:
+            return mapping(kept.get("other")), at or 0.0
+    return {}, 0.0
 
 
 def _problem(snapshot: Snapshot, billing: str, env: Mapping[str, str]) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import statusline
-from cache.wire import number, words
+from cache.wire import number, whole, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,9 +28,11 @@ FAMILIES = (
     ("hudline_window_observed_timestamp_seconds", "seconds", "When the number of a usage window was seen."),
     ("hudline_window_age_seconds", "seconds", "How old the number of a usage window was when this was written."),
     ("hudline_window_info", "", "A usage window, its label, and where its number comes from."),
+    ("hudline_window_spent_dollars", "dollars", "Spent on this machine in a window of which no percentage is known."),
     ("hudline_spend_used", "", "Money spent beyond the plan, in major units of the currency."),
     ("hudline_spend_limit", "", "The most that may be spent beyond the plan, in major units of the currency."),
     ("hudline_spend_used_ratio", "ratio", "How much of the spend limit is used: 1 is the limit."),
+    ("hudline_spend_age_seconds", "seconds", "How old the amount spent was when this was written."),
     ("hudline_runs_out_timestamp_seconds", "seconds", "When a plan-wide window is full at its recent pace."),
     ("hudline_problem", "", "Why numbers are missing or old, by name: 1 while it lasts; 0 for none."),
     ("hudline_due_timestamp_seconds", "seconds", "When the numbers are looked at again."),
@@ -62,8 +64,9 @@ def families(usage: KnownUsage, labels: Labels, now: float) -> list[Family]:
 def _samples(usage: KnownUsage, now: float) -> Iterator[tuple[str, dict[str, str], float | None]]:
     account = {"account": usage.account}
     yield from _of_windows(usage, account, now)
-    yield from _of_spend(usage, account)
-    yield "hudline_runs_out_timestamp_seconds", account, usage.runs_out_at
+    yield from _of_spend(usage, account, now)
+    if usage.out is not None:
+        yield "hudline_runs_out_timestamp_seconds", {**account, "window": usage.out[1]}, usage.out[0]
     yield "hudline_problem", {**account, "problem": usage.problem or "none"}, float(usage.problem is not None)
     yield "hudline_due_timestamp_seconds", account, usage.due_at or None
     yield "hudline_account_info", {**account, "plan": usage.plan or "unknown"}, 1
@@ -79,16 +82,27 @@ def _of_windows(
         yield "hudline_window_used_ratio", own, round(each.percent / 100, 6)
         yield "hudline_window_reset_timestamp_seconds", own, each.resets_at
         yield "hudline_window_observed_timestamp_seconds", own, each.observed_at
-        yield "hudline_window_age_seconds", own, max(int(now) - each.observed_at, 0)
+        yield "hudline_window_age_seconds", own, age_of(each.observed_at, now)
         yield "hudline_window_info", {**own, "label": each.label, "source": each.source}, 1
+    for id_, usd in usage.spent.items():
+        yield "hudline_window_spent_dollars", {**account, "window": id_}, usd
 
 
-def _of_spend(usage: KnownUsage, account: dict[str, str]) -> Iterator[tuple[str, dict[str, str], float | None]]:
+def age_of(observed_at: object, now: float) -> int | None:
+    """Return an age in whole seconds, None where the time of what was seen is not known."""
+    seen_at = whole(observed_at)
+    return None if seen_at is None else max(int(now) - seen_at, 0)
+
+
+def _of_spend(
+    usage: KnownUsage, account: dict[str, str], now: float
+) -> Iterator[tuple[str, dict[str, str], float | None]]:
     own = {**account, "currency": words(usage.spend.get("currency")) or "unknown"}
     percent = number(usage.spend.get("percent"))
     yield "hudline_spend_used", own, number(usage.spend.get("used"))
     yield "hudline_spend_limit", own, number(usage.spend.get("limit"))
     yield "hudline_spend_used_ratio", own, None if percent is None else round(percent / 100, 6)
+    yield "hudline_spend_age_seconds", own, age_of(usage.spend.get("observed_at"), now)
 
 
 def openmetrics(found: Iterable[Family]) -> str:

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from cache.binding import SPEND, binding_of, is_reached, resumes_at
-from cache.projection import PLAN_WIDE, pace_of
-from cache.window import to_minute
-from cache.wire import number
+from cache.binding import PLAN_WIDE, SPEND, is_reached, resumes_at
+from cache.outlook import outs_of
+from cache.projection import pace_of
+from cache.window import LABELS, OAUTH, to_minute
+from cache.wire import number, whole
 from statusline.clean import visible
-from statusline.clock import clock_text
+from statusline.clock import clock_text, day_text
 from statusline.commands.known import failure_of
 from statusline.commands.rows import SPARKLINE, Row, key, limits
 from statusline.commands.signs import ASCII, BLOCKS, Signs
-from statusline.commands.wording import money_text, shown_percent, source_text
+from statusline.commands.wording import SOURCES, ago_text, money_text, shown_percent, source_text
 from statusline.moment import span_text
 from statusline.segment import percent_text
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Page:
-    """What there is to draw, at ``now``: of each window id also its history since it began, and when it runs out.
+    """What there is to draw, at ``now``: of each window id also its history since it began.
 
     ``failed`` is a line about a refresh just before, None where nothing has to be said of it.
     """
@@ -39,16 +40,24 @@ class Page:
     usage: KnownUsage
     now: float
     history: Mapping[str, Sequence[Sample]]
-    runs_out: Mapping[str, int]
     mcp: Sequence[McpLogin] = ()
     failed: str | None = None
 
     @property
     def binds(self) -> str | None:
-        """The limit that binds first whatever the model, a window's id or ``spend``; None where there is no choice."""
+        """The limit that is used up first whatever the model, by its id or ``spend``; None where there is no choice.
+
+        A limit of a kind that we do not know comes first once it is reached: the endpoint calls it the active one.
+        """
         usage = self.usage
-        several = len(usage.windows) + bool(usage.spend) > 1
-        return binding_of(usage.windows, usage.spend, None, self.now) if several else None
+        reached = [each.id for each in usage.others.values() if is_reached(each)]
+        several = len(usage.windows) + bool(usage.spend) + len(usage.others) > 1
+        return (reached[0] if reached else usage.first(None, self.now)) if several else None
+
+    @property
+    def runs_out(self) -> Mapping[str, int]:
+        """When windows are used up at the recent pace, by id, epoch seconds."""
+        return outs_of(self.usage.windows, self.usage.projections, self.now)
 
 
 def drawn(page: Page, width: int, *, ascii_only: bool = False) -> list[Text]:
@@ -65,13 +74,15 @@ def drawn(page: Page, width: int, *, ascii_only: bool = False) -> list[Text]:
 
 
 def rows_of(page: Page, signs: Signs) -> list[Row]:
-    """Return a row per window, the plan-wide ones first, and one for what is spent."""
-    usage = page.usage
-    rows = [_window_row(page, usage.windows[id_], signs) for id_ in ordered(usage.windows)]
-    return rows + ([_spend_row(page)] if usage.spend else [])
+    """Return a row per window, the plan-wide ones first, one for what is spent, and one for each unknown limit."""
+    usage, windows = page.usage, page.usage.windows
+    ids = ordered({**windows, **usage.spent})
+    rows = [_window_row(page, windows[id_], signs) if id_ in windows else _spent_row(page, id_) for id_ in ids]
+    rows += [_spend_row(page)] if usage.spend else []
+    return rows + [_window_row(page, each, signs) for each in usage.others.values()]
 
 
-def ordered(windows: Mapping[str, Window]) -> list[str]:
+def ordered(windows: Mapping[str, object]) -> list[str]:
     """Return the ids of windows in the order to show them: five hours, the week, then the models by name."""
     return sorted(windows, key=lambda id_: (id_ not in PLAN_WIDE, id_))
 
@@ -82,29 +93,46 @@ def _window_row(page: Page, window: Window, signs: Signs) -> Row:
         label=visible(window.label),
         percent=window.percent,
         shown=shown_percent(window),
-        until="not started" if window.resets_at is None else f"resets {_moment(window.resets_at, page.now)}",
+        until=_until(window, page.now),
         source=visible(source_text(window, page.now)),
         course=signs.sparkline(page.history.get(window.id, ()), began_at, page.now, SPARKLINE),
-        outlook="limit reached" if is_reached(window) else _out(page.runs_out.get(window.id), page.now),
+        outlook="limit reached" if is_reached(window) else _out(window.id, page.runs_out.get(window.id), page.now),
         binds=window.id == page.binds,
     )
 
 
-def _out(at: int | None, now: float) -> str:
-    return "" if at is None else f"out {clock_text(at, now)}"
+def _until(window: Window, now: float) -> str:
+    if window.resets_at is not None:
+        return f"resets {_moment(window.resets_at, now)}"
+    return "reset unknown" if window.percent > 0 else "not started"
+
+
+def _out(id_: str, at: int | None, now: float) -> str:
+    """Return when a window is used up: of a week only the day is known."""
+    if at is None:
+        return ""
+    return f"out {clock_text(at, now) if id_ == 'five_hour' else day_text(at)}"
 
 
 def _moment(at: float, now: float) -> str:
     return f"{clock_text(to_minute(at), now)}, in {span_text(at - now)}"
 
 
+def _spent_row(page: Page, id_: str) -> Row:
+    """Return a row for a window of which no percentage is known, only what was spent on this machine."""
+    text = f"${page.usage.spent[id_]:.2f} spent here"
+    return Row(label=visible(LABELS.get(id_, id_)), percent=None, shown="", until=text)
+
+
 def _spend_row(page: Page) -> Row:
     spend, percent = page.usage.spend, number(page.usage.spend.get("percent"))
+    observed_at, unlimited = whole(spend.get("observed_at")), "no limit" if spend.get("uncapped") is True else ""
     return Row(
         label="spend",
         percent=percent,
         shown="" if percent is None else percent_text(percent),
-        until=visible(money_text(spend)),
+        until=visible(", ".join([each for each in (money_text(spend), unlimited) if each])),
+        source="" if observed_at is None else f"{SOURCES[OAUTH]}, {ago_text(max(page.now - observed_at, 0))}",
         outlook="limit reached" if percent is not None and percent >= 100 else "",
         binds=page.binds == SPEND,
     )
@@ -112,8 +140,9 @@ def _spend_row(page: Page) -> Row:
 
 def _reached(page: Page) -> str | None:
     """Return when work goes on, if a limit is reached and no money is spent beyond the plan."""
-    at = resumes_at(page.usage.windows, page.binds)
-    if at is None or page.binds == SPEND:
+    binds = page.usage.first(None, page.now)
+    at = resumes_at(page.usage.windows, binds)
+    if at is None or binds == SPEND:
         return None
     return f"A limit is reached: work goes on {_moment(at, page.now)}."
 

@@ -56,7 +56,7 @@ def sample(env: Mapping[str, str], directory: str, now: float) -> Sample:
     repository = repository_of(directory)
     snapshot.branch = (branch_in(repository) if repository is not None else None) or "main"
     snapshot.plan = known.plan if known.anything else "Max 5x"
-    snapshot.spend, snapshot.runs_out_at = known.spend, known.runs_out_at
+    snapshot.spend, snapshot.projections, snapshot.spent = known.spend, known.projections, known.spent
     snapshot.git = {"staged": 1, "modified": 2, "untracked": 1, "ahead": 1, "behind": 0, "stash": 1}
     snapshot.activity = {
         "last_tool": "Edit",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cache.entry import NOTHING_YET
 from cache.errors import Overdue
 from cache.history import FILE_NAME, samples
-from cache.projection import PLAN_WIDE, of_window, pace_of, runs_out_at
+from cache.projection import of_window, pace_of
 from cache.refresh import Outcome, limit_of
 from cache.sources.credentials import credentials_text
 from cache.sources.mcp import mcp_health
@@ -42,9 +42,13 @@ exit code: 0, or 1 when nothing is known
   plan                     such as "Max 20x"
   windows                  one object each: id (five_hour, seven_day, seven_day:<model>), label, percent (0-100, can
                            exceed it), resets_at, observed_at, and source (stdin: reported to a session, claude: Claude
-                           Code's own copy, oauth: the endpoint, estimate: from transcripts)
-  spend                    used, limit, currency, percent
+                           Code's own copy, oauth: the endpoint, estimate: from transcripts); "age_known": false where
+                           observed_at is only when it was first seen
+  spend                    used, limit, currency, percent, observed_at; "uncapped": true where it has no limit, "alone":
+                           true where nothing else limits this login
   runs_out_at              when the first of five_hour and seven_day is full at the recent pace, if before its reset
+  runs_out_window          which of them that is
+  spent                    by window id: dollars spent on this machine, at list prices, where no percentage is known
   other                    what the endpoint said beyond these
   problem, next_step       why numbers are missing or old (a name such as expired), and what to do about it
   due_at                   when they are looked at again
@@ -109,10 +113,9 @@ def page_of(env: Mapping[str, str], now: float, outcome: Outcome | None = None) 
         for id_, each in usage.windows.items()
     }
     history = {id_: of_window(kept[id_], each) for id_, each in usage.windows.items()}
-    outs = {id_: runs_out_at(history[id_], each, now) for id_, each in usage.windows.items()}
     text = None if is_off(env) else credentials_text(env)
     mcp = mcp_health(text.reveal(), now=now) if text else []
-    return Page(usage, now, history, {id_: at for id_, at in outs.items() if at is not None}, mcp, failed)
+    return Page(usage, now, history, mcp, failed)
 
 
 def _began_at(window: Window, now: float) -> float:
@@ -122,13 +125,16 @@ def _began_at(window: Window, now: float) -> float:
 def json_of(page: Page) -> dict[str, object]:
     """Return the page in the shape that ``--help`` describes: the value of ``usage.json``, and what explains it."""
     usage = page.usage
+    out_at, out_window = usage.out or (None, None)
     return {
         "account": usage.account,
         "account_since": usage.account_since,
         "plan": usage.plan,
         "windows": [usage.windows[id_].as_json() for id_ in ordered(usage.windows)],
         "spend": usage.spend or None,
-        "runs_out_at": min((at for id_, at in page.runs_out.items() if id_ in PLAN_WIDE), default=None),
+        "runs_out_at": out_at,
+        "runs_out_window": out_window,
+        "spent": usage.spent,
         "other": usage.other,
         "problem": usage.problem,
         "next_step": usage.next_step,

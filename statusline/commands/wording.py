@@ -24,8 +24,13 @@ def ago_text(seconds: float) -> str:
 
 
 def source_text(window: Window, now: float) -> str:
-    """Return where a number comes from, and how old it is: ``live, 2m ago``, ``Claude Code's copy, 46m ago``."""
+    """Return where a number comes from, and how old it is: ``live, 2m ago``, ``Claude Code's copy, 46m ago``.
+
+    Of a number of unknown age, when it was first seen: ``a session, seen 2m ago``.
+    """
     age_s = max(now - window.observed_at, 0)
+    if not window.age_known:
+        return f"{SOURCES.get(window.source, window.source)}, seen {ago_text(age_s)}"
     is_live = window.source == STDIN and age_s <= STALE_S
     return f"{'live' if is_live else SOURCES.get(window.source, window.source)}, {ago_text(age_s)}"
 

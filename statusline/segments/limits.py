@@ -1,11 +1,13 @@
 """What the windows add up to: the limit that binds, when work resumes, and where the numbers come from."""
 
-from cache.binding import MODEL_WEEK, SPEND, binding_of, model_window, resumes_at
+from cache.binding import MODEL_WEEK, SPEND, model_window, resumes_at
+from cache.outlook import first_limit
 from cache.snapshot import is_stale
 from cache.window import ESTIMATE, Window
+from cache.wire import whole
 from statusline.moment import span_text
 from statusline.segment import ALERT, Segment
-from statusline.segments.usage import number_pieces, spend, window_segment
+from statusline.segments.usage import age_pieces, number_pieces, spend, window_segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ MODELS_AT_MOST = 6
 
 def binding(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``5h 42% ↻1h58m``: the one limit that ends work first, whichever it is."""
-    id_ = binding_of(snapshot.windows, snapshot.spend, session.model, now)
+    id_ = first_limit(snapshot.windows, snapshot.spend, snapshot.projections, session.model, now)
     if id_ == SPEND:
         return spend(session, snapshot, now, options)
     return window_segment(snapshot.windows.get(id_ or ""), now, options)
@@ -43,21 +45,34 @@ def plan(session: "Session", snapshot: "Snapshot", now: "float", options: "Optio
 
 
 def source(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``live``, ``35m old`` or ``est``: where the numbers of the windows come from, told by the least of them."""
+    """``live``, ``35m old``, ``age unknown`` or ``est``: where the windows' numbers come from, by the least of them.
+
+    Where only money limits, it speaks of what is spent.
+    """
     windows = snapshot.windows
     known = [windows.get("five_hour"), windows.get("seven_day"), model_window(windows, session.model)]
     found = [each for each in known if each is not None]
     if not found:
-        return None
+        return _source_of_spend(snapshot, now)
     oldest = min(found, key=_observed_at)
     if any(each.source == ESTIMATE for each in found):
         return Segment([("detail", "est")])
-    return Segment([("detail", f"{span_text(now - oldest.observed_at)} old" if is_stale(oldest, now) else "live")])
+    if is_stale(oldest, now):
+        return Segment([("detail", f"{span_text(now - oldest.observed_at)} old")])
+    return Segment([("detail", "live" if all(each.age_known for each in found) else "age unknown")])
+
+
+def _source_of_spend(snapshot: "Snapshot", now: "float") -> "Segment | None":
+    observed_at = whole(snapshot.spend.get("observed_at"))
+    if observed_at is None:
+        return None
+    age = "".join([text for _, text in age_pieces(observed_at, now)])
+    return Segment([("detail", age.strip() or "live")])
 
 
 def resumes(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``resumes 1h58m``: at 100 %, when work goes on; silent while it goes on, be it on money beyond the plan."""
-    id_ = binding_of(snapshot.windows, snapshot.spend, session.model, now)
+    """``resumes 1h58m``: at 100 %, when work goes on; silent while it goes on, also with money beyond the plan."""
+    id_ = first_limit(snapshot.windows, snapshot.spend, snapshot.projections, session.model, now)
     at = resumes_at(snapshot.windows, id_)
     if at is None or at <= now or id_ == SPEND:
         return None

@@ -1,9 +1,11 @@
 """How full the plan's windows are, what is spent beyond it, and whether it lasts."""
 
-from cache.binding import SPEND, binding_of, ends_at, is_reached, model_window
-from cache.snapshot import is_stale
-from cache.window import ESTIMATE, STDIN, Window
-from cache.wire import number, words
+from cache.binding import SPEND, ends_at, is_reached, model_window
+from cache.lenient import parse_percent
+from cache.outlook import first_limit, out_of
+from cache.snapshot import STALE_S
+from cache.window import ESTIMATE, LABELS, STDIN, Window
+from cache.wire import number, whole, words
 from statusline.moment import span_text
 from statusline.segment import CALM, WARN, Segment, percent_text, with_bar
 
@@ -19,13 +21,16 @@ MONEY_AT_MOST = 10**9  # nobody spends more; a larger number is no amount
 
 
 def five_hour(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``5h 42% ↻1h58m``: the five-hour window; with a bar by the option ``bar``."""
-    return window_segment(snapshot.windows.get("five_hour"), now, options)
+    """``5h 42% ↻1h58m``: the five-hour window; with a bar by the option ``bar``.
+
+    ``5h $0.16`` where no percentage is known: what was spent on this machine in the window.
+    """
+    return window_segment(snapshot.windows.get("five_hour"), now, options) or spent_here("five_hour", snapshot)
 
 
 def seven_day(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``7d 61% ↻4d15h``: the weekly window; with a bar by the option ``bar``."""
-    return window_segment(snapshot.windows.get("seven_day"), now, options)
+    return window_segment(snapshot.windows.get("seven_day"), now, options) or spent_here("seven_day", snapshot)
 
 
 def model_week(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -40,25 +45,41 @@ def model_week(session: "Session", snapshot: "Snapshot", now: "float", options: 
 def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``spend $40.01/$50``: money beyond the plan; silent while there is none, unless nothing else limits the login.
 
-    It has a level only where it is what ends work: until the plan's windows are full nothing is taken from it. From
-    then on it is a warning at least. A gateway's own limit, which stdin tells, is ``spend 45%``.
+    It has a level only where it is what ends work, or what work goes on with: until the plan's windows are full nothing
+    is taken from it. From then on it is a warning at least. A gateway's own limit, which stdin reports, is
+    ``spend 45%``.
     """
-    used, limit = number(snapshot.spend.get("used")), number(snapshot.spend.get("limit"))
-    if used is None:
+    texts = spend_texts(snapshot.spend)
+    if not texts:
         return _gateways_limit(session, now, options)
-    if not 0 <= used < MONEY_AT_MOST or (used == 0 and snapshot.windows):
+    counts = first_limit(snapshot.windows, snapshot.spend, snapshot.projections, session.model, now) == SPEND
+    percent = number(snapshot.spend.get("percent")) or 0
+    if snapshot.windows and not counts and not (number(snapshot.spend.get("used")) or percent):
         return None
-    currency = words(snapshot.spend.get("currency")) or ""
-    label, percent = ("label", "spend "), number(snapshot.spend.get("percent")) or 0
-    binds = binding_of(snapshot.windows, snapshot.spend, session.model, now) == SPEND
-    level = options.level(percent) if binds else None
+    level = options.level(percent) if counts else None
     if level == CALM and snapshot.windows:
         level = WARN
-    short = [label, ("value", money_text(used, currency))]
+    age = age_pieces(whole(snapshot.spend.get("observed_at")), now)
+    return Segment(*[[("label", "spend "), ("value", text), *age] for text in texts], level=level)
+
+
+def spend_texts(spend: "dict[str, object]") -> "list[str]":
+    """Return how to say what is spent, the fullest first: ``$40.01/$50`` and ``$40.01``, or ``96%`` without an amount.
+
+    ``no limit`` where not even that is known of money that has none; nothing where there is nothing to say.
+    """
+    used, limit = number(spend.get("used")), number(spend.get("limit"))
+    if used is None:
+        percent = parse_percent(spend.get("percent"))
+        unlimited = ["no limit"] if spend.get("uncapped") is True else []
+        return unlimited if percent is None else [percent_text(percent)]
+    currency = words(spend.get("currency")) or ""
+    if not 0 <= used < MONEY_AT_MOST:
+        return []
     if limit is None or not 0 <= limit < MONEY_AT_MOST:
-        return Segment(short, level=level)
+        return [money_text(used, currency)]
     amount = money_text(used, currency if currency == "USD" else "")
-    return Segment([label, ("value", f"{amount}/{money_text(limit, currency)}")], short, level=level)
+    return [f"{amount}/{money_text(limit, currency)}", money_text(used, currency)]
 
 
 def _gateways_limit(session: "Session", now: "float", options: "Options") -> "Segment | None":
@@ -70,17 +91,16 @@ def _gateways_limit(session: "Session", now: "float", options: "Options") -> "Se
 
 
 def runs_out(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``out 16:40``: when the plan's windows are used up at the recent pace; silent where they last.
+    """``5h out 16:40``: which of the plan's windows is used up first at the recent pace, and when; silent if they last.
 
-    Silent too where that is known no better than from numbers that are old, and once a window is used up.
+    Of a week only the day is known: ``7d out Thu``.
     """
-    at = snapshot.runs_out_at
-    windows = [each for id_ in ("five_hour", "seven_day") if (each := snapshot.windows.get(id_)) is not None]
-    if at is None or not now < at < now + LONGEST_WAIT_S or any(is_reached(each) for each in windows):
+    out = out_of(snapshot.windows, snapshot.projections, now)
+    if out is None or out[0] >= now + LONGEST_WAIT_S:
         return None
-    if all(is_stale(each, now) or each.source == ESTIMATE for each in windows):
-        return None
-    return Segment([("label", "out "), ("value", options.clock(at, now))], level=WARN)
+    at, id_ = out
+    when = options.clock(at, now) if id_ == "five_hour" else options.day(at)
+    return Segment([("label", f"{snapshot.windows[id_].label} out "), ("value", when)], level=WARN) if when else None
 
 
 def window_segment(
@@ -98,13 +118,27 @@ def window_segment(
     return Segment([*form, *reset], form, level=level)
 
 
+def spent_here(id_: "str", snapshot: "Snapshot") -> "Segment | None":
+    """Return ``5h $0.16``: dollars at list prices, where no percentage of the window is known; without a level."""
+    usd = snapshot.spent.get(id_, 0)
+    if not 0.01 <= usd < MONEY_AT_MOST:
+        return None
+    return Segment([("label", f"{LABELS.get(id_, id_)} "), ("value", money_text(usd, "USD"))])
+
+
 def number_pieces(window: "Window", now: "float") -> "list[tuple[str, str]]":
     """Return ``42%``, ``42% 35m old`` or ``~47% est``: every number says where it comes from."""
     said = percent_text(window.percent)
     if window.source == ESTIMATE:
         return [("value", f"~{said}"), ("detail", " est")]
-    age = [("detail", f" {span_text(now - window.observed_at)} old")] if is_stale(window, now) else []
-    return [("value", said), *age]
+    return [("value", said), *age_pieces(window.observed_at, now)]
+
+
+def age_pieces(observed_at: "int | None", now: "float") -> "list[tuple[str, str]]":
+    """Return `` 35m old`` for what was observed over 20 minutes ago, else nothing."""
+    if observed_at is None or now - observed_at <= STALE_S:
+        return []
+    return [("detail", f" {span_text(now - observed_at)} old")]
 
 
 def money_text(amount: "float", currency: "str") -> "str":

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache.binding import applying, binding_of, is_reached, model_window, resumes_at
+from cache.binding import applying, binding_of, is_reached, model_window, only_money_limits, projections_in, resumes_at
 from cache.window import Window
 
 NOW = 1_795_320_000
 MINUTE, HOUR, DAY = 60, 3600, 86400
 NO_SPEND: dict[str, object] = {}
+UNCAPPED: dict[str, object] = {"used": 6.42, "limit": None, "currency": None, "percent": None, "uncapped": True}
 
 
 def known(**of: tuple[float, int | None]) -> dict[str, Window]:
@@ -67,6 +68,10 @@ def spending(percent: float | None) -> dict[str, object]:
         pytest.param({}, spending(20), None, "spend", id="an enterprise seat"),
         pytest.param({}, spending(None), None, None, id="an enterprise seat without a limit"),
         pytest.param({}, {"percent": "much"}, None, None, id="odd money"),
+        pytest.param(known(short=(100, HOUR)), UNCAPPED, None, "spend", id="money without a limit"),
+        pytest.param(known(short=(99, HOUR)), UNCAPPED, None, "five_hour", id="only from a full window on"),
+        pytest.param({}, UNCAPPED, None, None, id="money without a limit alone limits nothing"),
+        pytest.param(known(short=(100, HOUR)), {**UNCAPPED, "uncapped": "yes"}, None, "five_hour", id="odd leave"),
         pytest.param(known(short=(100, -1)), spending(20), None, "spend", id="only an ended window"),
     ],
 )  # fmt: skip
@@ -74,6 +79,110 @@ def test_what_binds_first(
     windows: dict[str, Window], spend: dict[str, object], model: str | None, binds: str | None
 ) -> None:
     assert binding_of(windows, spend, model, NOW) == binds
+
+
+@pytest.mark.parametrize(
+    ("windows", "outs", "model", "binds"),
+    [
+        pytest.param(
+            known(short=(88, HOUR), week=(91, DAY)), {"five_hour": 720}, None, "five_hour", id="projected, not fullest"
+        ),
+        pytest.param(
+            known(short=(88, HOUR), week=(60, 6 * DAY)), {"seven_day": 2 * DAY}, None, "seven_day", id="also a week"
+        ),
+        pytest.param(
+            known(short=(88, HOUR), week=(91, 6 * DAY)),
+            {"five_hour": 3000, "seven_day": 900},
+            None,
+            "seven_day",
+            id="of two projected the earlier",
+        ),
+        pytest.param(
+            known(short=(88, 5 * MINUTE), week=(91, DAY)),
+            {"five_hour": 60},
+            None,
+            "five_hour",
+            id="even in its last minutes",
+        ),
+        pytest.param(
+            known(week=(91, DAY), fable=(40, DAY)),
+            {"seven_day:fable": 60},
+            "Fable 5",
+            "seven_day:fable",
+            id="the model's",
+        ),
+        pytest.param(
+            known(week=(9, DAY), fable=(40, DAY)), {"seven_day:fable": 60}, None, "seven_day", id="not another's"
+        ),
+        pytest.param(
+            known(short=(60, HOUR), week=(100, DAY)),
+            {"five_hour": 60},
+            None,
+            "seven_day",
+            id="what is reached comes first",
+        ),
+    ],
+)
+def test_the_one_that_is_used_up_first_by_its_projection(
+    windows: dict[str, Window], outs: dict[str, int], model: str | None, binds: str
+) -> None:
+    assert binding_of(windows, NO_SPEND, model, NOW, {id_: NOW + s for id_, s in outs.items()}) == binds
+
+
+@pytest.mark.parametrize(
+    ("windows", "spend", "plan", "is_so"),
+    [
+        (known(short=(0, None), week=(0, None)), spending(96), "Enterprise", True),
+        (known(short=(0, None), week=(0, None)), {**spending(0), "used": 0}, "Enterprise", True),
+        (known(short=(0, HOUR), week=(0, DAY)), spending(96), "Claude Enterprise", True),
+        (known(short=(0, HOUR), week=(0, DAY)), {**spending(0), "used": 0}, "Enterprise", False),
+        (known(short=(0.1, HOUR), week=(0, DAY)), spending(96), "Enterprise", False),
+        (known(short=(0, None), week=(0, None), fable=(3, DAY)), spending(96), "Enterprise", False),
+        (known(short=(0, None), week=(0, None)), spending(96), "Max 20x", False),
+        (known(short=(0, None), week=(0, None)), spending(96), None, False),
+        (known(short=(0, HOUR), week=(0, DAY)), {**spending(96), "alone": True}, "Max 20x", True),
+        (known(short=(1, HOUR), week=(0, DAY)), {**spending(96), "alone": True}, "Max 20x", False),
+        (known(short=(0, None), week=(0, None)), NO_SPEND, "Enterprise", False),
+        (known(short=(0, HOUR), week=(0, DAY)), {"used": None, "percent": 96}, "Enterprise", True),
+        (known(short=(0, HOUR), week=(0, DAY)), {"used": None, "percent": 0}, "Enterprise", False),
+        (known(short=(0, None), week=(0, None)), {"used": None, "percent": None}, "Enterprise", False),
+        ({}, UNCAPPED, "Enterprise", True),
+        ({}, spending(96), "Max 20x", False),
+    ],
+)
+def test_where_windows_say_nothing_money_is_the_only_limit(
+    windows: dict[str, Window], spend: dict[str, object], plan: str | None, is_so: bool
+) -> None:
+    assert only_money_limits(windows, spend, plan) == is_so
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({}, {}),
+        ({"runs_out_at": NOW}, {}),
+        ({"runs_out_at": NOW, "runs_out_window": "five_hour"}, {"five_hour": {"at": NOW}}),
+        (
+            {
+                "runs_out_at": NOW,
+                "runs_out_window": "five_hour",
+                "projections": {"five_hour": {"at": NOW, "percent": 5}},
+            },
+            {"five_hour": {"at": NOW, "percent": 5}},
+        ),
+        (
+            {
+                "runs_out_at": NOW + 9,
+                "runs_out_window": "five_hour",
+                "projections": {"five_hour": {"at": NOW, "percent": 5}},
+            },
+            {"five_hour": {"at": NOW + 9}},
+        ),
+        ({"projections": ["five_hour"], "runs_out_at": "soon", "runs_out_window": 5}, {}),
+    ],
+)
+def test_what_others_read_wins_over_a_row_of_another_time(value: dict[str, object], found: dict[str, object]) -> None:
+    assert projections_in(value) == found
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cache.history import Sample
-from cache.projection import FIVE_HOURS, WEEK, first_out, pace_of, runs_out_at, settled
+from cache.outlook import out_of
+from cache.projection import FIVE_HOURS, WEEK, pace_of, projections_of, runs_out_at, settled
 from cache.window import Window
 
 if TYPE_CHECKING:
@@ -251,19 +252,19 @@ def test_samples_come_in_any_order_and_the_windows_own_reading_replaces_one_of_i
     assert in_minutes(runs_out_at(kept, window_of(points), NOW)) == pytest.approx(80, abs=0.1)
 
 
-def test_a_working_day_is_not_the_pace_of_a_week() -> None:
-    """16 % in the first eight hours of a week: with a night in each day it lasts about five days more, not two."""
-    points = [(8 * HOUR - i * 600.0, 16 * i / 48) for i in range(49)]
-    found = projected(points, id_="seven_day", left=7 * DAY - 8 * HOUR)
-    assert found is not None
-    assert 4 * DAY < found - NOW < 5.5 * DAY
+@pytest.mark.parametrize("id_", ["seven_day", "seven_day:fable"])
+@pytest.mark.parametrize(("hours", "is_known"), [(8, False), (30, False), (47, False), (48, True), (60, True)])
+def test_nothing_is_said_of_a_week_until_its_readings_cover_two_days(id_: str, hours: int, is_known: bool) -> None:
+    """However heavy the first day was: it may be the only one of its kind."""
+    points = line(80 / hours, hours=hours, step_s=1800)
+    assert (projected(points, id_=id_, left=7 * DAY - hours * HOUR) is not None) == is_known
 
 
-def test_a_heavy_day_at_the_start_of_a_week_is_told() -> None:
-    points = [(10 * HOUR - i * 600.0, 70 * i / 60) for i in range(61)]
-    found = projected(points, id_="seven_day", left=7 * DAY - 10 * HOUR)
-    assert found is not None
-    assert found - NOW < DAY
+def test_readings_of_the_week_before_do_not_cover_this_one() -> None:
+    before = [Sample(NOW - DAY - i * HOUR, 90 - i / 2, NOW - DAY) for i in range(100)]
+    heavy = line(3, hours=24, step_s=1800)
+    window = window_of(heavy, id_="seven_day", left=6 * DAY)
+    assert runs_out_at([*before, *samples_of(heavy, left=6 * DAY)], window, NOW) is None
 
 
 @pytest.mark.parametrize("per_day", [18.0, 22.0, 30.0])
@@ -284,12 +285,11 @@ def test_days_of_work_with_nights_between_give_the_pace_of_the_week(per_day: flo
 
 
 def test_after_a_gap_what_was_used_before_the_first_reading_counts_on_average() -> None:
-    """Two days into a week at 40 %, seen for nine hours only: not the pace of these hours alone."""
-    points = [(9 * HOUR, 28.0), (5 * HOUR, 34.0), (0.0, 40.0)]
-    found = projected(points, id_="seven_day", left=5 * DAY)
-    alone = 60 / (12 / 9 * 24) * DAY
+    """One hour into five at 40 %, seen for twelve minutes only: not the pace of these minutes alone."""
+    points = [(12 * MINUTE, 20.0), (6 * MINUTE, 30.0), (0.0, 40.0)]
+    found = in_minutes(projected(points, left=4 * HOUR))
     assert found is not None
-    assert alone < found - NOW < 3 * DAY
+    assert 60 / (20 / 12) < found < 90
 
 
 def test_settled_leaves_alone_what_only_rises() -> None:
@@ -307,7 +307,14 @@ def test_settled_never_falls_and_keeps_the_last_word(percents: list[float]) -> N
     assert not percents or found[-1].percent == percents[-1]
 
 
-def test_the_first_of_the_plan_wide_windows_is_told() -> None:
+def test_a_reading_of_unknown_age_says_nothing() -> None:
+    points = line(30, hours=2)
+    window = window_of(points)
+    window.age_known = False
+    assert runs_out_at(samples_of(points), window, NOW) is None
+
+
+def test_the_first_of_the_plan_wide_windows_is_named() -> None:
     fast, slow = line(30, hours=2), line(60, hours=1.5, start=9)
     windows = [
         window_of(fast),
@@ -315,9 +322,13 @@ def test_the_first_of_the_plan_wide_windows_is_told() -> None:
         window_of(line(1, hours=2), id_="seven_day", left=DAY),
     ]
     kept = {"five_hour": samples_of(fast), "seven_day:fable": samples_of(slow)}
-    found = first_out(windows, lambda id_: kept.get(id_, []), NOW)
-    assert in_minutes(found) == pytest.approx(80, abs=0.1)
-    assert first_out(windows[1:], lambda id_: kept.get(id_, []), NOW) is None
+    found = projections_of(windows, lambda id_: kept.get(id_, []), NOW)
+    assert set(found) == {"five_hour"}, "the week of a model has too few readings yet"
+    out = out_of({each.id: each for each in windows}, found, NOW)
+    assert out is not None
+    assert out[1] == "five_hour"
+    assert in_minutes(out[0]) == pytest.approx(80, abs=0.1)
+    assert projections_of(windows[1:], lambda id_: kept.get(id_, []), NOW) == {}
 
 
 def test_only_the_short_window_has_the_short_pace() -> None:

@@ -107,6 +107,36 @@ def test_with_thresholds_of_ones_own_a_calm_limit_does_not_lead() -> None:
     assert row(known, thresholds={"seven_day": [95, 99]}) == "ctx 12% │ 5h 84% ↻1h58m │ 7d 91% ↻3d11h"
 
 
+def test_the_limit_that_is_projected_to_be_full_first_leads_before_a_fuller_one() -> None:
+    known = snapshot(
+        window("five_hour", 88),
+        week(91),
+        projections={"five_hour": {"at": NOW + 720}, "seven_day": {"at": NOW + 90_000}},
+    )
+    items = ["context", "seven_day", "five_hour", "runs_out"]
+    assert row(known, items, time={"zone": "utc"}) == "ctx 12% │ 5h 88%! ↻1h58m │ 7d 91% ↻3d11h │ 5h out 04:26!"
+
+
+def test_a_calm_limit_leads_too_where_it_is_projected_to_be_full_and_takes_no_warning_away() -> None:
+    known = snapshot(window("five_hour", 42), week(91), projections={"five_hour": {"at": NOW + 3600}})
+    assert row(known, ["seven_day", "five_hour"]) == "5h 42% ↻1h58m │ 7d 91%!! ↻3d11h"
+
+
+def test_a_limit_that_resets_before_the_projected_end_of_another_keeps_its_warning() -> None:
+    """Nothing says when five hours at 95 % are full, but it can only be before the week is."""
+    known = snapshot(window("five_hour", 95), week(75), projections={"seven_day": {"at": NOW + 200_000}})
+    assert row(known, ["five_hour", "seven_day"]) == "7d 75%! ↻3d11h │ 5h 95%!! ↻1h58m"
+
+
+def test_money_without_a_limit_leads_once_a_window_is_full_and_nothing_resumes() -> None:
+    paid = {"used": 106.31, "limit": None, "currency": "USD", "percent": None, "uncapped": True}
+    known = snapshot(window("five_hour", 100), week(61), spend=paid)
+    assert row(known) == "ctx 12% │ spend $106.31! │ 5h 100% ↻1h58m │ 7d 61% ↻3d11h"
+    assert (
+        row(known, ["five_hour", "spend", "resumes", "binding"]) == "spend $106.31! │ spend $106.31! │ 5h 100% ↻1h58m"
+    )
+
+
 def test_what_is_no_limit_keeps_its_warning() -> None:
     known = snapshot(window("five_hour", 91))
     busy = {"context_window": {"used_percentage": 95}, "fast_mode": True}

@@ -366,6 +366,90 @@ def test_only_sessions_without_a_plan_look_at_what_is_cheap_now_and_then(desk: D
     assert desk.asked == []
 
 
+HELPER = '{"apiKeyHelper": "touch ran; echo sk-ant-api03-FAKE"}'
+
+
+@pytest.mark.parametrize("where", ["home", "chosen folder"])
+def test_with_a_program_for_keys_in_the_persons_settings_the_plan_is_not_asked_for(desk: Desk, where: str) -> None:
+    if where == "chosen folder":
+        desk.extra["CLAUDE_CONFIG_DIR"] = str(desk.home / "chosen")
+        desk.place.mkdir(parents=True, mode=0o700)
+        desk.sign_in(ADA)
+    settings = desk.login_file.parent / "settings.json"
+    desk.write(settings, HELPER)
+    desk.tick("by plan", limits(five=42))
+    assert desk.refresh().problem == "api_key"
+    assert desk.asked == []
+    assert desk.tick("by key") == {}
+    assert desk.tick("by plan", limits(five=42))["five_hour"].percent == 42
+    assert not list(desk.home.rglob("ran"))
+    assert len(desk.entry.watch) == 2
+    desk.now += 60
+    desk.write(settings, "{}")
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "api_key") == "changed", "its like notices"
+    desk.now += 400
+    desk.refresh()
+    assert desk.asked == ["aaa"]
+    assert desk.tick("by key")["five_hour"].percent == 24
+
+
+def test_a_session_whose_stdin_proves_a_plan_asks_beside_a_program_for_keys(desk: Desk) -> None:
+    desk.write(desk.login_file.parent / "settings.json", HELPER)
+    assert desk.refresh(proved="yes").state == "refreshed"
+    assert desk.asked == ["aaa"]
+    assert desk.tick("by key") == {}, "not for the others"
+    assert desk.tick("by plan", limits(five=42))["seven_day:fable"].percent == 36
+    assert desk.refresh().state == "not due"
+
+
+def test_a_program_for_keys_in_a_projects_settings_concerns_its_sessions_only(desk: Desk) -> None:
+    one, two = desk.home / "one", desk.home / "two"
+    desk.write(one / ".claude" / "settings.json", HELPER)
+    assert desk.refresh(project=str(one)).problem == "api_key"
+    assert desk.asked == []
+    desk.now += 60
+    assert desk.refresh(project=str(two)).state == "refreshed", "the note binds only its like"
+    assert desk.asked == ["aaa"]
+    shown = [desk.tick("session", project=str(each)) for each in (one, two)]
+    assert [sorted(each) for each in shown] == [[], ["five_hour", "seven_day", "seven_day:fable"]]
+    assert desk.tick("session", limits(five=42), project=str(one))["five_hour"].percent == 42
+    (one / ".claude" / "settings.json").unlink()
+    desk.now += 400
+    desk.refresh(project=str(two))
+    assert desk.tick("session", project=str(one)), "every refresh looks at the noted projects"
+
+
+def test_a_changed_settings_file_is_no_changed_login(desk: Desk) -> None:
+    desk.refresh()
+    desk.tick("session", limits(five=44))
+    desk.now += 30
+    desk.write(desk.login_file.parent / "settings.json", '{"theme": "dark"}')
+    assert desk.tick("session", limits(five=44))["five_hour"].percent == 44
+    desk.tick("session", limits(five=46))
+    desk.refresh()
+    assert desk.shown()["five_hour"] == 46
+    assert desk.value["account_since"] == 0
+
+
+def test_a_key_beside_a_login_in_claude_codes_state_changes_nothing(desk: Desk) -> None:
+    desk.name(ADA, primaryApiKey="sk-ant-api03-FAKE")
+    assert desk.refresh().state == "refreshed"
+    assert desk.asked == ["aaa"]
+    assert desk.tick("session")["five_hour"].percent == 24
+    assert "FAKE" not in desk.entry.to_text()
+
+
+def test_money_is_as_old_as_the_answer_and_keeps_its_age_while_nothing_is_asked(desk: Desk) -> None:
+    desk.answers(body(spent=4001))
+    desk.refresh()
+    asked_at = desk.value["spend"]["observed_at"]
+    assert asked_at == int(desk.now)
+    desk.now += 700
+    desk.answers(Answer(503))
+    desk.refresh()
+    assert desk.value["spend"]["observed_at"] == asked_at
+
+
 def test_a_login_that_may_not_read_usage_is_told_without_asking(desk: Desk) -> None:
     desk.refresh()
     desk.now += 700

@@ -9,7 +9,7 @@ import shlex
 import stat
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client.openmetrics import parser as openmetrics
@@ -18,13 +18,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from cache.window import Window
 from statusline.commands.metrics import FAMILIES, OUR_LABELS, Family
 from statusline.commands.metrics import openmetrics as written
-from tests.cached import keep, statusline, window
+from tests.cached import estimate, keep, statusline, window
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
 ACCOUNT = "3f2a9c0d1e4b5a67"
-EURO = {"used": 12.5, "limit": 40.0, "currency": "EUR", "percent": 31.25}
+EURO = {"used": 12.5, "limit": 40.0, "currency": "EUR", "percent": 31.25, "observed_at": int(time.time()) - 600}
+SPENT = "hudline_window_spent_dollars"
 HOSTILE = 'back\\slash "quote"\nnew line {a="b"} # EOF é\udcff'
 
 
@@ -50,7 +51,7 @@ def everything(home: Path) -> list[Window]:
         window("seven_day", 14.000000000000002, source="stdin"),
         Window("seven_day:fable", "Fable", 130.0, None, "oauth", now - 600),
     ]
-    keep(home / "cache", *windows, spend=EURO, runs_out_at=now + 1800)
+    keep(home / "cache", *windows, spend=EURO, runs_out_at=now + 1800, runs_out_window="five_hour")
     return windows
 
 
@@ -76,20 +77,43 @@ def test_the_text_parses_in_both_formats_and_says_all_that_is_known(tmp_path: Pa
     assert found["hudline_spend_used_ratio"].samples[0].value == 0.3125
     assert found["hudline_account_info"].samples[0].labels == {"account": ACCOUNT, "plan": "Max 20x"}
     assert found["hudline_problem"].samples[0][1:3] == ({"account": ACCOUNT, "problem": "none"}, 0)
-    assert abs(found["hudline_runs_out_timestamp_seconds"].samples[0].value - time.time() - 1800) < 60
+    assert 600 <= found["hudline_spend_age_seconds"].samples[0].value < 1200
+    out = found["hudline_runs_out_timestamp_seconds"].samples[0]
+    assert out.labels == {"account": ACCOUNT, "window": "five_hour"}
+    assert abs(out.value - time.time() - 1800) < 60
     assert abs(found["hudline_export_timestamp_seconds"].samples[0].value - time.time()) < 60
-    assert set(found) == {name for name, _, _ in FAMILIES}
+    assert set(found) == {name for name, _, _ in FAMILIES} - {SPENT}, "where there is a percentage it is enough"
 
 
 def test_every_metric_has_its_help_its_type_and_where_it_has_one_its_unit(tmp_path: Path) -> None:
     everything(tmp_path)
     text = statusline(tmp_path, "export").stdout
     for name, unit, _ in FAMILIES:
+        if name == SPENT:
+            continue
         assert f"# TYPE {name} gauge\n" in text
         assert f"# HELP {name} " in text
         assert (f"# UNIT {name} {unit}\n" in text) == bool(unit)
         assert name.endswith(f"_{unit}" if unit else "")
     assert text.endswith("\n# EOF\n")
+
+
+def test_where_no_percentage_is_known_what_was_spent_here_is_exported(tmp_path: Path) -> None:
+    keep(tmp_path / "cache", window("seven_day", 42))
+    estimate(tmp_path / "cache", spent={"five_hour": {"usd": 0.16, "resets_at": None}})
+    found = parsed(statusline(tmp_path, "export").stdout)
+    assert values(found, SPENT) == {"five_hour": 0.16}
+    assert set(values(found, "hudline_window_used_ratio")) == {"seven_day"}
+    said = json.loads(statusline(tmp_path, "export", "--format", "json").stdout)
+    assert (said["spent"], [each["id"] for each in said["windows"]]) == ({"five_hour": 0.16}, ["seven_day"])
+
+
+def test_a_reading_of_unknown_age_says_so_and_is_at_least_as_old_as_its_first_sighting(tmp_path: Path) -> None:
+    seen = window("five_hour", 42, age_s=900, source="stdin")
+    seen.age_known = False
+    keep(tmp_path / "cache", seen)
+    said = json.loads(statusline(tmp_path, "export", "--format", "json").stdout)["windows"][0]
+    assert (said["age_known"], said["age_s"] >= 900) == (False, True)
 
 
 def test_a_problem_is_told_by_its_name(tmp_path: Path) -> None:
@@ -178,9 +202,16 @@ def test_json_has_the_shape_of_usage_and_the_ages(tmp_path: Path) -> None:
     assert (said["labels"], said["account"], said["plan"]) == ({"user": "ann"}, ACCOUNT, "Max 20x")
     assert said["windows"][0] == short.as_json() | {"age_s": said["windows"][0]["age_s"]}
     assert 60 <= said["windows"][0]["age_s"] <= 90
-    assert (said["spend"], said["problem"]) == (EURO, None)
-    usage = json.loads(statusline(tmp_path, "usage", "--json").stdout)
-    assert set(said) - {"exported_at", "labels"} <= set(usage)
+    assert (said["spend"] | {"age_s": 0}, said["problem"]) == (EURO | {"age_s": 0}, None)
+    assert said["spend"]["age_s"] >= 600
+    assert (said["runs_out_window"], said["runs_out_at"]) == ("five_hour", usage_of(tmp_path)["runs_out_at"])
+    assert set(said) - {"exported_at", "labels"} <= set(usage_of(tmp_path))
+
+
+def usage_of(home: Path) -> dict[str, Any]:
+    """Return what ``usage --json`` prints."""
+    found: dict[str, Any] = json.loads(statusline(home, "usage", "--json").stdout)
+    return found
 
 
 def test_the_page_on_fleets_names_what_there_is() -> None:

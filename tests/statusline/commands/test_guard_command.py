@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -9,12 +10,18 @@ from pathlib import Path
 import pytest
 
 from cache.window import Window
-from tests.cached import keep, statusline, window
+from tests.cached import estimate, keep, statusline, window
 
 MADE_AT = int(time.time())
 SHORT, WEEK, FABLE = "five_hour", "seven_day", "seven_day:fable"
 YES, NO, UNKNOWN = 0, 1, 3
 TWENTY_ONE_MINUTES = 21 * 60
+
+
+def unknown_age(made: Window) -> Window:
+    made.age_known = False
+    return made
+
 
 # what is known, the words, the exit code, what is printed (its beginning)
 CASES: dict[str, tuple[list[Window], list[str], int, str]] = {
@@ -65,7 +72,31 @@ CASES: dict[str, tuple[list[Window], list[str], int, str]] = {
         UNKNOWN,
         "not known: 5h 90% left (estimate)",
     ),
-    "an estimate that has not": ([window(SHORT, 95, source="estimate")], ["--min-left", "20"], NO, "no"),
+    "an estimate alone says neither yes nor no": (
+        [window(SHORT, 95, source="estimate"), window(WEEK, 10)],
+        ["--min-left", "20"],
+        UNKNOWN,
+        "not known: 5h 5% left (estimate), 7d 90% left",
+    ),
+    "an official number that has not beside an estimate that has": (
+        [window(SHORT, 10, source="estimate"), window(WEEK, 95)],
+        ["--min-left", "20"],
+        NO,
+        "no: 5h 90% left (estimate), 7d 5% left",
+    ),
+    "a number of unknown age that has enough": (
+        [unknown_age(window(SHORT, 3)), window(WEEK, 3)],
+        ["--min-left", "20"],
+        UNKNOWN,
+        "not known: 5h 97% left (age unknown), 7d 97% left",
+    ),
+    "one of unknown age that was seen long ago": (
+        [window(SHORT, 3), unknown_age(window(WEEK, 3, age_s=2 * 3600))],
+        ["--min-left", "20"],
+        UNKNOWN,
+        "not known: 5h 97% left, 7d 97% left (at least 2h00m old)",
+    ),
+    "one of unknown age that has not": ([unknown_age(window(SHORT, 95))], ["--min-left", "20"], NO, "no: 5h 5% left"),
     "a window that has ended": (
         [window(SHORT, 95, resets_in_s=-60), window(WEEK, 10)],
         ["--min-left", "20"],
@@ -119,7 +150,15 @@ def test_the_answer_is(case: str, tmp_path: Path) -> None:
     made, words, code, said = CASES[case]
     later = int(time.time()) - MADE_AT  # the table was made when the session began
     windows = [
-        Window(each.id, each.label, each.percent, (each.resets_at or 0) + later, each.source, each.observed_at + later)
+        Window(
+            each.id,
+            each.label,
+            each.percent,
+            (each.resets_at or 0) + later,
+            each.source,
+            each.observed_at + later,
+            each.age_known,
+        )
         for each in made
     ]
     keep(tmp_path / "cache", *windows)
@@ -130,16 +169,53 @@ def test_the_answer_is(case: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("percent", "problem", "due_in_s", "code"),
-    [(70, None, 60, YES), (90, None, 60, NO), (70, "expired", 60, UNKNOWN), (70, None, -7200, UNKNOWN)],
+    ("percent", "age_s", "code", "said"),
+    [
+        (70, 60, YES, "yes: spend 30% left"),
+        (90, 60, NO, "no: spend 10% left"),
+        (70, TWENTY_ONE_MINUTES, UNKNOWN, "not known: spend 30% left (21m old)"),
+        (90, TWENTY_ONE_MINUTES, NO, "no: spend 10% left (21m old)"),
+        (70, None, UNKNOWN, "not known: spend 30% left (age unknown)"),
+        (70, -3600, UNKNOWN, "not known: spend 30% left (age unknown)"),
+    ],
 )
+@pytest.mark.parametrize("currency", ["EUR", None])
 def test_money_counts_where_there_are_no_windows(
-    tmp_path: Path, percent: int, problem: str | None, due_in_s: int, code: int
+    tmp_path: Path, percent: int, age_s: int | None, code: int, said: str, currency: str | None
 ) -> None:
-    spend = {"used": 7.0, "limit": 10.0, "currency": "EUR", "percent": percent}
-    keep(tmp_path / "cache", problem=problem, due_in_s=due_in_s, spend=spend)
-    assert statusline(tmp_path, "guard", "--min-left", "20").returncode == code
-    assert statusline(tmp_path, "guard", "--min-left", "20", "--window", "spend").returncode == code
+    observed_at = None if age_s is None else int(time.time()) - age_s
+    spend = {"used": 7.0, "limit": 10.0, "currency": currency, "percent": percent, "observed_at": observed_at}
+    keep(tmp_path / "cache", spend=spend)
+    for words in ([], ["--window", "spend"]):
+        ran = statusline(tmp_path, "guard", "--min-left", "20", *words)
+        assert (ran.returncode, ran.stdout.startswith(said)) == (code, True), ran.stdout
+
+
+def test_an_enterprise_seat_is_judged_by_its_money_not_by_windows_that_stay_at_nothing(tmp_path: Path) -> None:
+    idle = [Window(id_, label, 0.0, None, "oauth", int(time.time())) for id_, label in ((SHORT, "5h"), (WEEK, "7d"))]
+    spend = {"used": 192.0, "limit": 200.0, "currency": "USD", "percent": 96.0, "observed_at": int(time.time())}
+    keep(tmp_path / "cache", *idle, spend=spend, plan="Enterprise")
+    ran = statusline(tmp_path, "guard", "--min-left", "20")
+    assert (ran.returncode, ran.stdout) == (NO, "no: spend 4% left\n")
+
+
+def test_a_limit_of_a_kind_that_we_do_not_know_is_heeded_where_it_is_active_and_nearly_used_up(tmp_path: Path) -> None:
+    keep(tmp_path / "cache", window(SHORT, 10), window(WEEK, 10))
+    for percent, active, code in ((100, True, NO), (85, True, NO), (75, True, YES), (100, False, YES)):
+        row = {"label": "monthly\x1b all", "percent": percent, "resets_at": None, "active": active}
+        kept = json.loads((tmp_path / "cache" / "usage.json").read_text())
+        kept["answer"]["other"] = {"limits": [row]}
+        (tmp_path / "cache" / "usage.json").write_text(json.dumps(kept))
+        ran = statusline(tmp_path, "guard", "--min-left", "20")
+        assert ran.returncode == code, ran.stdout
+        assert ("monthly all" in ran.stdout) == (code == NO)
+        assert statusline(tmp_path, "guard", "--min-left", "20", "--window", "5h").returncode == YES
+
+
+def test_what_was_spent_here_without_any_percentage_is_not_known(tmp_path: Path) -> None:
+    keep(tmp_path / "cache")
+    estimate(tmp_path / "cache", spent={SHORT: {"usd": 0.16, "resets_at": None}})
+    assert statusline(tmp_path, "guard", "--min-left", "20").returncode == UNKNOWN
 
 
 def test_money_does_not_count_where_there_are_windows(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ VALUE: dict[str, object] = {
     "windows": [OURS.as_json()],
     "spend": {"used": 1.0, "limit": 4.0, "currency": "EUR", "percent": 25.0},
     "runs_out_at": NOW + 60,
+    "runs_out_window": "five_hour",
 }
 
 
@@ -34,13 +35,14 @@ def test_the_kept_numbers_of_this_account_are_told(env: dict[str, str]) -> None:
     usage = known_usage(env, NOW)
     assert usage.windows == {"five_hour": OURS}
     assert (usage.account, usage.account_since, usage.plan) == ("3f2a9c0d1e4b5a67", NOW - 3600, "Max 20x")
-    assert (usage.runs_out_at, usage.due_at, usage.problem, usage.next_step) == (NOW + 60, NOW + 240, None, None)
+    assert (usage.out, usage.due_at, usage.problem) == ((NOW + 60, "five_hour"), NOW + 240, None)
+    assert usage.next_step is None
     assert usage.anything
 
 
 def test_what_has_passed_is_not_told(env: dict[str, str]) -> None:
     usage = known_usage(env, NOW + 3600)
-    assert (usage.windows, usage.runs_out_at) == ({}, None)
+    assert (usage.windows, usage.out) == ({}, None)
     assert usage.anything, "there is still what was spent"
 
 

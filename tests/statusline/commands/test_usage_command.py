@@ -37,7 +37,12 @@ NEWLINE = "\n"
 SHORT = Window("five_hour", "5h", 71.0, SHORT_RESET, "stdin", NOW - 2 * MINUTE)
 WEEK = Window("seven_day", "7d", 83.0, WEEK_RESET, "oauth", NOW - 4 * MINUTE)
 FABLE = Window("seven_day:fable", "Fable", 36.0, WEEK_RESET, "claude", NOW - 46 * MINUTE)
-EURO = {"used": 12.5, "limit": 40.0, "currency": "EUR", "percent": 31.25}
+EURO = {"used": 12.5, "limit": 40.0, "currency": "EUR", "percent": 31.25, "observed_at": NOW - 4 * MINUTE}
+OUTS: dict[str, Any] = {
+    "runs_out_at": NOW + 2810,
+    "runs_out_window": "five_hour",
+    "projections": {"five_hour": {"at": NOW + 2810}, "seven_day": {"at": NOW + DAY}},
+}
 
 Show = Callable[..., str]
 
@@ -119,7 +124,7 @@ def page(place: Place, capsys: pytest.CaptureFixture[str]) -> Show:
 @pytest.fixture
 def full(place: Place) -> Place:
     """Fill the cache with everything that can be shown."""
-    place.keep(SHORT, WEEK, FABLE, spend=EURO)
+    place.keep(SHORT, WEEK, FABLE, spend=EURO, **OUTS)
     place.remember("five_hour", SHORT_RESET, [(3 * HOUR - i * 300, 5 + 66 * (i / 36) ** 2) for i in range(36)])
     place.remember("seven_day", WEEK_RESET, [(200_000 - i * 4000, 83 * i / 50) for i in range(50)])
     place.sign_in(a={"serverName": "sentry", "accessToken": ""}, b={"serverName": "linear", "accessToken": "x"})
@@ -130,13 +135,14 @@ def test_a_page_of_80_columns(full: Place, page: Show) -> None:
     assert page(80) == (
         """\
 Max 20x
-  5h     ██████████████████████████░░░░░░░░░░░░  71%  resets 16:38, in 1h58m
+▸ 5h     ██████████████████████████░░░░░░░░░░░░  71%  resets 16:38, in 1h58m
          live, 2m ago  ▁▁▁▁▁▂▂▃▃▃▄▅▅▆  out 15:26
-▸ 7d     ███████████████████████████████░░░░░░░  83%  resets Fri 05:40, in 4d15h
-         endpoint, 4m ago  ▁▁▂▂▃▃▄▄▅▅▆▆▇▇  out Mon 01:57
+  7d     ███████████████████████████████░░░░░░░  83%  resets Fri 05:40, in 4d15h
+         endpoint, 4m ago  ▁▁▂▂▃▃▄▄▅▅▆▆▇▇  out Mon
   Fable  █████████████░░░░░░░░░░░░░░░░░░░░░░░░░  36%  resets Fri 05:40, in 4d15h
          Claude Code's copy, 46m ago
   spend  ███████████░░░░░░░░░░░░░░░░░░░░░░░░░░░  31%  12.50 of 40.00 EUR
+         endpoint, 4m ago
 ▸ ends work first  out: full at the recent pace
 
 MCP logins: sentry missing. Run /mcp in `claude` to sign in.
@@ -148,10 +154,10 @@ def test_a_page_of_120_columns_has_one_line_per_limit(full: Place, page: Show) -
     assert page(120) == (
         """\
 Max 20x
-  5h     ████████████░░░░░░  71%  resets 16:38, in 1h58m      live, 2m ago                 ▁▁▁▁▁▂▂▃▃▃▄▅▅▆  out 15:26
-▸ 7d     ██████████████░░░░  83%  resets Fri 05:40, in 4d15h  endpoint, 4m ago             ▁▁▂▂▃▃▄▄▅▅▆▆▇▇  out Mon 01:57
-  Fable  ██████░░░░░░░░░░░░  36%  resets Fri 05:40, in 4d15h  Claude Code's copy, 46m ago
-  spend  █████░░░░░░░░░░░░░  31%  12.50 of 40.00 EUR
+▸ 5h     ███████████████░░░░░░░  71%  resets 16:38, in 1h58m      live, 2m ago                 ▁▁▁▁▁▂▂▃▃▃▄▅▅▆  out 15:26
+  7d     ██████████████████░░░░  83%  resets Fri 05:40, in 4d15h  endpoint, 4m ago             ▁▁▂▂▃▃▄▄▅▅▆▆▇▇  out Mon
+  Fable  ███████░░░░░░░░░░░░░░░  36%  resets Fri 05:40, in 4d15h  Claude Code's copy, 46m ago
+  spend  ██████░░░░░░░░░░░░░░░░  31%  12.50 of 40.00 EUR          endpoint, 4m ago
 ▸ ends work first  out: full at the recent pace
 
 MCP logins: sentry missing. Run /mcp in `claude` to sign in.
@@ -176,16 +182,15 @@ def test_no_line_of_a_limit_is_wider_than_the_terminal(place: Place, page: Show)
 
 def test_where_it_is_too_narrow_for_bars_the_resets_stay(full: Place, page: Show) -> None:
     assert page(40).splitlines()[1:4] == [
-        "  5h     71%  resets 16:38, in 1h58m",
+        "▸ 5h     71%  resets 16:38, in 1h58m",
         "         live, 2m ago  ▁▁▁▁▁▂▂▃▃▃▄▅▅▆  …",
-        "▸ 7d     83%  resets Fri 05:40, in 4d15h",
+        "  7d     83%  resets Fri 05:40, in 4d15h",
     ]
 
 
 def test_json_is_the_merged_value_with_documented_fields(full: Place, page: Show) -> None:
-    ledger = {"account": ACCOUNT, "other": {"binding": "seven_day"}}
-    (full.cache / "endpoint.json").write_text(json.dumps(ledger))
-    full.keep(SHORT, WEEK, spend=EURO, problem="rate_limited", due_at=NOW + 90)
+    full.keep(SHORT, WEEK, spend=EURO, problem="rate_limited", due_at=NOW + 90, **OUTS)
+    beyond(full, binding="seven_day")
     assert json.loads(page(as_json=True)) == {
         "account": ACCOUNT,
         "account_since": 1_795_000_000,
@@ -193,6 +198,8 @@ def test_json_is_the_merged_value_with_documented_fields(full: Place, page: Show
         "windows": [SHORT.as_json(), WEEK.as_json()],
         "spend": EURO,
         "runs_out_at": NOW + 2810,
+        "runs_out_window": "five_hour",
+        "spent": {},
         "other": {"binding": "seven_day"},
         "problem": "rate_limited",
         "next_step": "Nothing to do: the next attempt is made when the limiter allows it.",
@@ -206,14 +213,14 @@ def test_json_is_the_merged_value_with_documented_fields(full: Place, page: Show
 
 def test_a_models_week_that_runs_out_first_is_told_in_its_row_alone(full: Place, page: Show) -> None:
     """It ends work with that model only; whoever reads the one number does not know which is in use."""
-    full.keep(SHORT, WEEK, Window("seven_day:fable", "Fable", 99.9, WEEK_RESET, "oauth", NOW))
-    full.remember("seven_day:fable", WEEK_RESET, [(DAY, 40.0), (HOUR, 99.0), (60, 99.8)])
-    assert "out 14:" in page().partition("Fable")[2]
-    assert json.loads(page(as_json=True))["runs_out_at"] == NOW + 2810
+    outs = {**OUTS, "projections": {**OUTS["projections"], "seven_day:fable": {"at": NOW + 60}}}
+    full.keep(SHORT, WEEK, Window("seven_day:fable", "Fable", 99.9, WEEK_RESET, "oauth", NOW), **outs)
+    assert "out Sun" in page().partition("Fable")[2]
+    assert json.loads(page(as_json=True))["runs_out_window"] == "five_hour"
 
 
 def test_what_the_endpoint_said_of_another_account_is_not_told(full: Place, page: Show) -> None:
-    (full.cache / "endpoint.json").write_text(json.dumps({"account": "another", "other": {"binding": "seven_day"}}))
+    beyond(full, account="another", binding="seven_day")
     assert json.loads(page(as_json=True))["other"] == {}
 
 
@@ -243,6 +250,23 @@ def test_an_estimate_says_that_it_is_one(place: Place, page: Show) -> None:
     (place.cache / "transcripts.json").write_text(kept.to_text())
     assert "~47% est  resets 16:38" in page()
     assert "estimate, just now" in page()
+
+
+def test_without_any_percentage_it_says_what_was_spent_here(place: Place, page: Show) -> None:
+    place.keep()
+    spent = {"five_hour": {"usd": 0.16, "resets_at": SHORT_RESET}, "seven_day": {"usd": 3.2, "resets_at": NOW - 1}}
+    kept = Entry({"account": ACCOUNT, "windows": [], "spent": spent}, NOW - 30, NOW + 60)
+    (place.cache / "transcripts.json").write_text(kept.to_text())
+    assert page().split() == ["Max", "20x", "5h", "$0.16", "spent", "here"]
+    found = json.loads(page(as_json=True))
+    assert (found["windows"], found["spent"]) == ([], {"five_hour": 0.16})
+
+
+def test_a_number_of_unknown_age_says_when_it_was_first_seen(place: Place, page: Show) -> None:
+    seen = Window("five_hour", "5h", 71.0, SHORT_RESET, "stdin", NOW - 2 * MINUTE, age_known=False)
+    place.keep(seen, WEEK)
+    assert "a session, seen 2m ago" in page()
+    assert json.loads(page(as_json=True))["windows"][0]["age_known"] is False
 
 
 def test_a_window_that_has_ended_is_not_shown(place: Place, page: Show) -> None:
@@ -282,6 +306,72 @@ def test_money_beyond_the_plan_lets_work_go_on(place: Place, page: Show) -> None
     place.keep(Window("five_hour", "5h", 100.0, SHORT_RESET, "oauth", NOW), spend=EURO)
     assert "▸ spend" in page()
     assert "A limit is reached" not in page()
+
+
+def test_money_without_a_limit_lets_work_go_on_for_good(place: Place, page: Show) -> None:
+    paid = {"used": 106.31, "limit": None, "currency": "USD", "percent": None, "uncapped": True}
+    place.keep(Window("five_hour", "5h", 100.0, SHORT_RESET, "oauth", NOW), spend=paid)
+    assert "▸ spend" in page()
+    assert "106.31 USD, no limit" in page()
+    assert "A limit is reached" not in page()
+
+
+@pytest.mark.parametrize("resets_at", [None, SHORT_RESET])
+def test_windows_that_stay_at_nothing_on_an_enterprise_seat_are_not_shown(
+    place: Place, page: Show, resets_at: int | None
+) -> None:
+    idle = [Window(id_, id_, 0.0, resets_at, "oauth", NOW) for id_ in ("five_hour", "seven_day")]
+    spend = {"used": 192.0, "limit": 200.0, "currency": "USD", "percent": 96.0}
+    place.keep(*idle, spend=spend, plan="Enterprise")
+    assert [line.split()[0] for line in page().splitlines()] == ["Enterprise", "spend"]
+    place.keep(*idle, spend=spend)
+    assert "5h" in page(), "another plan's windows are only unused so far"
+    place.keep(*idle, spend={**spend, "alone": True})
+    assert "5h" not in page()
+
+
+def beyond(place: Place, *, account: str = ACCOUNT, age_s: int = 240, **other: object) -> None:
+    """Put what the endpoint said beyond windows and spend into its last answer."""
+    kept = json.loads((place.cache / "usage.json").read_text())
+    kept["answer"] |= {"account": account, "at": NOW - age_s, "other": other}
+    (place.cache / "usage.json").write_text(json.dumps(kept))
+
+
+def test_an_active_limit_of_a_kind_that_we_do_not_know_is_named(place: Place, page: Show) -> None:
+    place.keep(SHORT, WEEK)
+    row = {"label": "monthly_all", "percent": 100, "resets_at": NOW + 9 * DAY, "active": True}
+    beyond(place, limits=[row])
+    assert "▸ monthly_all" in page()
+    assert page().count("▸") == 2, "the other one is in the key"
+    assert "limit reached" in page()
+    place.keep(SHORT, WEEK)
+    beyond(place, limits=[{"label": "Claude Code", "percent": 85.5, "active": True}])
+    assert "85%  reset unknown" in page().partition("Claude Code")[2]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"percent": 100, "active": False},
+        {"percent": 100},
+        {"percent": 79.9, "active": True},
+        {"percent": "much", "active": True},
+        {"percent": 100, "active": True, "resets_at": NOW - 1},
+    ],
+)
+def test_other_rows_of_such_kinds_are_not(place: Place, page: Show, row: dict[str, Any]) -> None:
+    place.keep(SHORT, WEEK)
+    beyond(place, limits=[{"label": "monthly_all", **row}])
+    assert "monthly_all" not in page()
+
+
+def test_without_a_reset_such_a_limit_is_believed_for_five_hours(place: Place, page: Show) -> None:
+    place.keep(SHORT, WEEK)
+    row = {"label": "monthly_all", "percent": 100, "active": True}
+    beyond(place, limits=[row], age_s=5 * HOUR - 1)
+    assert "monthly_all" in page()
+    beyond(place, limits=[row], age_s=5 * HOUR)
+    assert "monthly_all" not in page()
 
 
 SIGNED_OUT = (

@@ -81,7 +81,9 @@ SHOWN: dict[str, dict[str, Any]] = {
     "spend": {"known": snapshot(SEVEN, spend=SPENT)},
     "binding": {"known": snapshot(FIVE)},
     "resumes": {"known": snapshot(FULL, SEVEN)},
-    "runs_out": {"known": snapshot(FIVE, runs_out_at=NOW + 44_740)},
+    "runs_out": {
+        "known": snapshot(window("five_hour", 42, ahead_s=50_000), projections={"five_hour": {"at": NOW + 44_740}})
+    },
     "source": {"known": snapshot(FIVE)},
     "plan": {"known": snapshot(plan="Max 20x")},
     "cost": {"payload": {"cost": COST}},
@@ -254,7 +256,13 @@ def scenes(draw: st.DrawFn) -> tuple[Session, Any, Options]:
         operation=draw(st.none() | st.text()),
         plan=draw(st.none() | st.text()),
         home=draw(st.sampled_from(["", "/", "/home/user"])),
-        runs_out_at=draw(st.none() | st.integers(NOW, NOW + 90_000) | st.integers()),
+        projections=draw(
+            st.dictionaries(
+                st.sampled_from(["five_hour", "seven_day", "seven_day:fable"]),
+                st.builds(dict, at=st.integers(NOW, NOW + 90_000) | ANY, percent=NUMBERS | ANY) | ANY,
+            )
+        ),
+        spent=draw(st.dictionaries(st.sampled_from(["five_hour", "seven_day"]), st.floats(0, 1e12))),
     )
     variables = draw(ENVIRONMENT)
     options = Options(

@@ -134,6 +134,10 @@ def test_of_many_models_the_fullest_week_stays_longest() -> None:
         ({"used": 0, "limit": 50, "currency": "USD"}, None),
         ({"used": -1, "limit": 50, "currency": "USD"}, None),
         ({"used": "12", "limit": 50, "currency": "USD"}, None),
+        ({"used": None, "limit": 50, "currency": "USD", "percent": 37.5}, "spend 37%"),
+        ({"used": None, "limit": 50, "currency": "USD", "percent": 0}, None),
+        ({"used": None, "limit": None, "percent": 5000}, None),
+        ({"used": None, "limit": None, "percent": None, "uncapped": True}, None),
         ({}, None),
     ],
 )
@@ -164,6 +168,69 @@ def test_the_limit_of_a_gateway_is_that_of_stdin(limit: object, text: str | None
     assert said("spend", {"rate_limits": {"spend_limit": limit}}) == text
 
 
+@pytest.mark.parametrize(
+    ("observed_at", "text"),
+    [
+        (NOW - 60, "spend $40.01/$50"),
+        (NOW - 1200, "spend $40.01/$50"),
+        (NOW - 2130, "spend $40.01/$50 35m old"),
+        (None, "spend $40.01/$50"),
+        ("long ago", "spend $40.01/$50"),
+    ],
+)
+def test_money_that_was_looked_at_long_ago_says_so(observed_at: object, text: str) -> None:
+    spend = {"used": 40.01, "limit": 50, "currency": "USD", "percent": 80, "observed_at": observed_at}
+    found = forms(segment("spend", known=snapshot(spend=spend)))
+    assert found[0] == text
+    assert found[-1].endswith("old") == text.endswith("old"), "even in the shortest form"
+
+
+def test_the_level_of_money_that_alone_limits_is_that_of_its_percentage() -> None:
+    """As of an enterprise seat: there are no windows that could be full."""
+    levels = []
+    for percent in (69.9, 70, 96, 100):
+        spend = {"used": percent * 2, "limit": 200.0, "currency": "USD", "percent": percent}
+        found = segment("spend", known=snapshot(spend=spend))
+        levels.append(found.level if found else "silent")
+    assert levels == [CALM, WARN, ALERT, ALERT]
+    without_sign = {"used": 192.0, "limit": 200.0, "currency": None, "percent": 96}
+    assert forms(segment("spend", known=snapshot(spend=without_sign)), marked=True)[0] == "spend 192/200!!"
+
+
+def test_money_without_a_limit_is_what_work_goes_on_with() -> None:
+    spend = {"used": 0, "limit": None, "currency": "USD", "percent": None, "uncapped": True}
+    full = snapshot(window("five_hour", 100), spend=spend)
+    assert forms(segment("spend", known=full), marked=True)[0] == "spend $0!"
+    assert said("binding", known=full) == "spend $0"
+    assert said("resumes", known=full) is None
+    assert said("spend", known=snapshot(window("five_hour", 99), spend=spend)) is None
+    nameless = snapshot(window("five_hour", 100), spend={**spend, "used": None})
+    assert forms(segment("spend", known=nameless), marked=True) == ["spend no limit!"]
+
+
+@pytest.mark.parametrize(("usd", "text"), [(0.16, "5h $0.16"), (12, "5h $12"), (0.009, None), (1e10, None)])
+def test_without_any_percentage_it_is_what_was_spent_here(usd: float, text: str | None) -> None:
+    found = segment("five_hour", known=snapshot(spent={"five_hour": usd}), options={"bar": True})
+    assert forms(found) == ([text] if text else [])
+    assert found is None or found.level is None
+    assert said("seven_day", known=snapshot(spent={"five_hour": usd})) is None
+
+
+def test_a_percentage_is_shown_instead_of_what_was_spent() -> None:
+    known = snapshot(window("five_hour", 42, age_s=2130), spent={"five_hour": 0.16})
+    assert said("five_hour", known=known) == "5h 42% 35m old ↻1h58m"
+
+
+def test_a_number_of_unknown_age_is_plain_for_twenty_minutes_and_then_says_when_it_was_seen() -> None:
+    texts = []
+    for age_s in (60, 1200, 2130):
+        seen = window("five_hour", 42, age_s=age_s)
+        seen.age_known = False
+        texts.append((said("five_hour", known=snapshot(seen)), said("source", known=snapshot(seen))))
+    plain = ("5h 42% ↻1h58m", "age unknown")
+    assert texts == [plain, plain, ("5h 42% 35m old ↻1h58m", "35m old")]
+
+
 def test_spend_warns_only_where_it_is_what_ends_work() -> None:
     spend = {"used": 95.0, "limit": 100.0, "currency": "USD", "percent": 95}
     levels = []
@@ -179,17 +246,29 @@ def test_spend_warns_only_where_it_is_what_ends_work() -> None:
     assert calm.level is None
 
 
+def test_what_runs_out_is_named_and_of_a_week_only_the_day() -> None:
+    five, seven = window("five_hour", 60), window("seven_day", 60, ahead_s=6 * 86400)
+    at = {"five_hour": {"at": NOW + 3600}, "seven_day": {"at": NOW + 3 * 86400}}
+    assert said("runs_out", known=snapshot(five, seven, projections=at)) == "5h out 05:14"
+    assert said("runs_out", known=snapshot(five, seven, projections=at), hours=12) == "5h out 5:14am"
+    assert said("runs_out", known=snapshot(seven, projections=at)) == "7d out Wed"
+    late = window("five_hour", 60, ahead_s=86400)
+    tomorrow = {"five_hour": {"at": NOW + 80_000}}
+    assert said("runs_out", known=snapshot(late, projections=tomorrow)) == "5h out Mon 02:27"
+
+
 def test_what_runs_out_is_told_only_ahead_and_from_fresh_official_numbers() -> None:
-    at = NOW + 3600
-    assert said("runs_out", known=snapshot(window("five_hour", 60), runs_out_at=at)) == "out 05:14"
-    assert said("runs_out", known=snapshot(window("five_hour", 60), runs_out_at=at + 3 * 86400)) == "out Wed 05:14"
+    five, at = window("five_hour", 60), {"five_hour": {"at": NOW + 3600}}
+    of_unknown_age = window("five_hour", 60)
+    of_unknown_age.age_known = False
     for known in (
-        snapshot(window("five_hour", 60), runs_out_at=NOW - 1),
-        snapshot(window("five_hour", 60), runs_out_at=NOW + 9 * 86400),
-        snapshot(window("five_hour", 60, age_s=3000), runs_out_at=at),
-        snapshot(window("five_hour", 60, source=ESTIMATE), runs_out_at=at),
-        snapshot(window("five_hour", 60), window("seven_day", 100), runs_out_at=at),
-        snapshot(runs_out_at=at),
+        snapshot(five, projections={"five_hour": {"at": NOW - 1}}),
+        snapshot(five, projections={"five_hour": {"at": NOW + 9 * 86400}}),
+        snapshot(window("five_hour", 60, age_s=3000), projections=at),
+        snapshot(window("five_hour", 60, source=ESTIMATE), projections=at),
+        snapshot(of_unknown_age, projections=at),
+        snapshot(five, window("seven_day", 100), projections=at),
+        snapshot(projections=at),
     ):
         assert said("runs_out", known=known) is None
 
@@ -201,6 +280,8 @@ def test_the_source_is_that_of_the_least_of_the_numbers() -> None:
     assert said("source", known=snapshot(live, old)) == "35m old"
     assert said("source", known=snapshot(live, guessed)) == "est"
     assert said("source", known=snapshot(window("seven_day:fable", 5))) is None
+    for observed_at, text in ((NOW - 60, "live"), (NOW - 2130, "35m old"), (None, None)):
+        assert said("source", known=snapshot(spend={"used": 1.0, "observed_at": observed_at})) == text
 
 
 def test_binding_is_whichever_limit_ends_work_first() -> None:
