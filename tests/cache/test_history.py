@@ -83,6 +83,13 @@ def test_estimates_and_odd_percentages_are_no_history(path: Path) -> None:
     assert not path.exists()
 
 
+def test_readings_of_unknown_age_are_no_history(path: Path) -> None:
+    seen = reading(NOW, 10)
+    seen.age_known = False
+    record(path, "a", [seen], NOW)
+    assert samples(path, "a", "five_hour", 0) == []
+
+
 def test_readings_of_the_future_and_of_long_ago_are_no_history(path: Path) -> None:
     record(path, "a", [reading(NOW + 3600, 1), reading(NOW - KEPT_S, 2), reading(NOW - 60, 3)], NOW)
     assert [each.percent for each in samples(path, "a", "five_hour", 0)] == [3]

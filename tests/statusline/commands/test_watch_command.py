@@ -83,6 +83,9 @@ def test_an_estimate_tells_nothing(tmp_path: Path) -> None:
 def test_who_pays_by_key_is_told_nothing_of_a_plan(tmp_path: Path) -> None:
     watch(tmp_path, "--at", "80", "--command", NOTE)
     assert look(tmp_path, window("five_hour", 99), ANTHROPIC_API_KEY="sk-ant-api03-FAKE") == []
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude" / "settings.json").write_text('{"apiKeyHelper": "echo key"}')
+    assert look(tmp_path, window("five_hour", 99)) == []
 
 
 def test_a_session_that_reports_it_is_enough_and_no_secret_gets_there(tmp_path: Path, door: Path) -> None:
