@@ -1,4 +1,4 @@
-"""An SQLite file of ours: private, bounded, made where there is none, and begun anew where it is broken."""
+"""An SQLite file of ours: private, bounded, made or upgraded where needed, started again where it is broken."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cache.errors import Busy, Damaged, Failure, Unwritable
 from cache.files import owned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     Work = Callable[[sqlite3.Connection], None]
@@ -33,13 +33,15 @@ _BROKEN = (sqlite3.Error, UnicodeDecodeError)
 class Shape(NamedTuple):
     """What a database of ours looks like: its schema number, its tables, and how many pages it may have.
 
-    ``memory_kib`` is how much of it may be held in memory.
+    ``memory_kib`` is how much of it may be held in memory. ``upgrades`` are by the number of an older schema what
+    copies from its tables, which are called ``old_...`` then, into the new ones.
     """
 
     schema: int
     tables: str
     pages: int
     memory_kib: int = 2000
+    upgrades: Mapping[int, Work] = {}
 
 
 @contextlib.contextmanager
@@ -156,15 +158,31 @@ def _has_other_types(connection: sqlite3.Connection, table: str, column: str, ki
 
 
 def _make_tables(connection: sqlite3.Connection, shape: Shape) -> None:
-    if _schema(connection) == 0:
+    if _schema(connection) != shape.schema:
         connection.execute("BEGIN IMMEDIATE")
-        if _schema(connection) == 0:  # still: another process may have been quicker
+        found = _schema(connection)  # another process may have been quicker
+        if found == 0 or found in shape.upgrades:
+            old = _put_away_tables(connection) if found else []
             for table in filter(str.strip, shape.tables.split(";")):
                 connection.execute(table)
+            if found:
+                shape.upgrades[found](connection)
+            for each in old:
+                connection.execute(f'DROP TABLE "{each}"')
             connection.execute(f"PRAGMA user_version = {shape.schema}")
         connection.execute("COMMIT")
     if _schema(connection) != shape.schema:
         raise sqlite3.DatabaseError("of another schema")
+
+
+def _put_away_tables(connection: sqlite3.Connection) -> list[str]:
+    """Rename the tables of an older schema, without their indexes, to ``old_...``; return these names."""
+    query = "SELECT type, name FROM sqlite_master WHERE type IN ('index', 'table') AND name NOT LIKE 'sqlite_%'"
+    found = sorted(connection.execute(query).fetchall())  # the indexes first
+    for kind, name in found:
+        drop, rename = f'DROP INDEX "{name}"', f'ALTER TABLE "{name}" RENAME TO "old_{name}"'
+        connection.execute(drop if kind == "index" else rename)
+    return [f"old_{name}" for kind, name in found if kind == "table"]
 
 
 def _connection(uri: str) -> sqlite3.Connection:
@@ -178,8 +196,8 @@ def _set_up(connection: sqlite3.Connection, shape: Shape) -> None:
         connection.execute(f"PRAGMA {setting}").close()
 
 
-def _schema(connection: sqlite3.Connection) -> object:
-    return connection.execute("PRAGMA user_version").fetchone()[0]
+def _schema(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _make_private(path: Path) -> None:

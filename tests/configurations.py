@@ -61,6 +61,14 @@ _right = {
             {"command": st.text(max_size=5)}, optional={"every": st.integers(0, 99999), "timeout": st.integers(0, 9)}
         ),
     ),
+    "prices": st.dictionaries(
+        st.sampled_from(["claude-opus", "claude-haiku-5-5", "", "x" * 101]),
+        st.dictionaries(
+            st.sampled_from(["input", "output", "cache_write_5m", "cache_write_1h", "cache_read", "cache"]),
+            st.integers(-1, 10_001) | st.floats(-0.5, 10_000.5),
+            max_size=3,
+        ),
+    ),
     "watch": st.lists(
         st.fixed_dictionaries(
             {},

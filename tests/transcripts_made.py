@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import random
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cache.sources.answer import Answer, tokens_in
 from cache.sources.lines import LONGEST
-from cache.sources.prices import weight_of
+from cache.sources.prices import price_of
 from cache.sources.tally import Tally
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ def answer_line(
     text: str = "I see.",
     error: bool = False,
     usage: dict[str, object] | None = None,
+    branch: str = "main",
+    folder: str = "/home/u/p",
 ) -> bytes:
     """Return the line of one answer, or of one part of it."""
     counts: dict[str, object] = {
@@ -55,8 +56,8 @@ def answer_line(
     content: list[dict[str, object]] = [{"type": "text", "text": text}]
     inner: dict[str, object] = {"model": model, "id": message, "type": "message", "role": "assistant"}
     inner |= {"content": content, "stop_reason": None, "usage": usage if usage is not None else counts}
-    record: dict[str, object] = {"parentUuid": None, "isSidechain": side, "userType": "external", "cwd": "/home/u/p"}
-    record |= {"sessionId": session, "version": "2.1.330", "gitBranch": "main", "type": "assistant", "message": inner}
+    record: dict[str, object] = {"parentUuid": None, "isSidechain": side, "userType": "external", "cwd": folder}
+    record |= {"sessionId": session, "version": "2.1.330", "gitBranch": branch, "type": "assistant", "message": inner}
     record |= {"requestId": request} if request is not None else {}
     record |= {"isApiErrorMessage": True} if error else {}
     return line(record | {"uuid": f"{session}-{message}-{output}", "timestamp": stamp(at)})
@@ -76,49 +77,85 @@ def lines_of(path: Path) -> Iterator[bytes]:
         yield from file
 
 
-def naive_tally(contents: Iterable[Iterable[bytes]], start: float = 0, end: float = float("inf")) -> Tally:
-    """Add up whole transcripts, given as their lines, by the rules as they are told, all in memory."""
-    largest: dict[tuple[str, str], Answer] = {}
+class Naive(NamedTuple):
+    """What one line says of an answer: when, of which model, the five kinds of tokens, whether a side chain's."""
+
+    at: int
+    model: str
+    tokens: tuple[int, int, int, int, int]
+    side: bool
+
+    @property
+    def size(self) -> tuple[int, int, int, int, bool, int]:
+        _, output, write_5m, write_1h, _ = self.tokens
+        return sum(self.tokens), output, write_1h, write_5m, not self.side, -self.at
+
+
+def naive_answers(contents: Iterable[Iterable[bytes]]) -> list[Naive]:
+    """Return what counts in whole transcripts, given as their lines, by the rules as they are told, all in memory."""
+    largest: dict[tuple[str, str], Naive] = {}
     for lines in contents:
         for each in lines:
-            name, answer = naive_answer(each) if each.endswith(b"\n") and len(each) <= LONGEST else (None, None)
-            if name is not None and answer is not None:
-                largest[name] = max(largest.get(name, answer), answer, key=_size)
-    messages: dict[str, list[Answer]] = {}
+            if not each.endswith(b"\n") or len(each) > LONGEST:
+                continue
+            for name, answer in naive_line(each):
+                largest[name] = max(largest.get(name, answer), answer, key=lambda one: one.size)
+    messages: dict[str, list[Naive]] = {}
     for (message, _), answer in largest.items():
         messages.setdefault(message, []).append(answer)
-    counted: list[Answer] = []
+    counted: list[Naive] = []
     for group in messages.values():
         parents = [answer for answer in group if not answer.side]
-        counted += parents or [max(group, key=_size)]
-    counted = [answer for answer in counted if start <= answer.at < end]
-    return Tally(len(counted), sum(a.tokens for a in counted), sum(a.weight for a in counted))
+        counted += parents or [max(group, key=lambda one: one.size)]
+    return counted
 
 
-def _size(answer: Answer) -> tuple[int, float, bool, int]:
-    return answer.tokens, answer.weight, not answer.side, -answer.at
+def naive_tally(contents: Iterable[Iterable[bytes]], start: float = 0, end: float = float("inf")) -> Tally:
+    """Add up whole transcripts, answer by answer."""
+    counted = [answer for answer in naive_answers(contents) if start <= answer.at < end]
+    dollars = sum(naive_cost(answer) for answer in counted)
+    return Tally(len(counted), sum(sum(answer.tokens) for answer in counted), dollars)
 
 
-def naive_answer(text: bytes) -> tuple[tuple[str, str], Answer] | tuple[None, None]:
-    """Return the ids and the content of an answer's line, without any shortcut."""
+def naive_cost(answer: Naive) -> float:
+    """Return what one answer costs by the table of prices."""
+    price, (read, output, write_5m, write_1h, cached) = price_of(answer.model), answer.tokens
+    dollars = read * price.input + output * price.output + write_5m * price.cache_write_5m
+    dollars += write_1h * price.cache_write_1h + cached * price.cache_read
+    return dollars / 1e6 * (price.long_prompt if read + write_5m + write_1h + cached > 100_000 else 1)
+
+
+def naive_line(text: bytes) -> list[tuple[tuple[str, str], Naive]]:
+    """Return the ids and the content of an answer's line, and of the advisors it asked, without any shortcut."""
     try:
         record = json.loads(text.decode())
     except ValueError:
-        return None, None
+        return []
     if not isinstance(record, dict) or record.get("type") != "assistant" or record.get("isApiErrorMessage"):
-        return None, None
+        return []
     message = record.get("message")
     if not isinstance(message, dict) or not isinstance(message.get("usage"), dict):
-        return None, None
+        return []
     model, usage = message["model"], message["usage"]
     if model == "<synthetic>" or usage.get("speed") == "fast":
-        return None, None
+        return []
     at = int(datetime.strptime(record["timestamp"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp())
-    tokens = tokens_in(usage)
-    name = message.get("id") or f"{record['timestamp']} {model} {tokens}"
-    return (name, record.get("requestId") or ""), Answer(
-        0, 0, at, "", sum(tokens), weight_of(model, tokens), bool(record.get("isSidechain"))
-    )
+    side, request = bool(record.get("isSidechain")), record.get("requestId") or ""
+    name = message.get("id") or f"{record['timestamp']} {model} {naive_tokens(usage)}"
+    found = [((name, request), Naive(at, model, naive_tokens(usage), side))]
+    advisors = [each for each in usage.get("iterations") or [] if each.get("type") == "advisor_message"]
+    for number, each in enumerate(advisors):
+        asked = Naive(at, each.get("model") or model, naive_tokens(each), side)
+        found.append(((f"{name} advisor {number}", request), asked))
+    return found
+
+
+def naive_tokens(usage: dict[str, Any]) -> tuple[int, int, int, int, int]:
+    """Return input, output, cache writes for five minutes and for an hour, and cache reads."""
+    parts = usage.get("cache_creation") or {}
+    hour, written = parts.get("ephemeral_1h_input_tokens", 0), usage.get("cache_creation_input_tokens", 0)
+    five = max(parts.get("ephemeral_5m_input_tokens", 0), written - hour)
+    return usage.get("input_tokens", 0), usage["output_tokens"], five, hour, usage.get("cache_read_input_tokens", 0)
 
 
 def session_lines(rng: random.Random, name: str, start: float, end: float, filler: str) -> Iterator[bytes]:

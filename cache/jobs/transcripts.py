@@ -9,6 +9,7 @@ from cache.shared import known_windows
 from cache.sources.calibration import observe
 from cache.sources.claude_folder import config_directory, home_of
 from cache.sources.estimate import estimates
+from cache.sources.prices import read_prices
 from cache.sources.store import FILE_NAME, opened
 from cache.sources.transcripts import roots_of, scan
 from cache.wire import mapping, whole
@@ -28,13 +29,18 @@ def collect(
 ) -> tuple[Entry, Failure | None]:
     """Return the entry with the estimated windows; raise Unwritable, Busy or Damaged where the index is of no use."""
     usage = read_entry(str(request.place / "usage.json"))
-    value = mapping(usage.value)
     account, windows = known_windows(request, usage, now)
-    since, officials = whole(value.get("account_since")) or 0, windows.values()
-    with opened(request.place / FILE_NAME) as store:
+    since, officials = whole(mapping(usage.value).get("account_since")) or 0, windows.values()
+    with opened(request.place / FILE_NAME, read_prices(str(request.config))) as store:
         for official in officials:
             observe(store, account, official)
         found = scan(store, roots_of(config_directory(request.env), home_of(request.env)), now=now)
-        rows = [each.as_json() for each in estimates(store, account, officials, now, since)]
+        estimated = estimates(store, account, officials, now, since)
+    known = {
+        "account": account,
+        "windows": [each.as_json() for each in estimated.windows],
+        "spent": {id_: each.as_json() for id_, each in estimated.spent.items()},
+        "complete": found.finished,
+    }
     again_s = AGAIN_S if found.finished else GO_ON_S
-    return Entry({"account": account, "windows": rows, "complete": found.finished}, int(now), int(now) + again_s), None
+    return Entry(known, int(now), int(now) + again_s), None

@@ -1,4 +1,4 @@
-"""What a line of a transcript says about the tokens that one answer took."""
+"""What a line of a transcript says about the tokens that an answer took, and where it was given."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.sources.lines import LONGEST
-from cache.sources.prices import Tokens, family_of, weight_of
+from cache.sources.prices import Tokens
 from cache.wire import mapping, whole, words
 
 if TYPE_CHECKING:
@@ -16,22 +16,26 @@ if TYPE_CHECKING:
 
 NEEDLE = b'"usage":{'  # in text it would be escaped, so only lines that report tokens hold it
 MOST_TOKENS = 10**9  # per kind and answer; more is a broken number
+_CONTENT = "Tokens(input={}, output={}, write_5m={}, write_1h={}, read={})"  # as indexes of schema 1 have it
+FURTHER = ("advisor_message", "compaction")  # iterations that the sums of an answer leave out
 
 
 class Answer(NamedTuple):
     """One sighting of an answer of the model.
 
-    ``message`` and ``request`` are hashes of its two ids, ``at`` is epoch seconds, ``weight`` is in dollars at list
-    prices, ``side`` says that it stands in a side chain.
+    ``message`` and ``request`` are hashes of its two ids, ``at`` is epoch seconds, ``model`` the model's id; session,
+    branch and folder are empty where they are not told. ``side`` says that it stands in a side chain.
     """
 
     message: int
     request: int
     at: int
-    family: str
-    tokens: int
-    weight: float
-    side: bool
+    model: str
+    tokens: Tokens
+    side: bool = False
+    session: str = ""
+    branch: str = ""
+    folder: str = ""
 
 
 def answers_in(block: bytes, since: float) -> Iterator[Answer]:
@@ -40,13 +44,12 @@ def answers_in(block: bytes, since: float) -> Iterator[Answer]:
     while (hit := block.find(NEEDLE, end)) >= 0:
         start = block.rfind(b"\n", end, hit) + 1 or end
         end = block.find(b"\n", hit)
-        answer = answer_in(block[start:end]) if end - start <= LONGEST else None
-        if answer is not None and answer.at >= since:
-            yield answer
+        found = answers_of(block[start:end]) if end - start <= LONGEST else []
+        yield from (each for each in found if each.at >= since)
 
 
-def answer_in(line: bytes) -> Answer | None:
-    """Return the answer that a line reports, None if it reports none that counts towards a plan's limits.
+def answers_of(line: bytes) -> list[Answer]:
+    """Return what a line reports that counts towards a plan's limits: an answer, and what others did within it.
 
     Made-up answers (``<synthetic>``, API errors) took no tokens. Fast mode draws on credits alone, never on the plan:
     https://code.claude.com/docs/en/fast-mode.
@@ -54,18 +57,44 @@ def answer_in(line: bytes) -> Answer | None:
     try:
         record = mapping(json.loads(line))
     except (ValueError, RecursionError):
-        return None
+        return []
     message = mapping(record.get("message"))
     model, usage, at = words(message.get("model")), mapping(message.get("usage")), _epoch(record.get("timestamp"))
     if record.get("type") != "assistant" or record.get("isApiErrorMessage") is True or usage.get("speed") == "fast":
-        return None
+        return []
     if model is None or model == "<synthetic>" or at is None:
-        return None
+        return []
     tokens = tokens_in(usage)
     # Without an id a record can only be known again by its time and content.
-    name = words(message.get("id")) or f"{record.get('timestamp')} {model} {tokens}"
-    request, side = words(record.get("requestId")) or "", record.get("isSidechain") is True
-    return Answer(_hash(name), _hash(request), at, family_of(model), sum(tokens), weight_of(model, tokens), side)
+    name = words(message.get("id")) or f"{record.get('timestamp')} {model} {_CONTENT.format(*tokens)}"
+    own = Answer(
+        _hash(name),
+        _hash(words(record.get("requestId")) or ""),
+        at,
+        model,
+        tokens,
+        record.get("isSidechain") is True,
+        words(record.get("sessionId")) or "",
+        words(record.get("gitBranch")) or "",
+        words(record.get("cwd")) or "",
+    )
+    more = _further(usage.get("iterations"), model)
+    return [own, *(own._replace(message=_hash(f"{name} {kind}"), model=by, tokens=took) for kind, by, took in more)]
+
+
+def _further(iterations: object, model: str) -> Iterator[tuple[str, str, Tokens]]:
+    """Yield what is not in the sums of an answer: a name for it within the answer, its model and its tokens.
+
+    An advisor is another model that the answer asked; a compaction is the same model that made the prompt shorter.
+    Source: the API's documentation of `usage.iterations`.
+    """
+    seen = dict.fromkeys(FURTHER, 0)
+    for each in iterations if isinstance(iterations, list) else ():
+        fields = mapping(each)
+        kind = words(fields.get("type"))
+        if kind in FURTHER:
+            seen[kind] += 1
+            yield f"{kind} {seen[kind]}", words(fields.get("model")) or model, tokens_in(fields)
 
 
 def tokens_in(usage: dict[str, object]) -> Tokens:

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.sources.prices import UNKNOWN, family_of
-from cache.sources.tally import FIVE_HOURS, weight_between
+from cache.sources.tally import FIVE_HOURS, dollars_between
 from cache.sources.transcripts import is_complete
 from cache.window import ESTIMATE, believable
 
@@ -37,10 +37,10 @@ class Reading(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """By how many percent a window filled while local answers weighed so many dollars."""
+    """By how many percent a window filled while local answers cost so many dollars."""
 
     percent: float
-    weight: float
+    dollars: float
 
 
 class Calibration(NamedTuple):
@@ -109,9 +109,9 @@ def pairs(store: Store, account: str, window_id: str) -> list[Pair]:
     span = span_of(window_id)
     found: list[Pair] = []
     for before, after in reversed(_increments(store, account, window_id, span) if span else []):
-        weight = weight_between(store, before.observed_at, after.observed_at, family_in(window_id))
-        if 0 < weight < math.inf and not _others_seen(store, account, before.observed_at, after.observed_at):
-            found.append(Pair(after.percent - before.percent, weight))
+        dollars = dollars_between(store, before.observed_at, after.observed_at, family_in(window_id))
+        if 0 < dollars < math.inf and not _others_seen(store, account, before.observed_at, after.observed_at):
+            found.append(Pair(after.percent - before.percent, dollars))
         if len(found) == PAIRS:
             break
     return found
@@ -148,7 +148,7 @@ def calibration(store: Store, account: str, window_id: str) -> Calibration | Non
     """
     if family_in(window_id) == UNKNOWN:
         return None
-    known = [(pair.percent / pair.weight, min(pair.percent, HEAVIEST)) for pair in pairs(store, account, window_id)]
+    known = [(pair.percent / pair.dollars, min(pair.percent, HEAVIEST)) for pair in pairs(store, account, window_id)]
     if not known:
         return None
     middle = weighted_median(known)

@@ -10,14 +10,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cache.sources.answer import answers_in
 from cache.sources.lines import BEGINNING, LineFile, identity
-from cache.sources.tally import KEPT_S, add, file_number, forget, keep_place, places, prune
+from cache.sources.tally import (
+    KEPT_S,
+    add,
+    drop_copied,
+    file_number,
+    forget,
+    keep_place,
+    known_files,
+    prune,
+    settle_merged,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from cache.sources.lines import Place
     from cache.sources.store import Store
+    from cache.sources.tally import KnownFile
 
 BUDGET_S = 2.0  # of work in one refresh; the job's own limit is 4 s
 COMMIT_EVERY_S = 0.5  # what a killed refresh has to do again
@@ -64,8 +74,9 @@ def scan(
     """
     reading = _Reading(store, now, clock, budget_s)
     prune(store, now)
-    known = places(store)
-    finished = all(reading.take(found, *known.get(found.path, (None, BEGINNING))) for found in newest_first(roots, now))
+    settle_merged(store)
+    known = known_files(store)
+    finished = all(reading.take(found, known.get(found.path)) for found in newest_first(roots, now))
     if finished and not is_complete(store):
         store.note("complete", 1)
     store.commit()
@@ -87,8 +98,9 @@ class _Reading:
         self._until = self._committed_at + budget_s
         self._advanced = False
 
-    def take(self, found: Found, number: int | None, place: Place) -> bool:
+    def take(self, found: Found, known: KnownFile | None) -> bool:
         """Take in what is new in a transcript; return False if time ran out before its end."""
+        place = known.place if known else BEGINNING
         if (place.inode, place.size, place.mtime_ns) == found.identity:
             return True
         if self._is_over():
@@ -96,18 +108,18 @@ class _Reading:
         try:
             with contextlib.closing(LineFile(found.path)) as file:
                 try:
-                    return self._read(file, found.path, number, place)
+                    return self._read(file, found.path, known)
                 finally:
                     self.bytes_read += file.bytes_read
         except OSError:
             self.passed_over += 1
             return True
 
-    def _read(self, file: LineFile, path: str, number: int | None, place: Place) -> bool:
+    def _read(self, file: LineFile, path: str, known: KnownFile | None) -> bool:
         self.files_read += 1
-        if number is None:
-            number = file_number(self._store, path, self._now)
-        elif not file.continues(place):
+        number = known.number if known else file_number(self._store, path, self._now)
+        place = known.place if known else BEGINNING
+        if known and not file.continues(place):
             forget(self._store, number)
             place = BEGINNING
         whole = True
@@ -118,6 +130,8 @@ class _Reading:
             if self._is_over():
                 whole = file.seen_all
                 break
+        if whole and known and known.copied:
+            drop_copied(self._store, number)
         keep_place(self._store, number, file.here(), self._now)
         return whole
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cache.sources.prices import overrides_in
 from cache.watches import watches_in
 from cache.wire import mapping
 from statusline.commands.positions import NotJson, parse
@@ -67,6 +68,8 @@ def _values(config: Config) -> Iterator[tuple[Path, object]]:
         yield ("refresh", job), config.every(job)
     for name, command in config.commands.items():
         yield ("commands", name), command
+    for prefix, by_kind in overrides_in(config.given.get("prices")).items():
+        yield ("prices", prefix), by_kind
     yield ("watch",), [each.as_json() for each in watches_in(config.given.get("watch"))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cache.sources.prices import DOLLARS_AT_MOST, KINDS, OVERRIDES_AT_MOST, PREFIX_AT_MOST
 from cache.watches import COMMAND_AT_MOST, LEAST, MOST, THRESHOLDS_AT_MOST, WATCHES_AT_MOST
 from statusline import config
 from statusline.commands.catalogue import GENERAL, LEVELLED, OPTIONS, OPTIONS_OF, REQUIRED
@@ -36,6 +37,13 @@ GLYPHS = {
     "nerd": "The icons of a Nerd Font.",
 }
 TIME_STYLES = {"countdown": "1h58m", "clock": "16:40", "both": "1h58m (16:40)"}
+PRICES = {
+    "input": "What is sent and was not in the cache.",
+    "output": "What the model answers.",
+    "cache_write_5m": "What is put into the cache for five minutes.",
+    "cache_write_1h": "What is put into the cache for an hour.",
+    "cache_read": "What is read from the cache.",
+}
 OAUTH = {"auto": "Where a login is found.", "off": "No credential is read, no request is made."}
 
 
@@ -92,6 +100,7 @@ def _properties() -> Schema:
         "oauth": _one_of(("auto", "off"), "Whether Anthropic's usage endpoint is asked with the login.", OAUTH),
         "refresh": _table("After how many seconds something is found out anew.", **_refresh()),
         "commands": _commands(),
+        "prices": _prices(),
         "watch": _list("Commands to run when a limit is used up so far, once per window.", WATCHES_AT_MOST, _watch()),
     }
 
@@ -178,6 +187,27 @@ def _commands() -> Schema:
         },
         "additionalProperties": {**command, "required": ["command"]},
         "maxProperties": config.COMMANDS_AT_MOST,
+    }
+
+
+def _prices() -> Schema:
+    dollars = {"type": "number", "minimum": 0, "maximum": DOLLARS_AT_MOST}
+    by_kind = _table(
+        "Dollars per million tokens. A kind that is missing keeps its price.",
+        **{kind: {**dollars, "description": PRICES[kind]} for kind in KINDS},
+    )
+    by_kind |= {"minProperties": 1, "title": 'dollars per million tokens such as {"input": 5, "output": 25}'}
+    return {
+        "type": "object",
+        "description": "Your own prices, for models whose id begins with the name; the longest such name counts.",
+        "propertyNames": {
+            "title": "the beginning of a model's id",
+            "type": "string",
+            "minLength": 1,
+            "maxLength": PREFIX_AT_MOST,
+        },
+        "additionalProperties": by_kind,
+        "maxProperties": OVERRIDES_AT_MOST,
     }
 
 

@@ -111,8 +111,8 @@ def totals_agree(index: Path, projects: Path) -> tuple[bool, str]:
     with opened(index) as store:
         ours = tally_between(store, 0, 1e12)
     naive = naive_tally(lines_of(path) for path in sorted(projects.rglob("*.jsonl")))
-    same = ours[:2] == naive[:2] and abs(ours.weight - naive.weight) <= 1e-6 * naive.weight
-    return same, f"index {ours.answers} answers, {ours.tokens} tokens, ${ours.weight:.4f}; naive {naive}"
+    same = ours[:2] == naive[:2] and abs(ours.dollars - naive.dollars) <= 1e-6 * naive.dollars
+    return same, f"index {ours.answers} answers, {ours.tokens} tokens, ${ours.dollars:.4f}; naive {naive}"
 
 
 def _say(text: str) -> None:

@@ -72,18 +72,40 @@ def refreshed(world: World) -> dict[str, Any]:
     return found
 
 
-def test_the_share_of_the_largest_block_is_shown_where_nothing_official_was_ever_known(world: World) -> None:
+def test_without_any_official_number_there_is_no_percentage_but_what_was_spent(world: World) -> None:
     now = time.time()
-    worked(world, (now - 90000, 1_000_000), (now - 1800, 400_000))
+    worked(world, *[(now - 3000 + 100 * n, 2000) for n in range(20)])
     world.line(payload("oauth-01-startup"))
     until((world.cache / "transcripts.json").exists)
     until(lambda: not running(str(world.cache)))
-    assert "5h ~40% est" in world.line(payload("oauth-01-startup"))
+    value = json.loads((world.cache / "transcripts.json").read_text())["value"]
+    assert value["windows"] == []
+    assert value["spent"]["five_hour"] == {"dollars": 0.24, "since": int(now - 3000)}
+    row = world.line(payload("oauth-01-startup"))
+    assert "%" not in row
+    assert "!!" not in row
+
+
+def test_a_price_in_the_configuration_holds_at_the_next_refresh_without_any_transcript(world: World) -> None:
+    now = time.time()
+    worked(world, *[(now - 3000 + 100 * n, 2000) for n in range(20)])
+    assert refreshed(world)["value"]["spent"]["five_hour"]["dollars"] == 0.24
+    (world.home / ".claude" / "projects" / "-home-user-project" / "session.jsonl").unlink()
+    config = world.home / "config.json"
+    config.write_text('{"prices": {"claude-opus-5": {"input": 500}}}')
+    words = [world.python, "-I", str(world.door.parents[1] / "cache" / "__main__.py"), "transcripts"]
+    words += ["--cache", str(world.cache), "--config", str(config)]
+    for dollars in (20.08, 0.24):
+        (world.cache / "transcripts.json").unlink()
+        assert subprocess.run(words, env=world.env, check=False).returncode == 0
+        kept = json.loads((world.cache / "transcripts.json").read_text())
+        assert kept["value"]["spent"]["five_hour"]["dollars"] == dollars
+        config.write_text("{")
 
 
 def test_a_stale_official_number_gives_way_to_it_plus_what_happened_since(world: World) -> None:
     now = int(time.time())
-    worked(world, (now - 90000, 1_000_000), (now - 1500, 200_000))
+    worked(world, (now - 5000, 300_000), (now - 1500, 200_000))
     keep(world, Window("five_hour", "5h", 30.0, (now + 7200) // 60 * 60, "oauth", now - 3000), fetched_ago_s=3000)
     refreshed(world)
     assert "5h ~50% est" in world.line(payload("oauth-01-startup"))
@@ -91,7 +113,7 @@ def test_a_stale_official_number_gives_way_to_it_plus_what_happened_since(world:
 
 def test_a_fresh_official_number_replaces_the_estimate(world: World) -> None:
     now = int(time.time())
-    worked(world, (now - 90000, 1_000_000), (now - 1500, 200_000))
+    worked(world, (now - 5000, 300_000), (now - 1500, 200_000))
     keep(world, Window("five_hour", "5h", 30.0, (now + 7200) // 60 * 60, "oauth", now - 3000), fetched_ago_s=3000)
     refreshed(world)
     world.line(payload("oauth-01-startup"))  # a client's first tick has no limits
@@ -102,7 +124,7 @@ def test_a_fresh_official_number_replaces_the_estimate(world: World) -> None:
 
 def test_an_estimate_of_another_account_is_not_shown(world: World) -> None:
     now = int(time.time())
-    worked(world, (now - 90000, 1_000_000), (now - 1500, 200_000))
+    worked(world, (now - 5000, 300_000), (now - 1500, 200_000))
     keep(world, Window("five_hour", "5h", 30.0, (now + 7200) // 60 * 60, "oauth", now - 3000), fetched_ago_s=3000)
     kept = refreshed(world)
     kept["value"]["account"] = "f" * 16
@@ -112,7 +134,7 @@ def test_an_estimate_of_another_account_is_not_shown(world: World) -> None:
 
 def test_an_old_estimate_is_not_shown(world: World) -> None:
     now = int(time.time())
-    worked(world, (now - 90000, 1_000_000), (now - 1500, 200_000))
+    worked(world, (now - 5000, 300_000), (now - 1500, 200_000))
     keep(world, Window("five_hour", "5h", 30.0, (now + 7200) // 60 * 60, "oauth", now - 3000), fetched_ago_s=3000)
     kept = refreshed(world)
     kept["value"]["windows"][0]["observed_at"] = now - 1300
@@ -146,14 +168,14 @@ def test_a_damaged_index_is_put_aside_and_the_estimate_is_back_after_a_refresh_o
     world: World, damage: Callable[[bytes], bytes]
 ) -> None:
     now = int(time.time())
-    worked(world, (now - 90000, 1_000_000), (now - 1500, 200_000))
+    worked(world, (now - 5000, 300_000), (now - 1500, 200_000))
     keep(world, Window("five_hour", "5h", 30.0, (now + 7200) // 60 * 60, "oauth", now - 3000), fetched_ago_s=3000)
     before = refreshed(world)["value"]["windows"]
     index = world.cache / "transcripts.sqlite3"
     damaged = damage(index.read_bytes())
     index.write_bytes(damaged)
     (world.cache / "transcripts.json").unlink()
-    worked(world, (now - 90000, 1_000_000), (now - 1500, 200_000), (now - 4, 1000))
+    worked(world, (now - 5000, 300_000), (now - 1500, 200_000), (now - 4, 1000))
     ran = [started(world) for _ in range(2)]
     assert [each.returncode for each in ran] in ([0, 0], [1, 0])
     assert [each.stdout + each.stderr for each in ran] == ["", ""]

@@ -11,10 +11,10 @@ import pytest
 
 from cache.sources.answer import Answer
 from cache.sources.calibration import calibration, observe, pairs, readings
-from cache.sources.estimate import estimate, estimates
-from cache.sources.prices import Tokens, weight_of
+from cache.sources.estimate import Spent, estimate, estimates
+from cache.sources.prices import Prices, Tokens
 from cache.sources.store import Store, opened
-from cache.sources.tally import add, blocks, file_number, places
+from cache.sources.tally import add, file_number, known_files
 from cache.sources.transcripts import scan
 from cache.window import CLAUDE, ESTIMATE, OAUTH, STDIN, Window
 from tests.examples import trials
@@ -36,11 +36,27 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield found
 
 
-def work(store: Store, *dollars_at: tuple[float, float], family: str = "opus") -> None:
+DOLLAR = {"claude-opus-5-5": 50_000, "claude-fable-5-2": 25_000}  # tokens of output
+
+
+def work(store: Store, *dollars_at: tuple[float, float], model: str = "claude-opus-5-5") -> None:
     """Let answers have been given: of so many dollars, at these times."""
-    file = file_number(store, f"f{len(places(store))}", NOW)
-    given = enumerate(dollars_at, start=file * 1000)
-    add(store, file, [Answer(n, 1, int(at), family, 1, dollars, side=False) for n, (dollars, at) in given])
+    file = file_number(store, f"f{len(known_files(store))}", NOW)
+    for n, (dollars, at) in enumerate(dollars_at, start=file * 1000):
+        add(store, file, [Answer(n, 1, int(at), model, Tokens(0, round(dollars * DOLLAR[model]), 0, 0, 0))])
+
+
+def damage(store: Store, at: float) -> None:
+    """Let an old answer at this time have cost more than any number."""
+    work(store, (1, at))
+    store.write("UPDATE sightings SET dollars = ? WHERE at = ?", (float("inf"), int(at)))
+
+
+def estimated(store: Store, last: Window | None, now: float = NOW, id_: str = "five_hour") -> Window:
+    """Return an estimate that there is."""
+    found = estimate(store, "a", id_, last, now)
+    assert isinstance(found, Window)
+    return found
 
 
 def official(
@@ -55,110 +71,165 @@ def learn(store: Store, *percents_at: tuple[float, float], resets_at: int = RESE
 
 
 @pytest.mark.parametrize("when", ["before", "since"])
-def test_an_endless_weight_in_a_damaged_index_teaches_nothing_and_is_no_estimate(store: Store, when: str) -> None:
-    work(store, (1, RESET - 5 * HOUR + 60), (2, NOW - HOUR))
+def test_an_endless_cost_in_a_damaged_index_teaches_nothing_and_is_no_estimate(store: Store, when: str) -> None:
+    work(store, (1, RESET - 5 * HOUR + 60), (2, NOW - HOUR), (1, NOW - 90))
     learn(store, (10, NOW - 2 * HOUR), (30, NOW - 1800))
-    work(store, (float("inf"), NOW - (HOUR if when == "before" else 60)))
+    damage(store, NOW - (HOUR + 1 if when == "before" else 60))
     learned = calibration(store, "a", "five_hour")
     assert learned is not None
     assert (learned.percent_per_dollar, learned.pairs) == (10.0, 2 if when == "since" else 1)
-    found = estimate(store, "a", official(30, NOW - 1800), NOW)
+    found = estimate(store, "a", "five_hour", official(30, NOW - 1800), NOW)
     assert (found is None) is (when == "since")
 
 
-def test_an_endless_block_in_a_damaged_index_is_no_measure(store: Store) -> None:
-    work(store, (float("inf"), NOW - DAY), (1, NOW - 60))
-    assert estimate(store, "a", None, NOW) is None
+# --- an official number in this window ---------------------------------------------------------------------------
 
 
-# --- since the last official number ------------------------------------------------------------------------------
-
-
-def test_what_happened_since_is_added_to_the_last_official_number(store: Store) -> None:
+def test_what_was_done_since_is_added_to_the_last_official_number(store: Store) -> None:
     work(store, (1, RESET - 5 * HOUR + 60), (2, NOW - HOUR), (3, NOW - 60))
     learn(store, (10, NOW - 2 * HOUR), (30, NOW - 1800))
     assert calibration(store, "a", "five_hour") == (10.0, 2, 0.0)
-    found = estimate(store, "a", official(30, NOW - 1800), NOW)
+    found = estimate(store, "a", "five_hour", official(30, NOW - 1800), NOW)
     assert found == Window("five_hour", "5h", 60.0, RESET, ESTIMATE, NOW)
 
 
-def test_nothing_since_leaves_the_official_number_as_an_estimate(store: Store) -> None:
-    work(store, (2, NOW - 3 * HOUR + 60))
-    learn(store, (30, NOW - 1800))
-    found = estimate(store, "a", official(30, NOW - 1800), NOW)
-    assert found is not None
-    assert (found.percent, found.source) == (30.0, ESTIMATE)
+@pytest.mark.parametrize(("dollars", "percent"), [(0.0, None), (0.099, None), (0.1, 31.0), (0.5, 35.0)])
+def test_an_official_number_stays_while_less_than_a_point_was_added(
+    store: Store, dollars: float, percent: float | None
+) -> None:
+    work(store, (1, RESET - 5 * HOUR + 60), (2, NOW - HOUR), (dollars, NOW - 60))
+    learn(store, (10, NOW - 2 * HOUR), (30, NOW - 1800))
+    found = estimate(store, "a", "five_hour", official(30, NOW - 1800), NOW)
+    assert found == (None if percent is None else Window("five_hour", "5h", percent, RESET, ESTIMATE, NOW))
 
 
-def test_after_the_window_has_rolled_over_it_starts_from_nothing(store: Store) -> None:
-    work(store, (2, RESET - 5 * HOUR + 60), (1, RESET + 60), (1, RESET + 6 * HOUR))
-    learn(store, (40, RESET - HOUR))
-    first = estimate(store, "a", official(40, RESET - HOUR), RESET + HOUR)
-    assert first == Window("five_hour", "5h", 20.0, RESET + 5 * HOUR, ESTIMATE, RESET + HOUR)
-    second = estimate(store, "a", official(40, RESET - HOUR), RESET + 6 * HOUR + 60)
-    assert second == Window("five_hour", "5h", 20.0, RESET + 10 * HOUR, ESTIMATE, RESET + 6 * HOUR + 60)
+def test_a_limit_that_is_reached_stays_reached_until_it_resets(store: Store) -> None:
+    work(store, (1, RESET - 5 * HOUR + 60), (2, NOW - HOUR), (5, NOW - 60))
+    learn(store, (10, NOW - 2 * HOUR), (30, NOW - 1800))
+    assert estimate(store, "a", "five_hour", official(100, NOW - 900), NOW) is None
+    assert estimate(store, "a", "five_hour", official(99.9, NOW - 900), NOW) is not None
+    assert estimated(store, official(100, NOW - 900), RESET + 1).percent == 0.0
 
 
-def test_a_rolled_window_without_an_answer_has_not_started(store: Store) -> None:
-    work(store, (2, RESET - 5 * HOUR + 60))
-    learn(store, (40, RESET - HOUR))
-    assert estimate(store, "a", official(40, RESET - HOUR), RESET + HOUR) == Window(
-        "five_hour", "5h", 0.0, None, ESTIMATE, RESET + HOUR
-    )
-
-
-def test_the_week_rolls_from_its_last_known_reset(store: Store) -> None:
-    reset = NOW + DAY
-    work(store, (5, NOW - DAY), (3, reset + DAY))
-    observe(store, "a", official(50, NOW, reset, "seven_day"))
-    found = estimate(store, "a", official(50, NOW, reset, "seven_day"), reset + 2 * DAY)
-    assert found == Window("seven_day", "7d", 30.0, reset + 7 * DAY, ESTIMATE, reset + 2 * DAY)
-
-
-def test_a_window_that_had_not_started_starts_with_the_first_answer(store: Store) -> None:
-    work(store, (2, NOW - 20 * HOUR), (1, NOW - 90))
-    learn(store, (40, NOW - 19 * HOUR), resets_at=NOW - 16 * HOUR)
-    found = estimate(store, "a", official(0, NOW - HOUR, None), NOW)
-    assert found == Window("five_hour", "5h", 20.0, NOW - 120 + 5 * HOUR, ESTIMATE, NOW)
-    still = estimate(store, "a", official(0, NOW - 60, None), NOW)
-    assert still == Window("five_hour", "5h", 0.0, None, ESTIMATE, NOW)
+def test_without_a_calibration_an_official_number_stays_as_it_is(store: Store) -> None:
+    work(store, (5, NOW - 60))
+    assert estimate(store, "a", "five_hour", official(30, NOW - 1800), NOW) is None
+    assert estimate(store, "a", "seven_day", official(30, NOW - 1800, NOW + DAY, "seven_day"), NOW) is None
 
 
 def test_without_any_official_number_at_hand_the_last_reading_is_the_anchor(store: Store) -> None:
     work(store, (2, RESET - 5 * HOUR + 60), (1, NOW - 60))
     learn(store, (20, NOW - HOUR))
-    assert estimate(store, "a", None, NOW) == Window("five_hour", "5h", 30.0, RESET, ESTIMATE, NOW)
+    assert estimated(store, None) == Window("five_hour", "5h", 30.0, RESET, ESTIMATE, NOW)
 
 
 def test_an_estimate_stays_within_bounds(store: Store) -> None:
     work(store, (1, RESET - 5 * HOUR + 60), (10_000, NOW - 60))
     learn(store, (90, NOW - HOUR))
-    found = estimate(store, "a", official(90, NOW - HOUR), NOW)
-    assert found is not None
-    assert found.percent == 1000
-    ahead = estimate(store, "a", official(90, NOW + HOUR), NOW)  # the clock was set back
-    assert ahead is not None
-    assert ahead.percent == 90
+    assert estimated(store, official(90, NOW - HOUR)).percent == 1000
+    ahead = estimate(store, "a", "five_hour", official(90, NOW + HOUR), NOW)  # the clock was set back
+    assert ahead is None
 
 
 def test_activity_of_the_account_before_does_not_count(store: Store) -> None:
     work(store, (2, RESET - 5 * HOUR + 60), (5, NOW - HOUR), (1, NOW - 60))
     learn(store, (20, NOW - 2 * HOUR))
-    found = estimate(store, "a", official(20, NOW - 2 * HOUR), NOW, account_since=NOW - 1800)
-    assert found is not None
+    found = estimate(store, "a", "five_hour", official(20, NOW - 2 * HOUR), NOW, account_since=NOW - 1800)
+    assert isinstance(found, Window)
     assert found.percent == 30
 
 
 def test_a_model_week_counts_only_that_model(store: Store) -> None:
     reset = NOW + 3 * DAY
     work(store, (5, NOW - DAY), (9, NOW - 60))
-    work(store, (2, NOW - DAY), (1, NOW - 60), family="fable")
+    work(store, (2, NOW - DAY), (1, NOW - 60), model="claude-fable-5-2")
     window = official(20, NOW - HOUR, reset, "seven_day:fable")
     observe(store, "a", window)
-    assert estimate(store, "a", window, NOW) == Window("seven_day:fable", "Fable", 30.0, reset, ESTIMATE, NOW)
+    found = estimated(store, window, id_="seven_day:fable")
+    assert found == Window("seven_day:fable", "Fable", 30.0, reset, ESTIMATE, NOW)
     unknown = Window("seven_day:surprise", "Surprise", 20.0, reset, OAUTH, NOW - HOUR)
     observe(store, "a", unknown)
-    assert estimate(store, "a", unknown, NOW) is None
+    assert estimate(store, "a", "seven_day:surprise", unknown, NOW) is None
+
+
+# --- after a reset -----------------------------------------------------------------------------------------------
+
+
+def test_the_next_window_starts_with_the_first_answer_after_the_reset(store: Store) -> None:
+    work(store, (2, RESET - 5 * HOUR + 60), (1, RESET + 2 * HOUR), (2, RESET + 6 * HOUR))
+    learn(store, (40, RESET - HOUR))
+    last = official(40, RESET - HOUR)
+    for at in (RESET, RESET + HOUR, RESET + 2 * HOUR):
+        assert estimated(store, last, at) == Window("five_hour", "5h", 0.0, None, ESTIMATE, at)
+    for at, percent in ((RESET + 2 * HOUR + 1, 20.0), (RESET + 6 * HOUR + 1, 60.0), (RESET + 7 * HOUR - 1, 60.0)):
+        assert estimated(store, last, at) == Window("five_hour", "5h", percent, RESET + 7 * HOUR, ESTIMATE, at)
+    assert estimated(store, last, RESET + 7 * HOUR).resets_at is None
+
+
+def test_each_window_after_it_starts_with_the_first_answer_after_the_one_before(store: Store) -> None:
+    work(store, (2, RESET - 5 * HOUR + 60), (1, RESET), (1, RESET + 5 * HOUR), (1, RESET + 11 * HOUR))
+    learn(store, (40, RESET - HOUR))
+    last = official(40, RESET - HOUR)
+    first = estimated(store, last, RESET + HOUR)
+    assert (first.percent, first.resets_at) == (20.0, RESET + 5 * HOUR)
+    second = estimated(store, last, RESET + 6 * HOUR)
+    assert (second.percent, second.resets_at) == (20.0, RESET + 10 * HOUR)
+    third = estimated(store, last, RESET + 12 * HOUR)
+    assert (third.percent, third.resets_at) == (20.0, RESET + 16 * HOUR)
+
+
+def test_the_week_follows_its_last_known_reset_at_once(store: Store) -> None:
+    reset = NOW + DAY
+    work(store, (5, NOW - DAY), (3, reset + DAY))
+    observe(store, "a", official(50, NOW, reset, "seven_day"))
+    found = estimated(store, official(50, NOW, reset, "seven_day"), reset + 2 * DAY, "seven_day")
+    assert found == Window("seven_day", "7d", 30.0, reset + 7 * DAY, ESTIMATE, reset + 2 * DAY)
+    assert estimated(store, None, reset + HOUR, "seven_day").resets_at is None
+
+
+def test_a_window_that_had_not_started_starts_with_the_first_answer(store: Store) -> None:
+    work(store, (2, NOW - 20 * HOUR), (1, NOW - 90))
+    learn(store, (40, NOW - 19 * HOUR), resets_at=NOW - 16 * HOUR)
+    found = estimated(store, official(0, NOW - HOUR, None))
+    assert found == Window("five_hour", "5h", 20.0, NOW - 90 + 5 * HOUR, ESTIMATE, NOW)
+    still = estimated(store, official(0, NOW - 60, None))
+    assert still == Window("five_hour", "5h", 0.0, None, ESTIMATE, NOW)
+
+
+# --- never calibrated --------------------------------------------------------------------------------------------
+
+
+def test_without_any_official_number_there_is_no_percentage_only_what_was_spent(store: Store) -> None:
+    work(store, (6, NOW - 20 * HOUR), (3, NOW - 12 * HOUR), (0.16, NOW - HOUR), (0.04, NOW - 60))
+    found = estimates(store, "a", [], NOW)
+    assert found.windows == []
+    assert {id_: each.since for id_, each in found.spent.items()} == {
+        "five_hour": NOW - HOUR,
+        "seven_day": NOW - 7 * DAY,
+    }
+    assert [each.dollars for each in found.spent.values()] == pytest.approx([0.2, 9.2])
+    assert found.spent["five_hour"].as_json() == {"dollars": 0.2, "since": NOW - HOUR}
+    assert estimate(store, "a", "spend", None, NOW) is None
+
+
+def test_spent_in_five_hours_is_counted_from_the_first_answer_after_the_five_hours_before(store: Store) -> None:
+    work(store, (1, NOW - 11 * HOUR), (2, NOW - 6 * HOUR - 1), (4, NOW - 5 * HOUR + 1), (8, NOW - HOUR))
+    assert estimate(store, "a", "five_hour", None, NOW) == Spent(12.0, NOW - 5 * HOUR + 1)
+    assert estimate(store, "a", "five_hour", None, NOW + 1) == Spent(0.0, NOW + 1)
+
+
+def test_after_an_official_number_that_taught_nothing_there_is_only_what_was_spent(store: Store) -> None:
+    learn(store, (40, RESET - HOUR))
+    work(store, (0.5, RESET + HOUR))
+    assert estimate(store, "a", "five_hour", None, RESET + 2 * HOUR) == Spent(0.5, RESET + HOUR)
+    assert estimate(store, "a", "five_hour", None, RESET + HOUR) == Spent(0.0, RESET + HOUR)
+
+
+def test_another_account_is_another_calibration(store: Store) -> None:
+    work(store, (2, RESET - 5 * HOUR + 60), (1, NOW - 60))
+    learn(store, (20, NOW - HOUR))
+    assert isinstance(estimate(store, "b", "five_hour", None, NOW), Spent)
+    assert estimate(store, "b", "five_hour", None, NOW, account_since=NOW - HOUR) == Spent(1.0, NOW - 60)
 
 
 def test_all_that_can_be_estimated_is(store: Store) -> None:
@@ -167,45 +238,10 @@ def test_all_that_can_be_estimated_is(store: Store) -> None:
     for window in (official(20, NOW - HOUR), week):
         observe(store, "a", window)
     found = estimates(store, "a", [week], NOW)
-    assert [(each.id, each.percent, each.source) for each in found] == [
+    assert [(each.id, each.percent, each.source) for each in found.windows] == [
         ("five_hour", 30.0, ESTIMATE), ("seven_day", 7.5, ESTIMATE),
     ]  # fmt: skip
-
-
-# --- never calibrated --------------------------------------------------------------------------------------------
-
-
-def test_without_calibration_it_is_the_share_of_the_largest_completed_block(store: Store) -> None:
-    work(store, (6, NOW - 20 * HOUR), (4, NOW - 18 * HOUR), (3, NOW - 40 * HOUR), (5, NOW - HOUR), (99, NOW - 31 * DAY))
-    found = estimate(store, "a", None, NOW)
-    start = (NOW - HOUR) // HOUR * HOUR
-    assert found == Window("five_hour", "5h", 50.0, start + 5 * HOUR, ESTIMATE, NOW)
-
-
-def test_without_calibration_or_a_completed_block_there_is_nothing_to_say(store: Store) -> None:
-    assert estimate(store, "a", None, NOW) is None
-    work(store, (5, NOW - HOUR))
-    assert estimate(store, "a", None, NOW) is None
-    assert estimate(store, "a", None, NOW, window_id="seven_day") is None
-    assert estimate(store, "a", None, NOW, window_id="spend") is None
-
-
-def test_before_the_first_scan_has_finished_no_share_of_a_block_is_told(store: Store) -> None:
-    work(store, (10, NOW - 20 * HOUR), (5, NOW - HOUR))
-    assert estimate(store, "a", None, NOW) is not None
-    store.write("DELETE FROM facts WHERE name = 'complete'", ())
-    assert estimate(store, "a", None, NOW) is None
-
-
-def test_blocks_start_at_the_hour_and_last_five(store: Store) -> None:
-    start = NOW - 20 * HOUR
-    work(store, (1, start + 1800), (1, start + 4 * HOUR), (1, start + 5 * HOUR), (1, start + 5 * HOUR + 1))
-    work(store, (1, start + 13 * HOUR + 59))
-    assert blocks(store, 0, NOW) == [
-        (start, start + 5 * HOUR, 3.0),
-        (start + 5 * HOUR, start + 5 * HOUR + 1, 1.0),
-        (start + 13 * HOUR, start + 13 * HOUR + 59, 1.0),
-    ]
+    assert found.spent == {}
 
 
 # --- what is learned ---------------------------------------------------------------------------------------------
@@ -216,7 +252,7 @@ def test_small_increments_are_put_together_until_they_measure_something(store: S
     learn(store, *[(n, RESET - 5 * HOUR + 600 * n) for n in range(1, 10)])
     found = pairs(store, "a", "five_hour")
     assert [pair.percent for pair in found] == [3, 4]
-    assert [pair.weight for pair in found] == pytest.approx([3, 4])
+    assert [pair.dollars for pair in found] == pytest.approx([3, 4])
 
 
 def test_a_correction_downwards_is_no_increment_and_what_follows_is(store: Store) -> None:
@@ -242,9 +278,10 @@ def test_increments_during_which_another_account_was_seen_tell_nothing(store: St
 
 
 def test_an_increment_that_ends_at_the_limit_or_without_local_work_tells_nothing(store: Store) -> None:
-    work(store, (1, NOW - 3000))
+    work(store, (1, NOW - 3000), (9, NOW - 1500))
     learn(store, (50, NOW - 4000), (90, NOW - 2000), (100, NOW - 1000))
     assert [pair.percent for pair in pairs(store, "a", "five_hour")] == [40]
+    assert estimated(store, None, RESET + 1).percent == 0
 
 
 def test_increments_that_other_machines_caused_do_not_spoil_what_was_learned(store: Store) -> None:
@@ -252,7 +289,7 @@ def test_increments_that_other_machines_caused_do_not_spoil_what_was_learned(sto
         reset = NOW - n * 5 * HOUR
         work(store, (1, reset - 3 * HOUR))
         values = ("a", "five_hour", reset - HOUR, reset, 60 if n in {2, 5} else 10)
-        store.write("INSERT INTO readings VALUES(?, ?, ?, ?, ?)", values)
+        store.write("INSERT INTO readings VALUES(?, ?, ?, ?, ?, NULL)", values)
     found = calibration(store, "a", "five_hour")
     assert found is not None
     assert found.percent_per_dollar == pytest.approx(10)
@@ -353,8 +390,7 @@ class Trial:
         known = calibration(store, "a", "five_hour")
         assert known is not None
         assert 5 <= known.pairs <= self.enough
-        found = estimate(store, "a", last, end - 1)
-        assert found is not None
+        found = estimated(store, last, end - 1)
         assert found.observed_at - last.observed_at >= 3 * HOUR - 1
         return abs(found.percent - self.true_percent(end - 5 * HOUR, end - 1))
 
@@ -373,11 +409,12 @@ class Trial:
     def say(self, at: int, model: str, tokens: Tokens) -> None:
         """Write an answer as two lines, the first of them an early state of it."""
         number = len(self.answers)
-        self.answers.append((at, weight_of(model, tokens)))
+        self.answers.append((at, Prices().cost(model, tokens)))
+        five, hour = tokens.cache_write_5m, tokens.cache_write_1h
         for share in (3, 1):
-            parts = {"ephemeral_5m_input_tokens": tokens.write_5m, "ephemeral_1h_input_tokens": tokens.write_1h}
-            usage: dict[str, object] = {"input_tokens": tokens.input, "cache_read_input_tokens": tokens.read}
-            usage |= {"cache_creation": parts, "cache_creation_input_tokens": tokens.write_5m + tokens.write_1h}
+            usage: dict[str, object] = {"input_tokens": tokens.input, "cache_read_input_tokens": tokens.cache_read}
+            usage["cache_creation"] = {"ephemeral_5m_input_tokens": five, "ephemeral_1h_input_tokens": hour}
+            usage["cache_creation_input_tokens"] = five + hour
             usage["output_tokens"] = tokens.output // share
             self.lines.append(answer_line(f"m{number}", f"r{number}", at, model=model, usage=usage, text="."))
 

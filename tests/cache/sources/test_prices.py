@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+from pathlib import Path
+
 import pytest
 
-from cache.sources.prices import TABLE, Tokens, family_of, price_of, weight_of
+from cache.sources.prices import PRICED_ON, TABLE, Prices, Tokens, family_of, overrides_in, price_of, read_prices
 
 
 @pytest.mark.parametrize(
@@ -37,18 +41,69 @@ def test_a_model_has_the_price_of_its_family_and_version(
     model: str, dollars_in: float, dollars_out: float, dollars_read: float
 ) -> None:
     price = price_of(model)
-    assert (price.input, price.output, price.read) == (dollars_in, dollars_out, dollars_read)
+    assert (price.input, price.output, price.cache_read) == (dollars_in, dollars_out, dollars_read)
 
 
-def test_an_answer_weighs_what_its_kinds_of_tokens_cost() -> None:
+def test_an_answer_costs_what_its_kinds_of_tokens_do() -> None:
     million = Tokens(1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000)
-    assert weight_of("claude-opus-5-5", million) == pytest.approx(4 + 2 * 20 + 3 * 5 + 4 * 8 + 5 * 0.2)
+    assert Prices().cost("claude-opus-5-5", million) == pytest.approx(4 + 2 * 20 + 3 * 5 + 4 * 8 + 5 * 0.2)
 
 
 def test_a_long_prompt_costs_more_where_the_price_list_says_so() -> None:
     short, long = Tokens(100_000, 1000, 0, 0, 0), Tokens(100_001, 1000, 0, 0, 0)
-    assert weight_of("claude-haiku-5-5", long) == pytest.approx(5 * weight_of("claude-haiku-5-5", short), rel=1e-4)
-    assert weight_of("claude-sonnet-5-5", long) == pytest.approx(weight_of("claude-sonnet-5-5", short), rel=1e-4)
+    cost = Prices().cost
+    assert cost("claude-haiku-5-5", long) == pytest.approx(5 * cost("claude-haiku-5-5", short), rel=1e-4)
+    assert cost("claude-sonnet-5-5", long) == pytest.approx(cost("claude-sonnet-5-5", short), rel=1e-4)
+
+
+MILLIONS = Tokens(*[1_000_000] * 5)
+
+
+def test_the_longest_prefix_wins_and_leaves_the_other_kinds_to_the_table() -> None:
+    prices = Prices({"claude-opus": {"input": 100}, "claude-opus-5-5": {"output": 7, "cache_read": 0}})
+    assert prices.of("claude-opus-5-5-20270101") == (4, 7, 5, 8, 0)
+    assert prices.of("Claude-Opus-5-5") == (4, 7, 5, 8, 0)
+    assert prices.of("claude-opus-4-1") == (100, 75, 18.75, 30, 1.50)
+    assert prices.of("claude-sonnet-5-5") == Prices().of("claude-sonnet-5-5")
+    assert prices.of("us.claude-opus-5-5") == Prices().of("claude-opus-5-5")  # a prefix, not a part
+    assert prices.cost("claude-opus-5-5", MILLIONS) == 4 + 7 + 5 + 8
+
+
+def test_a_price_of_ones_own_holds_for_long_prompts_as_it_is_written() -> None:
+    prices = Prices({"claude-haiku-5-5": {"input": 1}})
+    assert prices.of("claude-haiku-5-5", long_prompt=True) == pytest.approx((1, 2.5, 0.625, 1.0, 0.05))
+    assert prices.of("claude-haiku-5-5") == (1, 0.50, 0.125, 0.20, 0.01)
+
+
+def test_odd_prices_in_a_configuration_are_left_out_each_alone(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    own = {"input": 5, "output": -1, "cache_read": 10_001, "cache_write_5m": True, "cache_write_1h": "8", "more": 1}
+    given = {
+        "claude-a": own,
+        "claude-b": {"output": 10_000, "input": 0},
+        "claude-c": {},
+        "claude-d": [],
+        "": {"input": 1},
+    }
+    path.write_text(json.dumps({"prices": given | {"x" * 101: {"input": 1}}}))
+    assert overrides_in(json.loads(path.read_text())["prices"]) == {
+        "claude-a": {"input": 5.0},
+        "claude-b": {"output": 10_000.0, "input": 0.0},
+    }
+    assert read_prices(str(path)).of("claude-b") == (0, 10_000, 2.5, 4, 0.10)
+    assert len(overrides_in({f"m{n}": {"input": 1} for n in range(1000)})) == 64
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"prices": 5}', '{"prices": [1]}', '{"prices": null}', "\xff"])
+def test_a_configuration_that_cannot_be_read_leaves_the_table(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(text, encoding="latin-1")
+    for each in (str(path), str(tmp_path), str(tmp_path / "none"), ""):
+        assert read_prices(each).of("claude-opus-5-5") == (4, 20, 5, 8, 0.20)
+
+
+def test_the_table_says_when_it_was_compared() -> None:
+    assert date.fromisoformat(PRICED_ON) >= date(2026, 11, 10)
 
 
 def test_the_table_is_in_order_and_cache_writes_follow_the_input_price() -> None:
@@ -57,7 +112,7 @@ def test_the_table_is_in_order_and_cache_writes_follow_the_input_price() -> None
         assert versions == sorted(versions, reverse=True)
         assert versions[-1] == (0, 0)
         for _, price in rows:
-            assert price.read < price.input < price.write_5m < price.write_1h < price.output
+            assert price.cache_read < price.input < price.cache_write_5m < price.cache_write_1h < price.output
 
 
 def test_families_are_known_from_ids_and_display_names() -> None:

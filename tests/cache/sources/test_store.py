@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from cache.errors import Busy, Damaged, Unreadable, Unwritable
 from cache.sources.calibration import observe, readings
 from cache.sources.estimate import estimates
-from cache.sources.store import opened
+from cache.sources.prices import Prices
+from cache.sources.store import NAME_AT_MOST, NAMES, opened
 from cache.sources.tally import tally_between
 from cache.sources.transcripts import scan
 from cache.window import OAUTH, Window
@@ -155,7 +156,7 @@ def job(index: Path, now: float, percent: float) -> int:
         for each in official:
             observe(store, "a", each)
         assert scan(store, [index.parent / "projects"], now=now).finished
-        assert all(0 <= each.percent <= 1000 for each in estimates(store, "a", official, now))
+        assert all(0 <= each.percent <= 1000 for each in estimates(store, "a", official, now).windows)
         return tally_between(store, 0, 1e12).answers
 
 
@@ -209,18 +210,49 @@ def test_damage_in_any_byte_of_the_header_ends_one_refresh_at_most(worked: Path,
     refreshed_often(tmp_path, bytes(content))
 
 
-def test_other_prices_make_the_sums_anew_but_keep_the_readings(index: Path) -> None:
+def test_other_prices_hold_at_once_for_what_was_read_before(index: Path) -> None:
+    """Without a transcript: Claude Code deletes them after 30 days."""
+    (index.parent / "projects/p/s.jsonl").unlink()
     with opened(index) as store:
-        observe(store, "a", Window("five_hour", "5h", 40.0, NOW + 3600, OAUTH, NOW))
-        store.note("prices", "2020-01-01")
-        store.write("UPDATE sightings SET weight = 99", ())
-        store.commit()
+        before = tally_between(store, 0, 1e12)
+    with opened(index, Prices({"claude-opus-5": {"output": 1000.0}})) as store:
+        after = tally_between(store, 0, 1e12)
+    assert (before.answers, before.tokens) == (after.answers, after.tokens)
+    assert after.dollars - before.dollars == pytest.approx(10 * 50 * (1000 - 20) / 1e6)
+
+
+def test_each_answer_keeps_its_model_session_branch_and_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "projects/p"
+    folder.mkdir(parents=True)
+    lines = [
+        answer_line("m1", "r", NOW - 60, session="s1", branch="main", folder="/home/u/p"),
+        answer_line("m2", "r", NOW - 50, session="s1", branch="topic/x", folder="/home/u/p", model="claude-haiku-5-5"),
+        answer_line("m3", "r", NOW - 40, session="s2", branch="", folder="/home/u/" + "y" * 5000),
+        answer_line("m4", "r", NOW - 30, session="s2", branch="half HALF a character").replace(b"HALF", b"\\ud800"),
+    ]
+    (folder / "s.jsonl").write_bytes(b"".join(lines))
+    assert answers(tmp_path / "i.sqlite3") == 4
+    with opened(tmp_path / "i.sqlite3") as store:
+        found = store.rows(
+            "SELECT models.name, sessions.name, branches.name, folders.name, input, output, cache_write_5m,"
+            " cache_write_1h, cache_read FROM sightings JOIN models ON models.id = model"
+            " JOIN sessions ON sessions.id = session LEFT JOIN branches ON branches.id = branch"
+            " JOIN folders ON folders.id = folder ORDER BY at"
+        )
+    kinds = (100, 50, 5, 20, 1000)
+    assert found == [
+        ("claude-opus-5-5", "s1", "main", "/home/u/p", *kinds),
+        ("claude-haiku-5-5", "s1", "topic/x", "/home/u/p", *kinds),
+        ("claude-opus-5-5", "s2", None, "/home/u/" + "y" * (NAME_AT_MOST - 8), *kinds),
+        ("claude-opus-5-5", "s2", "half ? a character", "/home/u/p", *kinds),
+    ]
+
+
+def test_names_that_no_answer_has_any_more_are_forgotten(index: Path) -> None:
     with opened(index) as store:
-        assert tally_between(store, 0, 1e12).answers == 0
-        assert len(readings(store, "a", "five_hour")) == 1
-    assert answers(index) == 10
-    with opened(index) as store:
-        assert tally_between(store, 0, 1e12).weight < 1
+        assert [len(store.rows(f"SELECT * FROM {table}")) for table in NAMES] == [1, 1, 1, 1]  # noqa: S608
+        scan(store, [], now=NOW + 40 * 86400)
+        assert [len(store.rows(f"SELECT * FROM {table}")) for table in NAMES] == [0, 0, 0, 0]  # noqa: S608
 
 
 def test_a_locked_index_is_busy_and_stays(index: Path) -> None:

@@ -63,7 +63,7 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def same(ours: Tally, naive: Tally) -> bool:
-    return ours[:2] == naive[:2] and ours.weight == pytest.approx(naive.weight, rel=1e-9)
+    return ours[:2] == naive[:2] and ours.dollars == pytest.approx(naive.dollars, rel=1e-9)
 
 
 # --- which answers count -----------------------------------------------------------------------------------------

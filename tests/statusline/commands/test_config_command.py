@@ -17,7 +17,8 @@ SLIPS = """{
   "preset": "full",
   "theme": "mon",
   "thresholds": {"context": [60, 70]},
-  "commands": {"jobs": {"command": "true", "every": 1}}
+  "commands": {"jobs": {"command": "true", "every": 1}},
+  "prices": {"claude-opus-5": {"input": 9, "output": -1}}
 }
 """
 
@@ -68,21 +69,24 @@ def test_show_says_where_each_value_comes_from(at_home: Any, file: Path) -> None
     assert origins["theme"] == "default: line 3 is wrong"
     assert origins["thresholds.context"] == "line 4"
     assert origins["commands.jobs"] == "line 5, in part"
+    assert origins["prices.claude-opus-5"] == "line 6, in part"
+    assert found["settings"]["prices.claude-opus-5"]["value"] == {"input": 9}
     assert origins["oauth"] == "STATUSLINE_OAUTH"
     assert origins["glyphs"] == "default"
     assert found["settings"]["oauth"]["value"] == "off"
     assert found["settings"]["commands.jobs"]["value"] == {"command": "true", "every": 60, "timeout": 5}
-    assert [each["line"] for each in found["problems"]] == [3, 5]
+    assert [each["line"] for each in found["problems"]] == [3, 5, 6]
 
 
 def test_check_names_line_key_and_nearest_name_and_ends_with_1(at_home: Any, file: Path) -> None:
     file.write_text(SLIPS)
     code, said, errors = at_home("check")
     assert (code, errors) == (1, "")
-    first, second = said.splitlines()
+    first, second, third = said.splitlines()
     assert first.startswith(f"{file}:3: theme: expected ")
     assert first.endswith('found "mon"; did you mean "mono"?')
     assert second == f"{file}:5: commands.jobs.every: expected a whole number from 5 to 86400, found 1"
+    assert third == f"{file}:6: prices.claude-opus-5.output: expected a number from 0 to 10000, found -1"
     file.write_text('{"theme": "mono"}')
     assert at_home("check") == (0, f"{file}: all is right\n", "")
 

@@ -12,6 +12,7 @@ from statusline.commands.problems import problems_in
 from tests.configurations import anything, shaped
 
 THEMES = '"default", "mono", "colorblind", "pastel" or "powerline"'
+PRICES = 'dollars per million tokens such as {"input": 5, "output": 25}'
 
 
 def only(text: str) -> str:
@@ -65,6 +66,14 @@ def only(text: str) -> str:
         ({"refresh": {"usage": 60}}, "1: refresh.usage: expected a whole number from 300 to 3600, found 60"),
         ({"commands": {"jobs": {}}}, '1: commands.jobs: "command" is missing'),
         ({"commands": {"jobs": "true"}}, '1: commands.jobs: expected an object, found "true"'),
+        ({"prices": {"claude-opus-5-5": {"input": -1}}},
+         "1: prices.claude-opus-5-5.input: expected a number from 0 to 10000, found -1"),
+        ({"prices": {"claude-opus-4.1": {"cached": 1}}},
+         '1: prices["claude-opus-4.1"].cached: unknown key; did you mean "cache_read"?'),
+        ({"prices": {"claude-opus-5-5": 5}}, f"1: prices.claude-opus-5-5: expected {PRICES}, found 5"),
+        ({"prices": {"claude-opus-5-5": {}}}, f"1: prices.claude-opus-5-5: expected {PRICES}, found {{}}"),
+        ({"prices": {"": {"input": 1}}}, "1: prices[\"\"]: expected the beginning of a model's id, found \"\""),
+        ({"prices": []}, "1: prices: expected an object of 0 to 64 keys, found []"),
         ([], "1: expected hudline's configuration, an object, found []"),
     ],
 )  # fmt: skip
