@@ -399,7 +399,10 @@ def test_a_session_whose_stdin_proves_a_plan_asks_beside_a_program_for_keys(desk
     assert desk.asked == ["aaa"]
     assert desk.tick("by key") == {}, "not for the others"
     assert desk.tick("by plan", limits(five=42))["seven_day:fable"].percent == 36
-    assert desk.refresh().state == "not due"
+    desk.now = desk.entry.due_at + 1
+    assert desk.refresh().state == "not due", "those of the plan come first"
+    desk.now += 120
+    assert desk.refresh().problem == "api_key"
 
 
 def test_a_program_for_keys_in_a_projects_settings_concerns_its_sessions_only(desk: Desk) -> None:
