@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,7 +80,14 @@ def test_a_program_that_hands_out_keys_is_never_run_and_the_plan_is_not_asked_fo
     assert "7d" not in line
     assert server.requests == []
     assert not (world.home / "ran").exists()
-    assert "5h 42%" in world.line(by_plan()), "a session that shows its limits is the plan's"
+    stamp = world.cache / "usage.start"
+    os.utime(stamp, (stamp.stat().st_atime, time.time() - 600))
+    started_at = stamp.stat().st_mtime
+    world.line(without_limits())
+    assert stamp.stat().st_mtime == started_at, "what is noted is not looked at again at every tick"
+    # A session that shows its limits is the plan's: it may ask, and shows what the endpoint alone knows.
+    until(lambda: "Fable 88%" in world.line(by_plan()))
+    assert len(server.requests) == 1
 
 
 def test_a_projects_program_concerns_the_sessions_of_that_project(world: World, server: Loopback) -> None:

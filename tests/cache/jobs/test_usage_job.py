@@ -434,6 +434,28 @@ def test_a_changed_settings_file_is_no_changed_login(desk: Desk) -> None:
     assert desk.value["account_since"] == 0
 
 
+def test_a_changed_settings_file_does_not_end_the_wait_of_a_refused_login(desk: Desk) -> None:
+    desk.answers(Answer(401))
+    assert desk.refresh().problem == "refused"
+    desk.now += 400
+    desk.write(desk.login_file.parent / "settings.json", '{"theme": "dark"}')
+    desk.refresh()
+    assert desk.asked == ["aaa"]
+
+
+def test_money_that_is_spent_while_the_windows_stay_at_nothing_is_the_only_limit(desk: Desk) -> None:
+    """Whatever the plan is called: another one's windows would have risen before."""
+    for spent, windows in ((1000, ["five_hour", "seven_day"]), (1200, []), (1200, [])):
+        desk.answers(body(five=0, week=0, model=None, spent=spent))
+        desk.refresh()
+        assert sorted(desk.shown()) == windows
+        desk.now += 700
+    desk.answers(body(five=3, week=0, model=None, spent=1200))
+    desk.refresh()
+    assert sorted(desk.shown()) == ["five_hour", "seven_day"]
+    assert "alone" not in desk.value["spend"]
+
+
 def test_a_key_beside_a_login_in_claude_codes_state_changes_nothing(desk: Desk) -> None:
     desk.name(ADA, primaryApiKey="sk-ant-api03-FAKE")
     assert desk.refresh().state == "refreshed"

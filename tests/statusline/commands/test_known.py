@@ -55,6 +55,17 @@ def test_the_environment_given_counts_not_that_of_the_process(
     assert (usage.windows, usage.spend, usage.plan, usage.other, usage.problem) == ({}, {}, None, {}, "api_key")
 
 
+def test_a_program_that_hands_out_keys_counts_before_a_refresher_has_noted_it(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    settings = tmp_path / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{"apiKeyHelper": "echo key"}')
+    assert known_usage(env, NOW).windows, "the settings are another person's"
+    usage = known_usage({**env, "HOME": str(tmp_path)}, NOW)
+    assert (usage.windows, usage.plan, usage.problem) == ({}, None, "api_key")
+
+
 def test_without_a_cache_there_is_a_next_step(tmp_path: Path) -> None:
     usage = known_usage({"STATUSLINE_CACHE_DIR": str(tmp_path / "none"), "HOME": "/none"}, NOW)
     assert not usage.anything
