@@ -80,6 +80,24 @@ def samples(path: Path, account: str, window_id: str, since: float) -> list[Samp
     return [each for each in map(_sample, found) if each is not None]
 
 
+def rename_account(path: Path, old: str, new: str) -> None:
+    """Give the readings of one account id to another; raise Unwritable, nothing else.
+
+    Where both have a reading at the same time that of ``new`` stays. Costs one query where there is nothing to do.
+    The caller holds the lock of the usage job.
+    """
+    if old != new and rows(path, _SHAPE, "SELECT 1 FROM series WHERE account = ? LIMIT 1", (old,)):
+        change(path, _SHAPE, lambda connection: _rename(connection, old, new))
+
+
+def _rename(connection: sqlite3.Connection, old: str, new: str) -> None:
+    for series, window_id in connection.execute("SELECT id, window FROM series WHERE account = ?", (old,)).fetchall():
+        to = _series(connection, new, window_id)
+        connection.execute("UPDATE OR IGNORE samples SET series = ? WHERE series = ?", (to, series))
+        connection.execute("DELETE FROM samples WHERE series = ?", (series,))
+        connection.execute("DELETE FROM series WHERE id = ?", (series,))
+
+
 def _sample(row: tuple[object, ...]) -> Sample | None:
     """Return a row as a sample: in a damaged file anything can stand."""
     at, percent, resets_at = whole(row[0]), believable(row[1]), whole(row[2])

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cache.directory import UNKNOWN
 from cache.entry import Entry, read_entry
 from cache.shared import known_windows
-from cache.sources.calibration import observe
 from cache.sources.claude_folder import config_directory, home_of
-from cache.sources.estimate import estimates
+from cache.sources.claude_json import read_claude_state
+from cache.sources.estimate import Whose, estimates
+from cache.sources.observations import is_known, observe, rename
 from cache.sources.prices import read_prices
 from cache.sources.store import FILE_NAME, opened
 from cache.sources.transcripts import roots_of, scan
-from cache.wire import mapping, whole
+from cache.wire import mapping, whole, words
 
 if TYPE_CHECKING:
     from cache.errors import Failure
     from cache.refresh import Request
+    from cache.sources.store import Store
 
 LIMIT_S = 4  # 2 of them work; what is left open the next run goes on with
 AGAIN_S, GO_ON_S = 60, 10  # seconds
@@ -30,17 +33,31 @@ def collect(
     """Return the entry with the estimated windows; raise Unwritable, Busy or Damaged where the index is of no use."""
     usage = read_entry(str(request.place / "usage.json"))
     account, windows = known_windows(request, usage, now)
-    since, officials = whole(mapping(usage.value).get("account_since")) or 0, windows.values()
+    value, officials = mapping(usage.value), windows.values()
+    whose = Whose(account, whole(value.get("account_since")) or 0, words(value.get("plan")))
     with opened(request.place / FILE_NAME, read_prices(str(request.config))) as store:
+        if not is_known(store, account):
+            _take_former(store, request, account)
         for official in officials:
-            observe(store, account, official)
+            observe(store, account, official, whose.plan)
         found = scan(store, roots_of(config_directory(request.env), home_of(request.env)), now=now)
-        estimated = estimates(store, account, officials, now, since)
-    known = {
+        estimated = estimates(store, whose, officials, now)
+    known: dict[str, object] = {
         "account": account,
         "windows": [each.as_json() for each in estimated.windows],
         "spent": {id_: each.as_json() for id_, each in estimated.spent.items()},
+        "trust": estimated.trust.as_json() if estimated.trust else None,
         "complete": found.finished,
     }
     again_s = AGAIN_S if found.finished else GO_ON_S
     return Entry(known, int(now), int(now) + again_s), None
+
+
+def _take_former(store: Store, request: Request, account: str) -> None:
+    """Give what an earlier version kept under the id of the account alone to the organization that is seen first.
+
+    The usage job does so too, but it may find the index locked by this one.
+    """
+    state = read_claude_state(request.env)
+    if state.account == account != UNKNOWN:
+        rename(store, state.former_id, account)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cache.sources.store import Store
 
 KEPT_S = 35 * 86400  # the 30 days that are looked at, and some to spare
-FIVE_HOURS = 5 * 3600
 
 RANKED = "tokens, output, cache_write_1h, cache_write_5m"  # of an answer's sightings the largest counts
 

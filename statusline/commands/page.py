@@ -10,7 +10,7 @@ from rich.text import Text
 from cache.binding import PLAN_WIDE, SPEND, is_reached, resumes_at
 from cache.outlook import outs_of
 from cache.projection import pace_of
-from cache.window import LABELS, OAUTH, to_minute
+from cache.window import ESTIMATE, LABELS, OAUTH, to_minute
 from cache.wire import number, whole
 from statusline.clean import visible
 from statusline.clock import clock_text, day_text
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     from cache.sources.mcp import McpLogin
     from cache.window import Window
     from statusline.commands.known import KnownUsage
+    from statusline.commands.trust import Trust
 
 
 @dataclass(frozen=True)
 class Page:
     """What there is to draw, at ``now``: of each window id also its history since it began.
 
-    ``failed`` is a line about a refresh just before, None where nothing has to be said of it.
+    ``failed`` is a line about a refresh just before, None where nothing has to be said of it; ``trust`` is how far to
+    trust the estimates, None where nothing was learned.
     """
 
     usage: KnownUsage
@@ -42,6 +44,7 @@ class Page:
     history: Mapping[str, Sequence[Sample]]
     mcp: Sequence[McpLogin] = ()
     failed: str | None = None
+    trust: Trust | None = None
 
     @property
     def binds(self) -> str | None:
@@ -69,7 +72,7 @@ def drawn(page: Page, width: int, *, ascii_only: bool = False) -> list[Text]:
     for line in lines:
         line.rstrip()
         line.truncate(width, overflow="ellipsis")
-    sentences = [Text(each) for each in (_reached(page), mcp_sentence(page.mcp), _why(page)) if each]
+    sentences = [Text(each) for each in (_reached(page), _trust(page), mcp_sentence(page.mcp), _why(page)) if each]
     return [*lines, *([Text()] if lines and sentences else []), *sentences]
 
 
@@ -145,6 +148,12 @@ def _reached(page: Page) -> str | None:
     if at is None or binds == SPEND:
         return None
     return f"A limit is reached: work goes on {_moment(at, page.now)}."
+
+
+def _trust(page: Page) -> str | None:
+    """Return how far to trust the estimates, if one is shown; that there is much use elsewhere at any time."""
+    is_shown = any(each.source == ESTIMATE for each in page.usage.windows.values())
+    return page.trust.sentence if page.trust and (is_shown or page.trust.elsewhere) else None
 
 
 def _why(page: Page) -> str | None:

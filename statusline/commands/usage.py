@@ -22,6 +22,7 @@ from statusline.commands.page import Page, drawn, ordered
 from statusline.commands.refresh import GRACE_S, leave, line_of, refreshed
 from statusline.commands.signs import BLOCKS
 from statusline.commands.terminal import can_show, console_for
+from statusline.commands.trust import read_trust
 
 if TYPE_CHECKING:
     import argparse
@@ -49,6 +50,9 @@ exit code: 0, or 1 when nothing is known
   runs_out_at              when the first of five_hour and seven_day is full at the recent pace, if before its reset
   runs_out_window          which of them that is
   spent                    by window id: dollars spent on this machine, at list prices, where no percentage is known
+  trust                    of the estimates: points (learned from a rise of so many percent), off (by what fraction
+                           official numbers differ from what local work explains), elsewhere (whether that shows much
+                           use elsewhere; null: open)
   other                    what the endpoint said beyond these
   problem, next_step       why numbers are missing or old (a name such as expired), and what to do about it
   due_at                   when they are looked at again
@@ -115,7 +119,8 @@ def page_of(env: Mapping[str, str], now: float, outcome: Outcome | None = None) 
     history = {id_: of_window(kept[id_], each) for id_, each in usage.windows.items()}
     text = None if is_off(env) else credentials_text(env)
     mcp = mcp_health(text.reveal(), now=now) if text else []
-    return Page(usage, now, history, mcp, failed)
+    trust = read_trust(usage.place, usage.account)
+    return Page(usage, now, history, mcp, failed, trust)
 
 
 def _began_at(window: Window, now: float) -> float:
@@ -135,6 +140,7 @@ def json_of(page: Page) -> dict[str, object]:
         "runs_out_at": out_at,
         "runs_out_window": out_window,
         "spent": usage.spent,
+        "trust": page.trust.as_json() if page.trust else None,
         "other": usage.other,
         "problem": usage.problem,
         "next_step": usage.next_step,

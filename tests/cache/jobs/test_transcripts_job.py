@@ -80,7 +80,11 @@ def test_without_any_official_number_there_is_no_percentage_but_what_was_spent(w
     until(lambda: not running(str(world.cache)))
     value = json.loads((world.cache / "transcripts.json").read_text())["value"]
     assert value["windows"] == []
-    assert value["spent"]["five_hour"] == {"dollars": 0.24, "since": int(now - 3000)}
+    assert value["spent"]["five_hour"] == {
+        "usd": 0.24,
+        "since": int(now - 3000),
+        "resets_at": int(now - 3000) + 18000,
+    }
     row = world.line(payload("oauth-01-startup"))
     assert "%" not in row
     assert "!!" not in row
@@ -89,7 +93,7 @@ def test_without_any_official_number_there_is_no_percentage_but_what_was_spent(w
 def test_a_price_in_the_configuration_holds_at_the_next_refresh_without_any_transcript(world: World) -> None:
     now = time.time()
     worked(world, *[(now - 3000 + 100 * n, 2000) for n in range(20)])
-    assert refreshed(world)["value"]["spent"]["five_hour"]["dollars"] == 0.24
+    assert refreshed(world)["value"]["spent"]["five_hour"]["usd"] == 0.24
     (world.home / ".claude" / "projects" / "-home-user-project" / "session.jsonl").unlink()
     config = world.home / "config.json"
     config.write_text('{"prices": {"claude-opus-5": {"input": 500}}}')
@@ -99,7 +103,7 @@ def test_a_price_in_the_configuration_holds_at_the_next_refresh_without_any_tran
         (world.cache / "transcripts.json").unlink()
         assert subprocess.run(words, env=world.env, check=False).returncode == 0
         kept = json.loads((world.cache / "transcripts.json").read_text())
-        assert kept["value"]["spent"]["five_hour"]["dollars"] == dollars
+        assert kept["value"]["spent"]["five_hour"]["usd"] == dollars
         config.write_text("{")
 
 

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from cache.errors import Busy, Damaged, Unreadable, Unwritable
-from cache.sources.calibration import observe, readings
-from cache.sources.estimate import estimates
+from cache.sources.estimate import Whose, estimates
+from cache.sources.observations import observe, readings
 from cache.sources.prices import Prices
 from cache.sources.store import NAME_AT_MOST, NAMES, opened
 from cache.sources.tally import tally_between
@@ -156,7 +156,7 @@ def job(index: Path, now: float, percent: float) -> int:
         for each in official:
             observe(store, "a", each)
         assert scan(store, [index.parent / "projects"], now=now).finished
-        assert all(0 <= each.percent <= 1000 for each in estimates(store, "a", official, now).windows)
+        assert all(0 <= each.percent <= 1000 for each in estimates(store, Whose("a"), official, now).windows)
         return tally_between(store, 0, 1e12).answers
 
 
