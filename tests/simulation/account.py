@@ -148,7 +148,9 @@ class Account:
         self.roll(now)
         windows, made_at = self.windows, now
         for at, state in self.past:
-            if at <= now - lag_s < now and all(quota.resets_at is None or quota.resets_at > now for quota in state.values()):
+            if at <= now - lag_s < now and all(
+                quota.resets_at is None or quota.resets_at > now for quota in state.values()
+            ):
                 windows, made_at = state, now - lag_s
         told = {id_: self._whole(windows[id_]) for id_ in self._named()}
         return body_of(told), Answer(self, made_at, told, whole=True)

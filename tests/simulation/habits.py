@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Range = tuple[float, float]
 
-OFTEN, AT_NIGHT = (20, 100), (100, 500)  # seconds between two ticks of a session
+OFTEN, AT_NIGHT = (30, 120), (150, 600)  # seconds between two ticks of a session
 AWAKE_H = 13  # of each day
 POINTS = (0.05, 0.6)  # what one answer uses up of five hours
 SWITCH_HOURS = (2.0, 4.6, 9.0, 19.0)  # to the other account, back, and again
@@ -42,7 +42,7 @@ def ticks(world: World, session: Session, until: float, every: Range = OFTEN) ->
     hour = (world.now - START) / HOUR
     if hour < until:
         pause = AT_NIGHT if hour % 24 > AWAKE_H and every is OFTEN else every
-        world.after(world.rng.uniform(*pause), ticks, world, session, until, every)
+        world.after(world.rng.uniform(*pause) * world.pace, ticks, world, session, until, every)
 
 
 def works(world: World, session: Session, every: Range, until: float, points: Range = POINTS) -> None:
@@ -125,7 +125,11 @@ def used_elsewhere(world: World, account: Account, hours: float, points: Range =
 
 
 def switches(
-    world: World, accounts: tuple[Account, Account], login_first: bool, seconds: float, hours: Iterable[float] = SWITCH_HOURS
+    world: World,
+    accounts: tuple[Account, Account],
+    login_first: bool,
+    seconds: float,
+    hours: Iterable[float] = SWITCH_HOURS,
 ) -> None:
     """Switch to the other account and back; the second of the two writes comes ``seconds`` after the first."""
     for number, hour in enumerate(hours):
@@ -141,7 +145,8 @@ def in_flight(
     for number, hour in enumerate(SWITCH_HOURS):
         for delay in seconds:
             world.at(
-                hour + delay / HOUR, lambda whose=accounts[number % 2]: world.answer(world.rng.choice(sessions), 0.2, whose)
+                hour + delay / HOUR,
+                lambda whose=accounts[number % 2]: world.answer(world.rng.choice(sessions), 0.2, whose),
             )
 
 

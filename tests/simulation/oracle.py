@@ -32,7 +32,10 @@ FALL, FALL_S = 3, 300  # points, and seconds in which a larger fall must be visi
 ROUNDED = 1  # points: the endpoint tells whole percents
 REQUESTS_AT_MOST = 12  # of an account in an hour
 DOUBT_S = 180  # an answer whose account is in doubt is to be believed after so many seconds
-FIVE_DOUBT_S = 500  # where only its five hours moved, and the endpoint must be asked: 300 s, then 60 s of doubt, and ticks
+FIVE_DOUBT_S = (
+    500  # where only its five hours moved, and the endpoint must be asked: 300 s, then 60 s of doubt, and ticks
+)
+JITTER_S = 3  # between two answers' resets of one window
 ALLOWANCE_S = 75  # whole seconds, and ticks and refreshes that come a little later
 
 OTHER, INVENTED = "another account's", "never told"
@@ -66,8 +69,8 @@ class Look:
     """One look at the line: when (true time), at which session, and whose answers that session gets now.
 
     ``answer`` is the session's own last one, and ``at_once`` says that it has just come. ``between``: the login is
-    another account's than the state file names. ``pinned``: the session has a token of its own; ``was_login``: which
-    was the directory's login, too, when this session heard of it last.
+    another account's than the state file names, and ``untold``: nothing but that name can tell. ``pinned``: the session
+    has a token of its own; ``was_login``: which was the directory's login, too, when this session heard of it last.
     """
 
     at: float
@@ -78,6 +81,7 @@ class Look:
     pinned: bool
     was_login: bool
     between: bool
+    untold: bool
     since_switch_s: float
 
 
@@ -104,9 +108,13 @@ class Heard:
 
 @dataclass
 class Known:
-    """What this machine knows of one generation of a window: all dated answers, the newest, when a number last held."""
+    """What this machine knows of one generation of a window: all dated answers, and when a number last held.
+
+    ``newest`` was made last, ``latest`` was heard last.
+    """
 
     newest: Heard | None = None
+    latest: Heard | None = None
     heard: list[Heard] = field(default_factory=list)
     held_at: dict[int, float] = field(default_factory=dict)  # by the whole percent
 
@@ -116,6 +124,7 @@ class Known:
             at = heard.heard_at
         self.held_at[percent] = max(at, self.held_at.get(percent, at))
         self.heard.append(heard)
+        self.latest = heard
         if self.newest is None or heard.made_at > self.newest.made_at:
             self.newest = heard
 
@@ -279,7 +288,7 @@ class Oracle:
         gaps = (
             (PIN_IS_NEW, look.pinned and look.answer is None),
             (PIN_WAS_LOGIN, look.pinned and look.was_login),
-            (BETWEEN, look.between),
+            (BETWEEN, look.between and look.untold),
             (TAKEN_BETWEEN, sighting.between),
         )
         gap = next((name for name, holds in gaps if holds), None)
@@ -296,8 +305,9 @@ class Oracle:
     def _judge_window(self, look: Look, id_: str, shown: Shown, sighting: Sighting) -> None:
         told, newest = sighting.told, self._newest(look.account, id_)
         what = f"{look.session} {id_} {shown.percent} made {look.at - sighting.made_at:.0f} s ago"
-        is_over = told.resets_at is not None and told.resets_at <= look.at - 1
+        is_over = told.resets_at is not None and told.resets_at <= look.at - JITTER_S
         is_over = is_over or sighting.made_at < self._unnamed.get((look.account, id_), 0.0)
+        is_over = is_over or self._was_told_to_end(look, id_, sighting)
         if is_over or (newest is not None and told.generation < newest.told.generation):
             self._fault(look, ENDED, self._moved_gap(look), what)
             return
@@ -307,6 +317,14 @@ class Oracle:
             what += f", known {newest.told.percent} for {look.at - newest.heard_at:.0f} s"
             self._judge_value(look, id_, shown, sighting, newest, what)
         self._judge_age(look, id_, shown, sighting, what)
+
+    def _was_told_to_end(self, look: Look, id_: str, sighting: Sighting) -> bool:
+        """Say whether a later answer told an earlier reset of this window, which has passed."""
+        known = self._known.get((look.account, id_, sighting.told.generation))
+        if known is None or known.newest is None or known.newest.made_at < sighting.made_at:
+            return False
+        resets_at = known.newest.told.resets_at
+        return resets_at is not None and resets_at <= look.at - JITTER_S
 
     def _was_told(self, account: Account, id_: str, resets_at: float) -> bool:
         """Say whether the account was told to reset then, give or take the minute."""
@@ -337,14 +355,17 @@ class Oracle:
             self._note(self.verdict.notes, "age too old", look.at, what)
 
     def _held_at(self, account: Account, id_: str, percent: float, sighting: Sighting) -> float:
-        """Return when a number last held: when it was told, or an answer soon after it was lower by `FALL` at most."""
+        """Return when a number last held: when it was told, or an answer soon after it was lower by `FALL` at most.
+
+        An answer counts from when it was heard: what comes minutes after it was made, nothing can date.
+        """
         known = self._known.get((account, id_, sighting.told.generation))
         if known is None:
             return sighting.made_at
         held_at = max(sighting.made_at, known.held_at.get(int(percent), 0.0))
-        newest = known.newest
-        if newest and newest.made_at - held_at <= FALL_S and 0 <= percent - newest.told.percent <= FALL:
-            return max(held_at, newest.made_at)
+        latest = known.latest
+        if latest and latest.heard_at - held_at <= FALL_S and 0 <= percent - latest.told.percent <= FALL:
+            return max(held_at, latest.heard_at)
         return held_at
 
     def _note(self, into: Counter[str], kind: str, at: float, what: str) -> None:

@@ -118,7 +118,7 @@ class Place:
 
     def _notice(self, now: float) -> bool:
         """Look at the two files; say whether another account is named."""
-        if now < self.now - AHEAD_S:
+        if now < self.now - AHEAD_S and self.rules.clock:
             self._clock_was_set_back(now)
         self.now = now
         login, state = self.marks or (self.directory.login_writes, -1)
@@ -325,9 +325,9 @@ class Place:
     def _take(self, content: Content, process: Process, now: float) -> None:
         """Let an answer count for its owner."""
         owner = content.owner
-        if owner not in self.formers:
-            process.owner = owner
-        elif self.switched_at is not None and content.seen_at - self.switched_at > self.rules.flight_s and content.dated:
+        if owner not in self.formers or (
+            self.switched_at is not None and content.seen_at - self.switched_at > self.rules.flight_s and content.dated
+        ):
             process.owner = owner
         if owner == self.account:
             self.is_confirmed, self.heard_at = True, now
@@ -365,7 +365,7 @@ class Place:
         return max(alive, key=lambda each: (each.dated, each.made_at), default=None)
 
     def _is_later(self, limit: Limit, id_: str, owner: Owner, newest: Reading, now: float) -> bool:
-        """Say whether a limit of unknown age was told after the newest answer: it is higher than ever, or a later one."""
+        """Say whether a limit of unknown age came after the newest answer: it is higher than ever, or ends later."""
         percent, resets_at = limit
         known = newest.windows[id_]
         if newest.source == ENDPOINT and now - newest.made_at < SOON_S and known.resets_at and self.rules.peaks:
@@ -430,7 +430,7 @@ class Place:
         is_only = self.switched_at is None and (not organization or fits)
         readings = self.owners.readings.get(self.account, [])
         is_news = not any(each.source == ENDPOINT and each.made_at >= copy.fetched_at for each in readings)
-        if (is_after or is_only) and is_news and fits is not False:
+        if is_news and (not self.rules.copies or ((is_after or is_only) and fits is not False)):
             self._take_official(copy.fetched_at, windows)
 
     def _may_ask(self, now: float, *, must_ask: bool) -> bool:
@@ -440,17 +440,17 @@ class Place:
         pause = now - max(times, default=float("-inf"))
         if must_ask and pause <= SOON_S:
             self.retry_at = now + SOON_S - pause
-        is_wanted = pause > ASK_S or must_ask and pause > SOON_S or (self.retry_at is not None and now >= self.retry_at)
-        changes = [at for at in (self.switched_at, self.login_at) if at is not None]
-        is_wanted = is_wanted or any(self.asked_at < at for at in changes)
-        return is_wanted and now - self.asked_at > 5 and len(times) < REQUESTS
+        is_time = pause > ASK_S or (must_ask and pause > SOON_S)
+        is_retry = self.retry_at is not None and now >= self.retry_at
+        is_news = any(at is not None and self.asked_at < at for at in (self.switched_at, self.login_at))
+        return (is_time or is_retry or is_news) and now - self.asked_at > 5 and len(times) < REQUESTS
 
     def _take_reply(self, windows: Windows, now: float) -> None:
         fits = self._fits(windows, self.account, now)[0]
         is_young = self.switched_at is not None and now - self.switched_at < self.rules.gap_s
         if is_young and not fits and any(self._fits(windows, each, now)[0] for each in self.formers):
             self.retry_at = now + self.rules.gap_s
-        elif fits is False:
+        elif fits is False and self.rules.holds:
             self.held, self.retry_at = (now, windows), now + self.rules.gap_s + 5
         else:
             self._take_official(now, windows)

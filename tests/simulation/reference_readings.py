@@ -50,7 +50,9 @@ class Rules:
     organizations: bool = True
     ended_newest: bool = True
     named_windows: bool = True
-    silence: bool = True
+    holds: bool = True
+    clock: bool = True
+    copies: bool = True
     budget: bool = True
     ages: bool = True
 

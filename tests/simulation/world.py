@@ -27,14 +27,18 @@ NOISE_S = (20, 120)  # Claude Code rewrites its state file this often, whatever 
 START_S = (0.15, 1.2)  # from a tick to the refresher that it started
 LONG = 12 * HOUR  # how long a login is good for
 FLIGHT_S = 600  # how long an answer of the former account may be under way
+PAUSE_S = 20  # after a login file changed: for so long it is enough to tell that another account may be named
 DOUBT_S = 60  # an endpoint answer this soon after a switch may be the former account's
 
 
 class World:
-    """``home`` is the default config directory; ``happened`` counts what went on."""
+    """``home`` is the default config directory; ``happened`` counts what went on.
 
-    def __init__(self, driver: Driver, seed: int, *, keychain: bool = False) -> None:
-        self.driver, self.rng, self.keychain = driver, random.Random(seed), keychain
+    ``pace`` stretches the pauses between the ticks of a session.
+    """
+
+    def __init__(self, driver: Driver, seed: int, *, keychain: bool = False, pace: float = 1.0) -> None:
+        self.driver, self.rng, self.keychain, self.pace = driver, random.Random(seed), keychain, pace
         self._chance = random.Random(seed + 1)  # what depends on the driver must not change what happens
         self.now, self.skew_s = START, 0.0
         self.oracle, self.trouble = Oracle(START), Trouble()
@@ -43,6 +47,8 @@ class World:
         self._numbers, self._accounts, self._processes = count(), count(1), count(1000)
         self.directories: list[Directory] = []
         self._switched_at: dict[Directory, float] = {}
+        self._signed_in_at: dict[Directory, float] = {}
+        self._named_at: dict[Directory, float] = {}
         self._formers: dict[Directory, Account] = {}
         self._copied: dict[Directory, Answer] = {}
         self._refreshing: set[Directory] = set()
@@ -88,9 +94,9 @@ class World:
         ends = START + week_ends_in_h * HOUR
         fives = Quota() if five is None else Quota(five[0], START + five[1] * HOUR)
         windows = {FIVE: fives, WEEK: Quota(week, ends), MODEL: Quota(week / 2, ends)}
-        rngs = [random.Random(self.rng.randrange(10**9)) for _ in range(2)]
+        rng, other = (random.Random(self.rng.randrange(10**9)) for _ in range(2))
         uuid = more.pop("uuid", f"uuid-of-{name}")
-        return Account(name, next(self._accounts), *rngs, uuid, windows=windows, **more)
+        return Account(name, next(self._accounts), rng, other, uuid, windows=windows, **more)
 
     def new_directory(self, path: str = "") -> Directory:
         made = Directory(path, in_keychain=self.keychain)
@@ -119,7 +125,8 @@ class World:
     def name(self, account: Account | None, directory: Directory | None = None) -> None:
         """Name an account in the state file."""
         into = directory or self.home
-        into.named, self._switched_at[into] = account, self.now
+        into.named = account
+        self._switched_at[into] = self._named_at[into] = self.now
         self._write_state(into)
 
     def write_login(
@@ -128,10 +135,12 @@ class World:
         """Write a login where it is kept; not ``new`` is one that Claude Code has renewed."""
         into = directory or self.home
         if new:
-            self._switched_at[into] = self.now
+            self._switched_at[into] = self._signed_in_at[into] = self.now
         if into.login is not None and into.login.account is not account:
             self._formers[into] = into.login.account
-        into.login = account and Login(account, account.new_token(), account.plan, self.clock + good_for_s)
+        into.login = None
+        if account is not None:
+            into.login = Login(account, account.new_token(), account.plan, self.clock + good_for_s)
         if not into.in_keychain:
             into.login_writes, into.login_at = into.login_writes + 1, self.clock
 
@@ -237,7 +246,6 @@ class World:
         if account is None or not self.clock_is_right:
             return
         switched_at = self._switched_at.get(directory, START)
-        is_old = session.answer is None or session.answer.made_at < switched_at + FLIGHT_S
         self.oracle.sees(
             Look(
                 self.now,
@@ -246,12 +254,29 @@ class World:
                 session.answer,
                 at_once=at_once,
                 pinned=session.pinned is not None,
-                was_login=self._formers.get(directory) is account and is_old,
+                was_login=self._was_login(session, switched_at),
                 between=session.is_between,
+                untold=self._is_untold(directory),
                 since_switch_s=self.now - switched_at,
             ),
             windows,
         )
+
+    def _was_login(self, session: Session, switched_at: float) -> bool:
+        """Say whether a pinned account was the directory's login, and may still be taken for a session of that time.
+
+        An answer soon after the switch may have been under way; it says more only for as long.
+        """
+        if session.account is not self._formers.get(session.directory):
+            return False
+        since_s = -1.0 if session.answer is None else session.answer.made_at - switched_at
+        return since_s < 0 or (since_s < FLIGHT_S <= self.now - switched_at)
+
+    def _is_untold(self, directory: Directory) -> bool:
+        """Say whether no file tells that the login is another than the one that is named."""
+        login_is_last = self._named_at.get(directory, START) <= self._signed_in_at.get(directory, START)
+        since_s = self.now - self._signed_in_at.get(directory, START)
+        return directory.in_keychain or not login_is_last or since_s > PAUSE_S
 
     def _tear(self, directory: Directory) -> bool:
         """Let a look at the state file find it half written, now and then."""

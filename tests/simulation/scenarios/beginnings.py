@@ -6,15 +6,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.simulation.habits import falls, opens, ticks, two_accounts, two_seats, works
-from tests.simulation.scenario import add, add_both, scenario
+from tests.simulation.scenario import Topic
 
 if TYPE_CHECKING:
     from tests.simulation.session import Session
     from tests.simulation.world import World
 
+topic = Topic()
+
 
 def beginning(world: World, hours: float, *, fall: bool = False, purge: bool = False, idle: bool = False) -> None:
-    """Five sessions have limits of different hours when the first tick is drawn; with ``purge`` it is the first again."""
+    """Let five sessions have limits of different hours when the first tick is drawn, or the first after a purge."""
     account, _ = two_accounts(world)
     world.sign_in(account)
     account.use(world.now, 20)
@@ -37,14 +39,14 @@ def beginning(world: World, hours: float, *, fall: bool = False, purge: bool = F
         world.at(2.5, works, world, sessions[4], (30, 200), hours)
 
 
-add_both("install_5_open", beginning, 6)
-add("install_5_open_stdin_idle", partial(beginning, idle=True), 6, may_ask=False)
-add_both("install_after_a_fall", partial(beginning, fall=True), 6)
-add_both("purge", partial(beginning, purge=True), 6)
-add("purge_after_a_fall_stdin", partial(beginning, fall=True, purge=True), 6, may_ask=False)
+topic.add_both("install_5_open", beginning, 6)
+topic.add("install_5_open_stdin_idle", partial(beginning, idle=True), 6, may_ask=False)
+topic.add_both("install_after_a_fall", partial(beginning, fall=True), 6)
+topic.add_both("purge", partial(beginning, purge=True), 6)
+topic.add("purge_after_a_fall_stdin", partial(beginning, fall=True, purge=True), 6, may_ask=False)
 
 
-@scenario(4, may_ask=False)
+@topic.scenario(4, may_ask=False)
 def install_after_org_switch_stdin(world: World, hours: float) -> None:
     """Claude Code's copy is another organization's, and nothing was seen of the switch."""
     personal, team = two_seats(world, 40, 70)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.simulation.habits import clears, copies, falls, moments, renews, two_accounts, workday
-from tests.simulation.scenario import in_both_ways
+from tests.simulation.scenario import Topic
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+topic = Topic()
 
-@in_both_ways()
+
+@topic.in_both_ways()
 def clear_idle(world: World, hours: float) -> None:
     """`/clear` in idle and in busy sessions: a new id, and the same limits at once."""
     account, _ = two_accounts(world)
@@ -20,7 +22,7 @@ def clear_idle(world: World, hours: float) -> None:
     renews(world, hours)
 
 
-@in_both_ways()
+@topic.in_both_ways()
 def resume_in_process(world: World, hours: float) -> None:
     """`/resume`: a process goes on under another conversation's id, with its own limits."""
     account, _ = two_accounts(world)
@@ -37,7 +39,7 @@ def resume_in_process(world: World, hours: float) -> None:
         world.at(hour, resume)
 
 
-@in_both_ways()
+@topic.in_both_ways()
 def two_processes_one_id(world: World, hours: float) -> None:
     account, _ = two_accounts(world)
     world.sign_in(account)

@@ -19,13 +19,16 @@ from tests.simulation.habits import (
     workday,
     works,
 )
-from tests.simulation.scenario import add, add_both, in_both_ways, scenario
+from tests.simulation.scenario import Topic
 from tests.simulation.scenarios.everyday import limited
 from tests.simulation.world import START
 
 if TYPE_CHECKING:
     from tests.simulation.account import Account
     from tests.simulation.world import World
+
+topic = Topic()
+
 
 HOUR = 3600
 
@@ -37,7 +40,7 @@ def a_workday(world: World, hours: float) -> Account:
     return account
 
 
-@scenario()
+@topic.scenario()
 def corrections_down(world: World, hours: float) -> None:
     account = a_workday(world, hours)
     renews(world, hours)
@@ -45,9 +48,9 @@ def corrections_down(world: World, hours: float) -> None:
         world.at(hour, falls, world, account, five, week)
 
 
-@scenario(6)
+@topic.scenario(6)
 def correction_idle_stdin(world: World, hours: float) -> None:
-    """A session works; then one answer of another one tells a fall, and both are silent."""
+    """Work in one session; then one answer of another one tells a fall, and both are silent."""
     account, _ = two_accounts(world)
     world.sign_in(account)
     first, second = opens(world, (0.01, 12), 2)
@@ -56,7 +59,7 @@ def correction_idle_stdin(world: World, hours: float) -> None:
     world.at(2, world.answer, second, 0.1)
 
 
-@scenario(6)
+@topic.scenario(6)
 def correction_then_429(world: World, hours: float) -> None:
     """One answer tells a fall; then that session is silent, and the endpoint refuses."""
     account, _ = two_accounts(world)
@@ -69,20 +72,32 @@ def correction_then_429(world: World, hours: float) -> None:
     world.at(2.001, partial(world.has_trouble, limited))
 
 
-@in_both_ways()
+@topic.in_both_ways()
 def resets_move(world: World, hours: float) -> None:
     moves(world, a_workday(world, hours))
 
 
-@in_both_ways()
+@topic.scenario(7, quick_hours=7, may_ask=False)
+def reset_comes_earlier_stdin(world: World, hours: float) -> None:
+    """Move a reset forward; one session hears of it, another one does not, and both are silent past the end."""
+    account, _ = two_accounts(world)
+    world.sign_in(account)
+    first, second = opens(world, (0.01, hours), 2)
+    world.at(0.1, works, world, first, (30, 120), 1)
+    world.at(0.5, world.answer, second, 0.1)
+    world.at(1.1, account.move, START + 1.1 * HOUR, FIVE, -1500)
+    world.at(1.2, works, world, second, (30, 120), 1.5)
+
+
+@topic.in_both_ways()
 def week_early(world: World, hours: float) -> None:
-    """The service ends all windows before their time."""
+    """End all windows before their time, as the service does now and then."""
     account = a_workday(world, hours)
     for hour in (3.2, 8):
         world.at(hour, ends_early, world, account)
 
 
-@scenario()
+@topic.scenario()
 def week_early_429(world: World, hours: float) -> None:
     account = a_workday(world, hours)
     world.at(3.1, partial(world.has_trouble, limited))
@@ -91,7 +106,7 @@ def week_early_429(world: World, hours: float) -> None:
 
 
 def week_moves_overnight(world: World, hours: float, *, morning: float) -> None:
-    """The week moves while everything is closed; in the morning new processes are started."""
+    """Move the week while everything is closed; in the morning new processes are started."""
     account, _ = two_accounts(world)
     world.sign_in(account)
     opens(world, (0.01, 3), 2, works_from=0.1)
@@ -103,11 +118,11 @@ def week_moves_overnight(world: World, hours: float, *, morning: float) -> None:
             world.at(morning + 0.2 + 0.4 * number, works, world, session, (20, 200), hours - 1)
 
 
-add_both("week_moved_overnight", partial(week_moves_overnight, morning=13), 19, quick_hours=16)
-add("week_moved_old_over_stdin", partial(week_moves_overnight, morning=45), 51, quick_hours=48, may_ask=False)
+topic.add_both("week_moved_overnight", partial(week_moves_overnight, morning=13), 19, quick_hours=16)
+topic.add("week_moved_old_over_stdin", partial(week_moves_overnight, morning=45), 51, quick_hours=48, may_ask=False)
 
 
-@scenario(2, may_ask=False)
+@topic.scenario(2, may_ask=False)
 def fall_and_move(world: World, hours: float) -> None:
     """Two sessions come with limits; the week falls, then it moves: one of them tells it, the other one idles."""
     account, _ = two_accounts(world)
@@ -142,7 +157,9 @@ def fall_and_move(world: World, hours: float) -> None:
 # -- another plan
 
 
-def changes_plan(world: World, account: Account, plan: tuple[str, str], factor: float, *, has_week: bool = True) -> None:
+def changes_plan(
+    world: World, account: Account, plan: tuple[str, str], factor: float, *, has_week: bool = True
+) -> None:
     account.change_plan(world.now, plan, factor, has_week=has_week)
     world.renew()
 
@@ -150,9 +167,9 @@ def changes_plan(world: World, account: Account, plan: tuple[str, str], factor: 
 PRO, MAX, SEAT = ("pro", ""), ("max", "default_claude_max_5x"), ("enterprise", "")
 
 
-@in_both_ways()
+@topic.in_both_ways()
 def plan_change(world: World, hours: float) -> None:
-    """The plan becomes a larger one, a smaller one, and one without a week; the login is written with it."""
+    """Change to a larger plan, a smaller one, and one without a week; the login is written with it."""
     account = a_workday(world, hours)
     account.plan = PRO
     copies(world, hours)
@@ -162,7 +179,7 @@ def plan_change(world: World, hours: float) -> None:
     world.at(9, changes_plan, world, account, MAX, 0.5)
 
 
-@in_both_ways()
+@topic.in_both_ways()
 def plan_change_and_clear(world: World, hours: float) -> None:
     """Another plan comes with windows that start over, while ids change, too."""
     account, _ = two_accounts(world)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tests.simulation.account import FIVE, HOUR, WEEK, Account, Answer, Told
 from tests.simulation.driver import Reply
 from tests.simulation.habits import falls, ticks, two_accounts, used_elsewhere, works
-from tests.simulation.scenario import scenario
+from tests.simulation.scenario import Topic
 from tests.simulation.scenarios.everyday import limited
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from tests.simulation.session import Limits, Session
     from tests.simulation.world import World
+
+topic = Topic()
+
 
 OFTEN, SELDOM = (8, 60), (60, 420)  # seconds between two ticks
 
@@ -34,7 +37,7 @@ def noisy(limits: Limits, answer: Answer, rng: random.Random) -> tuple[Limits, A
 
 
 def texts(limits: Limits, answer: Answer, rng: random.Random) -> tuple[Limits, Answer]:
-    """Resets as RFC 3339."""
+    """Write resets as RFC 3339."""
     for row in limits.values():
         row["resets_at"] = datetime.fromtimestamp(row["resets_at"], timezone.utc).isoformat()
     return limits, answer
@@ -119,7 +122,7 @@ def renews_its_own(world: World, account: Account) -> None:
         world.renew()
 
 
-@scenario(48)
+@topic.scenario(48)
 def two_days(world: World, hours: float) -> None:
     """Six sessions, two switches, a night with an expired login, 3 h of 429, 2 h offline, a broken endpoint."""
     ada, bob = near_accounts(world)
@@ -173,7 +176,7 @@ def six_sessions(world: World) -> list[Session]:
 WAYS = (logs_out_first, login_first, name_first)
 
 
-@scenario(8)
+@topic.scenario(8)
 def restless_day(world: World, hours: float) -> None:
     """Somebody signs in as the other one again and again, in every order of the two files."""
     ada, bob = near_accounts(world)

@@ -21,12 +21,14 @@ from tests.simulation.habits import (
     works,
     works_long,
 )
-from tests.simulation.scenario import add, in_both_ways, scenario
+from tests.simulation.scenario import Topic
 
 if TYPE_CHECKING:
     import random
 
     from tests.simulation.world import World
+
+topic = Topic()
 
 
 def plain(world: World, hours: float) -> None:
@@ -37,17 +39,17 @@ def plain(world: World, hours: float) -> None:
     copies(world, hours)
 
 
-add("plain", plain, 48)
-add("stdin_only", plain, 48, may_ask=False)
+topic.add("plain", plain, 48)
+topic.add("stdin_only", plain, 48, may_ask=False)
 
 
-@scenario()
+@topic.scenario()
 def other_machines(world: World, hours: float) -> None:
     plain(world, hours)
     used_elsewhere(world, world.signed_in, hours)
 
 
-@scenario()
+@topic.scenario()
 def forty_sessions(world: World, hours: float) -> None:
     account, _ = two_accounts(world)
     world.sign_in(account)
@@ -59,7 +61,7 @@ def forty_sessions(world: World, hours: float) -> None:
             world.at(hour, works, world, session, (40, 200), hour + 0.2)
 
 
-@in_both_ways(10)
+@topic.in_both_ways(10)
 def overflow_100_sessions(world: World, hours: float) -> None:
     """More sessions than anybody remembers have one answer each; a few go on, and a correction comes."""
     account, _ = two_accounts(world)
@@ -73,7 +75,7 @@ def overflow_100_sessions(world: World, hours: float) -> None:
     world.at(5, falls, world, account, 0.3, 0.5)
 
 
-@scenario(96)
+@topic.scenario(96)
 def restarts_96h(world: World, hours: float) -> None:
     account, _ = two_accounts(world)
     world.sign_in(account)
@@ -82,9 +84,9 @@ def restarts_96h(world: World, hours: float) -> None:
         world.at(hour, lambda: world.restart(world.rng.choice(sessions)))
 
 
-@scenario(quick_hours=15)
+@topic.scenario(quick_hours=15)
 def sleep_10h(world: World, hours: float) -> None:
-    """The machine sleeps from hour 3 to 13, while another one uses the account."""
+    """Sleep from hour 3 to 13, while another machine uses the account."""
     account, _ = two_accounts(world)
     world.sign_in(account)
     sessions = opens(world, (0.01, 3), 3, works_from=0.1)
@@ -95,7 +97,7 @@ def sleep_10h(world: World, hours: float) -> None:
         world.at(hour, lambda: account.use(world.now, 0.8))
 
 
-@in_both_ways(12)
+@topic.in_both_ways(12)
 def long_answers(world: World, hours: float) -> None:
     account, _ = two_accounts(world)
     world.sign_in(account)
@@ -105,9 +107,20 @@ def long_answers(world: World, hours: float) -> None:
         world.at(hour, falls, world, account, 0.3, 0.8)
 
 
-@scenario(may_ask=False)
+@topic.in_both_ways(12)
+def long_answers_in_spells(world: World, hours: float) -> None:
+    """Get long answers for a few minutes, then none for a while: the last one told may not be the last one made."""
+    account, _ = two_accounts(world)
+    world.sign_in(account)
+    sessions = opens(world, (0.01, hours), 4)
+    for hour in moments(world, 0.1, hours - 1, (0.4, 0.8)):
+        for session in sessions:
+            world.at(hour, works_long, world, session, hour + 0.15)
+
+
+@topic.scenario(may_ask=False)
 def whole_percents(world: World, hours: float) -> None:
-    """stdin tells whole percents, so that different answers often have the same content."""
+    """Stdin tells whole percents, so that different answers often have the same content."""
     account, _ = two_accounts(world, whole=True)
     world.sign_in(account)
     sessions = workday(world, hours, [world.new_session() for _ in range(3)])
@@ -116,7 +129,7 @@ def whole_percents(world: World, hours: float) -> None:
     world.at(3, falls, world, account, 0.5, 0.9)
 
 
-@scenario()
+@topic.scenario()
 def endpoint_lags_60s(world: World, hours: float) -> None:
     plain(world, hours)
     world.trouble.lag_s = 60
@@ -127,18 +140,18 @@ def endpoint_lags_60s(world: World, hours: float) -> None:
 
 
 def limited(rng: random.Random) -> Reply:
-    """A 429 with or without the pause that it asks for."""
+    """Return a 429, now and then with a pause that it asks for."""
     return Reply(429, retry_after_s=rng.choice((None, None, None, 0, 0, 900)))
 
 
-@scenario()
+@topic.scenario()
 def trouble_429(world: World, hours: float) -> None:
     plain(world, hours)
     world.at(3, partial(world.has_trouble, limited))
     world.at(8, partial(world.has_trouble, None))
 
 
-@scenario()
+@topic.scenario()
 def offline_expired(world: World, hours: float) -> None:
     """Three hours offline; later a login that is not renewed for three hours."""
     account, _ = two_accounts(world)
@@ -150,9 +163,9 @@ def offline_expired(world: World, hours: float) -> None:
     world.at(20, world.renew)
 
 
-@scenario()
+@topic.scenario()
 def server_trouble(world: World, hours: float) -> None:
-    """The endpoint answers in every wrong way, and the state file is often found half written."""
+    """Answer requests in every wrong way; the state file is often found half written."""
     plain(world, hours)
     world.trouble.torn = 0.03
     wrong = cycle((Reply(503), Reply(401), Reply(200, "<html>"), Reply(200, "[]"), Reply(403), Reply(302)))
@@ -162,7 +175,7 @@ def server_trouble(world: World, hours: float) -> None:
     world.at(12, partial(world.has_trouble, None))
 
 
-@in_both_ways()
+@topic.in_both_ways()
 def clock_jumps(world: World, hours: float) -> None:
     account, _ = two_accounts(world)
     world.sign_in(account)

@@ -17,12 +17,15 @@ from tests.simulation.habits import (
     two_seats,
     used_elsewhere,
     workday,
+    works,
 )
-from tests.simulation.scenario import add, add_both, in_both_ways, scenario
+from tests.simulation.scenario import Topic
 from tests.simulation.scenarios.switches import SOON
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
+topic = Topic()
 
 
 def organizations(world: World, hours: float, *, other_h: float = 70, flight: bool = False) -> None:
@@ -36,9 +39,9 @@ def organizations(world: World, hours: float, *, other_h: float = 70, flight: bo
         in_flight(world, accounts, sessions, SOON)
 
 
-add_both("organization_switch", organizations)
-add_both("organization_equal_resets", partial(organizations, other_h=40, flight=True))
-add("organization_keychain", organizations, keychain=True)
+topic.add_both("organization_switch", organizations)
+topic.add_both("organization_equal_resets", partial(organizations, other_h=40, flight=True))
+topic.add("organization_keychain", organizations, keychain=True)
 
 
 def pinned(world: World, hours: float, *, other_h: float = 70, switching: bool = False, **more: Any) -> None:
@@ -54,19 +57,21 @@ def pinned(world: World, hours: float, *, other_h: float = 70, switching: bool =
         world.at(8, world.sign_in, first)
 
 
-add_both("pinned_token", pinned)
-add("pinned_weeks_within_1h", partial(pinned, other_h=40.5))
-add_both("pinned_equal_weeks", partial(pinned, other_h=40))
-add("pinned_no_week", partial(pinned, has_week=False))
-add_both("pinned_and_switch", partial(pinned, switching=True))
+topic.add_both("pinned_token", pinned)
+topic.add("pinned_weeks_within_1h", partial(pinned, other_h=40.5))
+topic.add_both("pinned_equal_weeks", partial(pinned, other_h=40))
+topic.add("pinned_no_week", partial(pinned, has_week=False))
+topic.add_both("pinned_and_switch", partial(pinned, switching=True))
 
 
-@scenario(12)
+@topic.scenario(12)
 def switch_to_the_pinned(world: World, hours: float) -> None:
-    """The directory's login becomes the account that one project's token had all the time, and back."""
+    """Sign the directory in to the account that one project's token has all the time, and back."""
     first, other = two_accounts(world)
     world.sign_in(first)
-    workday(world, hours, [world.new_session(pinned=pin) for pin in (None, None, other)])
+    *_, busy = workday(world, hours, [world.new_session(pinned=pin) for pin in (None, None, other)])
+    for hour in (2.9, 4.9):
+        world.at(hour, works, world, busy, (15, 150), hour + 0.5)
     world.at(3, world.sign_in, other)
     world.at(5, world.sign_in, first)
 
@@ -84,7 +89,7 @@ def add_directory(world: World, hours: float, path: str = "work") -> None:
     copies(world, hours, directory)
 
 
-@in_both_ways()
+@topic.in_both_ways()
 def two_directories(world: World, hours: float) -> None:
     """Both are signed in to one account."""
     account, _ = two_accounts(world)
@@ -94,7 +99,7 @@ def two_directories(world: World, hours: float) -> None:
     used_elsewhere(world, account, hours)
 
 
-@in_both_ways()
+@topic.in_both_ways()
 def two_directories_switch(world: World, hours: float) -> None:
     """One of them switches to another account and back."""
     accounts = two_accounts(world)
@@ -104,9 +109,9 @@ def two_directories_switch(world: World, hours: float) -> None:
     switches(world, accounts, True, 1)
 
 
-@scenario(12)
+@topic.scenario(12)
 def many_logins(world: World, hours: float) -> None:
-    """The login is written again every few minutes, in two directories: each time is a reason to ask."""
+    """Write the login again every few minutes, in two directories: each time is a reason to ask."""
     account, _ = two_accounts(world)
     world.sign_in(account)
     three(world, hours)

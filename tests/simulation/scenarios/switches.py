@@ -6,12 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation.habits import clears, in_flight, opens, renews, switches, three, ticks, two_accounts, works
-from tests.simulation.scenario import add, add_both, in_both_ways, scenario
+from tests.simulation.scenario import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.simulation.world import World
+
+topic = Topic()
+
 
 SOON, MINUTES = (4, 15, 35, 70), (30, 130, 200, 240)  # seconds after a switch, when a former account's answer arrives
 
@@ -37,7 +40,7 @@ for name, options, where in (
     ("keychain_login_first_40s", {"seconds": 40}, {"keychain": True}),
     ("keychain_stdin_only", {"login_first": False, "seconds": 5}, {"keychain": True, "may_ask": False}),
 ):
-    add(name, partial(switching, **options), **where)  # type: ignore[arg-type]
+    topic.add(name, partial(switching, **options), **where)  # type: ignore[arg-type]
 
 
 def flying(world: World, hours: float, *, seconds: Sequence[float] = SOON, other_h: float = 70, **more: Any) -> None:
@@ -49,23 +52,23 @@ def flying(world: World, hours: float, *, seconds: Sequence[float] = SOON, other
     in_flight(world, accounts, sessions, seconds)
 
 
-add_both("in_flight", flying)
-add_both("in_flight_4min", partial(flying, seconds=MINUTES))
-add("in_flight_keychain", flying, keychain=True)
-add_both("weeks_within_1h", partial(flying, other_h=40.5))
-add_both("weeks_equal", partial(flying, other_h=40))
-add_both("no_week", partial(flying, has_week=False))
+topic.add_both("in_flight", flying)
+topic.add_both("in_flight_4min", partial(flying, seconds=MINUTES))
+topic.add("in_flight_keychain", flying, keychain=True)
+topic.add_both("weeks_within_1h", partial(flying, other_h=40.5))
+topic.add_both("weeks_equal", partial(flying, other_h=40))
+topic.add_both("no_week", partial(flying, has_week=False))
 
 
-@scenario()
+@topic.scenario()
 def no_week_plain(world: World, hours: float) -> None:
-    """A plan without a week, and nobody switches."""
+    """Work on a plan without a week; nobody switches."""
     account, _ = two_accounts(world, has_week=False)
     world.sign_in(account)
     clears(world, three(world, hours), hours)
 
 
-@in_both_ways()
+@topic.in_both_ways()
 def switch_and_clear(world: World, hours: float) -> None:
     accounts = two_accounts(world)
     world.sign_in(accounts[0])
@@ -74,7 +77,7 @@ def switch_and_clear(world: World, hours: float) -> None:
     clears(world, sessions, hours)
 
 
-@scenario()
+@topic.scenario()
 def logout_login(world: World, hours: float) -> None:
     """Sign out, and in again as another: within minutes, and after an hour."""
     first, other = two_accounts(world)
@@ -86,7 +89,7 @@ def logout_login(world: World, hours: float) -> None:
     world.at(9, world.sign_in, first)
 
 
-@scenario(12, may_ask=False)
+@topic.scenario(12, may_ask=False)
 def sleep_switch_asleep(world: World, hours: float) -> None:
     """Somebody else signs in while no session draws a line."""
     first, other = two_accounts(world)

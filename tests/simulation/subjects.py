@@ -1,0 +1,42 @@
+"""What can be simulated: the program, and the reference; each of them also without one of its rules."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from tests.simulation.program import Program
+from tests.simulation.reference import Reference
+from tests.simulation.reference_readings import Rules
+from tests.simulation.removed import REMOVED
+
+if TYPE_CHECKING:
+    from tests.simulation.driver import Driver
+    from tests.simulation.scenario import Scenario
+
+MEMORY = Path("/dev/shm")  # thousands of files are written: where there is such a folder, they never reach a disk
+
+
+@contextmanager
+def reference(scenario: Scenario, removed: str = "") -> Iterator[Driver]:
+    options: Any = REMOVED[removed].reference if removed else {}
+    yield Reference(may_ask=scenario.may_ask, rules=replace(Rules(), **options))
+
+
+@contextmanager
+def program(scenario: Scenario, removed: str = "") -> Iterator[Driver]:
+    patches = REMOVED[removed].program if removed else {}
+    assert patches or not removed, f"no way to remove {removed!r} from the program"
+    with ExitStack() as stack:
+        for target, value in patches.items():
+            stack.enter_context(mock.patch(target, value))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None))
+        yield Program(Path(folder), may_ask=scenario.may_ask)
+
+
+SUBJECTS: dict[str, Callable[..., AbstractContextManager[Driver]]] = {"program": program, "reference": reference}
