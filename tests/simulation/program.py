@@ -1,7 +1,7 @@
 """The real program as a driver, in this process: a scratch home with files of virtual times, its tick, its refresher.
 
 This is the one file that knows the program's entry points. Requests go through the program's own client, whose
-transport ends in the simulated endpoint; with ``over_http`` they go to a server on loopback instead.
+transport ends in the simulated endpoint; with a server they go to that, on loopback.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import random
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -19,8 +19,10 @@ from unittest import mock
 import httpx
 
 from cache.due import reason_to_refresh
+from cache.jobs import usage
 from cache.refresh import Request, refresh
-from cache.snapshot import STALE_S, place_of, take_snapshot
+from cache.reported import reported_limits
+from cache.snapshot import is_stale, place_of, process_key, take_snapshot
 from cache.sources import endpoint
 from cache.window import ESTIMATE
 from statusline.spawn import CHANGED_SPACING_S, SPACING_S, claim
@@ -28,20 +30,29 @@ from tests.loopback import Answer, Loopback
 from tests.simulation.driver import Drawn, Shown
 
 if TYPE_CHECKING:
+    from cache.window import Window
     from tests import loopback
     from tests.simulation.driver import Ask, Directory, Reply
 
 NOWHERE = "http://127.0.0.1:9"  # a base is needed for test tokens; nothing is sent there
 SCOPES = ["user:inference", "user:profile"]
+PIECES = 7  # a torn state file ends after some of them
 
 
 class Program:
-    """hudline in a folder that is its own home and cache."""
+    """hudline with a folder for its home and its cache.
 
-    def __init__(self, root: Path, *, may_ask: bool = True, server: Loopback | None = None) -> None:
+    Without ``with_history`` nothing is added to the history, which takes two thirds of a refresh and decides nothing.
+    """
+
+    def __init__(
+        self, root: Path, *, may_ask: bool = True, server: Loopback | None = None, with_history: bool = False
+    ) -> None:
         self._home, self._cache, self._server = root / "home", root / "cache", server
         self._oauth = "auto" if may_ask else "off"
+        self._with_history = with_history
         self._written: dict[Directory, tuple[int, int]] = {}
+        self._variables: dict[Directory, dict[str, str]] = {}
 
     def purge(self) -> None:
         shutil.rmtree(self._cache)
@@ -52,67 +63,69 @@ class Program:
         self, session_id: str, pid: int, limits: Mapping[str, Any] | None, directory: Directory, now: float
     ) -> Drawn:
         self._write_files(directory)
-        place = place_of(str(self._cache), self._env(directory).get("CLAUDE_CONFIG_DIR", ""))
-        snapshot = take_snapshot(place, session_id, limits, now)
-        windows = {
-            id_: Shown(
-                each.percent, now - each.observed_at if now - each.observed_at > STALE_S else None, True, each.resets_at
-            )
-            for id_, each in snapshot.windows.items()
-            if each.source != ESTIMATE
-        }
-        reason = reason_to_refresh(snapshot.entry, now, self._oauth, "")
-        return Drawn(windows, bool(reason) and _claims(place, reason, now))
+        variables = self._env(directory) | {"CLAUDE_PID": str(pid)}
+
+        def read(name: str) -> str:
+            return variables.get(name, "")
+
+        reported = reported_limits(limits, now)
+        snapshot = take_snapshot(str(self._cache), process_key(read, session_id), reported, now, read=read)
+        windows = {id_: _shown(each, now) for id_, each in snapshot.windows.items() if each.source != ESTIMATE}
+        reason = reason_to_refresh(snapshot.entry, now, self._oauth, "", snapshot.wanted)
+        return Drawn(windows, bool(reason) and self._claims(directory, reason, now))
 
     def refresh(self, directory: Directory, now: float, ask: Ask) -> None:
         self._write_files(directory)
         random.seed(now)  # the program's own jitter
         options = {"claude-version": "2.1.332", "oauth": self._oauth}
-        request = Request(
-            "usage", self._cache, self._home / "none", self._env(directory), options, monotonic=lambda: now
-        )
-        with self._endpoint(ask):
+        env = self._env(directory)
+        request = Request("usage", self._cache, self._home / "none", env, options, monotonic=lambda: now)
+        with self._endpoint(ask), self._history():
             refresh(request, lambda: now)
+
+    def _claims(self, directory: Directory, reason: str, now: float) -> bool:
+        """Take the right to start a refresher, as of the virtual time."""
+        stamp = place_of(str(self._cache), self._env(directory).get("CLAUDE_CONFIG_DIR", "")) + "/usage.start"
+        if not claim(stamp, now, CHANGED_SPACING_S if reason == "changed" else SPACING_S["usage"]):
+            return False
+        os.utime(stamp, (now, now))
+        return True
 
     # -- what Claude Code leaves on disk
 
-    def _folder(self, directory: Directory) -> Path:
-        return self._home / directory.path if directory.path else self._home
-
     def _env(self, directory: Directory) -> dict[str, str]:
-        env = {"HOME": str(self._home), "STATUSLINE_API_BASE": self._server.base if self._server else NOWHERE}
-        if directory.path:
-            env["CLAUDE_CONFIG_DIR"] = str(self._folder(directory))
-        if directory.in_keychain:
-            env["STATUSLINE_SECURITY_BIN"] = str(self._home / "security")
-        return env
+        if directory not in self._variables:
+            base = self._server.base if self._server else NOWHERE
+            made = self._variables[directory] = {"HOME": str(self._home), "STATUSLINE_API_BASE": base}
+            if directory.path:
+                made["CLAUDE_CONFIG_DIR"] = str(self._home / directory.path)
+            if directory.in_keychain:
+                made["STATUSLINE_SECURITY_BIN"] = str(self._home / "security")
+        return self._variables[directory]
 
     def _write_files(self, directory: Directory) -> None:
         """Write what has changed since the last look, with the times that it would have."""
-        marks = directory.login_writes, directory.state_writes
         login, state = self._written.get(directory, (-1, -1))
-        if marks[1] != state:
+        folder = self._home / directory.path if directory.path else self._home
+        if directory.state_writes != state:
             text = json.dumps(_state(directory))
-            path = self._folder(directory) / ".claude.json"
-            _write(path, text[:-20] if directory.torn else text, directory.state_at)
+            end = len(text) * (state % PIECES) // PIECES if directory.torn else len(text)
+            _write(folder / ".claude.json", text[:end], directory.state_at)
         if directory.in_keychain:
             self._write_keychain(directory)
-        elif marks[0] != login:
-            folder = self._folder(directory) if directory.path else self._home / ".claude"
+        elif directory.login_writes != login:
+            folder = folder if directory.path else folder / ".claude"
             _write(folder / ".credentials.json", _login(directory), directory.login_at)
-        self._written[directory] = marks
+        self._written[directory] = directory.login_writes, directory.state_writes
 
     def _write_keychain(self, directory: Directory) -> None:
-        """Put the login where the fake `security` finds it."""
-        program = self._home / "security"
+        """Put the login where the program finds it in place of `/usr/bin/security`."""
         text = _login(directory)
-        if text is None:
-            program.write_text("#!/bin/sh\nexit 44\n")
-        else:
-            program.write_text(f"#!/bin/sh\necho '{text}'\n")
-        program.chmod(0o755)
+        script = "exit 44" if text is None else f"echo '{text}'"
+        (self._home / "security").write_text(f"#!/bin/sh\n{script}\n")
+        (self._home / "security").chmod(0o755)
 
-    # -- the endpoint
+    # -- the endpoint, and what is left out
 
     @contextmanager
     def _endpoint(self, ask: Ask) -> Iterator[None]:
@@ -121,17 +134,21 @@ class Program:
             yield
             return
         transport = httpx.MockTransport(lambda request: _response(ask, request))
-        with mock.patch.object(endpoint, "_client", return_value=httpx.Client(transport=transport)):
+        with mock.patch.object(endpoint, "_client", side_effect=lambda *_: httpx.Client(transport=transport)):
+            yield
+
+    @contextmanager
+    def _history(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            if not self._with_history:
+                stack.enter_context(mock.patch.object(usage, "_remember", return_value=None))
             yield
 
 
-def _claims(place: str, reason: str, now: float) -> bool:
-    """Take the right to start a refresher, as of the virtual time."""
-    stamp = place + "/usage.start"
-    if not claim(stamp, now, CHANGED_SPACING_S if reason == "changed" else SPACING_S["usage"]):
-        return False
-    os.utime(stamp, (now, now))
-    return True
+def _shown(window: Window, now: float) -> Shown:
+    """Return a window as the line shows it, with its age where that is told."""
+    age_s = now - window.observed_at if is_stale(window, now) else None
+    return Shown(window.percent, age_s, window.age_known, window.resets_at)
 
 
 def _write(path: Path, text: str | None, at: float) -> None:
@@ -144,16 +161,16 @@ def _write(path: Path, text: str | None, at: float) -> None:
 
 
 def _state(directory: Directory) -> dict[str, Any]:
-    """Return the state file's content."""
+    """Return what the state file says."""
     state: dict[str, Any] = {"numStartups": directory.state_writes}
     if directory.named is not None:
         uuid, organization = directory.named.key
         state["oauthAccount"] = {"accountUuid": uuid} | ({"organizationUuid": organization} if organization else {})
     if directory.copy is not None:
         stamp = {} if directory.copy.stamp is None else {"accountUuid": directory.copy.stamp}
-        at = {"fetchedAtMs": int(directory.copy.fetched_at * 1000), "utilization": directory.copy.body}
-        state["cachedUsageUtilization"] = at | stamp
-    return state | {"tipsHistory": {"end": 1}}
+        copy = {"fetchedAtMs": int(directory.copy.fetched_at * 1000), "utilization": directory.copy.body}
+        state["cachedUsageUtilization"] = copy | stamp
+    return state
 
 
 def _login(directory: Directory) -> str | None:
@@ -181,12 +198,15 @@ def _response(ask: Ask, request: httpx.Request) -> httpx.Response:
     reply = _reply(ask, request.headers["Authorization"])
     if reply.status == 0:
         raise httpx.ConnectError("nothing there")
-    return httpx.Response(reply.status, text=reply.text, headers=_headers(reply))
+    return httpx.Response(reply.status, content=iter([reply.text.encode()]), headers=_headers(reply))
 
 
 def _answer(ask: Ask, request: loopback.Request) -> Answer:
     reply = _reply(ask, request.headers["authorization"])
-    return Answer(reply.status or 200, reply.text, _headers(reply), cut_at=None if reply.status else 0)
+    is_cut = reply.status == 0
+    return Answer(
+        reply.status or 200, reply.text, _headers(reply), cut_at=0 if is_cut else None, length=1 if is_cut else None
+    )
 
 
 def _headers(reply: Reply) -> dict[str, str]:
