@@ -10,8 +10,8 @@ import json
 import os
 import random
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -30,6 +30,8 @@ from tests.loopback import Answer, Loopback
 from tests.simulation.driver import Drawn, Shown
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from cache.window import Window
     from tests import loopback
     from tests.simulation.driver import Ask, Directory, Reply
@@ -40,7 +42,7 @@ PIECES = 7  # a torn state file ends after some of them
 
 
 class Program:
-    """hudline with a folder for its home and its cache.
+    """hudline with a folder for its home and its cache, to be used as a context.
 
     Without ``with_history`` nothing is added to the history, which takes two thirds of a refresh and decides nothing.
     """
@@ -50,7 +52,8 @@ class Program:
     ) -> None:
         self._home, self._cache, self._server = root / "home", root / "cache", server
         self._oauth = "auto" if may_ask else "off"
-        self._with_history = with_history
+        self._with_history, self._patches = with_history, ExitStack()
+        self._ask: Ask
         self._written: dict[Directory, tuple[int, int]] = {}
         self._variables: dict[Directory, dict[str, str]] = {}
 
@@ -80,8 +83,8 @@ class Program:
         options = {"claude-version": "2.1.332", "oauth": self._oauth}
         env = self._env(directory)
         request = Request("usage", self._cache, self._home / "none", env, options, monotonic=lambda: now)
-        with self._endpoint(ask), self._history():
-            refresh(request, lambda: now)
+        self._ask = ask
+        refresh(request, lambda: now)
 
     def _claims(self, directory: Directory, reason: str, now: float) -> bool:
         """Take the right to start a refresher, as of the virtual time."""
@@ -127,22 +130,25 @@ class Program:
 
     # -- the endpoint, and what is left out
 
-    @contextmanager
-    def _endpoint(self, ask: Ask) -> Iterator[None]:
-        if self._server is not None:
-            self._server.answer_to = lambda request: _answer(ask, request)
-            yield
-            return
-        transport = httpx.MockTransport(lambda request: _response(ask, request))
-        with mock.patch.object(endpoint, "_client", side_effect=lambda *_: httpx.Client(transport=transport)):
-            yield
+    def _client(self, *_: object) -> httpx.Client:
+        """Return a client whose requests end in the simulated endpoint."""
+        return httpx.Client(transport=httpx.MockTransport(lambda request: _response(self._ask, request)))
 
-    @contextmanager
-    def _history(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            if not self._with_history:
-                stack.enter_context(mock.patch.object(usage, "_remember", return_value=None))
-            yield
+    def __enter__(self) -> Self:
+        if self._server is not None:
+            self._server.answer_to = lambda request: _answer(self._ask, request)
+        else:
+            self._patches.enter_context(mock.patch.object(endpoint, "_client", self._client))
+        if not self._with_history:
+            self._patches.enter_context(mock.patch.object(usage, "_remember", _remember_nothing))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._patches.close()
+
+
+def _remember_nothing(*_: object) -> None:
+    """Leave the history alone."""
 
 
 def _shown(window: Window, now: float) -> Shown:

@@ -36,7 +36,7 @@ def program(scenario: Scenario, removed: str = "") -> Iterator[Driver]:
         for target, value in patches.items():
             stack.enter_context(mock.patch(target, value))
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None))
-        yield Program(Path(folder), may_ask=scenario.may_ask)
+        yield stack.enter_context(Program(Path(folder), may_ask=scenario.may_ask))
 
 
 SUBJECTS: dict[str, Callable[..., AbstractContextManager[Driver]]] = {"program": program, "reference": reference}

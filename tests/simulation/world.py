@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.simulation.driver import Driver
 
 START = 1795413600.0  # a Monday in November 2026
-NOISE_S = (20, 120)  # Claude Code rewrites its state file this often, whatever happens
+NOISE_S = (30, 240)  # Claude Code rewrites its state file this often, whatever happens
 START_S = (0.15, 1.2)  # from a tick to the refresher that it started
 LONG = 12 * HOUR  # how long a login is good for
 FLIGHT_S = 600  # how long an answer of the former account may be under way
@@ -32,7 +32,7 @@ DOUBT_S = 60  # an endpoint answer this soon after a switch may be the former ac
 
 
 class World:
-    """``home`` is the default config directory; ``happened`` counts what went on.
+    """``home`` is the default config directory; ``happened`` counts what went on, ``attempts`` are those to ask.
 
     ``pace`` stretches the pauses between the ticks of a session.
     """
@@ -43,6 +43,7 @@ class World:
         self.now, self.skew_s = START, 0.0
         self.oracle, self.trouble = Oracle(START), Trouble()
         self.happened: Counter[str] = Counter()
+        self.attempts: list[float] = []  # when the endpoint was asked
         self._queue: list[tuple[float, int, Callable[[], object]]] = []
         self._numbers, self._accounts, self._processes = count(), count(1), count(1000)
         self.directories: list[Directory] = []
@@ -237,9 +238,17 @@ class World:
     def _hand_in(self, session: Session, answer: Answer, *, at_once: bool) -> None:
         """Tell the oracle what the machine hears; while its clock is wrong it cannot date anything."""
         if self.clock_is_right:
-            self.oracle.hears(answer, self.now, dated=at_once, between=session.is_between)
+            between = session.is_between or self._is_unsettled(session.directory)
+            self.oracle.hears(answer, self.now, dated=at_once, between=between)
         else:
             self.oracle.exists(answer)
+
+    def _is_unsettled(self, directory: Directory) -> bool:
+        """Say whether a login changed in the Keychain so lately that its numbers may still be taken for the former's.
+
+        Of such a switch no file tells before the name does, and what was heard until then makes the two hard to tell.
+        """
+        return directory.in_keychain and self.now - self._switched_at.get(directory, -3600.0) <= 2 * DOUBT_S
 
     def _look(self, session: Session, windows: Any, *, at_once: bool) -> None:
         account, directory = session.account, session.directory
@@ -317,6 +326,7 @@ class World:
         """Answer a request to the endpoint."""
         login = directory.login
         self.happened["requests"] += 1
+        self.attempts.append(self.now)
         if login is None or token != login.token or login.expires_at <= self.now:
             self.oracle.is_asked_with(token, self.now)
             return Reply(401)
