@@ -54,9 +54,10 @@ PIN_IS_NEW, PIN_WAS_LOGIN = "a pinned token, before its first answer", "a pinned
 
 @dataclass
 class Verdict:
-    """``judged`` numbers were shown; ``examples`` has the first one of each kind of violation or gap."""
+    """``judged`` numbers were shown, of whom and which window; ``examples`` has the first one of each kind."""
 
     judged: int = 0
+    shown: Counter[tuple[str, str]] = field(default_factory=Counter)
     violations: Counter[str] = field(default_factory=Counter)
     gaps: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
@@ -255,6 +256,7 @@ class Oracle:
                 self._sees_nothing(look, id_)
             else:
                 self.verdict.judged += 1
+                self.verdict.shown[look.account.name, id_] += 1
                 self._sees_number(look, id_, shown)
 
     def _sees_nothing(self, look: Look, id_: str) -> None:

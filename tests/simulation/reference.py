@@ -414,10 +414,13 @@ class Place:
         login = self.directory.login
         if ask is not None and login is not None and login.expires_at > now and self._may_ask(now, must_ask=must_ask):
             self.asked_at, self.retry_at = now, None
-            self.owners.requests(self.account, now).append(now)
+            self._requests(now).append(now)
             reply = ask(login.token)
             if reply.status == 200 and reply.text.startswith("{"):
                 self._take_reply(windows_of_body(json.loads(reply.text)), now)
+
+    def _requests(self, now: float) -> list[float]:
+        return self.owners.requests(self.account if self.rules.shared_budget else self, now)
 
     def _take_copy(self, copy: Copy, now: float) -> None:
         assert self.account is not None
@@ -434,7 +437,7 @@ class Place:
             self._take_official(copy.fetched_at, windows)
 
     def _may_ask(self, now: float, *, must_ask: bool) -> bool:
-        times = self.owners.requests(self.account, now)
+        times = self._requests(now)
         if not self.rules.budget:
             return now - self.asked_at > 5
         pause = now - max(times, default=float("-inf"))

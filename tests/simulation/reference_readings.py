@@ -54,6 +54,7 @@ class Rules:
     clock: bool = True
     copies: bool = True
     budget: bool = True
+    shared_budget: bool = True
     ages: bool = True
 
 
@@ -80,7 +81,7 @@ class Owners:
     resets: dict[Owner, dict[str, float]] = field(default_factory=dict)
     official: set[Owner] = field(default_factory=set)  # whose resets the endpoint has told
     peaks: dict[Owner, dict[str, tuple[float, float]]] = field(default_factory=dict)  # reset, highest percent
-    asked: dict[Owner, list[float]] = field(default_factory=dict)
+    asked: dict[object, list[float]] = field(default_factory=dict)
 
     def add(self, owner: Owner, new: Reading) -> None:
         """Keep a reading; a later one of the same source supersedes what it names."""
@@ -124,9 +125,9 @@ class Owners:
             fit, by = True, id_
         return fit, by
 
-    def requests(self, owner: Owner, now: float) -> list[float]:
-        """Return when the endpoint was asked for this owner within the last hour."""
-        times = self.asked.setdefault(owner, [])
+    def requests(self, asker: object, now: float) -> list[float]:
+        """Return when the endpoint was asked within the last hour for an account, or whoever asks."""
+        times = self.asked.setdefault(asker, [])
         times[:] = [at for at in times if now - HOUR < at <= now + AHEAD_S]
         return times
 

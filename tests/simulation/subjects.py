@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 from tests.simulation.program import Program
 from tests.simulation.reference import Reference
 from tests.simulation.reference_readings import Rules
-from tests.simulation.removed import REMOVED
+from tests.simulation.removed import REMOVED, without
 
 if TYPE_CHECKING:
     from tests.simulation.driver import Driver
@@ -30,13 +29,9 @@ def reference(scenario: Scenario, removed: str = "") -> Iterator[Driver]:
 
 @contextmanager
 def program(scenario: Scenario, removed: str = "") -> Iterator[Driver]:
-    patches = REMOVED[removed].program if removed else {}
-    assert patches or not removed, f"no way to remove {removed!r} from the program"
-    with ExitStack() as stack:
-        for target, value in patches.items():
-            stack.enter_context(mock.patch(target, value))
-        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None))
-        yield stack.enter_context(Program(Path(folder), may_ask=scenario.may_ask))
+    folder = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
+    with without(removed), folder as root, Program(Path(root), may_ask=scenario.may_ask) as driver:
+        yield driver
 
 
 SUBJECTS: dict[str, Callable[..., AbstractContextManager[Driver]]] = {"program": program, "reference": reference}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
@@ -12,6 +12,8 @@ from tests.simulation.scenarios import SCENARIOS
 from tests.simulation.subjects import SUBJECTS
 
 SILENT = "silent"
+
+Key = tuple[str, str, str]  # scenario, subject, removed rule
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,10 @@ class Job:
     subject: str
     removed: str = ""
     quick: bool = False
+
+    @property
+    def key(self) -> Key:
+        return self.scenario, self.subject, self.removed
 
 
 @dataclass
@@ -50,15 +56,8 @@ class Row:
 
     def cells(self) -> list[str]:
         name = self.scenario + (f" ({self.seeds})" if self.seeds else "")
-        silent = 100 * self.notes[SILENT] / max(1, self.judged)
-        return [
-            name,
-            f"{self.judged:,}",
-            _listed(self.violations),
-            _listed(self.gaps),
-            f"{silent:.1f} %",
-            str(self.most_requests),
-        ]
+        silent = f"{100 * self.notes[SILENT] / max(1, self.judged):.1f} %"
+        return [name, f"{self.judged:,}", _listed(self.violations), _listed(self.gaps), silent, str(self.most_requests)]
 
 
 HEAD = ("event (seeds)", "values judged", "violations", "in gaps", "silent", "requests/h")
@@ -84,30 +83,45 @@ def run(job: Job) -> Row:
     )
 
 
-def run_all(jobs: Iterable[Job], processes: int) -> dict[str, Row]:
-    """Run scenarios side by side; return a row for each, in the order of their first job."""
+def run_all(jobs: Iterable[Job], processes: int) -> dict[Key, Row]:
+    """Run scenarios side by side; return a row for each of them, subject and removed rule."""
     jobs = list(jobs)
-    rows = {job.scenario: Row(job.scenario) for job in jobs}
+    rows = {job.key: Row(job.scenario) for job in jobs}
     with get_context("spawn").Pool(processes) as pool:
-        for row in pool.imap_unordered(run, jobs):
-            rows[row.scenario].add(row)
+        for job, row in pool.imap_unordered(_run_named, jobs):
+            rows[job.key].add(row)
     return rows
 
 
-def lines(rows: Iterable[Row], *, with_examples: bool) -> Iterator[str]:
-    """Give the table as Markdown, with a row for the sum."""
-    total, examples = Row("all"), []
-    yield _line(HEAD)
-    yield _line("---" for _ in HEAD)
+def _run_named(job: Job) -> tuple[Job, Row]:
+    return job, run(job)
+
+
+def lines(rows: Iterable[Row], references: Mapping[str, Row]) -> Iterator[str]:
+    """Give the table as Markdown, with a row for the sum; ``references`` by scenario add what those show in gaps."""
+    total, other, examples = Row("all"), Row("all"), []
+    head = [*HEAD, *(["in the reference's gaps"] if references else [])]
+    yield _line(head)
+    yield _line("---" for _ in head)
     for row in rows:
-        yield _line(row.cells())
+        reference = references.get(row.scenario)
+        yield _line([*row.cells(), *([_listed(reference.gaps)] if reference else [])])
         examples += [f"{row.scenario}: {kind}: {row.examples[kind]}" for kind in row.violations]
         total.add(row)
+        other.add(reference or Row(row.scenario))
     total.seeds = 0
-    yield _line(total.cells())
-    if with_examples:
-        yield from examples
+    yield _line([*total.cells(), *([_listed(other.gaps)] if references else [])])
+    yield from examples
     yield f"{total.ticks:,} ticks, {total.seconds:.0f} s of a processor"
+
+
+def lines_without(rows: Mapping[str, Row]) -> Iterator[str]:
+    """Give a table of what is wrong without each rule."""
+    head = ("without the rule", "event (seeds)", "values judged", "violations")
+    yield _line(head)
+    yield _line("---" for _ in head)
+    for rule, row in rows.items():
+        yield _line([rule, *row.cells()[:3]])
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from tests.simulation.habits import (
     workday,
     works,
 )
+from tests.simulation.oracle import MOVED
 from tests.simulation.scenario import Topic
 from tests.simulation.scenarios.everyday import limited
 from tests.simulation.world import START
@@ -72,12 +73,12 @@ def correction_then_429(world: World, hours: float) -> None:
     world.at(2.001, partial(world.has_trouble, limited))
 
 
-@topic.in_both_ways()
+@topic.in_both_ways(gaps=(MOVED,))
 def resets_move(world: World, hours: float) -> None:
     moves(world, a_workday(world, hours))
 
 
-@topic.scenario(7, quick_hours=7, may_ask=False)
+@topic.scenario(7, quick_hours=7, may_ask=False, gaps=(MOVED,))
 def reset_comes_earlier_stdin(world: World, hours: float) -> None:
     """Move a reset forward; one session hears of it, another one does not, and both are silent past the end."""
     account, _ = two_accounts(world)
@@ -89,7 +90,7 @@ def reset_comes_earlier_stdin(world: World, hours: float) -> None:
     world.at(1.2, works, world, second, (30, 120), 1.5)
 
 
-@topic.in_both_ways()
+@topic.in_both_ways(gaps=(MOVED,))
 def week_early(world: World, hours: float) -> None:
     """End all windows before their time, as the service does now and then."""
     account = a_workday(world, hours)
@@ -97,7 +98,7 @@ def week_early(world: World, hours: float) -> None:
         world.at(hour, ends_early, world, account)
 
 
-@topic.scenario()
+@topic.scenario(gaps=(MOVED,))
 def week_early_429(world: World, hours: float) -> None:
     account = a_workday(world, hours)
     world.at(3.1, partial(world.has_trouble, limited))
@@ -118,11 +119,18 @@ def week_moves_overnight(world: World, hours: float, *, morning: float) -> None:
             world.at(morning + 0.2 + 0.4 * number, works, world, session, (20, 200), hours - 1)
 
 
-topic.add_both("week_moved_overnight", partial(week_moves_overnight, morning=13), 19, quick_hours=16)
-topic.add("week_moved_old_over_stdin", partial(week_moves_overnight, morning=45), 51, quick_hours=48, may_ask=False)
+topic.add_both("week_moved_overnight", partial(week_moves_overnight, morning=13), 19, quick_hours=16, gaps=(MOVED,))
+topic.add(
+    "week_moved_old_over_stdin",
+    partial(week_moves_overnight, morning=45),
+    51,
+    quick_hours=48,
+    may_ask=False,
+    gaps=(MOVED,),
+)
 
 
-@topic.scenario(2, may_ask=False)
+@topic.scenario(2, may_ask=False, gaps=(MOVED,))
 def fall_and_move(world: World, hours: float) -> None:
     """Two sessions come with limits; the week falls, then it moves: one of them tells it, the other one idles."""
     account, _ = two_accounts(world)
@@ -167,7 +175,7 @@ def changes_plan(
 PRO, MAX, SEAT = ("pro", ""), ("max", "default_claude_max_5x"), ("enterprise", "")
 
 
-@topic.in_both_ways()
+@topic.in_both_ways(gaps=(MOVED,))
 def plan_change(world: World, hours: float) -> None:
     """Change to a larger plan, a smaller one, and one without a week; the login is written with it."""
     account = a_workday(world, hours)
@@ -179,7 +187,7 @@ def plan_change(world: World, hours: float) -> None:
     world.at(9, changes_plan, world, account, MAX, 0.5)
 
 
-@topic.in_both_ways()
+@topic.in_both_ways(gaps=(MOVED,))
 def plan_change_and_clear(world: World, hours: float) -> None:
     """Another plan comes with windows that start over, while ids change, too."""
     account, _ = two_accounts(world)

@@ -12,6 +12,7 @@ from tests.simulation.driver import Reply
 from tests.simulation.habits import falls, ticks, two_accounts, used_elsewhere, works
 from tests.simulation.scenario import Topic
 from tests.simulation.scenarios.everyday import limited
+from tests.simulation.scenarios.switches import SWITCH
 
 if TYPE_CHECKING:
     import random
@@ -122,7 +123,7 @@ def renews_its_own(world: World, account: Account) -> None:
         world.renew()
 
 
-@topic.scenario(48)
+@topic.scenario(48, gaps=SWITCH)
 def two_days(world: World, hours: float) -> None:
     """Six sessions, two switches, a night with an expired login, 3 h of 429, 2 h offline, a broken endpoint."""
     ada, bob = near_accounts(world)
@@ -176,7 +177,7 @@ def six_sessions(world: World) -> list[Session]:
 WAYS = (logs_out_first, login_first, name_first)
 
 
-@topic.scenario(8)
+@topic.scenario(8, gaps=SWITCH)
 def restless_day(world: World, hours: float) -> None:
     """Somebody signs in as the other one again and again, in every order of the two files."""
     ada, bob = near_accounts(world)

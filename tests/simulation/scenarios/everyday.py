@@ -21,6 +21,7 @@ from tests.simulation.habits import (
     works,
     works_long,
 )
+from tests.simulation.oracle import LATE
 from tests.simulation.scenario import Topic
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def sleep_10h(world: World, hours: float) -> None:
         world.at(hour, lambda: account.use(world.now, 0.8))
 
 
-@topic.in_both_ways(12)
+@topic.in_both_ways(12, gaps=(LATE,))
 def long_answers(world: World, hours: float) -> None:
     account, _ = two_accounts(world)
     world.sign_in(account)
@@ -107,7 +108,7 @@ def long_answers(world: World, hours: float) -> None:
         world.at(hour, falls, world, account, 0.3, 0.8)
 
 
-@topic.in_both_ways(12)
+@topic.in_both_ways(12, gaps=(LATE,))
 def long_answers_in_spells(world: World, hours: float) -> None:
     """Get long answers for a few minutes, then none for a while: the last one told may not be the last one made."""
     account, _ = two_accounts(world)
@@ -129,7 +130,7 @@ def whole_percents(world: World, hours: float) -> None:
     world.at(3, falls, world, account, 0.5, 0.9)
 
 
-@topic.scenario()
+@topic.scenario(gaps=(LATE,))
 def endpoint_lags_60s(world: World, hours: float) -> None:
     plain(world, hours)
     world.trouble.lag_s = 60

@@ -19,13 +19,16 @@ from tests.simulation.habits import (
     workday,
     works,
 )
+from tests.simulation.oracle import PIN_IS_NEW, PIN_WAS_LOGIN
 from tests.simulation.scenario import Topic
-from tests.simulation.scenarios.switches import SOON
+from tests.simulation.scenarios.switches import SOON, SWITCH
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 topic = Topic()
+
+PINNED = (PIN_IS_NEW, PIN_WAS_LOGIN)
 
 
 def organizations(world: World, hours: float, *, other_h: float = 70, flight: bool = False) -> None:
@@ -39,9 +42,9 @@ def organizations(world: World, hours: float, *, other_h: float = 70, flight: bo
         in_flight(world, accounts, sessions, SOON)
 
 
-topic.add_both("organization_switch", organizations)
-topic.add_both("organization_equal_resets", partial(organizations, other_h=40, flight=True))
-topic.add("organization_keychain", organizations, keychain=True)
+topic.add_both("organization_switch", organizations, gaps=SWITCH)
+topic.add_both("organization_equal_resets", partial(organizations, other_h=40, flight=True), gaps=SWITCH)
+topic.add("organization_keychain", organizations, keychain=True, gaps=SWITCH)
 
 
 def pinned(world: World, hours: float, *, other_h: float = 70, switching: bool = False, **more: Any) -> None:
@@ -57,14 +60,14 @@ def pinned(world: World, hours: float, *, other_h: float = 70, switching: bool =
         world.at(8, world.sign_in, first)
 
 
-topic.add_both("pinned_token", pinned)
-topic.add("pinned_weeks_within_1h", partial(pinned, other_h=40.5))
-topic.add_both("pinned_equal_weeks", partial(pinned, other_h=40))
-topic.add("pinned_no_week", partial(pinned, has_week=False))
-topic.add_both("pinned_and_switch", partial(pinned, switching=True))
+topic.add_both("pinned_token", pinned, gaps=PINNED)
+topic.add("pinned_weeks_within_1h", partial(pinned, other_h=40.5), gaps=PINNED)
+topic.add_both("pinned_equal_weeks", partial(pinned, other_h=40), gaps=PINNED)
+topic.add("pinned_no_week", partial(pinned, has_week=False), gaps=PINNED)
+topic.add_both("pinned_and_switch", partial(pinned, switching=True), gaps=PINNED)
 
 
-@topic.scenario(12)
+@topic.scenario(12, gaps=PINNED)
 def switch_to_the_pinned(world: World, hours: float) -> None:
     """Sign the directory in to the account that one project's token has all the time, and back."""
     first, other = two_accounts(world)
@@ -99,7 +102,7 @@ def two_directories(world: World, hours: float) -> None:
     used_elsewhere(world, account, hours)
 
 
-@topic.in_both_ways()
+@topic.in_both_ways(gaps=SWITCH)
 def two_directories_switch(world: World, hours: float) -> None:
     """One of them switches to another account and back."""
     accounts = two_accounts(world)

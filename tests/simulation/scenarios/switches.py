@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation.habits import clears, in_flight, opens, renews, switches, three, ticks, two_accounts, works
+from tests.simulation.oracle import BETWEEN, TAKEN_BETWEEN
 from tests.simulation.scenario import Topic
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 topic = Topic()
 
 
+SWITCH = (BETWEEN, TAKEN_BETWEEN)  # where the program may show another account's number
 SOON, MINUTES = (4, 15, 35, 70), (30, 130, 200, 240)  # seconds after a switch, when a former account's answer arrives
 
 
@@ -40,7 +42,7 @@ for name, options, where in (
     ("keychain_login_first_40s", {"seconds": 40}, {"keychain": True}),
     ("keychain_stdin_only", {"login_first": False, "seconds": 5}, {"keychain": True, "may_ask": False}),
 ):
-    topic.add(name, partial(switching, **options), **where)  # type: ignore[arg-type]
+    topic.add(name, partial(switching, **options), gaps=SWITCH, **where)  # type: ignore[arg-type]
 
 
 def flying(world: World, hours: float, *, seconds: Sequence[float] = SOON, other_h: float = 70, **more: Any) -> None:
@@ -52,12 +54,12 @@ def flying(world: World, hours: float, *, seconds: Sequence[float] = SOON, other
     in_flight(world, accounts, sessions, seconds)
 
 
-topic.add_both("in_flight", flying)
-topic.add_both("in_flight_4min", partial(flying, seconds=MINUTES))
-topic.add("in_flight_keychain", flying, keychain=True)
-topic.add_both("weeks_within_1h", partial(flying, other_h=40.5))
-topic.add_both("weeks_equal", partial(flying, other_h=40))
-topic.add_both("no_week", partial(flying, has_week=False))
+topic.add_both("in_flight", flying, gaps=SWITCH)
+topic.add_both("in_flight_4min", partial(flying, seconds=MINUTES), gaps=SWITCH)
+topic.add("in_flight_keychain", flying, keychain=True, gaps=SWITCH)
+topic.add_both("weeks_within_1h", partial(flying, other_h=40.5), gaps=SWITCH)
+topic.add_both("weeks_equal", partial(flying, other_h=40), gaps=SWITCH)
+topic.add_both("no_week", partial(flying, has_week=False), gaps=SWITCH)
 
 
 @topic.scenario()
@@ -68,7 +70,7 @@ def no_week_plain(world: World, hours: float) -> None:
     clears(world, three(world, hours), hours)
 
 
-@topic.in_both_ways()
+@topic.in_both_ways(gaps=SWITCH)
 def switch_and_clear(world: World, hours: float) -> None:
     accounts = two_accounts(world)
     world.sign_in(accounts[0])
@@ -77,7 +79,7 @@ def switch_and_clear(world: World, hours: float) -> None:
     clears(world, sessions, hours)
 
 
-@topic.scenario()
+@topic.scenario(gaps=SWITCH)
 def logout_login(world: World, hours: float) -> None:
     """Sign out, and in again as another: within minutes, and after an hour."""
     first, other = two_accounts(world)
