@@ -58,7 +58,7 @@ def _print_table(options: argparse.Namespace) -> bool:
     others = [replace(job, subject="reference") for job in jobs] if options.compare else []
     rows = run_all([*jobs, *others], options.jobs)
     shown = [rows[name, options.subject, options.removed] for name in dict.fromkeys(job.scenario for job in jobs)]
-    _print(lines(shown, {name: row for (name, subject, _), row in rows.items() if subject == "reference"}))
+    _print(lines(shown, {job.scenario: rows[job.key] for job in others}))
     return any(row.violations for row in shown)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Range = tuple[float, float]
 
 OFTEN, AT_NIGHT = (30, 120), (150, 600)  # seconds between two ticks of a session
+SELDOM = (60, 420)
 AWAKE_H = 13  # of each day
 POINTS = (0.05, 0.6)  # what one answer uses up of five hours
 SWITCH_HOURS = (2.0, 4.6, 9.0, 19.0)  # to the other account, back, and again

@@ -248,7 +248,7 @@ class World:
 
         Of such a switch no file tells before the name does, and what was heard until then makes the two hard to tell.
         """
-        return directory.in_keychain and self.now - self._switched_at.get(directory, -3600.0) <= 2 * DOUBT_S
+        return directory.in_keychain and self.now - self._switched_at.get(directory, -3600.0) <= 3 * DOUBT_S
 
     def _look(self, session: Session, windows: Any, *, at_once: bool) -> None:
         account, directory = session.account, session.directory

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.simulation.habits import clears, copies, falls, moments, renews, two_accounts, workday
+from tests.simulation.habits import (
+    SELDOM,
+    clears,
+    copies,
+    falls,
+    moments,
+    renews,
+    ticks,
+    two_accounts,
+    workday,
+    works,
+)
 from tests.simulation.scenario import Topic
 
 if TYPE_CHECKING:
@@ -48,3 +59,15 @@ def two_processes_one_id(world: World, hours: float) -> None:
     workday(world, hours, sessions)
     copies(world, hours)
     world.at(4, falls, world, account, 0.3, 0.6)
+
+
+@topic.in_both_ways()
+def windows_come_and_go(world: World, hours: float) -> None:
+    """Leave windows out of what two idle sessions hand in, now and then, as some clients do."""
+    account, _ = two_accounts(world)
+    world.sign_in(account)
+    sessions = [world.new_session(), *(world.new_session(flickers=True) for _ in range(2))]
+    workday(world, hours, sessions[:1])
+    for session in sessions[1:]:
+        world.at(0.02, ticks, world, session, hours, SELDOM)
+        world.at(world.rng.uniform(0.5, 1), works, world, session, (30, 150), 1.2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulation.account import FIVE, HOUR, WEEK, Account, Answer, Told
 from tests.simulation.driver import Reply
-from tests.simulation.habits import falls, ticks, two_accounts, used_elsewhere, works
+from tests.simulation.habits import SELDOM, falls, ticks, two_accounts, used_elsewhere, works
 from tests.simulation.scenario import Topic
 from tests.simulation.scenarios.everyday import limited
 from tests.simulation.scenarios.switches import SWITCH
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 topic = Topic()
 
 
-OFTEN, SELDOM = (8, 60), (60, 420)  # seconds between two ticks
+OFTEN = (8, 60)  # seconds between two ticks
 
 
 # -- how clients word their limits
