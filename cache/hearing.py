@@ -29,7 +29,7 @@ def hear(directory: "Directory", key: "str", limits: "Limits", now: "float") -> 
         _register(directory, process, has_limits=bool(limits))
     if not limits:
         return process, None
-    content = _recognized(directory, limits, now)
+    content = _recognized(directory, process, limits, now)
     if content is None:
         content = Content(now, key, limits, None, dated=is_known)
         _take_new(directory, content, process, now)
@@ -53,8 +53,11 @@ def _register(directory: "Directory", process: "Process", *, has_limits: "bool")
     directory.is_changed = True
 
 
-def _recognized(directory: "Directory", limits: "Limits", now: "float") -> "Content | None":
-    """Return a known content with these limits, or with these and others that have ended since."""
+def _recognized(directory: "Directory", process: "Process", limits: "Limits", now: "float") -> "Content | None":
+    """Return a known content with these limits, or with these and others that have ended since.
+
+    Of its own last content a process may leave out any window: some clients do so now and then.
+    """
     for each in directory.contents:
         if each.limits == limits:
             return each
@@ -62,7 +65,7 @@ def _recognized(directory: "Directory", limits: "Limits", now: "float") -> "Cont
         left = each.limits.keys() - limits.keys()
         if left and all(each.limits.get(id_) == limit for id_, limit in limits.items()):
             resets = [each.limits[id_][1] for id_ in left]
-            if all(reset is not None and reset <= now + ENDING_S for reset in resets):
+            if each is process.content or all(reset is not None and reset <= now + ENDING_S for reset in resets):
                 return each
     return None
 

@@ -12,17 +12,18 @@ FORMERS_AT_MOST = 4
 
 
 def switch_account(directory: "Directory", name: "str", now: "float") -> "bool":
-    """Make another account the directory's; return whether there was one before."""
+    """Make another account the directory's; return whether there was one before, also before a sign-out."""
     former = directory.account
     directory.account, directory.account_at, directory.is_changed = name, now, True
     if former is not None and directory.switched_at is None and _is_first_name(directory, former):
         rename_owner(directory, former, name)
         return False
-    if former is None or former == UNKNOWN:
-        directory.login_at = None
+    before = [former, *[each for each in directory.formers if each != former]]
+    directory.formers = [each for each in before if each is not None and each not in {name, UNKNOWN}][:FORMERS_AT_MOST]
+    directory.login_at = None
+    if not directory.formers:
         return False
-    directory.formers = [former, *[each for each in directory.formers if each not in {former, name}]][:FORMERS_AT_MOST]
-    directory.switched_at, directory.login_at = now, None
+    directory.switched_at = now
     for process in directory.processes:
         if process.owner in {former, name}:
             process.owner = None

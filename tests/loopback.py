@@ -66,6 +66,7 @@ class Loopback:
         self.answers = list(answers) or [Answer()]
         self.requests: list[Request] = []
         self.happens: Callable[[], None] | None = None  # once, between the next request and its answer
+        self.answer_to: Callable[[Request], Answer] | None = None  # instead of the answers in turn
         self.errors: list[OSError] = []  # such as a TLS handshake that the client refused
         self._tls, self._tunnel_to = tls, tunnel_to
         self._lock = threading.Lock()
@@ -109,8 +110,9 @@ class Loopback:
         if request is None:
             return
         with self._lock:
-            answer = self.answers[min(len(self.requests), len(self.answers) - 1)]
+            in_turn = self.answers[min(len(self.requests), len(self.answers) - 1)]
             self.requests.append(request)
+        answer = in_turn if self.answer_to is None else self.answer_to(request)
         if self._tunnel_to is not None and request.line.startswith("CONNECT "):
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             _join(connection, self._tunnel_to)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cache.attribution import official, settle_waiting
-from cache.directory import Directory, Owners
+from cache.directory import UNKNOWN, Directory, Owners
 from cache.hearing import CONTENTS_AT_MOST, PROCESSES_AT_MOST, hear
 from cache.login import take_look
 from cache.reading import ENDPOINT, Reading
@@ -93,6 +93,19 @@ def test_what_is_left_of_a_content_after_a_window_has_ended_is_that_content() ->
     assert desk.tick("p2", week) == {"seven_day": (60, 7200)}
 
 
+def test_a_process_that_leaves_a_window_out_has_no_new_answer() -> None:
+    desk = Desk()
+    desk.start("p1", "p2")
+    desk.tick("p1", limits(42))
+    desk.now += 60
+    desk.tick("p2", limits(71))
+    desk.now += 3600
+    five = {"five_hour": limits(42)["five_hour"]}
+    assert desk.tick("p1", five)["five_hour"] == (71, 3600), "some clients leave windows out now and then"
+    assert desk.tick("p1", limits(42))["five_hour"] == (71, 3600)
+    assert desk.tick("p2", five)["five_hour"] == (42, 0), "of another process it is another answer"
+
+
 def test_a_new_answer_of_an_unlisted_process_has_an_unknown_age() -> None:
     desk = Desk()
     assert desk.tick("p1", limits(42)) == {"five_hour": (42, None), "seven_day": (60, None)}
@@ -178,6 +191,33 @@ def test_after_a_switch_a_former_accounts_answer_is_not_shown() -> None:
     desk.switch(ADA)
     desk.now += 5
     assert desk.tick("p3")["five_hour"][0] == 43, "it counted for its own account"
+
+
+def test_an_account_that_is_back_after_a_sign_out_is_no_former_one() -> None:
+    desk = Desk()
+    desk.start("p1", "p2")
+    desk.tick("p1", limits(42))
+    desk.switch(BOB)
+    desk.tick("p2", limits(5, of=BOB))
+    desk.now += 600
+    desk.switch(UNKNOWN)
+    desk.now += 1
+    desk.switch(ADA)
+    assert desk.directory.formers == [BOB]
+    desk.now += 5
+    assert desk.tick("p1", limits(43))["five_hour"] == (43, 0)
+
+
+def test_whoever_signs_in_long_after_a_sign_out_has_switched_then() -> None:
+    desk = Desk()
+    desk.start("p1")
+    desk.tick("p1", limits(42))
+    desk.switch(UNKNOWN)
+    desk.now += 3600
+    desk.switch(BOB)
+    assert (desk.directory.switched_at, desk.directory.ask) == (desk.now, True)
+    desk.now += 5
+    assert desk.tick("p1", limits(43)) == {}, "an answer that was under way"
 
 
 def test_a_process_that_keeps_its_login_long_after_a_switch_shows_that_login() -> None:

@@ -1,0 +1,375 @@
+"""What a person may expect of the numbers on the line, judged with knowledge of every account's true state.
+
+The rules are those of somebody who looks at the line, not those of the program:
+
+- never another account's number, nor one that no answer told;
+- never older than what this machine already knew: neither lower than a later answer, nor more than 3 points above one
+  for longer than 300 s; a session's own new answer shows at once;
+- nothing after the end of its window;
+- an age beside everything that is older than 20 minutes, and not a younger one than the truth;
+- at most 12 requests of one account in any sliding hour, and none with a token that is no longer valid.
+
+What nothing on the machine can tell is counted apart, by name (`Verdict.gaps`); what is allowed but worth knowing, such
+as silence, too (`Verdict.notes`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.simulation.account import DAY, FIVE, HOUR, MODEL, WEEK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.simulation.account import Account, Answer, Told
+    from tests.simulation.driver import Shown
+
+STALE_S = 20 * 60
+FALL, FALL_S = 3, 300  # points, and seconds in which a larger fall must be visible
+ROUNDED = 1  # points: the endpoint tells whole percents
+REQUESTS_AT_MOST = 12  # of an account in an hour
+DOUBT_S = 180  # an answer whose account is in doubt is to be believed after so many seconds
+FIVE_DOUBT_S = (
+    500  # where only its five hours moved, and the endpoint must be asked: 300 s, then 60 s of doubt, and ticks
+)
+JITTER_S = 3  # between two answers' resets of one window
+ALLOWANCE_S = 75  # whole seconds, and ticks and refreshes that come a little later
+
+OTHER, INVENTED = "another account's", "never told"
+OLDER, FALL_LATE, OWN_LATE = "older", "fall late", "own answer late"
+ENDED, WRONG_RESET = "ended", "wrong reset"
+NO_AGE, TOO_YOUNG = "no age", "age too young"
+REQUESTS, WRONG_TOKEN = "too many requests", "wrong token"
+
+# Where nothing on the machine can tell.
+BETWEEN = "between the two writes of a switch"
+TAKEN_BETWEEN = "taken in between the two writes"  # kept for the account that was named, and shown when it is back
+MOVED = "a reset that moved, before anything confirms it"
+LATE = "an older answer that arrives after the fall"  # of an endpoint that lags, or a long answer
+PIN_IS_NEW, PIN_WAS_LOGIN = "a pinned token, before its first answer", "a pinned token that was the login until now"
+
+
+@dataclass
+class Verdict:
+    """``judged`` numbers were shown, of whom and which window; ``examples`` has the first one of each kind."""
+
+    judged: int = 0
+    shown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    violations: Counter[str] = field(default_factory=Counter)
+    gaps: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    most_requests: int = 0
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at the line: when (true time), at which session, and whose answers that session gets now.
+
+    ``answer`` is the session's own last one, and ``at_once`` says that it has just come. ``between``: the login is
+    another account's than the state file names, and ``untold``: nothing but that name can tell. ``pinned``: the session
+    has a token of its own; ``was_login``: which was the directory's login, too, when this session heard of it last.
+    """
+
+    at: float
+    session: str
+    account: Account
+    answer: Answer | None
+    at_once: bool
+    pinned: bool
+    was_login: bool
+    between: bool
+    untold: bool
+    since_switch_s: float
+
+
+@dataclass
+class Sighting:
+    """A number that some answer told: when such an answer was last made and last heard, and with which reset."""
+
+    account: Account
+    told: Told
+    made_at: float
+    heard_at: float = 0.0
+    between: bool = False  # whether it was heard between the two writes of a switch
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A number that this machine learned at ``heard_at``, from an answer made at ``made_at``."""
+
+    told: Told
+    made_at: float
+    heard_at: float
+    answer: Answer
+
+
+@dataclass
+class Known:
+    """What this machine knows of one generation of a window: all dated answers, and when a number last held.
+
+    ``newest`` was made last, ``latest`` was heard last.
+    """
+
+    newest: Heard | None = None
+    latest: Heard | None = None
+    heard: list[Heard] = field(default_factory=list)
+    held_at: dict[int, float] = field(default_factory=dict)  # by the whole percent
+
+    def add(self, heard: Heard) -> None:
+        percent, at = int(heard.told.percent), heard.made_at
+        if heard.heard_at - heard.made_at < FALL_S:  # a long answer is dated when it is complete
+            at = heard.heard_at
+        self.held_at[percent] = max(at, self.held_at.get(percent, at))
+        self.heard.append(heard)
+        self.latest = heard
+        if self.newest is None or heard.made_at > self.newest.made_at:
+            self.newest = heard
+
+    def first_below(self, percent: float, made_at: float) -> float:
+        """Return when a later answer was first heard that is lower by more than `FALL` points."""
+        return min(
+            each.heard_at for each in self.heard if each.made_at > made_at + 1 and percent - each.told.percent > FALL
+        )
+
+
+class Oracle:
+    """Hears what the machine hears, sees what is shown, and keeps the verdict."""
+
+    def __init__(self, start: float) -> None:
+        self.verdict = Verdict()
+        self._start = start
+        self._requests: dict[Account, deque[float]] = defaultdict(deque)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what the machine knew: everything that it kept was removed."""
+        self._sightings: dict[tuple[str, float], Sighting] = {}
+        self._known: dict[tuple[Account, str, int], Known] = defaultdict(Known)
+        self._resets: dict[tuple[Account, str], float] = {}
+        self._minutes: set[tuple[Account, str, int]] = set()  # of all resets that were told
+        self._in_doubt_until: dict[Account, float] = {}  # since resets were heard that are not those known before
+        self._unnamed: dict[tuple[Account, str], float] = {}  # when an endpoint answer without the window was made
+        self._learned: set[Answer] = set()
+        self._contents: set[frozenset[tuple[object, ...]]] = set()
+        self._doubtful: list[tuple[float, Answer]] = []
+
+    # -- what happens
+
+    def exists(self, answer: Answer) -> None:
+        """Take in an answer that is somewhere on this machine: its numbers may be shown."""
+        for id_, told in answer.told.items():
+            if told.resets_at is not None:
+                self._minutes.add((answer.account, id_, int(told.resets_at // 60)))
+            known = self._sightings.get((id_, told.percent))
+            if known is None or answer.made_at >= known.made_at:
+                self._sightings[id_, told.percent] = Sighting(answer.account, told, answer.made_at)
+
+    def hears(self, answer: Answer, at: float, *, dated: bool = True, between: bool = False) -> None:
+        """Let the machine learn an answer; ``dated`` says whether it can know that it is new."""
+        if answer in self._learned:
+            return
+        self._learned.add(answer)
+        self.exists(answer)
+        dated = dated and not self._is_repeated(answer)
+        moved = self._moved(answer, at)
+        if moved:
+            self._in_doubt_until[answer.account] = at + (FIVE_DOUBT_S if moved == {FIVE} else DOUBT_S)
+        for id_, told in answer.told.items():
+            sighting = self._sightings[id_, told.percent]
+            sighting.heard_at, sighting.between = at, between or sighting.between
+        if answer.whole:
+            for id_ in {FIVE, WEEK, MODEL} - answer.told.keys():
+                self._unnamed[answer.account, id_] = answer.made_at
+        for id_, told in answer.told.items():
+            if dated:
+                self._known[answer.account, id_, told.generation].add(Heard(told, answer.made_at, at, answer))
+            if told.resets_at is not None:
+                self._resets[answer.account, id_] = told.resets_at
+
+    def _is_repeated(self, answer: Answer) -> bool:
+        """Say whether stdin told the very same before: then nothing can tell that this answer is another one."""
+        rows = frozenset((answer.account, id_, *told) for id_, told in answer.told.items())
+        is_repeated = not answer.whole and rows in self._contents
+        self._contents.add(rows)
+        self._contents.update(frozenset([row]) for row in rows)  # what is left when the other window ends
+        return is_repeated
+
+    def hears_endpoint(self, answer: Answer, at: float, *, in_doubt: bool, between: bool) -> None:
+        """Let the machine learn the endpoint's answer: later where it may be another account's, or not at all."""
+        self.exists(answer)
+        if between:
+            for id_, told in answer.told.items():
+                self._sightings[id_, told.percent].between = True
+        elif in_doubt or self.fits(answer, at) is False:
+            self._doubtful.append((at + DOUBT_S, answer))
+        else:
+            self.hears(answer, at)
+
+    def fits(self, answer: Answer, at: float) -> bool | None:
+        """Say whether an answer's resets are those that this machine knows of the account, None for nothing known."""
+        same = [self._is_same_reset(answer, id_, at) for id_ in (WEEK, FIVE)]
+        return None if same == [None, None] else False not in same
+
+    def _moved(self, answer: Answer, at: float) -> set[str]:
+        return {id_ for id_ in (WEEK, FIVE) if self._is_same_reset(answer, id_, at) is False}
+
+    def _is_same_reset(self, answer: Answer, id_: str, at: float) -> bool | None:
+        told, known = answer.told.get(id_), self._resets.get((answer.account, id_))
+        if told is None or told.resets_at is None or known is None:
+            return None
+        apart = abs(told.resets_at - known)
+        if known <= at:
+            if id_ == FIVE:
+                return None
+            apart = min(apart % (7 * DAY), -apart % (7 * DAY))
+        return apart <= 60
+
+    def is_asked(self, account: Account, at: float) -> None:
+        """Count a request to the endpoint."""
+        times = self._requests[account]
+        times.append(at)
+        while times[0] <= at - HOUR:
+            times.popleft()
+        self.verdict.most_requests = max(self.verdict.most_requests, len(times))
+        if len(times) > REQUESTS_AT_MOST:
+            self._note(self.verdict.violations, REQUESTS, at, f"{len(times)} within an hour for {account.name}")
+
+    def is_asked_with(self, token: str, at: float) -> None:
+        """Count a request with a token that is not valid."""
+        self._note(self.verdict.violations, WRONG_TOKEN, at, token)
+
+    # -- what is seen
+
+    def sees(self, look: Look, windows: Mapping[str, Shown]) -> None:
+        """Judge every number of a line, and every number that is missing from it."""
+        while self._doubtful and self._doubtful[0][0] <= look.at:
+            at, answer = self._doubtful.pop(0)
+            self.hears(answer, at)
+        look.account.roll(look.at)
+        for id_ in (FIVE, WEEK, MODEL):
+            shown = windows.get(id_)
+            if shown is None:
+                self._sees_nothing(look, id_)
+            else:
+                self.verdict.judged += 1
+                self.verdict.shown[look.account.name, id_] += 1
+                self._sees_number(look, id_, shown)
+
+    def _sees_nothing(self, look: Look, id_: str) -> None:
+        quota = look.account.windows[id_]
+        newest = self._newest(look.account, id_)
+        if newest is None or newest.told.resets_at is None or look.between or look.pinned:
+            return
+        if id_ == WEEK and not look.account.has_week:
+            return
+        is_alive = quota.resets_at is not None and newest.told.resets_at > look.at + 2
+        if is_alive and look.at - newest.heard_at > 2:
+            kind = "silent after a switch" if look.since_switch_s <= 130 else "silent"
+            self._note(self.verdict.notes, kind, look.at, f"{look.session} {id_}, known {newest.told.percent}")
+
+    def _newest(self, account: Account, id_: str) -> Heard | None:
+        """Return the latest answer that the machine knows of the account's window of now."""
+        known = self._known.get((account, id_, account.windows[id_].generation))
+        return known.newest if known else None
+
+    def _sees_number(self, look: Look, id_: str, shown: Shown) -> None:
+        sighting = self._sightings.get((id_, shown.percent))
+        what = f"{look.session} {id_} {shown.percent}"
+        if sighting is None:
+            self._note(self.verdict.violations, INVENTED, look.at, what)
+        elif sighting.account is not look.account:
+            self._sees_other(look, sighting, f"{what} is {sighting.account.name}'s, not {look.account.name}'s")
+        else:
+            self._judge_window(look, id_, shown, sighting)
+
+    def _sees_other(self, look: Look, sighting: Sighting, what: str) -> None:
+        gaps = (
+            (PIN_IS_NEW, look.pinned and look.answer is None),
+            (PIN_WAS_LOGIN, look.pinned and look.was_login),
+            (BETWEEN, look.between and look.untold),
+            (TAKEN_BETWEEN, sighting.between),
+        )
+        gap = next((name for name, holds in gaps if holds), None)
+        self._fault(look, OTHER, gap, f"{what}, {look.since_switch_s:.0f} s after the switch")
+
+    def _fault(self, look: Look, kind: str, gap: str | None, what: str) -> None:
+        """Note a violation, or a gap where there is one."""
+        self._note(self.verdict.violations if gap is None else self.verdict.gaps, gap or kind, look.at, what)
+
+    def _moved_gap(self, look: Look) -> str | None:
+        """Return the gap of an account whose resets have just moved."""
+        return MOVED if look.at < self._in_doubt_until.get(look.account, 0) else None
+
+    def _judge_window(self, look: Look, id_: str, shown: Shown, sighting: Sighting) -> None:
+        told, newest = sighting.told, self._newest(look.account, id_)
+        what = f"{look.session} {id_} {shown.percent} made {look.at - sighting.made_at:.0f} s ago"
+        is_over = told.resets_at is not None and told.resets_at <= look.at - JITTER_S
+        is_over = is_over or sighting.made_at < self._unnamed.get((look.account, id_), 0.0)
+        is_over = is_over or self._was_told_to_end(look, id_, sighting)
+        if is_over or (newest is not None and told.generation < newest.told.generation):
+            self._fault(look, ENDED, self._moved_gap(look), what)
+            return
+        if shown.resets_at is not None and not self._was_told(look.account, id_, shown.resets_at):
+            self._note(self.verdict.violations, WRONG_RESET, look.at, f"{what}, resets at {shown.resets_at}")
+        if newest is not None:
+            what += f", known {newest.told.percent} for {look.at - newest.heard_at:.0f} s"
+            self._judge_value(look, id_, shown, sighting, newest, what)
+        self._judge_age(look, id_, shown, sighting, what)
+
+    def _was_told_to_end(self, look: Look, id_: str, sighting: Sighting) -> bool:
+        """Say whether a later answer told an earlier reset of this window, which has passed."""
+        known = self._known.get((look.account, id_, sighting.told.generation))
+        if known is None or known.newest is None or known.newest.made_at < sighting.made_at:
+            return False
+        resets_at = known.newest.told.resets_at
+        return resets_at is not None and resets_at <= look.at - JITTER_S
+
+    def _was_told(self, account: Account, id_: str, resets_at: float) -> bool:
+        """Say whether the account was told to reset then, give or take the minute."""
+        minute = int(resets_at // 60)
+        return any((account, id_, each) in self._minutes for each in (minute - 1, minute, minute + 1))
+
+    def _judge_value(self, look: Look, id_: str, shown: Shown, sighting: Sighting, newest: Heard, what: str) -> None:
+        percent, known = shown.percent, newest.told.percent
+        if sighting.made_at < newest.made_at - 1 and int(percent) != int(known):
+            if known - percent > ROUNDED:
+                self._fault(look, OLDER, self._moved_gap(look), what)
+            elif percent - known > FALL and known < 100:
+                first = self._known[look.account, id_, newest.told.generation].first_below(percent, sighting.made_at)
+                if look.at - first > FALL_S + 1:
+                    self._fault(look, FALL_LATE, LATE if sighting.heard_at > first else None, what)
+        if look.at_once and newest.answer is look.answer and known - percent > ROUNDED:
+            self._note(self.verdict.violations, OWN_LATE, look.at, what)
+
+    def _judge_age(self, look: Look, id_: str, shown: Shown, sighting: Sighting, what: str) -> None:
+        age_s = look.at - self._held_at(look.account, id_, shown.percent, sighting)
+        into = self.verdict.violations if shown.age_known else self.verdict.notes
+        if shown.age_s is None:
+            if age_s > STALE_S + ALLOWANCE_S:
+                self._note(into, NO_AGE, look.at, what)
+        elif shown.age_s < age_s - 180:
+            self._note(into, TOO_YOUNG, look.at, f"{what}, said to be {shown.age_s:.0f} s old")
+        elif age_s < 900:
+            self._note(self.verdict.notes, "age too old", look.at, what)
+
+    def _held_at(self, account: Account, id_: str, percent: float, sighting: Sighting) -> float:
+        """Return when a number last held: when it was told, or an answer soon after it was lower by `FALL` at most.
+
+        An answer counts from when it was heard: what comes minutes after it was made, nothing can date.
+        """
+        known = self._known.get((account, id_, sighting.told.generation))
+        if known is None:
+            return sighting.made_at
+        held_at = max(sighting.made_at, known.held_at.get(int(percent), 0.0))
+        latest = known.latest
+        if latest and latest.heard_at - held_at <= FALL_S and 0 <= percent - latest.told.percent <= FALL:
+            return max(held_at, latest.heard_at)
+        return held_at
+
+    def _note(self, into: Counter[str], kind: str, at: float, what: str) -> None:
+        into[kind] += 1
+        self.verdict.examples.setdefault(kind, f"+{(at - self._start) / HOUR:.3f} h: {what}")

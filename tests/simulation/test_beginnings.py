@@ -1,0 +1,13 @@
+"""Starting from nothing: no number on the line is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.judging import assert_right
+from tests.simulation.scenarios.beginnings import topic
+
+
+@pytest.mark.parametrize("name", topic.scenarios)
+def test_no_number_is_wrong(name: str) -> None:
+    assert_right(name)

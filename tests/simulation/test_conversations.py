@@ -1,0 +1,13 @@
+"""Ids and processes: no number on the line is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.judging import assert_right
+from tests.simulation.scenarios.conversations import topic
+
+
+@pytest.mark.parametrize("name", topic.scenarios)
+def test_no_number_is_wrong(name: str) -> None:
+    assert_right(name)
