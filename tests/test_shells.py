@@ -14,12 +14,13 @@ import tomli
 from cache.window import Window
 from statusline.commands.init import SNIPPETS
 from statusline.commands.tick_command import baked
-from tests.cached import keep, statusline, window
+from tests.cached import estimate, keep, statusline, window
 from tests.console import WIDTH, Console, Cursor, console, program
 from tests.layout import copy_layout
 
 USAGE = "5h 42% 7d 95%"
 HOSTILE = "#[fg=red]#S$(touch acted)`touch acted`\\u%n%F!"  # each acts in one prompt or another
+SHOWN = f"{HOSTILE} ~42% est"
 ODD_FOLDER = 'it\'s (an) "odd" #S %d $HOME one) é'
 FILES = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
 PLAIN = {
@@ -215,14 +216,16 @@ def test_in_fish_nothing_in_the_text_acts(fish: Shell) -> None:
 
 
 def shows_as_text(shell: Shell, before: str) -> None:
-    keep(shell.home / "cache", Window("five_hour", HOSTILE, 42, None, "oauth", int(_now())))
+    keep_hostile(shell.home / "cache")
     shell.start(before=before)
-    shell.terminal.until(lambda rows: rows[0] + rows[1] in {f"{HOSTILE} 42% >", with_text(shell, f"{HOSTILE} 42%")})
+    shell.terminal.until(lambda rows: rows[0] + rows[1] in {f"{SHOWN} >", with_text(shell, SHOWN)})
     assert not (shell.home / "acted").exists()
 
 
-def _now() -> float:
-    return window("five_hour", 0).observed_at
+def keep_hostile(cache: Path) -> None:
+    """Keep an estimate with a hostile label: of the texts in a prompt the only one that is read from a file."""
+    keep(cache)
+    estimate(cache, Window("five_hour", HOSTILE, 42, None, "estimate", window("five_hour", 0).observed_at))
 
 
 def test_money_is_shown_with_its_sign(left: Shell) -> None:
@@ -325,8 +328,8 @@ def test_in_tmux_reading_the_file_again_does_not_show_it_twice(tmux: Shell) -> N
 
 
 def test_in_tmux_nothing_in_the_text_acts(tmux: Shell) -> None:
-    keep(tmux.home / "cache", Window("five_hour", HOSTILE, 42, None, "oauth", int(_now())))
-    in_tmux(tmux, tmux.snippet, lambda row: row.endswith(f"{HOSTILE} 42%"))
+    keep_hostile(tmux.home / "cache")
+    in_tmux(tmux, tmux.snippet, lambda row: row.endswith(SHOWN))
     assert not (tmux.home / "acted").exists()
 
 

@@ -268,6 +268,8 @@ def test_files_and_folders_are_private_and_marked(world: World, server: Loopback
     assert (world.cache / ".hudline").is_file()
     assert world.cache.stat().st_mode & 0o777 == 0o700
     for path in world.cache.iterdir():
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+    for path in (world.cache / "accounts").iterdir():
         assert path.stat().st_mode & 0o777 == 0o600, path
     assert not list(world.cache.glob("*.tmp"))
 
