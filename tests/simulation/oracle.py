@@ -166,7 +166,9 @@ class Oracle:
                 self._minutes.add((answer.account, id_, int(told.resets_at // 60)))
             known = self._sightings.get((id_, told.percent))
             if known is None or answer.made_at >= known.made_at:
-                self._sightings[id_, told.percent] = Sighting(answer.account, told, answer.made_at)
+                made = self._sightings[id_, told.percent] = Sighting(answer.account, told, answer.made_at)
+                if known is not None:
+                    made.heard_at, made.between = known.heard_at, known.between
 
     def hears(self, answer: Answer, at: float, *, dated: bool = True, between: bool = False) -> None:
         """Let the machine learn an answer; ``dated`` says whether it can know that it is new."""

@@ -20,7 +20,7 @@ import httpx
 
 from cache import accounts, entry, readings
 from cache import refresh as refresh_module
-from cache.due import reason_to_refresh
+from cache.due import UNFINISHED, reason_to_refresh
 from cache.jobs import usage
 from cache.refresh import Request, refresh
 from cache.reported import reported_limits
@@ -86,7 +86,8 @@ class Program:
         env = self._env(directory)
         request = Request("usage", self._cache, self._home / "none", env, options, monotonic=lambda: now)
         self._ask = ask
-        refresh(request, lambda: now)
+        outcome = refresh(request, lambda: now)
+        assert outcome.problem not in UNFINISHED, outcome.sentence
 
     def _claims(self, directory: Directory, reason: str, now: float) -> bool:
         """Take the right to start a refresher, as of the virtual time."""
@@ -149,8 +150,12 @@ class Program:
         self._patches.close()
 
 
-def _remember_nothing(*_: object) -> None:
+def _record_nothing(*_: object) -> None:
     """Leave the history alone: two thirds of a refresh."""
+
+
+def _no_samples(*_: object) -> list[object]:
+    return []
 
 
 def _hold_nothing(_: Path) -> nullcontext[None]:
@@ -164,7 +169,8 @@ def _dump_fast(value: object) -> str:
 
 
 SHORT_CUTS = (
-    (usage, "_remember", _remember_nothing),
+    (usage, "record", _record_nothing),
+    (usage, "samples", _no_samples),
     (accounts, "locked", _hold_nothing),
     (refresh_module, "locked", _hold_nothing),
     (entry, "dump_json", _dump_fast),
