@@ -7,6 +7,8 @@ from tests.simulation.table import SILENT, Job, run
 
 SEED = 1
 SILENCE = 0.03  # of all numbers: not to show any is no way out
+# Each new login hides the numbers for up to 20 s, and there is one every few minutes.
+SILENCE_OF = {"many_logins": 0.1, "restless_day": 0.1}
 MORE = 5  # numbers in a gap, beyond those of the reference: ticks come when they come
 
 
@@ -15,7 +17,7 @@ def assert_right(name: str) -> None:
     row, scenario = run(Job(name, SEED, "program", quick=True)), SCENARIOS[name]
     assert not row.violations, "\n".join(row.examples[kind] for kind in row.violations)
     assert row.gaps.keys() <= set(scenario.gaps), row.examples
-    assert row.notes[SILENT] <= SILENCE * row.judged, row.examples[SILENT]
+    assert row.notes[SILENT] <= SILENCE_OF.get(name, SILENCE) * row.judged, row.examples[SILENT]
     assert row.judged > 0
     if row.gaps:
         reference = run(Job(name, SEED, "reference", quick=True))

@@ -366,7 +366,8 @@ class Oracle:
         known = self._known.get((account, id_, sighting.told.generation))
         if known is None:
             return sighting.made_at
-        held_at = max(sighting.made_at, known.held_at.get(int(percent), 0.0))
+        heard_at = sighting.heard_at if sighting.heard_at - sighting.made_at < FALL_S else 0.0
+        held_at = max(sighting.made_at, heard_at, known.held_at.get(int(percent), 0.0))
         latest = known.latest
         if latest and latest.heard_at - held_at <= FALL_S and 0 <= percent - latest.told.percent <= FALL:
             return max(held_at, latest.heard_at)
