@@ -25,6 +25,8 @@ def beginning(world: World, hours: float, *, fall: bool = False, purge: bool = F
     def answered(session: Session) -> None:
         account.use(world.now, 9)
         session.takes(*account.limits(world.now))
+        if purge:  # what runs is drawn after each answer
+            world.tick(session)
 
     for number, session in enumerate(sessions):
         world.at(0.3 * number + 0.01, answered, session)
