@@ -124,6 +124,14 @@ def test_a_transcript_that_was_cut_short_meanwhile_counts_as_it_is_now(home: Hom
     assert home.copied() == DELETED.answers
 
 
+def test_an_answer_that_is_smaller_in_the_transcript_now_counts_as_it_is_there(home: Home) -> None:
+    (path,) = home.projects.rglob("44444444.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]))  # the whole usage was in the last line, a part of it in the one before
+    assert home.scan().finished
+    assert same(home.tally(THEN[1]), home.on_disk())
+
+
 def test_a_transcript_that_was_replaced_meanwhile_counts_as_it_is_now(home: Home) -> None:
     for path in home.projects.rglob("*.jsonl"):
         path.rename(path.with_suffix(".old"))
