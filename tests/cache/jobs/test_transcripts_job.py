@@ -119,6 +119,17 @@ def test_a_stale_official_number_gives_way_to_it_plus_what_happened_since(world:
     assert "5h ~50% est" in world.line(payload("oauth-01-startup"))
 
 
+def test_an_official_number_stays_with_its_age_while_nothing_is_done_here(world: World) -> None:
+    now = int(time.time())
+    worked(world, (now - 12600, 300_000))
+    keep(world, Window("five_hour", "5h", 42.0, now + 3600, "oauth", now - 10800), fetched_ago_s=10800)
+    assert "five_hour" not in [each["id"] for each in refreshed(world)["value"]["windows"]]
+    assert "5h 42% 3h00m old" in world.line(payload("oauth-01-startup"))
+    worked(world, (now - 12600, 300_000), (now - 60, 9_000))
+    refreshed(world)
+    assert "5h ~43% est" in world.line(payload("oauth-01-startup"))
+
+
 def test_a_fresh_official_number_replaces_the_estimate(world: World) -> None:
     now = int(time.time())
     worked(world, (now - 5000, 300_000), (now - 1500, 200_000))
