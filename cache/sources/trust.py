@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from cache.sources.calibration import Calibration
 
-MUCH = 0.2  # of what rose; more that local work does not explain is much use elsewhere
+MUCH = 0.14  # of what rose; more that local work does not explain is much use elsewhere
 ROUNDING = 0.5  # percent by which an increment of whole percents may be off
 POINTS, INCREMENTS = 25.0, 6  # at least, to say anything of use elsewhere
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from cache.errors import Unwritable
-from cache.history import FILE_NAME, KEPT_S, REPEAT_S, Sample, record, samples
+from cache.history import FILE_NAME, KEPT_S, REPEAT_S, Sample, record, rename_account, samples
 from cache.window import Window
 from tests.examples import examples
 from tests.unprivileged import DROP
@@ -405,3 +405,37 @@ def test_a_history_that_no_room_is_left_for_is_unwritable_and_stays(open_directo
     assert recorded(open_directory, "999", "no room") == "unwritable\n1\n"
     assert recorded(open_directory, "999") == "2\n"
     assert os.listdir(open_directory / "place") == [FILE_NAME]
+
+
+# --- another id of an account ------------------------------------------------------------------------------------
+
+
+def test_an_account_can_be_renamed_once_and_keeps_its_readings(path: Path) -> None:
+    keep(path, reading(NOW, 10), reading(NOW + 300, 12), reading(NOW, 5, "seven_day"), account="old")
+    for _ in range(2):
+        rename_account(path, "old", "first")
+        rename_account(path, "old", "second")
+    assert [each.percent for each in samples(path, "first", "five_hour", 0)] == [10, 12]
+    assert [each.percent for each in samples(path, "first", "seven_day", 0)] == [5]
+    assert samples(path, "old", "five_hour", 0) == samples(path, "second", "five_hour", 0) == []
+
+
+def test_renaming_merges_with_what_the_new_id_has(path: Path) -> None:
+    keep(path, reading(NOW, 10), reading(NOW + 300, 12), account="old")
+    keep(path, reading(NOW + 300, 13), reading(NOW + 600, 14), account="new")
+    rename_account(path, "old", "new")
+    assert [(each.at, each.percent) for each in samples(path, "new", "five_hour", 0)] == [
+        (NOW, 10), (NOW + 300, 13), (NOW + 600, 14),
+    ]  # fmt: skip
+
+
+def test_renaming_where_there_is_nothing_to_rename_writes_nothing(path: Path) -> None:
+    rename_account(path, "a", "b")
+    assert not path.exists()
+    keep(path, reading(NOW, 10))
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # another writer is not waited for
+        rename_account(path, "nobody", "b")
+        rename_account(path, "a", "a")
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before

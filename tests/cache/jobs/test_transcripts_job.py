@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cache.entry import Entry, read_entry
+from cache.login import account_id
 from cache.refresh import Request, refresh
+from cache.sources.claude_json import former_id
+from cache.sources.observations import observe, readings
+from cache.sources.store import opened
 from cache.window import Window
 from tests.heard import keep_usage
 from tests.world import World, payload, running, until
@@ -115,6 +119,17 @@ def test_a_stale_official_number_gives_way_to_it_plus_what_happened_since(world:
     assert "5h ~50% est" in world.line(payload("oauth-01-startup"))
 
 
+def test_an_official_number_stays_with_its_age_while_nothing_is_done_here(world: World) -> None:
+    now = int(time.time())
+    worked(world, (now - 12600, 300_000))
+    keep(world, Window("five_hour", "5h", 42.0, now + 3600, "oauth", now - 10800), fetched_ago_s=10800)
+    assert "five_hour" not in [each["id"] for each in refreshed(world)["value"]["windows"]]
+    assert "5h 42% 3h00m old" in world.line(payload("oauth-01-startup"))
+    worked(world, (now - 12600, 300_000), (now - 60, 9_000))
+    refreshed(world)
+    assert "5h ~43% est" in world.line(payload("oauth-01-startup"))
+
+
 def test_a_fresh_official_number_replaces_the_estimate(world: World) -> None:
     now = int(time.time())
     worked(world, (now - 5000, 300_000), (now - 1500, 200_000))
@@ -145,6 +160,41 @@ def test_an_old_estimate_is_not_shown(world: World) -> None:
     kept["due_at"] = now + 1000
     (world.cache / "transcripts.json").write_text(json.dumps(kept))
     assert "5h 30% 50m old" in world.line(payload("oauth-01-startup"))
+
+
+def test_an_estimate_of_a_window_that_has_reset_since_is_not_shown(world: World) -> None:
+    now = int(time.time())
+    worked(world, (now - 5000, 300_000), (now - 1500, 200_000))
+    keep(world, Window("five_hour", "5h", 30.0, now - 5, "oauth", now - 3000), fetched_ago_s=3000)
+    kept = refreshed(world)
+    kept["due_at"] = now + 1000
+    for resets_at, shown in ((now + 600, True), (now - 5, False)):
+        kept["value"]["windows"] = [Window("five_hour", "5h", 50.0, resets_at, "estimate", now - 60).as_json()]
+        (world.cache / "transcripts.json").write_text(json.dumps(kept))
+        assert ("50%" in world.line(payload("oauth-01-startup"))) is shown
+
+
+def test_what_an_earlier_version_learned_of_an_account_belongs_to_the_first_organization_seen(world: World) -> None:
+    """The usage job hands it over, too, but finds the index locked where both start at once."""
+    now = int(time.time())
+    uuid = "11111111-2222-3333-4444-555555555555"
+    former, mine, other = former_id(uuid), account_id(uuid, "org-1"), account_id(uuid, "org-2")
+    index = world.cache / "transcripts.sqlite3"
+    learned = Window("five_hour", "5h", 30.0, now - 86400, "oauth", now - 90000)
+    world.cache.mkdir(parents=True)
+    with opened(index) as store:
+        observe(store, former, learned)
+    for organization, account in (("org-1", mine), ("org-2", other), ("org-1", mine)):
+        named = {"accountUuid": uuid, "organizationUuid": organization}
+        (world.home / ".claude.json").write_text(json.dumps({"oauthAccount": named}))
+        for name in ("readings.json", "transcripts.json", "usage.json"):
+            (world.cache / name).unlink(missing_ok=True)
+        world.line(payload("oauth-01-startup"))
+        until(lambda: not running(str(world.cache)))
+        assert refreshed(world)["value"]["account"] == account
+        with opened(index) as store:
+            assert len(readings(store, mine, "five_hour")) == 1
+            assert readings(store, former, "five_hour") == readings(store, other, "five_hour") == []
 
 
 def not_ours(content: bytes) -> bytes:

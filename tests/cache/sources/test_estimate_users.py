@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cache.sources.trust import Trust
     from cache.window import Window
 
-PEOPLE = 40
+PEOPLE = trials(40, fewest=15)
 DRAWS = trials(5, fewest=1)
 HERE = Whose("a")
 

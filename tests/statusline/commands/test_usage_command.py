@@ -131,6 +131,35 @@ def full(place: Place) -> Place:
     return place
 
 
+def trusted(place: Place, **trust: object) -> None:
+    """Write what the transcripts job knows of its estimates."""
+    value: dict[str, object] = {"account": ACCOUNT, "windows": [], "trust": trust}
+    (place.cache / "transcripts.json").write_text(Entry(value, NOW - 60, NOW).to_text())
+
+
+ESTIMATED = Window("five_hour", "5h", 47.0, SHORT_RESET, "estimate", NOW - MINUTE)
+
+
+def test_how_far_to_trust_an_estimate_is_said_where_one_is_shown(place: Place, page: Show) -> None:
+    place.keep(WEEK)
+    trusted(place, points=240.0, off=0.043, elsewhere=False)
+    assert "Estimates" not in page()
+    kept = json.loads((place.cache / "transcripts.json").read_text())
+    kept["value"]["windows"] = [ESTIMATED.as_json()]
+    (place.cache / "transcripts.json").write_text(json.dumps(kept))
+    said = page()
+    assert "~47% est" in said
+    assert "Estimates are off by about 4% of what they add to the last official number." in said
+    assert json.loads(page(as_json=True))["trust"] == {"points": 240.0, "off": 0.043, "elsewhere": False}
+
+
+def test_much_use_elsewhere_is_said_even_where_no_estimate_is_shown(place: Place, page: Show) -> None:
+    place.keep(SHORT, WEEK)
+    assert json.loads(page(as_json=True))["trust"] is None
+    trusted(place, points=240.0, off=0.41, elsewhere=True)
+    assert "There is much use elsewhere: official numbers differ by 41% from" in page(200)
+
+
 def test_a_page_of_80_columns(full: Place, page: Show) -> None:
     assert page(80) == (
         """\
