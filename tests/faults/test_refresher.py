@@ -99,7 +99,8 @@ def test_a_held_lock_stops_no_tick_and_lets_no_second_refresher_in(world: World,
     until(world.windows)
     until(lambda: not running(str(world.cache)))
     (world.cache / "usage.json").write_text(json.dumps(world.kept() | {"due_at": 1}))
-    (world.cache / "endpoint.json").unlink()
+    for path in [*world.cache.glob("accounts/*.json"), *world.cache.glob("endpoint.json")]:
+        path.unlink()
     lock = str(world.cache / "usage.lock")
     with subprocess.Popen([sys.executable, "-c", HOLD, lock], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
