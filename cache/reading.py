@@ -1,6 +1,7 @@
 """One answer of the server about the plan-wide windows, and which of several to believe."""
 
 from cache.window import AHEAD_S, LABELS, Window, end_of, is_same_reset
+from cache.wire import number, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,14 +41,21 @@ class Reading:
 
 
 def reading_from(row: "list[Any]") -> "Reading":
-    """Return the reading that a list of the file describes."""
+    """Return the reading that a list of the file describes; raise one of `cache.snapshot.ODD` where it is odd."""
     made_at, seen_at, by, limits, source, dated = row
+    if number(made_at) is None or number(seen_at) is None:
+        raise ValueError("not a time")
     return Reading(made_at, seen_at, by, limits_from(limits), source, dated=dated)
 
 
 def limits_from(fields: "dict[str, Any]") -> "Limits":
-    """Return the limits that an object of the file describes."""
-    return {id_: (pair[0], pair[1]) for id_, pair in fields.items()}
+    """Return the limits that an object of the file describes; raise one of `cache.snapshot.ODD` where it is odd."""
+    limits: "Limits" = {}
+    for id_, (percent, reset) in fields.items():
+        if not 0 <= percent <= 1000 or whole(reset) != reset:
+            raise ValueError("not a limit")
+        limits[id_] = (percent, reset)
+    return limits
 
 
 def limits_of(windows: "Iterable[Window]") -> "Limits":

@@ -68,7 +68,7 @@ class Snapshot:
         self.wanted = ""
         self.plan = words(value.get("plan"))
         self.spend = mapping(value.get("spend"))
-        self.projections = projections_in(value)
+        self.projections = projections_in(value) if value else {}
         self.only_money = self.keyed = False
         self.spent: "dict[str, float]" = {}
         self.mcp = mapping(value.get("mcp"))

@@ -79,7 +79,7 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     config = attempt(read_config, config_path) or Config({"oauth": "unclear"})
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     limits = attempt(reported_limits, session.part("rate_limits"), now) or {}
-    proved, project = attempt(proves_plan, session.part("rate_limits")), session.project
+    proved, project = attempt(proves_plan, session.part("rate_limits")), attempt(getattr, session, "project") or ""
     billing = "" if proved else billing_of()
     process = process_key(setting, session.words("session_id")) or ("s" if limits else "")
     settings_of = None if proved else project

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from cache.reading import ENDPOINT, Reading, believe, reading_from
 from cache.window import OAUTH, STDIN, Window
 
@@ -92,3 +94,23 @@ def test_a_reading_survives_its_row() -> None:
     found = reading_from(json.loads(json.dumps(one.as_row())))
     assert found.limits == one.limits
     assert found.as_row() == one.as_row()
+
+
+@pytest.mark.parametrize("percent", ["", "24", None, float("nan"), float("inf"), -1, 1001, 10**30, [24]])
+def test_a_row_with_an_odd_percentage_is_refused(percent: object) -> None:
+    row = [NOW, NOW, "p1", {"five_hour": [percent, RESET]}, STDIN, True]
+    with pytest.raises((TypeError, ValueError)):
+        reading_from(row)
+
+
+@pytest.mark.parametrize("reset", ["", float("nan"), True, 10**30, 1.5, [RESET]])
+def test_a_row_with_an_odd_reset_is_refused(reset: object) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        reading_from([NOW, NOW, "p1", {"five_hour": [42.0, reset]}, STDIN, True])
+
+
+@pytest.mark.parametrize("made_at", ["", None, float("nan"), float("-inf"), True, [NOW]])
+def test_a_row_with_an_odd_time_is_refused(made_at: object) -> None:
+    for times in ([made_at, NOW], [NOW, made_at]):
+        with pytest.raises((TypeError, ValueError)):
+            reading_from([*times, "p1", {"five_hour": [42.0, RESET]}, STDIN, True])
