@@ -59,7 +59,7 @@ def test_requests_are_spaced_also_in_trouble(days: World) -> None:
     limited = [at for at in attempts if 3 * HOUR <= at - START < 6 * HOUR]
     offline = [at for at in attempts if 26 * HOUR <= at - START < 28 * HOUR]
     assert 20 <= len(limited) <= 36
-    assert len(offline) <= 8, "5, 10, 20 and 30 minutes apart"
+    assert 4 <= len(offline) <= 8, "5, 10, 20 and 30 minutes apart"
 
 
 def test_whoever_signs_in_as_another_all_the_time_sees_no_wrong_number() -> None:

@@ -1,4 +1,4 @@
-"""A rule that is removed does not go unnoticed; the whole list: ``python -m tests.simulation --removed-rules``."""
+"""A rule that is removed does not go unnoticed; the whole list: ``python -m tests.simulation --each-removed``."""
 
 from __future__ import annotations
 
