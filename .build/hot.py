@@ -1,8 +1,8 @@
-"""Merges the hot files into two modules while the wheel is made: one import instead of a dozen.
+"""Merges the hot files into three modules while the wheel is made: one import instead of a dozen.
 
-``statusline/hot.py`` is what the default line needs, ``statusline/further.py`` the rest. The readable files stay
-the truth: the merged modules are made from them, have their names in one namespace, and are used only from an installed
-wheel; a checkout runs the readable files.
+``statusline/hot.py`` is what every default line needs, ``statusline/news.py`` what takes in news and starts jobs,
+``statusline/further.py`` what richer rows need. The readable files stay the truth: the merged modules are made from
+them, have their names in one namespace, and are used only from an installed wheel; a checkout runs the readable files.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +20,21 @@ except ImportError:  # the tests import `merge` alone
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
 LAST = "statusline.tick"
-WHEN_NEEDED = (
-    *("cache.attribution", "cache.rfc3339", "cache.switch", "cache.takeover"),
-    *(
-        f"statusline.{name}"
-        for name in ("clock", "clusters", "debug", "jobs", "leading", "powerline", "spawn", "wishes")
-    ),
+NEWS = (
+    *(f"cache.{name}" for name in ("news", "recording", "rfc3339", "switch", "takeover")),
+    *("statusline.debug", "statusline.spawn"),
 )
+FURTHER = tuple(f"statusline.{name}" for name in ("clock", "clusters", "jobs", "leading", "powerline", "wishes"))
 TOPICS = ("context", "place", "session", "usage")  # those of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
 SAID = '"""Made from the readable files while the wheel was built; do not edit."""'
-# What the one module defines, the other has too; nothing rebinds a name of its own later.
+# What the first module defines, the others have too; nothing rebinds a name of its own later.
 SHARED = """
 core = vars(sys.modules["statusline.hot"])
 globals().update({name: each for name, each in core.items() if name[:2] != "__"})
 """
 # What is looked for before a module is used: one that is cut between two lines is no error of syntax.
-ENDS = {"hot.py": "door = main", "further.py": "further_ends = True"}
+ENDS = {"hot": "door = main", "news": "ends = True", "further": "ends = True"}
 
 
 class HotModule(BuildHookInterface):  # type: ignore[type-arg]
@@ -58,15 +57,42 @@ class HotModule(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def merge(root: Path) -> dict[str, str]:
-    """Return the sources of the merged modules by file name: ``hot.py``, and ``further.py`` that builds on it."""
-    core = hot_modules(root)
-    further = [module for module in all_hot_modules(root) if module not in core]
+    """Return the sources of the merged modules by file name: ``hot.py``, and two that build on it."""
+    groups = merged_groups(root)
+    merged = {module: name for name, modules in groups.items() for module in modules}
     owner: dict[str, str] = {}
-    named = f"MERGED = {tuple(core)!r}\nFURTHER = {tuple(further)!r}\n"
-    return {
-        "hot.py": f"{SAID}\nimport sys\n{named}{_joined(root, core, owner)}\n{ENDS['hot.py']}\n",
-        "further.py": f"{SAID}\nimport sys\n{SHARED}{_joined(root, further, owner)}\n{ENDS['further.py']}\n",
-    }
+    sources = {}
+    for name, modules in groups.items():
+        _check_imports(root, name, merged)
+        head = f"MERGED = {merged!r}\n" if name == "hot" else SHARED
+        sources[f"{name}.py"] = f"{SAID}\nimport sys\n{head}{_joined(root, modules, owner)}\n{ENDS[name]}\n"
+    return sources
+
+
+def merged_groups(root: Path) -> dict[str, list[str]]:
+    """Return which modules each merged module is made of, each behind those it imports."""
+    core = hot_modules(root)
+    news = _with_imports(root, NEWS, core)
+    topics = sorted((root / "statusline" / "segments").glob("[!_]*.py"))
+    named = [*(f"statusline.segments.{topic.stem}" for topic in topics), *FURTHER]
+    return {"hot": core, "news": news, "further": _with_imports(root, named, [*core, *news])}
+
+
+def _with_imports(root: Path, named: Iterable[str], others: list[str]) -> list[str]:
+    """Return the modules named that exist, with what they import of ours, without those in ``others``."""
+    order = list(others)
+    for module in named:
+        if root.joinpath(*module.split(".")).with_suffix(".py").exists():
+            _visit(root, module, order)
+    return order[len(others) :]
+
+
+def _check_imports(root: Path, name: str, merged: dict[str, str]) -> None:
+    """Raise ValueError where a module imports one that is merged elsewhere than beside it or in ``hot``."""
+    for module in [each for each, group in merged.items() if group == name]:
+        for imported in _imports(root, module):
+            if merged[imported] not in {name, "hot"}:
+                raise ValueError(f"{module} imports {imported} of {merged[imported]}.py; load it when it is needed")
 
 
 def _joined(root: Path, modules: list[str], owner: dict[str, str]) -> str:
@@ -95,12 +121,7 @@ def hot_modules(root: Path) -> list[str]:
 
 def all_hot_modules(root: Path) -> list[str]:
     """Return the names of all modules that are merged."""
-    order = hot_modules(root)
-    topics = sorted((root / "statusline" / "segments").glob("[!_]*.py"))
-    for module in [*(f"statusline.segments.{topic.stem}" for topic in topics), *WHEN_NEEDED]:
-        if root.joinpath(*module.split(".")).with_suffix(".py").exists():
-            _visit(root, module, order)
-    return order
+    return [module for modules in merged_groups(root).values() for module in modules]
 
 
 def _tree(root: Path, module: str) -> ast.Module:
@@ -113,10 +134,15 @@ def _visit(root: Path, module: str, order: list[str]) -> None:
     """Put a module behind those it imports."""
     if module in order:
         return
-    for node in _tree(root, module).body:
-        if isinstance(node, ast.ImportFrom) and _is_ours(node.module):
-            _visit(root, node.module or "", order)
+    for imported in _imports(root, module):
+        _visit(root, imported, order)
     order.append(module)
+
+
+def _imports(root: Path, module: str) -> list[str]:
+    """Return the modules of ours that a module imports when it is loaded."""
+    found = [node.module or "" for node in _tree(root, module).body if isinstance(node, ast.ImportFrom)]
+    return [each for each in found if _is_ours(each)]
 
 
 def _is_ours(module: str | None) -> bool:

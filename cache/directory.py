@@ -31,10 +31,6 @@ class Content:
         self.owner = owner
         self.dated = dated
 
-    def as_row(self) -> "list[object]":
-        """Return the content as a list for the file."""
-        return [self.first_seen_at, self.by, self.owner, self.dated, self.limits]
-
 
 class Process:
     """A running Claude Code.
@@ -83,11 +79,6 @@ class Owners:
     def all(self) -> "list[Owner]":
         """Return every owner."""
         return [self.make(key) for key in {**self.rows, **self.known}]
-
-    def as_json(self, keys: "set[str]") -> "dict[str, object]":
-        """Return the owners with these keys in the shape of the file."""
-        known = {key: owner.as_json() for key, owner in self.known.items()}
-        return {key: row for key, row in {**self.rows, **known}.items() if key in keys}
 
 
 def owner_key(account: "str | None", name: "str") -> "str":
@@ -159,15 +150,6 @@ class Directory:
             if each.key == key:
                 return each
         return None
-
-    def as_json(self) -> "dict[str, object]":
-        """Return the directory in the shape of the file."""
-        number_of = {id(each): number for number, each in enumerate(self.contents)}
-        fields: "dict[str, object]" = {name: getattr(self, name) for name in SAVED}
-        fields["contents"] = [each.as_row() for each in self.contents]
-        fields["processes"] = [[each.key, each.owner, number_of.get(id(each.content))] for each in self.processes]
-        fields["waiting"] = [[number_of[id(content)], each.key] for content, each in self.waiting]
-        return fields
 
 
 SAVED = (

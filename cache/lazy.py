@@ -1,4 +1,4 @@
-"""Loads hot files that the default line does without, as one merged module where there is one."""
+"""Loads hot files that the default line does without, as one of the merged modules where there are some."""
 
 import sys
 
@@ -10,34 +10,37 @@ if TYPE_CHECKING:
 def further_module(name: "str") -> "ModuleType":
     """Import a hot file that the default line does without.
 
-    In an installed wheel most of them are one module. One that is not finds what it imports under the names of the
-    readable files, which then all stand for the merged one. Those are also what is left where the one module is torn.
-    Raises ImportError where the file that is needed is torn as well, or gone.
+    In an installed wheel most of them are in one of the merged modules. One that is not finds what it imports under the
+    names of the readable files, which then all stand for the first merged one. Those are also what is left where a
+    merged module is torn. Raises ImportError where the file that is needed is torn as well, or gone.
     """
     merged = sys.modules.get("statusline.hot")
     if merged is not None:
-        if name in vars(merged)["MERGED"]:
+        group_of = vars(merged)["MERGED"]
+        group = group_of.get(name)
+        if group == "hot":
             return merged
-        if name in vars(merged)["FURTHER"]:
+        if group is not None:
             try:
-                return sys.modules.get("statusline.further") or _beside(merged)
+                return sys.modules.get(f"statusline.{group}") or _beside(merged, group)
             except Exception:  # noqa: BLE001 - torn in any way
-                vars(merged)["FURTHER"] = ()
-        sys.modules.update(dict.fromkeys(vars(merged)["MERGED"], merged))
+                vars(merged)["MERGED"] = {each: where for each, where in group_of.items() if where != group}
+        sys.modules.update({each: merged for each, where in group_of.items() if where == "hot"})
     try:
         return __import__(name, fromlist=("*",))
     except Exception as error:
         raise ImportError(name) from error
 
 
-def _beside(merged: "ModuleType") -> "ModuleType":
-    """Load the other merged module as the first one was: to look for it along the path takes a fortieth of a start."""
+def _beside(merged: "ModuleType", group: "str") -> "ModuleType":
+    """Load another merged module as the first one was: to look for it along the path takes a fortieth of a start."""
     first = vars(merged)["__loader__"]
-    loader = first.__class__("statusline.further", first.path[: -len("hot.py")] + "further.py")
-    further = type(sys)(loader.name)
-    further.__file__ = loader.path
-    loader.exec_module(further)
-    if "further_ends" in vars(further):
-        sys.modules[loader.name] = further
-        return further
+    folder = first.path[: max(first.path.rfind("/"), first.path.rfind("\\")) + 1]
+    loader = first.__class__(f"statusline.{group}", f"{folder}{group}.py")
+    module = type(sys)(loader.name)
+    module.__file__ = loader.path
+    loader.exec_module(module)
+    if "ends" in vars(module):
+        sys.modules[loader.name] = module
+        return module
     raise ImportError(loader.path)

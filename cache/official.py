@@ -54,7 +54,7 @@ def take_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
     if directory.owner(directory.account).answered_at + 0.01 < at <= now + AHEAD_S:
         reading = reading_of(entry.answer)
     if reading is not None:
-        further_module("cache.attribution").official(directory, reading, now)
+        further_module("cache.ownership").official(directory, reading, now)
 
 
 def is_held(directory: "Directory", entry: "Entry", now: "float") -> "bool":

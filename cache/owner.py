@@ -56,15 +56,6 @@ class Owner:
         found = {id_: believe(self.readings, id_, now) for id_ in LABELS}
         return {id_: window for id_, window in found.items() if window is not None}
 
-    def as_json(self) -> "dict[str, object]":
-        """Return the owner in the shape of the file."""
-        return {
-            "resets": self.resets,
-            "peaks": self.peaks,
-            "answered_at": self.answered_at,
-            "readings": [each.as_row() for each in self.readings],
-        }
-
 
 def owner_from(fields: "dict[str, Any]") -> "Owner":
     """Return the owner that an object of the file describes."""

@@ -35,10 +35,6 @@ class Reading:
         self.source = source
         self.dated = dated
 
-    def as_row(self) -> "list[object]":
-        """Return the reading as a list for the file."""
-        return [self.made_at, self.seen_at, self.by, self.limits, self.source, self.dated]
-
 
 def reading_from(row: "list[Any]") -> "Reading":
     """Return the reading that a list of the file describes; raise one of `cache.snapshot.ODD` where it is odd."""

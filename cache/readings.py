@@ -1,15 +1,13 @@
 """``readings.json``: what all sessions reported, whose it is and how old; one file for all config directories.
 
-The ticks and the refresher rewrite it whole, and the last writer wins: a lost update heals at that session's next tick.
+`cache.recording` writes it.
 """
 
-from cache.directory import Directory, Owners, owner_key
+from cache.directory import Directory, Owners
 from cache.files import read_file
-from cache.system import system
-from cache.wire import dump_json, mapping, parse_json
+from cache.wire import mapping, parse_json
 
 SCHEMA_OF_READINGS = 1
-DIRECTORIES_AT_MOST = 8
 FILE_OF_READINGS = "readings.json"
 
 
@@ -26,22 +24,6 @@ class Readings:
         """Return what is known of a config directory."""
         return Directory(self.owners, mapping(self.directories.get(name)), name)
 
-    def to_text(self, name: "str", directory: "Directory") -> "str":
-        """Return the text of the file with this directory as the latest; owners that no directory knows leave."""
-        others = [(key, value) for key, value in self.directories.items() if key != name]
-        directories = {**dict(others[1 - DIRECTORIES_AT_MOST :]), name: directory.as_json()}
-        known = {key for folder, fields in directories.items() for key in _owners_in(fields, folder)}
-        return dump_json(
-            {"schema": SCHEMA_OF_READINGS, "directories": directories, "owners": self.owners.as_json(known)}
-        )
-
-
-def _owners_in(value: "object", name: "str") -> "list[str]":
-    """Return the keys of the owners that a directory of the file knows."""
-    fields = mapping(value)
-    named = [[fields.get("account")], fields.get("formers"), fields.get("others")]
-    return [owner_key(str(each), name) for names in named if isinstance(names, list) for each in names]
-
 
 def read_readings(cache: "str") -> "Readings | None":
     """Return what the file holds, None where it is missing, torn or of another schema."""
@@ -55,33 +37,3 @@ def read_readings(cache: "str") -> "Readings | None":
     if fields.get("schema") != SCHEMA_OF_READINGS:
         return None
     return Readings(fields)
-
-
-def write_readings(cache: "str", readings: "Readings", name: "str", directory: "Directory", now: "float") -> "bool":
-    """Replace the file in one step; return whether that was done.
-
-    Of two ticks that overlap the second finds the fixed temp name taken and leaves its news to the next tick. What a
-    killed tick leaves behind, the refresher removes.
-    """
-    directory.written_at = now
-    path = f"{cache}/{FILE_OF_READINGS}"
-    temporary = path + ".tmp"
-    flags = system.O_WRONLY | system.O_CREAT | system.O_EXCL | getattr(system, "O_NOFOLLOW", 0)
-    try:
-        fd = system.open(temporary, flags, 0o600)
-    except OSError:
-        return False
-    try:
-        data = readings.to_text(name, directory).encode()
-        is_whole = system.write(fd, data) == len(data)
-    except OSError:
-        is_whole = False
-    system.close(fd)
-    try:
-        if is_whole:
-            system.replace(temporary, path)
-        else:
-            system.unlink(temporary)
-    except OSError:
-        return False
-    return is_whole

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from cache.directory import UNKNOWN
 from cache.login import login_file, look, state_file
 from cache.official import model_windows, take_answer
-from cache.readings import Readings, write_readings
+from cache.readings import Readings
+from cache.recording import write_readings
 from cache.snapshot import ODD, answer_of, open_readings, plain_name
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from cache.hearing import IN_FLIGHT_S, hear
 from cache.lazy import further_module
 from cache.login import is_former_id, is_settling, login_file, look, state_file
 from cache.official import is_held, model_windows, take_answer
-from cache.readings import Readings, read_readings, write_readings
+from cache.readings import Readings, read_readings
 from cache.reported import reported_windows
 from cache.system import setting
 from cache.window import LABELS, Window, has_ended, windows_in
@@ -156,7 +156,7 @@ def take_snapshot(
         directory = readings.directory(name)
         snapshot = _seen(directory, entry, process, limits, now, read)
     if directory.is_changed:
-        write_readings(cache, readings, name, directory, now)
+        further_module("cache.recording").write_readings(cache, readings, name, directory, now)
     if only_money_limits(snapshot.windows, snapshot.spend, snapshot.plan):
         snapshot.only_money, snapshot.windows = True, {}
         return snapshot
@@ -195,7 +195,7 @@ def _seen(
     held = is_held(directory, entry, now)
     take_answer(directory, entry, now)
     if directory.waiting:
-        further_module("cache.attribution").settle_waiting(directory, now, is_held=held)
+        further_module("cache.news").settle_waiting(directory, now, is_held=held)
     process, content = hear(directory, process_key, limits, now) if process_key else (None, None)
     snapshot = Snapshot(entry, {}, directory.account)
     snapshot.wanted = wanted(directory, entry)

@@ -1,9 +1,8 @@
 """Taking over what an earlier version kept: its numbers stay, the ages that it only assumed become unknown."""
 
-from cache.attribution import official
 from cache.directory import Content, Process
 from cache.files import read_file
-from cache.hearing import own
+from cache.ownership import official, own
 from cache.reading import ENDPOINT, Reading, limits_of
 from cache.window import AHEAD_S, Window, is_endpoint, windows_in
 from cache.wire import mapping, parse_json, whole

@@ -1,22 +1,20 @@
-"""The door that Claude Code knocks at: finds the package beside it, without site-packages, and draws the line."""
+"""The door that Claude Code knocks at: finds the package beside it, without site-packages, and draws the line.
 
+It is compiled at every tick, so it is short.
+"""
+
+import gc
 import sys
 
-# -I and -S leave only the standard library on the path; the folder of this package is where ours is. Elsewhere than on
-# Windows a backslash is a letter.
-here = __file__ if __file__[:1] == "/" else __file__.replace("\\", "/")
-root = here.rpartition("/statusline/")[0]
-sys.path.append(root)
-
+gc.disable()  # what a tick makes goes when it leaves
+root = __file__[: -len("/statusline/__main__.py")]
+sys.path.append(root)  # behind the standard library, which is all that -I and -S leave
 try:
     try:
-        # Made from the files below while the wheel was built. To look for it along the path takes a fortieth of a
-        # start, so whatever has loaded this file loads that one too.
-        loader = globals()["__loader__"].__class__("statusline.hot", root + "/statusline/hot.py")
-        merged = sys.modules["statusline.hot"] = type(sys)("statusline.hot")
-        merged.__file__, merged.__loader__ = loader.path, loader
-        loader.exec_module(merged)
-        main = merged.door
+        # Made from the readable files while the wheel was built; to look for it along the path takes longer than this.
+        this = sys.modules["statusline.hot"] = sys.modules["__main__"]
+        globals()["__loader__"].__class__("__main__", root + "/statusline/hot.py").exec_module(this)
+        main = vars(this)["door"]
     except Exception:  # noqa: BLE001 - not there, or torn in any way: by a full disk, by an upgrade under way
         sys.modules.pop("statusline.hot", None)
         from statusline.tick import main

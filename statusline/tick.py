@@ -1,6 +1,5 @@
 """One run for Claude Code: standard input and the cache in, one line out, and away."""
 
-import sys
 import time
 
 from cache.billing import billing_of, proves_plan
@@ -144,7 +143,3 @@ def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "
         start_job("transcripts", place, now, options)
     elif snapshot.estimate is not None and is_due(snapshot.estimate, now):
         further_module("statusline.spawn").start_job("transcripts", place, now, options)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cache.entry import Entry
 from cache.hearing import hear
 from cache.readings import Readings
+from cache.recording import readings_text
 from cache.window import Window
 from statusline.config import GLYPHS, PRESET_NAMES, THEMES
 from statusline.table import TABLE
@@ -137,7 +138,7 @@ def _readings() -> dict[str, Any]:
     directory.account = "0123456789abcdef"
     hear(directory, "s1", {}, NOW - 90)
     hear(directory, "s1", {"five_hour": (24.0, NOW + 7200), "seven_day": (93.0, NOW + 300000)}, NOW - 60)
-    found: dict[str, Any] = json.loads(readings.to_text("", directory))
+    found: dict[str, Any] = json.loads(readings_text(readings, "", directory))
     return found
 
 

@@ -10,7 +10,8 @@ from cache.directory import owner_key
 from cache.entry import Entry
 from cache.official import answer_json
 from cache.reading import Reading
-from cache.readings import Readings, read_readings, write_readings
+from cache.readings import Readings, read_readings
+from cache.recording import write_readings
 from cache.snapshot import take_snapshot
 from cache.window import ESTIMATE, LABELS, Window, is_endpoint
 

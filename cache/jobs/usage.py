@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from cache import errors
 from cache.accounts import locked_ledger, rename_former
-from cache.attribution import official
 from cache.directory import UNKNOWN
 from cache.entry import Entry
 from cache.files import times_of
@@ -18,6 +17,7 @@ from cache.login import LOGIN_GAP_S, take_look
 from cache.official import HELD_S, answer_json, answered_at, is_held, is_waiting, model_windows, reading_of, take_answer
 from cache.outlook import out_of
 from cache.owner import fits
+from cache.ownership import official
 from cache.payer import keyed_projects, payer_of
 from cache.projection import projections_of
 from cache.shared import change_directory

@@ -11,7 +11,7 @@ import struct
 from pathlib import Path
 from types import CodeType
 
-MERGED = ("hot.py", "further.py")
+MERGED = ("hot.py", "news.py", "further.py")
 
 
 def compile_package(folder: Path) -> None:

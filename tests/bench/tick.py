@@ -146,8 +146,7 @@ def percentile(seconds: list[float], share: float = 0.95) -> float:
 
 PEAK = """
 import posix, sys
-leave = posix._exit
-def told(code):
+def told(code, leave=posix._exit):
     with open("/proc/self/status") as status:
         posix.write(2, [line for line in status if line.startswith("VmHWM")][0].encode())
     leave(code)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cache.attribution import official, settle_waiting
 from cache.directory import UNKNOWN, Directory, Owners
-from cache.hearing import CONTENTS_AT_MOST, PROCESSES_AT_MOST, hear
+from cache.hearing import hear
 from cache.login import take_look
+from cache.news import CONTENTS_AT_MOST, PROCESSES_AT_MOST, settle_waiting
+from cache.ownership import official
 from cache.reading import ENDPOINT, Reading
 from cache.snapshot import _plan_windows
 from cache.window import OAUTH

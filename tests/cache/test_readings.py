@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.directory import Content, Directory, Process
-from cache.hearing import hear, own
-from cache.readings import DIRECTORIES_AT_MOST, FILE_OF_READINGS, Readings, read_readings, write_readings
+from cache.hearing import hear
+from cache.ownership import own
+from cache.readings import FILE_OF_READINGS, Readings, read_readings
+from cache.recording import DIRECTORIES_AT_MOST, readings_text, write_readings
 from cache.snapshot import take_snapshot
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert write_readings(str(tmp_path), readings, "", directory, NOW)
     again = read_readings(str(tmp_path))
     assert again is not None
-    text = again.to_text("", again.directory(""))
+    text = readings_text(again, "", again.directory(""))
     assert json.loads(text) == kept(tmp_path)
     assert set(kept(tmp_path)["owners"]) == {"a" * 20, "login-1"}
 
@@ -115,7 +117,7 @@ def _paths(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, .
     return found
 
 
-_WHOLE = json.loads(Readings().to_text("", filled(Readings())))
+_WHOLE = json.loads(readings_text(Readings(), "", filled(Readings())))
 
 
 @given(st.sampled_from(_paths(_WHOLE)), _JSON)

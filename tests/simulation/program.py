@@ -18,7 +18,7 @@ from unittest import mock
 
 import httpx
 
-from cache import accounts, entry, readings
+from cache import accounts, entry, recording
 from cache import refresh as refresh_module
 from cache.due import UNFINISHED, reason_to_refresh
 from cache.jobs import usage
@@ -174,7 +174,7 @@ SHORT_CUTS = (
     (accounts, "locked", _hold_nothing),
     (refresh_module, "locked", _hold_nothing),
     (entry, "dump_json", _dump_fast),
-    (readings, "dump_json", _dump_fast),
+    (recording, "dump_json", _dump_fast),
 )
 
 

@@ -129,25 +129,25 @@ REMOVED = {
         "switch_login_first_40s",
         OTHER,
         {"gap_s": 0},
-        {"cache.login:LOGIN_GAP_S": 0, "cache.attribution:LOGIN_GAP_S": 0, "cache.jobs.usage:LOGIN_GAP_S": 0},
+        {"cache.login:LOGIN_GAP_S": 0, "cache.news:LOGIN_GAP_S": 0, "cache.jobs.usage:LOGIN_GAP_S": 0},
     ),
     "what fits both accounts just after a switch is neither's": Removed(
         "weeks_equal_stdin", OTHER, {"wait_s": 0}, {"cache.attribution:JUST_SWITCHED_S": 0}
     ),
     "a process keeps its login": Removed(
-        "week_early_stdin", ENDED, {"keeps_owner": False}, {"cache.attribution:owner_of": _owner_of_stranger}
+        "week_early_stdin", ENDED, {"keeps_owner": False}, {"cache.news:owner_of": _owner_of_stranger}
     ),
     "the five hours are part of the fingerprint": Removed(
         "pinned_equal_weeks",
         OTHER,
         {"five_hours": False},
-        {f"{module}:fits": _weeks_fit for module in ("cache.attribution", "cache.hearing", "cache.jobs.usage")},
+        {f"cache.{module}:fits": _weeks_fit for module in ("attribution", "news", "ownership", "jobs.usage")},
     ),
     "an unknown age counts only above the peak": Removed(
         "overflow_100_sessions",
         FALL_LATE,
         {"peaks": False},
-        {"cache.owner:Owner.peak": _no_peak, "cache.attribution:UNPROVEN_S": 0},
+        {"cache.owner:Owner.peak": _no_peak, "cache.ownership:UNPROVEN_S": 0},
     ),
     "the resets of former accounts are kept": Removed(
         "in_flight", OTHER, {"formers": False}, {"cache.switch:FORMERS_AT_MOST": 0}
@@ -167,12 +167,12 @@ REMOVED = {
         {"by_content": False},
         {
             "tests.simulation.program:process_key": _by_session,
-            "cache.hearing:_recognized": _never_recognized,
-            "cache.hearing:Content": _dated_content,
+            "cache.hearing:recognized": _never_recognized,
+            "cache.news:Content": _dated_content,
         },
     ),
     "the age of a first sighting is unknown": Removed(
-        "install_5_open_stdin_idle", NO_AGE, {"unknown_ages": False}, {"cache.hearing:Content": _dated_content}
+        "install_5_open_stdin_idle", NO_AGE, {"unknown_ages": False}, {"cache.news:Content": _dated_content}
     ),
     "an account is one in each organization": Removed(
         "organization_keychain",

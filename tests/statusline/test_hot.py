@@ -20,16 +20,14 @@ from tests.layout import ROOT, copy_layout, hot_builder
 from tests.world import PAYLOADS, World, payload, until
 
 # `json` is what torn texts fall back to and has no place here.
-ALLOWED = {"sys", "posix", "time", "_json", "_signal", "__main__"}
+ALLOWED = {"gc", "sys", "posix", "time", "_json", "_signal", "__main__"}
 
 LOADED = """
 import posix, sys
-before = set(sys.modules)
-own = posix.getpid()
-def told(code):
+def told(code, own=posix.getpid(), before=set(sys.modules), leave=posix._exit):
     posix.getpid() == own and posix.write(2, "\\n".join(sorted(set(sys.modules) - before)).encode())
     leave(code)
-leave, posix._exit = posix._exit, told
+posix._exit = told
 sys.argv[:] = sys.argv[1:]
 __file__ = sys.argv[0]
 __loader__ = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", __file__)
@@ -47,10 +45,12 @@ def test_a_tick_imports_nothing_beyond_the_list(world: World) -> None:
     world.cache.mkdir(parents=True)
     keep_usage(world.cache, [], Entry({}, now, now + 3600))
     world.line(payload("oauth-01-startup"))  # a client's first tick has no limits
+    given = payload("oauth-02-after-message-rate-limits", now=now)
+    world.line(given)  # from now on this is no news
     python, *rest = world.command
     done = subprocess.run(
         [python, "-I", "-S", "-c", LOADED, *rest[2:]],
-        input=json.dumps(payload("oauth-02-after-message-rate-limits", now=now)).encode(),
+        input=json.dumps(given).encode(),
         capture_output=True,
         env=world.env,
         cwd=world.home,
@@ -165,11 +165,10 @@ def test_a_package_below_a_folder_with_a_backslash_draws_and_refreshes(door: Pat
 
 OPENED = """
 import posix, sys
-opened, own, leave, real = [], posix.getpid(), posix._exit, posix.open
-def noted(path, *rest):
+def noted(path, *rest, opened=[], real=posix.open):
     opened.append(path)
     return real(path, *rest)
-def told(code):
+def told(code, opened=noted.__kwdefaults__["opened"], own=posix.getpid(), leave=posix._exit):
     posix.getpid() == own and posix.write(2, "\\n".join(map(str, opened)).encode())
     leave(code)
 posix.open, posix._exit = noted, told

@@ -302,7 +302,7 @@ UNPRIVILEGED = (
 import os, select, sys  # before the rights are dropped: the interpreter may lie where only root looks
 sys.path.append(sys.argv[1])
 from statusline.hot import further_module, main
-further_module("cache.attribution")
+further_module("cache.news")
 """
     + DROP
     + """
