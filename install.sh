@@ -477,7 +477,7 @@ uninstall_all() {
     fi
     kept=''
     [ "$purge" = yes ] || kept=$("$venv/bin/python" -I -c '
-from cache.disk import cache_directory, config_file
+from cache.refresh.storage import cache_directory, config_file
 print("\n".join(str(each) for each in (cache_directory(), config_file()) if each.exists()))' 2>/dev/null) || kept=''
     if [ "$(link_state)" = ours ]; then
         [ "$dry_run" = yes ] || rm -f "$link"

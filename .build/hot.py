@@ -21,10 +21,13 @@ except ImportError:  # the tests import `merge` alone
 
 LAST = "statusline.tick"
 NEWS = (
-    *(f"cache.{name}" for name in ("news", "recording", "rfc3339", "switch", "takeover")),
-    *("statusline.debug", "statusline.spawn"),
+    *(f"cache.readings.{name}" for name in ("news", "switch", "takeover", "writer")),
+    *("cache.model.rfc3339", "statusline.debug", "statusline.spawn"),
 )
-FURTHER = tuple(f"statusline.{name}" for name in ("clock", "clusters", "jobs", "leading", "powerline", "wishes"))
+FURTHER = (
+    *("statusline.background", "statusline.config_parse"),
+    *(f"statusline.render.{name}" for name in ("clock", "graphemes", "powerline", "priority")),
+)
 TOPICS = ("context", "place", "session", "usage")  # those of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
 SAID = '"""Made from the readable files while the wheel was built; do not edit."""'
@@ -113,8 +116,10 @@ def hot_modules(root: Path) -> list[str]:
     for topic in TOPICS:
         if (root / "statusline" / "segments" / f"{topic}.py").exists():
             _visit(root, f"statusline.segments.{topic}", order)
-    if (root / "statusline" / "leading.py").exists():  # imported late, but often: with any limit that is urgent
-        _visit(root, "statusline.leading", order)
+    if (
+        root / "statusline" / "render" / "priority.py"
+    ).exists():  # imported late, but often: with any limit that is urgent
+        _visit(root, "statusline.render.priority", order)
     _visit(root, LAST, order)
     return order
 

@@ -1,4 +1,4 @@
-"""Writes ``statusline/widths.py`` from the tables of wcwidth: ``python .build/widths.py``."""
+"""Writes ``statusline/render/width_table.py`` from the tables of wcwidth: ``python .build/widths.py``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wcwidth.table_zero import ZERO_WIDTH
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-TARGET = Path(__file__).resolve().parents[1] / "statusline" / "widths.py"
+TARGET = Path(__file__).resolve().parents[1] / "statusline" / "render" / "width_table.py"
 PER_LINE = 108  # characters of a literal in one line
 REGIONAL = (0x1F1E6, 0x1F1FF)
 

@@ -23,11 +23,11 @@ def main(argv: list[str]) -> int:
 
     options = {name.removeprefix("--"): value for name, value in zip(argv[1::2], argv[2::2], strict=False)}
     if argv[0] == "debug":
-        from cache.log import note_failures  # noqa: PLC0415
+        from cache.refresh.log import note_failures  # noqa: PLC0415
 
         note_failures(options["file"], options["report"])
         return 0
-    from cache import refresh  # noqa: PLC0415
+    from cache.refresh import runner as refresh  # noqa: PLC0415
 
     cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))
     refresh.limit(refresh.limit_of(argv[0]))

@@ -1,10 +1,10 @@
 """What a person can set, and its defaults; a file is read only where there is one."""
 
-from cache.files import is_there, read_file
-from cache.lazy import further_module
-from cache.wire import parse_json
-from statusline.failures import attempt
-from statusline.segment import ALERT, ALERT_FROM, CALM, WARN, WARN_FROM, Options
+from cache.model.files import is_there, read_file
+from cache.model.jsonio import parse_json
+from cache.model.lazy import further_module
+from statusline.attempt import attempt
+from statusline.segments.segment import ALERT, ALERT_FROM, CALM, WARN, WARN_FROM, Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Config:
 
 
 def _take(config: "Config", given: "dict[str, object]") -> "None":
-    further_module("statusline.wishes").take_wishes(config, given)
+    further_module("statusline.config_parse").take_wishes(config, given)
 
 
 def read_config(path: "str") -> "Config":

@@ -2,7 +2,7 @@
 
 import sys
 
-from cache.system import slashed
+from cache.model.osapi import slashed
 from statusline.spawn import detach
 
 FRAMES_AT_MOST = 8  # of a failure, the innermost
@@ -11,7 +11,7 @@ FRAMES_AT_MOST = 8  # of a failure, the innermost
 def report_failures(failures: "list[BaseException]", path: "str") -> "None":
     """Start the process that appends one line for each failure to the file at an absolute path, if it is a ``*.log``.
 
-    The environment can come from a repository's settings: `cache.log` says which files are written at all.
+    The environment can come from a repository's settings: `cache.refresh.log` says which files are written at all.
     """
     root = slashed(__file__).rpartition("/statusline/")[0]
     report = "\n".join(dict.fromkeys([failure_text(each, root) for each in failures]))
@@ -19,7 +19,7 @@ def report_failures(failures: "list[BaseException]", path: "str") -> "None":
 
 
 def failure_text(error: "BaseException", root: "str") -> "str":
-    """Return ``ValueError in cost (statusline/segments/session.py:29) < segment_of (statusline/rows.py:58)``.
+    """Return ``ValueError in cost (statusline/segments/session.py:29) < segment_of (statusline/render/compose.py:58)``.
 
     Never the message, which can quote what nobody is to see. Only frames of our own files are named, relative to the
     folder ``root`` that holds our packages.

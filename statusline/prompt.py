@@ -2,23 +2,23 @@
 
 import time
 
-from cache.billing import billing_of
-from cache.entry import NOTHING_YET
-from cache.snapshot import Snapshot, place_of, take_snapshot
-from cache.system import setting, system
-from statusline.clean import visible
+from cache.model.billing import billing_of
+from cache.model.entry import NOTHING_YET
+from cache.model.osapi import setting, system
+from cache.readings.snapshot import Snapshot, place_of, take_snapshot
+from statusline.attempt import FAILURES, attempt, keep_failure
 from statusline.config import Config, read_config
-from statusline.failures import FAILURES, attempt, keep_failure
-from statusline.looks import looks_of
+from statusline.payload import Session
+from statusline.render.sanitize import visible
+from statusline.render.theme import looks_of
 from statusline.segments.usage import five_hour, seven_day, spend
-from statusline.session import Session
 from statusline.tick import option, start_due, start_options, tell_of_failures
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from statusline.segment import Segment
+    from statusline.segments.segment import Segment
 
 SHELLS = ("plain", "bash", "zsh", "fish", "tmux")  # the first for whatever is not named here
 

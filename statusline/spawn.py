@@ -2,15 +2,15 @@
 
 import sys
 
-from cache.files import owned
-from cache.system import setting, slashed, system
-from statusline.failures import attempt
+from cache.model.files import owned
+from cache.model.osapi import setting, slashed, system
+from statusline.attempt import attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from statusline.jobs import DueJob
+    from statusline.background import DueJob
 
 SPACING_S = {"usage": 30, "transcripts": 10}  # seconds between two starts of a job
 CHANGED_SPACING_S = 2  # a changed file is not held back, only kept from starting a storm

@@ -1,7 +1,7 @@
 """What Claude Code hands over: read without waiting for an end that may not come."""
 
-from cache.system import system
-from cache.wire import parse_json
+from cache.model.jsonio import parse_json
+from cache.model.osapi import system
 
 WAIT_S = 0.3  # seconds in all; Claude Code's object is there before we are
 PAYLOAD_AT_MOST = 1 << 20  # bytes; a larger one is not Claude Code's

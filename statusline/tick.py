@@ -2,28 +2,28 @@
 
 import time
 
-from cache.billing import billing_of, proves_plan
-from cache.due import reason_to_refresh
-from cache.entry import NOTHING_YET, is_due
-from cache.lazy import further_module
-from cache.reported import reported_limits
-from cache.repository import branch_in, repository_of
-from cache.snapshot import Snapshot, place_of, process_key, take_snapshot
-from cache.system import setting, system
+from cache.model.billing import billing_of, proves_plan
+from cache.model.entry import NOTHING_YET, is_due
+from cache.model.git_head import branch_in, repository_of
+from cache.model.lazy import further_module
+from cache.model.osapi import setting, system
+from cache.model.staleness import reason_to_refresh
+from cache.model.stdin_limits import reported_limits
+from cache.readings.snapshot import Snapshot, place_of, process_key, take_snapshot
+from statusline.attempt import FAILURES, attempt, keep_failure
 from statusline.config import Config, read_config
-from statusline.failures import FAILURES, attempt, keep_failure
-from statusline.line import compose_rows, usable_width
-from statusline.looks import Looks, looks_of
-from statusline.rows import rows_of
-from statusline.session import Session
+from statusline.payload import Session
+from statusline.render.compose import rows_of
+from statusline.render.row import compose_rows, usable_width
+from statusline.render.theme import Looks, looks_of
+from statusline.segments.registry import TABLE
 from statusline.stdin import read_payload
-from statusline.table import TABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from statusline.jobs import DueJob
+    from statusline.background import DueJob
 
 NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
 DAMAGED = "hudline is damaged: run its install.sh again"
@@ -119,7 +119,7 @@ def take_in(session: "Session", snapshot: "Snapshot", config: "Config", cache: "
         snapshot.branch = attempt(branch_in, repository)
     if not needs & {"operation", "git", "activity", "command"}:
         return []
-    jobs = further_module("statusline.jobs")
+    jobs = further_module("statusline.background")
     return jobs.look_at_jobs(needs, repository, session, snapshot, config, cache, now)  # type: ignore[no-any-return]
 
 

@@ -12,10 +12,10 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from statusline.failures import FAILURES
-from tests.examples import examples
-from tests.installed import Home, clean_env, install_once
-from tests.layout import lay_out
+from statusline.attempt import FAILURES
+from tests.support.examples import examples
+from tests.support.installed_home import Home, clean_env, install_once
+from tests.support.package_layout import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

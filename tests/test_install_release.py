@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from statusline.commands.tick_command import GONE
-from tests.examples import trials
-from tests.installed import WITHIN_S, Home, clean_env, files_below, install_sh, pip_env, without_cache
-from tests.layout import ROOT
+from statusline.commands.claude_settings.tick_command import GONE
+from tests.support.examples import trials
+from tests.support.installed_home import WITHIN_S, Home, clean_env, files_below, install_sh, pip_env, without_cache
+from tests.support.paths import ROOT
 
 
 @pytest.fixture(scope="session")

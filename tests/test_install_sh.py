@@ -8,8 +8,17 @@ import threading
 import time
 from pathlib import Path
 
-from statusline.commands.tick_command import GONE
-from tests.installed import PYTHON, Home, clean_env, copy_checkout, files_below, install_sh, pip_env, without_cache
+from statusline.commands.claude_settings.tick_command import GONE
+from tests.support.installed_home import (
+    PYTHON,
+    Home,
+    clean_env,
+    copy_checkout,
+    files_below,
+    install_sh,
+    pip_env,
+    without_cache,
+)
 
 # --- what it makes ---------------------------------------------------------------------------------------------------
 

@@ -14,9 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from statusline.commands.tick_command import GONE
-from tests.installed import PYTHON, Home, clean_env, copy_checkout, files_below, install_sh, pip_env, without_cache
-from tests.unprivileged import AS_NOBODY
+from statusline.commands.claude_settings.tick_command import GONE
+from tests.support.installed_home import (
+    PYTHON,
+    Home,
+    clean_env,
+    copy_checkout,
+    files_below,
+    install_sh,
+    pip_env,
+    without_cache,
+)
+from tests.support.unprivileged import AS_NOBODY
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from statusline.commands.tick_command import GONE
-from tests.installed import PYTHON, WITHIN_S, clean_env, files_below, pip_env
-from tests.layout import ROOT
-from tests.world import running, until
+from statusline.commands.claude_settings.tick_command import GONE
+from tests.support.installed_home import PYTHON, WITHIN_S, clean_env, files_below, pip_env
+from tests.support.paths import ROOT
+from tests.support.tick_world import running, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

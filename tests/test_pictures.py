@@ -10,8 +10,8 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from statusline.commands.schema import PRESETS, THEMES
-from tests.layout import ROOT
+from statusline.commands.config_check.schema import PRESETS, THEMES
+from tests.support.paths import ROOT
 
 KEPT = ROOT / ".github" / "pictures"
 NAMES = ["line.svg", "presets.svg", "themes.svg"]

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import statusline
-from tests.installed import PYTHON, Home, clean_env, files_below, install_sh
-from tests.layout import ROOT
+from tests.support.installed_home import PYTHON, Home, clean_env, files_below, install_sh
+from tests.support.paths import ROOT
 
 FOLDER = ROOT / ".claude-plugin"
 COMMANDS = ("doctor", "setup", "uninstall", "usage")

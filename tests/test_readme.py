@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.installed import clean_env, copy_checkout, pip_env
-from tests.layout import ROOT
+from tests.support.installed_home import clean_env, copy_checkout, pip_env
+from tests.support.paths import ROOT
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)

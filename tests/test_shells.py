@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import tomli
 
-from cache.window import Window
+from cache.model.windows import Window
+from statusline.commands.claude_settings.tick_command import baked
 from statusline.commands.init import SNIPPETS
-from statusline.commands.tick_command import baked
-from tests.cached import estimate, keep, statusline, window
-from tests.console import WIDTH, Console, Cursor, console, program
-from tests.layout import copy_layout
+from tests.support.kept_numbers import estimate, keep, statusline, window
+from tests.support.package_layout import copy_layout
+from tests.support.typed_terminal import WIDTH, Console, Cursor, console, program
 
 USAGE = "5h 42% 7d 95%"
 HOSTILE = "#[fg=red]#S$(touch acted)`touch acted`\\u%n%F!"  # each acts in one prompt or another

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from tests.layout import ROOT
+from tests.support.paths import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def test_the_wheel_holds_every_file_of_both_packages(names: set[str]) -> None:
         if path.suffix in {".py", ".typed"}
     }
     assert expected <= names
-    assert {"cache/refresh.py", "cache/sources/endpoint.py", "statusline/tick.py"} <= names
+    assert {"cache/refresh/runner.py", "cache/sources/endpoint/client.py", "statusline/tick.py"} <= names
 
 
 def test_the_wheel_holds_the_merged_module_and_nothing_foreign(names: set[str]) -> None:

@@ -9,20 +9,20 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from cache import errors
-from cache.disk import write_whole
-from cache.entry import Entry
-from cache.files import read_file, times_of
-from cache.sources.activity import Activity, activity_from
-from cache.sources.lines import BEGINNING, LineFile, Place
-from cache.wire import mapping
+from cache.model.entry import Entry
+from cache.model.files import read_file, times_of
+from cache.model.jsonio import mapping
+from cache.refresh.storage import write_whole
+from cache.sources.transcripts.activity import Activity, activity_from
+from cache.sources.transcripts.line_reader import BEGINNING, LineFile, Place
+from cache.work import failures as errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cache.refresh import Request
-    from cache.sources.activity import Agent
+    from cache.refresh.runner import Request
+    from cache.sources.transcripts.activity import Agent
 
 LIMIT_S = 4
 BUDGET_S = 2.0  # of reading; what is left then is read the next time

@@ -8,14 +8,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cache import errors
-from cache.entry import FAR, Entry
-from cache.sources.child import run
-from cache.sources.surroundings import without_secrets
-from cache.wire import mapping, number, words
+from cache.model.entry import FAR, Entry
+from cache.model.jsonio import mapping, number, words
+from cache.sources.process.environment import without_secrets
+from cache.sources.process.run import run
+from cache.work import failures as errors
 
 if TYPE_CHECKING:
-    from cache.refresh import Request
+    from cache.refresh.runner import Request
 
 LIMIT_S = 8
 TIMEOUT_S = 5.0  # at most

@@ -6,16 +6,16 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from cache import errors
-from cache.entry import FAR, Entry
-from cache.files import times_of
-from cache.repository import repository_of
-from cache.sources.git import IN_TOTAL, Status, read_status
-from cache.wire import mapping, number, whole
+from cache.model.entry import FAR, Entry
+from cache.model.files import times_of
+from cache.model.git_head import repository_of
+from cache.model.jsonio import mapping, number, whole
+from cache.sources.git.status import IN_TOTAL, Status, read_status
+from cache.work import failures as errors
 
 if TYPE_CHECKING:
-    from cache.refresh import Request
-    from cache.repository import Repository
+    from cache.model.git_head import Repository
+    from cache.refresh.runner import Request
 
 LIMIT_S = 7  # git itself has 5
 EVERY_S = 60  # where nothing has changed

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cache.directory import UNKNOWN
-from cache.entry import Entry, read_entry
-from cache.shared import known_windows
-from cache.sources.claude_folder import config_directory, home_of
-from cache.sources.claude_json import read_claude_state
-from cache.sources.estimate import Whose, estimates
-from cache.sources.observations import is_known, observe, rename
-from cache.sources.prices import read_prices
-from cache.sources.store import FILE_NAME, opened
-from cache.sources.transcripts import roots_of, scan
-from cache.wire import mapping, whole, words
+from cache.model.entry import Entry, read_entry
+from cache.model.jsonio import mapping, whole, words
+from cache.readings.directory import UNKNOWN
+from cache.sources.claude.paths import config_directory, home_of
+from cache.sources.claude.state import read_claude_state
+from cache.sources.transcripts.estimate import Whose, estimates
+from cache.sources.transcripts.index import FILE_NAME, opened
+from cache.sources.transcripts.observations import is_known, observe, rename
+from cache.sources.transcripts.prices import read_prices
+from cache.sources.transcripts.scan import roots_of, scan
+from cache.usage.readings_update import known_windows
 
 if TYPE_CHECKING:
-    from cache.errors import Failure
-    from cache.refresh import Request
-    from cache.sources.store import Store
+    from cache.refresh.runner import Request
+    from cache.sources.transcripts.index import Store
+    from cache.work.failures import Failure
 
 LIMIT_S = 4  # 2 of them work; what is left open the next run goes on with
 AGAIN_S, GO_ON_S = 60, 10  # seconds

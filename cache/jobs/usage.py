@@ -6,42 +6,51 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cache import errors
-from cache.accounts import locked_ledger, rename_former
-from cache.directory import UNKNOWN
-from cache.entry import Entry
-from cache.files import times_of
-from cache.history import FILE_NAME, record, samples
-from cache.log import note
-from cache.login import LOGIN_GAP_S, take_look
-from cache.official import HELD_S, answer_json, answered_at, is_held, is_waiting, model_windows, reading_of, take_answer
-from cache.outlook import out_of
-from cache.owner import fits
-from cache.ownership import official
-from cache.payer import keyed_projects, payer_of
-from cache.projection import projections_of
-from cache.shared import change_directory
-from cache.sources.asking import ask
-from cache.sources.claude_json import claude_json_file, copied_usage, read_claude_state
-from cache.sources.claude_settings import user_settings_file
-from cache.sources.credentials import credentials_file, read_login
-from cache.sources.keychain import ask_keychain
-from cache.sources.ledger import AGAIN_S, write_ledger
-from cache.sources.mcp import failing_logins
-from cache.spend import is_alone
-from cache.window import AHEAD_S, LABELS, Window
-from cache.wire import mapping, words
+from cache.model.entry import Entry
+from cache.model.files import times_of
+from cache.model.jsonio import mapping, words
+from cache.model.run_out import out_of
+from cache.model.windows import AHEAD_S, LABELS, Window
+from cache.readings.directory import UNKNOWN
+from cache.readings.endpoint_answer import (
+    HELD_S,
+    answer_json,
+    answered_at,
+    is_held,
+    is_waiting,
+    model_windows,
+    reading_of,
+    take_answer,
+)
+from cache.readings.login import LOGIN_GAP_S, take_look
+from cache.readings.owner import fits
+from cache.readings.ownership import official
+from cache.refresh.log import note
+from cache.sources.claude.credentials import credentials_file, read_login
+from cache.sources.claude.keychain import ask_keychain
+from cache.sources.claude.mcp import failing_logins
+from cache.sources.claude.settings import user_settings_file
+from cache.sources.claude.state import claude_json_file, copied_usage, read_claude_state
+from cache.sources.endpoint.fetch_policy import ask
+from cache.sources.endpoint.rate_limit_state import AGAIN_S, write_ledger
+from cache.usage.accounts import locked_ledger, rename_former
+from cache.usage.history import FILE_NAME, record, samples
+from cache.usage.money_limits import is_alone
+from cache.usage.payer import keyed_projects, payer_of
+from cache.usage.projection import projections_of
+from cache.usage.readings_update import change_directory
+from cache.work import failures as errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from cache.directory import Directory
-    from cache.reading import Limits
-    from cache.refresh import Request
-    from cache.sources.claude_json import ClaudeState
-    from cache.sources.credentials import Login
-    from cache.sources.ledger import Ledger
-    from cache.sources.usage import Usage
+    from cache.readings.directory import Directory
+    from cache.readings.reading import Limits
+    from cache.refresh.runner import Request
+    from cache.sources.claude.credentials import Login
+    from cache.sources.claude.state import ClaudeState
+    from cache.sources.endpoint.rate_limit_state import Ledger
+    from cache.sources.endpoint.response import Usage
 
 LIMIT_S = 12  # a Keychain that hands a login out has up to 4, the version 2, the endpoint 5
 FRESH_S = 600  # a number older than this is asked for again, where that may be done
@@ -63,7 +72,7 @@ class Case:
     login_times: list[int]
     settings_times: list[int]
     now: float
-    answer: dict[str, Any] | None = None  # the last one of this account, as `cache.official` keeps it
+    answer: dict[str, Any] | None = None  # the last one of this account, as `cache.readings.endpoint_answer` keeps it
     held: dict[str, Any] | None = None
     is_asked_for: bool = False
 

@@ -9,20 +9,20 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from cache import errors
-from cache.disk import write_whole
-from cache.entry import Entry, read_entry
-from cache.payer import payer_of
-from cache.shared import known_windows
-from cache.sources.child import run
-from cache.sources.surroundings import without_secrets
-from cache.watches import Alert, Told, alerts, read_watches, told_in, told_value
+from cache.model.entry import Entry, read_entry
+from cache.refresh.storage import write_whole
+from cache.sources.process.environment import without_secrets
+from cache.sources.process.run import run
+from cache.usage.payer import payer_of
+from cache.usage.readings_update import known_windows
+from cache.usage.watches import Alert, Told, alerts, read_watches, told_in, told_value
+from cache.work import failures as errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cache.refresh import Request
-    from cache.window import Window
+    from cache.model.windows import Window
+    from cache.refresh.runner import Request
 
 IN_TOTAL_S = 5.0  # for the commands of one look; who is left over is told at the next one
 WORTH_A_START_S = 0.2

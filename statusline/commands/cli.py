@@ -10,7 +10,7 @@ import sys
 from typing import Protocol, cast
 
 import statusline
-from statusline.commands import output
+from statusline.commands.support import output
 
 COMMANDS = {
     "usage": "statusline.commands.usage",
@@ -117,7 +117,7 @@ def chosen(words: list[str]) -> int:
 
 def tick(words: list[str]) -> int:
     """Print the line, with the paths that are not given put in; it leaves by itself with exit code 0."""
-    from cache.disk import cache_directory, config_file  # noqa: PLC0415 - the only one here that needs platformdirs
+    from cache.refresh.storage import cache_directory, config_file  # noqa: PLC0415 - the only one here that needs platformdirs
     from statusline.tick import main as draw  # noqa: PLC0415
 
     options = list(words)

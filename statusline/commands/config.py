@@ -11,20 +11,20 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from cache.disk import config_file
-from statusline.commands.edit import EditRefused, read
-from statusline.commands.effective import effective
-from statusline.commands.mismatch import json_text
-from statusline.commands.problems import problems_in
-from statusline.commands.schema import schema
+from cache.refresh.storage import config_file
+from statusline.commands.claude_settings.atomic_edit import EditRefused, read
+from statusline.commands.config_check.config_check import problems_in
+from statusline.commands.config_check.config_origins import effective
+from statusline.commands.config_check.schema import schema
+from statusline.commands.config_check.schema_check import json_text
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
     from pathlib import Path
 
-    from statusline.commands.effective import Effective
-    from statusline.commands.problems import Problem
+    from statusline.commands.config_check.config_check import Problem
+    from statusline.commands.config_check.config_origins import Effective
 
 EXAMPLES = """\
 examples:

@@ -15,22 +15,22 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cache.disk import config_file
-from statusline.colours import depth_of
-from statusline.commands.choices import Guide
-from statusline.commands.edit import EditRefused, edit, read, write_new
-from statusline.commands.folder import folder_or_home
-from statusline.commands.sample import sample
-from statusline.commands.settings import backup_of
-from statusline.commands.splice import NotAnObject, is_blank, put, scan, take_out
-from statusline.commands.terminal import is_coloured
+from cache.refresh.storage import config_file
+from statusline.commands.claude_settings.atomic_edit import EditRefused, edit, read, write_new
+from statusline.commands.claude_settings.json_edit import NotAnObject, is_blank, put, scan, take_out
+from statusline.commands.claude_settings.settings import backup_of
+from statusline.commands.support.folder import folder_or_home
+from statusline.commands.support.sample import sample
+from statusline.commands.support.terminal import is_coloured
+from statusline.commands.wizard.state import Guide
 from statusline.config import Config, config_in
+from statusline.render.colors import depth_of
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from statusline.commands.edit import Change
+    from statusline.commands.claude_settings.atomic_edit import Change
 
 LIBRARY, WANTED = "prompt_toolkit", "prompt-toolkit>=3.0.43,<4"  # as in the extra `configure` of pyproject.toml
 EXAMPLES = """\
@@ -48,7 +48,7 @@ def run(_args: argparse.Namespace) -> int:
     """Ask and write; return 0, or 1 where that cannot be done."""
     path = config_file()
     try:
-        ask = importlib.import_module("statusline.commands.guide").ask
+        ask = importlib.import_module("statusline.commands.wizard.screen").ask
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] != LIBRARY:
             raise

@@ -10,23 +10,23 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from statusline.commands import trace
-from statusline.commands.checks.claude import claude, trust
-from statusline.commands.checks.configuration import configuration
-from statusline.commands.checks.endpoint import base, endpoint, log, proxy
-from statusline.commands.checks.finding import Finding, plain, warning
-from statusline.commands.checks.line import line
-from statusline.commands.checks.login import keychain, login
-from statusline.commands.checks.prices import prices
-from statusline.commands.checks.program import bytecode, files, interpreter
-from statusline.commands.checks.scene import Scene
-from statusline.commands.checks.segments import segments
-from statusline.commands.checks.settings import hooks, interval, settings
-from statusline.commands.checks.store import cache, leftovers, lock, numbers
-from statusline.commands.checks.surroundings import clock, terminal
-from statusline.commands.edit import EditRefused
-from statusline.commands.folder import is_gone
-from statusline.commands.terminal import is_coloured
+from statusline.commands.claude_settings.atomic_edit import EditRefused
+from statusline.commands.doctor_checks import trace
+from statusline.commands.doctor_checks.cache import cache, leftovers, lock, numbers
+from statusline.commands.doctor_checks.claude import claude, trust
+from statusline.commands.doctor_checks.config import configuration
+from statusline.commands.doctor_checks.context import Scene
+from statusline.commands.doctor_checks.endpoint import base, endpoint, log, proxy
+from statusline.commands.doctor_checks.environment import clock, terminal
+from statusline.commands.doctor_checks.line import line
+from statusline.commands.doctor_checks.login import keychain, login
+from statusline.commands.doctor_checks.prices import prices
+from statusline.commands.doctor_checks.program import bytecode, files, interpreter
+from statusline.commands.doctor_checks.result import Finding, plain, warning
+from statusline.commands.doctor_checks.segments import segments
+from statusline.commands.doctor_checks.settings import hooks, interval, settings
+from statusline.commands.support.folder import is_gone
+from statusline.commands.support.terminal import is_coloured
 
 if TYPE_CHECKING:
     import argparse

@@ -14,15 +14,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cache.disk import write_whole
-from cache.errors import Unwritable
-from statusline.commands.known import known_usage
-from statusline.commands.metrics import OUR_LABELS, age_of, families, openmetrics
+from cache.refresh.storage import write_whole
+from cache.work.failures import Unwritable
+from statusline.commands.support.metrics import OUR_LABELS, age_of, families, openmetrics
+from statusline.commands.usage_page.known_numbers import known_usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from statusline.commands.known import KnownUsage
+    from statusline.commands.usage_page.known_numbers import KnownUsage
 
 READABLE = 0o644  # a collector runs as another user
 

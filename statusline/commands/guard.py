@@ -12,20 +12,20 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cache.binding import MODEL_WEEK, SPEND
-from cache.snapshot import STALE_S
-from cache.window import AHEAD_S, ESTIMATE, LABELS
-from cache.wire import number, whole
-from statusline.clean import visible
-from statusline.commands.known import known_usage
-from statusline.commands.output import give_up
-from statusline.moment import span_text
+from cache.model.jsonio import number, whole
+from cache.model.limits import MODEL_WEEK, SPEND
+from cache.model.windows import AHEAD_S, ESTIMATE, LABELS
+from cache.readings.snapshot import STALE_S
+from statusline.commands.support.output import give_up
+from statusline.commands.usage_page.known_numbers import known_usage
+from statusline.render.sanitize import visible
+from statusline.render.timefmt import span_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cache.window import Window
-    from statusline.commands.known import KnownUsage
+    from cache.model.windows import Window
+    from statusline.commands.usage_page.known_numbers import KnownUsage
 
 YES, NO, UNKNOWN = 0, 1, 3  # exit codes
 NOISE = 1e-6  # percent: some clients report 14.000000000000002

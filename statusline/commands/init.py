@@ -7,15 +7,15 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from cache.disk import cache_directory, config_file
-from statusline.commands.snippets import BASH, FISH, STARSHIP, TMUX, ZSH
-from statusline.commands.tick_command import NotText, baked
+from cache.refresh.storage import cache_directory, config_file
+from statusline.commands.claude_settings.tick_command import NotText, baked
+from statusline.commands.support.snippets import BASH, FISH, STARSHIP, TMUX, ZSH
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from statusline.commands.tick_command import Baked
+    from statusline.commands.claude_settings.tick_command import Baked
 
 EXAMPLES = """\
 examples:

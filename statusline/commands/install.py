@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 import cache
 import statusline
-from cache.disk import cache_directory, config_file, make_ours
-from cache.errors import Unwritable
-from statusline.commands.bytecode import compile_package
-from statusline.commands.chain import chain
-from statusline.commands.edit import Change, EditRefused, read
-from statusline.commands.plain_text import one_line
-from statusline.commands.settings import (
+from cache.refresh.storage import cache_directory, config_file, make_ours
+from cache.work.failures import Unwritable
+from statusline.commands.claude_settings.atomic_edit import Change, EditRefused, read
+from statusline.commands.claude_settings.chain import chain
+from statusline.commands.claude_settings.json_edit import value_text
+from statusline.commands.claude_settings.settings import (
     KEY,
     SCOPES,
     backup_of,
@@ -28,9 +27,10 @@ from statusline.commands.settings import (
     set_line,
     settings_file,
 )
-from statusline.commands.splice import value_text
-from statusline.commands.tick_command import GONE, NotText, is_ours, tick_command
-from statusline.commands.trial import is_fallback, is_the_configurations, try_line
+from statusline.commands.claude_settings.tick_command import GONE, NotText, is_ours, tick_command
+from statusline.commands.claude_settings.trial import is_fallback, is_the_configurations, try_line
+from statusline.commands.support.bytecode import compile_package
+from statusline.commands.support.plain_text import one_line
 
 if TYPE_CHECKING:
     import argparse

@@ -11,11 +11,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cache.disk import config_file
-from statusline.commands.folder import folder_or_home
-from statusline.commands.sample import sample
-from statusline.commands.schema import GLYPHS, PRESETS, THEMES
-from statusline.commands.terminal import is_coloured, width_of
+from cache.refresh.storage import config_file
+from statusline.commands.config_check.schema import GLYPHS, PRESETS, THEMES
+from statusline.commands.support.folder import folder_or_home
+from statusline.commands.support.sample import sample
+from statusline.commands.support.terminal import is_coloured, width_of
 from statusline.config import Config, read_config
 from statusline.tick import NOTHING_TO_SAY
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from statusline.commands.sample import Sample
+    from statusline.commands.support.sample import Sample
 
 EXAMPLES_ONLY = "The limits are examples: none of yours are known. `statusline usage --refresh` finds them out."
 NARROWEST, WIDEST = 10, 1000

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cache.disk import cache_directory, config_file
+from cache.refresh.storage import cache_directory, config_file
 from statusline.prompt import SHELLS, main
 
 if TYPE_CHECKING:

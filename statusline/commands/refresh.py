@@ -8,11 +8,11 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from cache.billing import billing_of
-from cache.disk import cache_directory, config_file
 from cache.jobs import JOBS
-from cache.refresh import Outcome, Request, follow_up, limit, limit_of, refresh
-from statusline.commands.progress import progress
+from cache.model.billing import billing_of
+from cache.refresh.runner import Outcome, Request, follow_up, limit, limit_of, refresh
+from cache.refresh.storage import cache_directory, config_file
+from statusline.commands.support.progress import progress
 from statusline.config import read_config
 
 if TYPE_CHECKING:

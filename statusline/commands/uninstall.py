@@ -9,12 +9,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from cache.disk import cache_directory, config_file
-from statusline.commands.chain import unchain
-from statusline.commands.edit import Change, EditRefused, read
-from statusline.commands.plain_text import one_line
-from statusline.commands.purge import purge
-from statusline.commands.settings import (
+from cache.refresh.storage import cache_directory, config_file
+from statusline.commands.claude_settings.atomic_edit import Change, EditRefused, read
+from statusline.commands.claude_settings.chain import unchain
+from statusline.commands.claude_settings.json_edit import value_text
+from statusline.commands.claude_settings.settings import (
     KEY,
     SCOPES,
     backup_of,
@@ -26,8 +25,9 @@ from statusline.commands.settings import (
     put_back_line,
     settings_file,
 )
-from statusline.commands.splice import value_text
-from statusline.commands.tick_command import Baked, baked_in
+from statusline.commands.claude_settings.tick_command import Baked, baked_in
+from statusline.commands.support.plain_text import one_line
+from statusline.commands.support.purge import purge
 
 if TYPE_CHECKING:
     import argparse

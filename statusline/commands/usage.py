@@ -10,25 +10,25 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cache.entry import NOTHING_YET
-from cache.errors import Overdue
-from cache.history import FILE_NAME, samples
-from cache.projection import of_window, pace_of
-from cache.refresh import Outcome, limit_of
-from cache.sources.credentials import credentials_text
-from cache.sources.mcp import mcp_health
-from statusline.commands.known import is_off, known_usage
-from statusline.commands.page import Page, drawn, ordered
+from cache.model.entry import NOTHING_YET
+from cache.refresh.runner import Outcome, limit_of
+from cache.sources.claude.credentials import credentials_text
+from cache.sources.claude.mcp import mcp_health
+from cache.usage.history import FILE_NAME, samples
+from cache.usage.projection import of_window, pace_of
+from cache.work.failures import Overdue
 from statusline.commands.refresh import GRACE_S, leave, line_of, refreshed
-from statusline.commands.signs import BLOCKS
-from statusline.commands.terminal import can_show, console_for
-from statusline.commands.trust import read_trust
+from statusline.commands.support.terminal import can_show, console_for
+from statusline.commands.usage_page.bars import BLOCKS
+from statusline.commands.usage_page.estimate_trust import read_trust
+from statusline.commands.usage_page.known_numbers import is_off, known_usage
+from statusline.commands.usage_page.page import Page, drawn, ordered
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-    from cache.window import Window
+    from cache.model.windows import Window
 
 EXAMPLES = """\
 examples:

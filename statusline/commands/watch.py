@@ -9,14 +9,23 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from cache.disk import config_file
 from cache.jobs.watch import IN_TOTAL_S, run_command
-from cache.watches import COMMAND_AT_MOST, LEAST, MOST, THRESHOLDS_AT_MOST, WATCHES_AT_MOST, Alert, Watch, read_watches
-from cache.window import OAUTH, Window
-from cache.wire import mapping
-from statusline.commands.chain import edit_config
-from statusline.commands.edit import EditRefused
-from statusline.commands.splice import put, take_out, value_text
+from cache.model.jsonio import mapping
+from cache.model.windows import OAUTH, Window
+from cache.refresh.storage import config_file
+from cache.usage.watches import (
+    COMMAND_AT_MOST,
+    LEAST,
+    MOST,
+    THRESHOLDS_AT_MOST,
+    WATCHES_AT_MOST,
+    Alert,
+    Watch,
+    read_watches,
+)
+from statusline.commands.claude_settings.atomic_edit import EditRefused
+from statusline.commands.claude_settings.chain import edit_config
+from statusline.commands.claude_settings.json_edit import put, take_out, value_text
 from statusline.spawn import HANDED_ON
 
 if TYPE_CHECKING:

@@ -1,13 +1,13 @@
 """What goes on in the session, as its transcript tells, and what keeps it from its servers."""
 
-from cache.wire import mapping, words
-from statusline.segment import WARN, Segment, count_of
+from cache.model.jsonio import mapping, words
+from statusline.segments.segment import WARN, Segment, count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 
 def last_tool(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -1,13 +1,13 @@
 """The prompt cache: how much it saves, when it goes cold, and why it missed."""
 
-from cache.wire import mapping, words
-from statusline.segment import WARN, Segment, percent_text
+from cache.model.jsonio import mapping, words
+from statusline.segments.segment import WARN, Segment, percent_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 SOON_S = 60  # a cache that goes cold later than this is no news
 MISS_SHOWN_S = 60  # how long a miss is news

@@ -1,12 +1,12 @@
 """How full the model's context window is."""
 
-from statusline.segment import Segment, percent_text, with_bar
+from statusline.segments.segment import Segment, percent_text, with_bar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 
 def context(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

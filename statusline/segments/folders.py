@@ -1,13 +1,13 @@
 """Where the session works, as a path, and which folders it may use besides."""
 
-from statusline.segment import Segment
 from statusline.segments.place import last_name, short_parents
+from statusline.segments.segment import Segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 
 def directory(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -1,13 +1,13 @@
 """What git and its host say of the checkout: changes, commits to exchange, operations under way, the pull request."""
 
-from statusline.clean import safe_link
-from statusline.segment import WARN, Segment, count_of
+from statusline.render.sanitize import safe_link
+from statusline.segments.segment import WARN, Segment, count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 CHANGES = (("staged", "added"), ("modified", "warn"), ("untracked", "detail"), ("conflicts", "conflict"))
 

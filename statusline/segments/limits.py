@@ -1,19 +1,19 @@
 """What the windows add up to: the limit that binds, when work resumes, and where the numbers come from."""
 
-from cache.binding import MODEL_WEEK, SPEND, model_window, resumes_at
-from cache.outlook import first_limit
-from cache.snapshot import is_stale
-from cache.window import ESTIMATE, Window
-from cache.wire import whole
-from statusline.moment import span_text
-from statusline.segment import ALERT, Segment
+from cache.model.jsonio import whole
+from cache.model.limits import MODEL_WEEK, SPEND, model_window, resumes_at
+from cache.model.run_out import first_limit
+from cache.model.windows import ESTIMATE, Window
+from cache.readings.snapshot import is_stale
+from statusline.render.timefmt import span_text
+from statusline.segments.segment import ALERT, Segment
 from statusline.segments.usage import age_pieces, number_pieces, spend, window_segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 MODELS_AT_MOST = 6
 

@@ -1,12 +1,12 @@
 """How the session is set up: modes, styles and names."""
 
-from statusline.segment import WARN, Segment
+from statusline.segments.segment import WARN, Segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 
 def thinking(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -1,13 +1,13 @@
 """What a person puts on the line: fixed text, and the output of their own commands."""
 
-from cache.wire import words
-from statusline.segment import Segment
+from cache.model.jsonio import words
+from statusline.segments.segment import Segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 
 def text(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -1,13 +1,13 @@
 """Where the session works: the project and its branch."""
 
-from cache.system import slashed
-from statusline.segment import Segment
+from cache.model.osapi import slashed
+from statusline.segments.segment import Segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 LONG_NAME = 24  # characters; of a longer branch the two ends can stand for it
 

@@ -1,12 +1,12 @@
 """What the session says of itself: the model and what it has cost."""
 
-from statusline.segment import Segment
+from statusline.segments.segment import Segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 USD_AT_MOST = 1e6  # more than a session can cost is odd
 

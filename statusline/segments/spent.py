@@ -1,13 +1,13 @@
 """What the session took: money an hour, time, and lines of code."""
 
-from statusline.moment import span_text
-from statusline.segment import Segment
+from statusline.render.timefmt import span_text
+from statusline.segments.segment import Segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 LONGEST_MS = 366 * 86_400_000
 A_RATE_FROM_S = 300  # over a shorter time one answer would be the whole rate

@@ -1,13 +1,13 @@
 """The context window in tokens: how many are in it, what is left, and how far it is to the next compaction."""
 
-from cache.lenient import parse_number
-from statusline.segment import Segment, percent_text
+from cache.model.lenient import parse_number
+from statusline.segments.segment import Segment, percent_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 FOR_THE_SUMMARY, BUFFER = 20_000, 13_000  # tokens that Claude Code keeps free when it decides to compact
 SMALLEST_WINDOW = 100_000  # tokens; Claude Code raises a smaller window that it is told to compact

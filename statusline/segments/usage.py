@@ -1,19 +1,19 @@
 """How full the plan's windows are, what is spent beyond it, and whether it lasts."""
 
-from cache.binding import SPEND, ends_at, is_reached, model_window
-from cache.lenient import parse_percent
-from cache.outlook import first_limit, out_of
-from cache.snapshot import STALE_S
-from cache.window import ESTIMATE, LABELS, STDIN, Window
-from cache.wire import number, whole, words
-from statusline.moment import span_text
-from statusline.segment import CALM, WARN, Segment, percent_text, with_bar
+from cache.model.jsonio import number, whole, words
+from cache.model.lenient import parse_percent
+from cache.model.limits import SPEND, ends_at, is_reached, model_window
+from cache.model.run_out import first_limit, out_of
+from cache.model.windows import ESTIMATE, LABELS, STDIN, Window
+from cache.readings.snapshot import STALE_S
+from statusline.render.timefmt import span_text
+from statusline.segments.segment import CALM, WARN, Segment, percent_text, with_bar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.snapshot import Snapshot
-    from statusline.segment import Options
-    from statusline.session import Session
+    from cache.readings.snapshot import Snapshot
+    from statusline.payload import Session
+    from statusline.segments.segment import Options
 
 TOGETHER_APART_S = 3600  # two weeks that end this close end together
 LONGEST_WAIT_S = 8 * 86400  # no window is longer than a week

@@ -23,12 +23,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from cache.refresh import Request, refresh  # noqa: E402
-from cache.reported import reported_limits  # noqa: E402 - found through the line above
-from cache.snapshot import plain_name  # noqa: E402
+from cache.model.stdin_limits import reported_limits  # noqa: E402 - found through the line above
+from cache.readings.snapshot import plain_name  # noqa: E402
+from cache.refresh.runner import Request, refresh  # noqa: E402
 from tests.bench.tick import Case, filled_cache, measure, payload, report  # noqa: E402
-from tests.heard import hear_limits  # noqa: E402
-from tests.layout import lay_out  # noqa: E402
+from tests.support.kept_readings import hear_limits  # noqa: E402
+from tests.support.package_layout import lay_out  # noqa: E402
 
 SESSION = "0b9c1f9e-3c1c-4f5e-9a53-0e3c4d3c2b1a"
 PRESETS = ("default", "full")

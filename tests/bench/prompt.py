@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.bench.tick import Case, checkout, filled_cache, measure, payload, report  # noqa: E402 - see the line above
-from tests.layout import lay_out  # noqa: E402
+from tests.support.package_layout import lay_out  # noqa: E402
 
 SHELLS = ("plain", "zsh", "tmux")  # without colours, with them, and with them in other words
 

@@ -23,11 +23,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from cache.entry import Entry  # noqa: E402 - found through the line above
-from cache.login import account_id  # noqa: E402
-from cache.official import answer_json  # noqa: E402
-from cache.window import Window  # noqa: E402
-from tests.layout import lay_out  # noqa: E402
+from cache.model.entry import Entry  # noqa: E402 - found through the line above
+from cache.model.windows import Window  # noqa: E402
+from cache.readings.endpoint_answer import answer_json  # noqa: E402
+from cache.readings.login import account_id  # noqa: E402
+from tests.support.package_layout import lay_out  # noqa: E402
 
 PAYLOAD = ROOT / "tests" / "data" / "payloads" / "oauth-02-after-message-rate-limits.json"
 

@@ -52,9 +52,9 @@ def all_slices(index: Path, projects: Path, *, ticking: bool = False) -> list[Sl
 
 
 def _scan_here(index: Path, projects: Path, *, ticking: bool) -> None:
-    from cache.sources.store import opened  # noqa: PLC0415 - the other process has no use for it, and is measured
-    from cache.sources.transcripts import scan  # noqa: PLC0415
-    from tests.transcripts_made import NOW  # noqa: PLC0415
+    from cache.sources.transcripts.index import opened  # noqa: PLC0415 - the other process has no use for it, and is measured
+    from cache.sources.transcripts.scan import scan  # noqa: PLC0415
+    from tests.support.transcript_writer import NOW  # noqa: PLC0415
 
     ticks = count()
     clock = (lambda: next(ticks) / 10) if ticking else time.monotonic
@@ -74,7 +74,7 @@ def _peak_kib() -> int:
 
 def append_lines(paths: list[Path], size: int, seed: int) -> int:
     """Append new answers and results, about ``size`` bytes and never more, evenly to these files; return how many."""
-    from tests.transcripts_made import NOW, session_lines  # noqa: PLC0415
+    from tests.support.transcript_writer import NOW, session_lines  # noqa: PLC0415
 
     written = 0
     for number, path in enumerate(paths):
@@ -104,9 +104,9 @@ def disturb(paths: list[Path]) -> None:
 
 def totals_agree(index: Path, projects: Path) -> tuple[bool, str]:
     """Compare the index with a naive full reading of what is on disk."""
-    from cache.sources.store import opened  # noqa: PLC0415
-    from cache.sources.tally import tally_between  # noqa: PLC0415
-    from tests.transcripts_made import lines_of, naive_tally  # noqa: PLC0415
+    from cache.sources.transcripts.dedup import tally_between  # noqa: PLC0415
+    from cache.sources.transcripts.index import opened  # noqa: PLC0415
+    from tests.support.transcript_writer import lines_of, naive_tally  # noqa: PLC0415
 
     with opened(index) as store:
         ours = tally_between(store, 0, 1e12)
@@ -121,7 +121,7 @@ def _say(text: str) -> None:
 
 
 def _bench(files: int, megabytes: int) -> int:
-    from tests.transcripts_made import write_transcripts  # noqa: PLC0415
+    from tests.support.transcript_writer import write_transcripts  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         index, projects = Path(folder) / "transcripts.sqlite3", Path(folder) / "projects"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.test_refresher import captured
-from tests.loopback import Answer, Loopback
-from tests.world import TOKEN, World
+from tests.support.loopback_server import Answer, Loopback
+from tests.support.tick_world import TOKEN, World
 
 FIVE_MINUTES, HALF_AN_HOUR = (300, 302), (1800, 1802)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkouts import Marker, checkout, commit, git
-from tests.layout import copy_layout
-from tests.unprivileged import DROP
-from tests.world import World, payload, running, until
+from tests.support.git_checkouts import Marker, checkout, commit, git
+from tests.support.package_layout import copy_layout
+from tests.support.tick_world import World, payload, running, until
+from tests.support.unprivileged import DROP
 
 ROW = ["text", "branch", "git_operation", "git_changes", "git_sync", "stash", "worktree"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.loopback import Answer, Loopback
-from tests.world import TOKEN, World
+from tests.support.loopback_server import Answer, Loopback
+from tests.support.tick_world import TOKEN, World
 
 BODY = {"five_hour": {"utilization": 77.25}, "seven_day": {"utilization": 66.5}}
 BOB = "bbbbbbbb-0000-4000-8000-000000000002"

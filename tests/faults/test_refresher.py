@@ -17,10 +17,11 @@ from typing import Any
 
 import pytest
 
-from tests.loopback import Answer, Loopback
-from tests.world import TOKEN, World, payload, running, until
+from tests.support.loopback_server import Answer, Loopback
+from tests.support.paths import ANSWERS
+from tests.support.tick_world import TOKEN, World, payload, running, until
 
-CAPTURED = Path(__file__).parents[1] / "data" / "answers" / "captured.json"
+CAPTURED = ANSWERS / "captured.json"
 
 
 @pytest.fixture

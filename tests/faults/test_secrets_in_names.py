@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.cached import statusline
-from tests.loopback import Answer, Loopback
-from tests.secrets import SHAPES, TOKEN, leaks
-from tests.world import World, payload
+from tests.support.kept_numbers import statusline
+from tests.support.loopback_server import Answer, Loopback
+from tests.support.secret_shapes import SHAPES, TOKEN, leaks
+from tests.support.tick_world import World, payload
 
 SCOPED = {"preset": "full", "rows": [["five_hour", "scoped_weeks", "model_week", "spend", "binding"]]}
 

@@ -18,25 +18,27 @@ from unittest import mock
 
 import httpx
 
-from cache import accounts, entry, recording
-from cache import refresh as refresh_module
-from cache.due import UNFINISHED, reason_to_refresh
 from cache.jobs import usage
-from cache.refresh import Request, refresh
-from cache.reported import reported_limits
-from cache.snapshot import is_stale, place_of, process_key, take_snapshot
-from cache.sources import endpoint
-from cache.window import ESTIMATE
+from cache.model import entry
+from cache.model.staleness import UNFINISHED, reason_to_refresh
+from cache.model.stdin_limits import reported_limits
+from cache.model.windows import ESTIMATE
+from cache.readings import writer as recording
+from cache.readings.snapshot import is_stale, place_of, process_key, take_snapshot
+from cache.refresh import runner as refresh_module
+from cache.refresh.runner import Request, refresh
+from cache.sources.endpoint import client as endpoint
+from cache.usage import accounts
 from statusline.spawn import CHANGED_SPACING_S, SPACING_S, claim
-from tests.loopback import Answer, Loopback
 from tests.simulation.driver import Drawn, Shown
+from tests.support.loopback_server import Answer, Loopback
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from cache.window import Window
-    from tests import loopback
+    from cache.model.windows import Window
     from tests.simulation.driver import Ask, Directory, Reply
+    from tests.support import loopback_server as loopback
 
 NOWHERE = "http://127.0.0.1:9"  # a base is needed for test tokens; nothing is sent there
 SCOPES = ["user:inference", "user:profile"]

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from cache import attribution, owner, reading
-from cache.directory import Content
 from cache.jobs import usage
-from cache.login import short_hash
-from cache.sources.claude_json import copied_usage
+from cache.readings import attribution, owner, reading
+from cache.readings.directory import Content
+from cache.readings.login import short_hash
+from cache.sources.claude.state import copied_usage
 from tests.simulation.oracle import ENDED, FALL_LATE, NO_AGE, OLDER, OTHER, REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cache.directory import Directory
-    from cache.reading import Limits, Reading
+    from cache.readings.directory import Directory
+    from cache.readings.reading import Limits, Reading
 
 
 @dataclass(frozen=True)
@@ -117,43 +117,50 @@ def _never(*_: object) -> bool:
 
 REMOVED = {
     "the highest of what came within 300 s counts": Removed(
-        "long_answers", OLDER, {"tie_s": 0}, {"cache.reading:TOGETHER_S": 0}
+        "long_answers", OLDER, {"tie_s": 0}, {"cache.readings.reading:TOGETHER_S": 0}
     ),
     "what is up to 3 points higher stays": Removed(
-        "long_answers_in_spells_stdin", OLDER, {"small": 0}, {"cache.reading:SLIGHT": 0}
+        "long_answers_in_spells_stdin", OLDER, {"small": 0}, {"cache.readings.reading:SLIGHT": 0}
     ),
     "no numbers for 20 s after the login changed": Removed(
-        "switch_stdin_only_40s", OTHER, {"settle_s": 0}, {"cache.login:SETTLING_S": 0}
+        "switch_stdin_only_40s", OTHER, {"settle_s": 0}, {"cache.readings.login:SETTLING_S": 0}
     ),
     "what does not fit waits for a name for 60 s": Removed(
         "switch_login_first_40s",
         OTHER,
         {"gap_s": 0},
-        {"cache.login:LOGIN_GAP_S": 0, "cache.news:LOGIN_GAP_S": 0, "cache.jobs.usage:LOGIN_GAP_S": 0},
+        {
+            "cache.readings.login:LOGIN_GAP_S": 0,
+            "cache.readings.news:LOGIN_GAP_S": 0,
+            "cache.jobs.usage:LOGIN_GAP_S": 0,
+        },
     ),
     "what fits both accounts just after a switch is neither's": Removed(
-        "weeks_equal_stdin", OTHER, {"wait_s": 0}, {"cache.attribution:JUST_SWITCHED_S": 0}
+        "weeks_equal_stdin", OTHER, {"wait_s": 0}, {"cache.readings.attribution:JUST_SWITCHED_S": 0}
     ),
     "a process keeps its login": Removed(
-        "week_early_stdin", ENDED, {"keeps_owner": False}, {"cache.news:owner_of": _owner_of_stranger}
+        "week_early_stdin", ENDED, {"keeps_owner": False}, {"cache.readings.news:owner_of": _owner_of_stranger}
     ),
     "the five hours are part of the fingerprint": Removed(
         "pinned_equal_weeks",
         OTHER,
         {"five_hours": False},
-        {f"cache.{module}:fits": _weeks_fit for module in ("attribution", "news", "ownership", "jobs.usage")},
+        {
+            f"cache.{module}:fits": _weeks_fit
+            for module in ("readings.attribution", "readings.news", "readings.ownership", "jobs.usage")
+        },
     ),
     "an unknown age counts only above the peak": Removed(
         "overflow_100_sessions",
         FALL_LATE,
         {"peaks": False},
-        {"cache.owner:Owner.peak": _no_peak, "cache.ownership:UNPROVEN_S": 0},
+        {"cache.readings.owner:Owner.peak": _no_peak, "cache.readings.ownership:UNPROVEN_S": 0},
     ),
     "the resets of former accounts are kept": Removed(
-        "in_flight", OTHER, {"formers": False}, {"cache.switch:FORMERS_AT_MOST": 0}
+        "in_flight", OTHER, {"formers": False}, {"cache.readings.switch:FORMERS_AT_MOST": 0}
     ),
     "a former account's answer is not shown": Removed(
-        "switch_to_the_pinned", OTHER, {"hush": False}, {"cache.snapshot:IN_FLIGHT_S": 0}
+        "switch_to_the_pinned", OTHER, {"hush": False}, {"cache.readings.snapshot:IN_FLIGHT_S": 0}
     ),
     "a process is known by its number": Removed(
         "resume_in_process_stdin",
@@ -167,42 +174,48 @@ REMOVED = {
         {"by_content": False},
         {
             "tests.simulation.program:process_key": _by_session,
-            "cache.hearing:recognized": _never_recognized,
-            "cache.news:Content": _dated_content,
+            "cache.readings.hearing:recognized": _never_recognized,
+            "cache.readings.news:Content": _dated_content,
         },
     ),
     "the age of a first sighting is unknown": Removed(
-        "install_5_open_stdin_idle", NO_AGE, {"unknown_ages": False}, {"cache.news:Content": _dated_content}
+        "install_5_open_stdin_idle", NO_AGE, {"unknown_ages": False}, {"cache.readings.news:Content": _dated_content}
     ),
     "an account is one in each organization": Removed(
         "organization_keychain",
         OTHER,
         {"organizations": False},
-        {"cache.login:account_id": _account_alone, "cache.sources.claude_json:account_id": _account_alone},
+        {"cache.readings.login:account_id": _account_alone, "cache.sources.claude.state:account_id": _account_alone},
     ),
     "where the newest reading has ended, all have": Removed(
-        "reset_comes_earlier_stdin", ENDED, {"ended_newest": False}, {"cache.reading:newest_of": _nothing}
+        "reset_comes_earlier_stdin", ENDED, {"ended_newest": False}, {"cache.readings.reading:newest_of": _nothing}
     ),
     "a window that the endpoint does not name has ended": Removed(
-        "plan_change", ENDED, {"named_windows": False}, {"cache.reading:_in_force": _named_alone}
+        "plan_change", ENDED, {"named_windows": False}, {"cache.readings.reading:_in_force": _named_alone}
     ),
     "an endpoint's answer that does not fit waits": Removed(
         "switch_login_first_40s", OTHER, {"holds": False}, {"cache.jobs.usage:fits": _all_fit}
     ),
     "a clock that was set back makes ages unknown": Removed(
-        "clock_jumps_stdin", OLDER, {"clock": False}, {"cache.switch:set_back": _nothing}
+        "clock_jumps_stdin", OLDER, {"clock": False}, {"cache.readings.switch:set_back": _nothing}
     ),
     "a copy counts only for the account it was made for": Removed(
         "install_after_org_switch_stdin", OTHER, {"copies": False}, {"cache.jobs.usage:_copy": _any_copy}
     ),
     "an account is asked for 12 times an hour": Removed(
-        "many_logins", REQUESTS, {"budget": False}, {"cache.sources.ledger:Ledger.has_budget": _always}
+        "many_logins",
+        REQUESTS,
+        {"budget": False},
+        {"cache.sources.endpoint.rate_limit_state:Ledger.has_budget": _always},
     ),
     "directories share an account's requests": Removed(
         "many_logins",
         REQUESTS,
         {"shared_budget": False},
-        {"cache.sources.ledger:ledger_file": _of_directory, "cache.accounts:ledger_file": _of_directory},
+        {
+            f"cache.{module}:ledger_file": _of_directory
+            for module in ("sources.endpoint.rate_limit_state", "usage.accounts")
+        },
     ),
     "what is older than 20 minutes has an age": Removed(
         "trouble_429", NO_AGE, {"ages": False}, {"tests.simulation.program:is_stale": _never}

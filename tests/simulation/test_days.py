@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from tests.loopback import Loopback
 from tests.simulation.account import FIVE, HOUR, MODEL, WEEK
 from tests.simulation.judging import assert_right
 from tests.simulation.program import Program
 from tests.simulation.scenarios.days import topic
 from tests.simulation.table import SILENT
 from tests.simulation.world import START, World
+from tests.support.loopback_server import Loopback
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "darwin", reason="where there is a Keychain, the login of whoever runs the tests would be asked for"

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from statusline import config
 from statusline.config import Config, config_in, is_wanted, read_config
 from statusline.presets import preset_rows
-from statusline.segment import Options
-from statusline.table import TABLE
-from tests.configurations import anything, shaped
-from tests.layout import ROOT
-from tests.loopback import Answer, Loopback
-from tests.unprivileged import DROP
-from tests.world import World, payload, running, until
+from statusline.segments.registry import TABLE
+from statusline.segments.segment import Options
+from tests.support.config_values import anything, shaped
+from tests.support.loopback_server import Answer, Loopback
+from tests.support.paths import ROOT
+from tests.support.tick_world import World, payload, running, until
+from tests.support.unprivileged import DROP
 
 DEFAULT_NAMES = [
     "model", "effort", "project", "branch", "context", "five_hour", "seven_day", "model_week", "spend", "runs_out",

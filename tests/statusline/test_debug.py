@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from cache.log import AT_MOST, FIRST_LINE, note_failures
+from cache.refresh.log import AT_MOST, FIRST_LINE, note_failures
+from statusline.attempt import FAILURES, FAILURES_AT_MOST, attempt
 from statusline.debug import FRAMES_AT_MOST, failure_text
-from statusline.failures import FAILURES, FAILURES_AT_MOST, attempt
-from tests.broken import SECRET, broken
-from tests.layout import copy_layout
-from tests.world import World, payload, running, until
+from tests.support.broken_install import SECRET, broken
+from tests.support.package_layout import copy_layout
+from tests.support.paths import ROOT
+from tests.support.tick_world import World, payload, running, until
 
 GIVEN = payload("oauth-01-startup", model="A secret model", cwd="/home/somebody/secret")
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} (\d+) tick: (.*)")
@@ -73,7 +74,7 @@ def test_a_failure_is_written_down_by_its_place_and_type_alone(readable: World) 
         ((writer, text),) = written(readable)
     assert out.decode().startswith("medium")
     assert writer != process.pid
-    places = r"model \(statusline/segments/session.py:\d+\) < segment_of \(statusline/rows.py:\d+\)"
+    places = r"model \(statusline/segments/session.py:\d+\) < segment_of \(statusline/render/compose.py:\d+\)"
     assert re.fullmatch(f"ValueError in {places}", text)
     whole = (readable.home / "debug.log").read_text()
     for value in (SECRET, "CANARY", "secret", str(readable.home), str(readable.door.parents[1])):
@@ -91,8 +92,8 @@ def test_the_merged_modules_name_their_places_too(packages: dict[str, Path], tmp
 
 def test_every_kind_of_failure_of_a_tick_is_told_once(readable: World) -> None:
     for file, function, what in (
-        ("cache/repository.py", "repository_of", "repository_of"),
-        ("statusline/part.py", "painted", "painted"),
+        ("cache/model/git_head.py", "repository_of", "repository_of"),
+        ("statusline/render/placed_segment.py", "painted", "painted"),
         ("statusline/tick.py", "tick", "tick"),
         ("statusline/tick.py", "start_due", "start_due"),
         ("statusline/config.py", "read_config", "read_config"),
@@ -110,7 +111,7 @@ def test_a_file_that_is_torn_is_named_by_who_needs_it(doors: dict[str, Path], tm
     (world.door.parent / "segments" / "session.py").write_text("def")
     assert world.line(payload("oauth-02-after-message-rate-limits")) == "project │ ctx 12%"
     (_, text), *_ = written(world)
-    assert text.startswith("ImportError from SyntaxError in further_module (cache/lazy.py:")
+    assert text.startswith("ImportError from SyntaxError in further_module (cache/model/lazy.py:")
 
 
 def test_a_failing_prompt_is_told_too_and_shows_its_other_half(readable: World) -> None:
@@ -209,7 +210,7 @@ def test_a_deep_recursion_and_an_odd_exception_are_told_in_bounds() -> None:
 
     assert attempt(deep) is None
     assert attempt(odd) is None
-    root = str(Path(__file__).parents[2])
+    root = str(ROOT)
     texts = [failure_text(each, root) for each in FAILURES]
     assert [text.partition(" in ")[0] for text in texts] == ["RecursionError", "Odd from KeyError"]
     assert all(text.count("(statusline/") <= FRAMES_AT_MOST and "tests/" not in text for text in texts)

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from statusline.config import Config
-from statusline.line import compose_rows
-from statusline.looks import Looks
-from statusline.rows import rows_of
-from statusline.session import Session
-from statusline.table import TABLE
-from tests.scene import NOW, said, snapshot
-from tests.world import PAYLOADS, World, payload
+from statusline.payload import Session
+from statusline.render.compose import rows_of
+from statusline.render.row import compose_rows
+from statusline.render.theme import Looks
+from statusline.segments.registry import TABLE
+from tests.support.paths import PAYLOADS
+from tests.support.segment_scene import NOW, said, snapshot
+from tests.support.tick_world import World, payload
 
 NAMES = [path.stem for path in sorted(PAYLOADS.glob("*.json")) if not path.stem.startswith("subagent")]
 EVERYTHING = Config({"rows": [[name for name in TABLE if name != "version"]], "time": {"zone": "utc"}})

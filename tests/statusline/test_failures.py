@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from cache.entry import Entry
-from cache.window import Window
+from cache.model.entry import Entry
+from cache.model.windows import Window
 from statusline.tick import DAMAGED
-from tests.broken import broken, functions_in
-from tests.examples import SHARE
-from tests.layout import ROOT, copy_layout, hot_builder
-from tests.world import World, payload
+from tests.support.broken_install import broken, functions_in
+from tests.support.examples import SHARE
+from tests.support.package_layout import copy_layout, hot_builder
+from tests.support.paths import ROOT
+from tests.support.tick_world import World, payload
 
 WHOLE = "Opus 5.5 · medium │ project ⎇ main │ ctx 12% │ 5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ $0.15"
 
@@ -80,21 +81,26 @@ PARTS = [
     ("statusline/segments/context.py", "context", "ctx 12% │ ", ""),
     ("statusline/segments/usage.py", "window_segment", "5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ ", ""),
     ("statusline/segments/usage.py", "model_week", "", ""),
-    ("cache/repository.py", "repository_of", " ⎇ main", ""),
-    ("cache/repository.py", "branch_in", " ⎇ main", ""),
-    ("statusline/rows.py", "order_limits", "", ""),
-    ("statusline/leading.py", "let_lead", "", ""),
-    ("statusline/part.py", "painted", "", ""),
+    ("cache/model/git_head.py", "repository_of", " ⎇ main", ""),
+    ("cache/model/git_head.py", "branch_in", " ⎇ main", ""),
+    ("statusline/render/compose.py", "order_limits", "", ""),
+    ("statusline/render/priority.py", "let_lead", "", ""),
+    ("statusline/render/placed_segment.py", "painted", "", ""),
     ("statusline/stdin.py", "read_payload", WHOLE, "5h 95%!! ↻2h00m"),
     ("statusline/config.py", "read_config", "", ""),
-    ("cache/snapshot.py", "take_snapshot", "5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ ", ""),
-    ("cache/entry.py", "read_entry", "5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ ", ""),
-    ("cache/reported.py", "reported_limits", " │ 7d 61% ↻4d0h", ""),
+    ("cache/readings/snapshot.py", "take_snapshot", "5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ ", ""),
+    ("cache/model/entry.py", "read_entry", "5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ ", ""),
+    ("cache/model/stdin_limits.py", "reported_limits", " │ 7d 61% ↻4d0h", ""),
     ("statusline/tick.py", "take_in", " ⎇ main", ""),
     ("statusline/tick.py", "start_due", "", ""),
     ("statusline/tick.py", "start_options", "", ""),
-    ("statusline/looks.py", "looks_of", "", ""),
-    ("statusline/line.py", "row_text", WHOLE, WHOLE.replace(" · ", " │ ").replace(" ⎇", " │ ⎇").replace("│ │", "│")),
+    ("statusline/render/theme.py", "looks_of", "", ""),
+    (
+        "statusline/render/row.py",
+        "row_text",
+        WHOLE,
+        WHOLE.replace(" · ", " │ ").replace(" ⎇", " │ ⎇").replace("│ │", "│"),
+    ),
 ]
 
 
@@ -117,16 +123,16 @@ FURTHER = "hello │ ctx 12% │ ⟳ merge! │ 1h12m"
 FURTHER_PARTS = [
     ("statusline/segments/spent.py", "duration", " │ 1h12m"),
     ("statusline/segments/own.py", "text", "hello │ "),
-    ("statusline/rows.py", "relabel", "hello │ ctx 12% │ "),
-    ("statusline/jobs.py", "look_at_operation", " │ ⟳ merge!"),
-    ("statusline/jobs.py", "look_at_git", ""),
-    ("statusline/jobs.py", "look_at_activity", ""),
-    ("statusline/jobs.py", "look_at_commands", ""),
-    ("statusline/jobs.py", "look_at_jobs", " │ ⟳ merge!"),
+    ("statusline/render/compose.py", "relabel", "hello │ ctx 12% │ "),
+    ("statusline/background.py", "look_at_operation", " │ ⟳ merge!"),
+    ("statusline/background.py", "look_at_git", ""),
+    ("statusline/background.py", "look_at_activity", ""),
+    ("statusline/background.py", "look_at_commands", ""),
+    ("statusline/background.py", "look_at_jobs", " │ ⟳ merge!"),
     ("statusline/spawn.py", "start_spaced", ""),
     ("statusline/spawn.py", "detach", ""),
-    ("cache/git_operation.py", "operation_of", " │ ⟳ merge!"),
-    ("statusline/moment.py", "span_text", " │ 1h12m"),
+    ("cache/model/git_operation.py", "operation_of", " │ ⟳ merge!"),
+    ("statusline/render/timefmt.py", "span_text", " │ 1h12m"),
 ]
 
 
@@ -156,7 +162,7 @@ def test_a_further_part_that_fails_costs_itself(readable: World, file: str, func
 
 def test_a_setting_that_fails_costs_itself(readable: World) -> None:
     configure(readable, rows=[["model", "effort"]], theme="mono", oauth="auto")
-    with broken(readable.door, "statusline/wishes.py", "rows_in"):
+    with broken(readable.door, "statusline/config_parse.py", "rows_in"):
         assert readable.line(session(readable)) == WHOLE
 
 
@@ -176,8 +182,8 @@ def test_a_torn_file_costs_what_it_draws_unless_that_is_all(doors: dict[str, Pat
 def test_a_row_that_fails_costs_itself(readable: World) -> None:
     configure(readable, rows=[["model"], ["cost"]], theme="powerline")
     readable.extra |= {"NO_COLOR": "", "FORCE_COLOR": "1"}
-    for function, file in (("blocks_text", "powerline"), ("painted", "part"), ("joints_of", "line")):
-        with broken(readable.door, f"statusline/{file}.py", function):
+    for function, file in (("blocks_text", "powerline"), ("painted", "placed_segment"), ("joints_of", "row")):
+        with broken(readable.door, f"statusline/render/{file}.py", function):
             done = readable.tick(session(readable))
         rows = done.stdout.decode().splitlines()
         assert (done.returncode, done.stderr, len(rows)) == (0, b"", 2)
@@ -186,25 +192,25 @@ def test_a_row_that_fails_costs_itself(readable: World) -> None:
 
 # What every part of a row goes through: where one of these fails, there is nothing to draw with.
 NEEDED = {
-    "cache/wire.py": {"parse_json", "_first", "mapping", "number", "whole", "words"},
-    "cache/system.py": {"setting", "decoded"},
-    "cache/entry.py": {"__init__"},
-    "cache/snapshot.py": {"place_of", "process_key", "__init__"},
-    "cache/billing.py": {"billing_of", "is_true"},
-    "cache/lazy.py": {"further_module"},
-    "statusline/table.py": {"segment_function"},
-    "statusline/segment.py": {"__init__"},
-    "statusline/failures.py": {"attempt"},
+    "cache/model/jsonio.py": {"parse_json", "_first", "mapping", "number", "whole", "words"},
+    "cache/model/osapi.py": {"setting", "decoded"},
+    "cache/model/entry.py": {"__init__"},
+    "cache/readings/snapshot.py": {"place_of", "process_key", "__init__"},
+    "cache/model/billing.py": {"billing_of", "is_true"},
+    "cache/model/lazy.py": {"further_module"},
+    "statusline/segments/registry.py": {"segment_function"},
+    "statusline/segments/segment.py": {"__init__"},
+    "statusline/attempt.py": {"attempt"},
     "statusline/config.py": {"__init__", "options_for"},
-    "statusline/cells.py": {"cells", "is_plain"},
-    "statusline/clean.py": {"visible"},
-    "statusline/looks.py": {"__init__"},
-    "statusline/part.py": {"drawn_form", "__init__", "take", "_take"},
-    "statusline/line.py": {"_ready", "compose_rows", "lines_of", "usable_width", "__init__"},
-    "statusline/rows.py": {
+    "statusline/render/width.py": {"cells", "is_plain"},
+    "statusline/render/sanitize.py": {"visible"},
+    "statusline/render/theme.py": {"__init__"},
+    "statusline/render/placed_segment.py": {"drawn_form", "__init__", "take", "_take"},
+    "statusline/render/row.py": {"_ready", "compose_rows", "lines_of", "usable_width", "__init__"},
+    "statusline/render/compose.py": {
         *("rows_of", "is_urgent", "shown_of", "segment_of", "parts_of", "part_of", "joint_between", "__init__")
     },
-    "statusline/session.py": {"__init__", "part", "words"},
+    "statusline/payload.py": {"__init__", "part", "words"},
     "statusline/tick.py": {"main", "leave", "tick", "option", "row_of"},
 }
 

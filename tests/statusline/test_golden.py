@@ -8,12 +8,12 @@ import pytest
 from wcwidth import wcswidth
 
 from statusline.config import PRESET_NAMES
-from tests import golden
+from tests.support import golden_rows as golden
 
 
 @pytest.mark.parametrize("path", golden.pages(), ids=lambda path: path.stem)
 def test_the_rows_are_those_that_were_looked_at(path: Path) -> None:
-    """Where this fails on purpose: ``python tests/golden.py --write``, and read the difference."""
+    """Where this fails on purpose: ``python -m tests.support.golden_rows --write``, and read the difference."""
     assert golden.page(*golden.pages()[path]) == path.read_text(encoding="utf-8")
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from cache.entry import Entry
-from cache.window import Window
-from tests.heard import hear_limits, keep_usage
-from tests.layout import ROOT, copy_layout, hot_builder
-from tests.world import PAYLOADS, World, payload, until
+from cache.model.entry import Entry
+from cache.model.windows import Window
+from tests.support.kept_readings import hear_limits, keep_usage
+from tests.support.package_layout import copy_layout, hot_builder
+from tests.support.paths import PAYLOADS, ROOT
+from tests.support.tick_world import World, payload, until
 
 # `json` is what torn texts fall back to and has no place here.
 ALLOWED = {"gc", "sys", "posix", "time", "_json", "_signal", "__main__"}

@@ -14,24 +14,24 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from cache.entry import Entry
-from cache.reported import reported_limits
-from cache.snapshot import take_snapshot
-from cache.window import Window, windows_in
-from statusline.clock import clock_text, day_text
+from cache.model.entry import Entry
+from cache.model.stdin_limits import reported_limits
+from cache.model.windows import Window, windows_in
+from cache.readings.snapshot import take_snapshot
 from statusline.commands import export
-from statusline.commands.known import known_usage
-from statusline.commands.metrics import families
-from statusline.commands.page import rows_of as page_rows
-from statusline.commands.signs import BLOCKS
+from statusline.commands.support.metrics import families
 from statusline.commands.usage import json_of, page_of
+from statusline.commands.usage_page.bars import BLOCKS
+from statusline.commands.usage_page.known_numbers import known_usage
+from statusline.commands.usage_page.page import rows_of as page_rows
 from statusline.config import Config
-from statusline.line import compose_rows
-from statusline.looks import Looks
-from statusline.rows import rows_of
-from statusline.session import Session
-from tests.examples import examples
-from tests.heard import keep_usage
+from statusline.payload import Session
+from statusline.render.clock import clock_text, day_text
+from statusline.render.compose import rows_of
+from statusline.render.row import compose_rows
+from statusline.render.theme import Looks
+from tests.support.examples import examples
+from tests.support.kept_readings import keep_usage
 
 NOW = 1_795_320_860
 MINUTE, HOUR, DAY = 60, 3600, 86400

@@ -15,17 +15,18 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from cache.billing import billing_of
-from cache.reported import reported_limits
-from cache.snapshot import process_key, take_snapshot
-from cache.system import setting, system
-from cache.wire import parse_json
+from cache.model.billing import billing_of
+from cache.model.jsonio import parse_json
+from cache.model.osapi import setting, system
+from cache.model.stdin_limits import reported_limits
+from cache.readings.snapshot import process_key, take_snapshot
+from statusline.attempt import FAILURES
 from statusline.config import PRESET_NAMES, Config, read_config
-from statusline.failures import FAILURES
-from statusline.session import Session
-from statusline.table import TABLE
+from statusline.payload import Session
+from statusline.segments.registry import TABLE
 from statusline.tick import NOTHING_TO_SAY, row_of, take_in
-from tests.anything import (
+from tests.support.examples import examples
+from tests.support.hypothesis_values import (
     ANY_JSON,
     CACHES,
     CONFIGURATIONS,
@@ -37,10 +38,9 @@ from tests.anything import (
     TRANSCRIPT,
     WHOLE,
 )
-from tests.examples import examples
-from tests.layout import copy_layout
-from tests.rows import SEQUENCE, judge
-from tests.world import World
+from tests.support.package_layout import copy_layout
+from tests.support.row_rules import SEQUENCE, judge
+from tests.support.tick_world import World
 
 SLOW = [HealthCheck.too_slow]  # to make an example is, not to look at it
 PRESETS = st.sampled_from([Config({"preset": name}) for name in PRESET_NAMES])

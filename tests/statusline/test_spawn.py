@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 from statusline.spawn import HANDED_ON, claim
-from tests.layout import ROOT
-from tests.unprivileged import DROP
-from tests.world import until
+from tests.support.paths import ROOT
+from tests.support.tick_world import until
+from tests.support.unprivileged import DROP
 
 RACE = """
 import sys, time
@@ -72,7 +72,7 @@ CLAIMING = (
     """
 import sys, time
 sys.path.append(sys.argv[1])
-from cache.system import system
+from cache.model.osapi import system
 from statusline.spawn import claim
 """
     + DROP
@@ -191,7 +191,7 @@ os.rename(told + "_", told)
 STARTING = """
 import os, signal, sys, time
 sys.path.append(sys.argv[1])
-from statusline.jobs import DueJob
+from statusline.background import DueJob
 from statusline.spawn import start_all
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 null = os.open("/dev/null", os.O_RDWR)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from cache.entry import Entry
-from cache.window import Window
+from cache.model.entry import Entry
+from cache.model.windows import Window
 from statusline.config import GLYPHS, PRESET_NAMES, THEMES
-from tests.heard import keep_usage
-from tests.terminal import DRAWN, terminal
-from tests.world import World, payload
+from tests.support.kept_readings import keep_usage
+from tests.support.tick_world import World, payload
+from tests.support.tmux_screen import DRAWN, terminal
 
 WIDTHS = [60, 100, 160]
 

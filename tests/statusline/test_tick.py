@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from cache.entry import Entry
-from cache.window import Window
-from tests.heard import keep_usage
-from tests.layout import ROOT
-from tests.unprivileged import DROP
-from tests.world import PAYLOADS, World, payload
+from cache.model.entry import Entry
+from cache.model.windows import Window
+from tests.support.kept_readings import keep_usage
+from tests.support.paths import PAYLOADS, ROOT
+from tests.support.tick_world import World, payload
+from tests.support.unprivileged import DROP
 
 NAMES = [path.stem for path in sorted(PAYLOADS.glob("*.json")) if not path.stem.startswith("subagent")]
 
@@ -302,7 +302,7 @@ UNPRIVILEGED = (
 import os, select, sys  # before the rights are dropped: the interpreter may lie where only root looks
 sys.path.append(sys.argv[1])
 from statusline.hot import further_module, main
-further_module("cache.news")
+further_module("cache.readings.news")
 """
     + DROP
     + """

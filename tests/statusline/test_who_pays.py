@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.loopback import Answer, Loopback
-from tests.world import World, payload, until
+from tests.support.loopback_server import Answer, Loopback
+from tests.support.tick_world import World, payload, until
 
 KEY = "sk-ant-api03-FAKE-aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 FABLE = {"id": "claude-fable-5", "display_name": "Fable 5"}

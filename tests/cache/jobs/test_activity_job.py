@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from cache.entry import NOTHING_YET, Entry, has_changed, is_due
 from cache.jobs.activity import BUDGET_S, collect
-from cache.refresh import Request, refresh
-from cache.sources.lines import CHUNK
+from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
+from cache.refresh.runner import Request, refresh
+from cache.sources.transcripts.line_reader import CHUNK
 
 NOW = 1_800_000_000.0
 AT = "2027-01-15T07:59:00.000Z"  # a minute before

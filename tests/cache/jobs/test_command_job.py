@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from cache.entry import NOTHING_YET, Entry, has_changed, is_due
 from cache.jobs.command import LIMIT_S, collect, order_in, shown
-from cache.refresh import Request
-from tests.world import running, until
+from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
+from cache.refresh.runner import Request
+from tests.support.tick_world import running, until
 
 NOW = 1_800_000_000.0
 

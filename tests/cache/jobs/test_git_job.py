@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from cache.entry import NOTHING_YET, Entry, has_changed, is_due
 from cache.jobs.git import collect
-from cache.refresh import Request, refresh
-from tests.checkouts import ENV, checkout, commit, git
-from tests.layout import ROOT
+from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
+from cache.refresh.runner import Request, refresh
+from tests.support.git_checkouts import ENV, checkout, commit, git
+from tests.support.paths import ROOT
 
 NOW = 1_800_000_000.0
 
@@ -194,7 +194,7 @@ def test_these_jobs_pay_for_nobody_elses_libraries(work: Path, job: str) -> None
     )
     code, *loaded = done.stdout.decode().split()
     assert (code, done.stderr) == ("0", b"")
-    assert "cache.refresh" in loaded
+    assert "cache.refresh.runner" in loaded
     locks = [sys.executable, "-I", "-c", "import filelock, sys; print(*sys.modules)"]  # brings asyncio before 3.11
     known = set(subprocess.run(locks, capture_output=True, text=True, check=True).stdout.split())
     assert not {"httpx", "httpcore", "msgspec", "sqlite3", "ssl", "anyio"} & (set(loaded) - known)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.desk import ADA, BOB, Desk, body
-from tests.loopback import Loopback
+from tests.support.loopback_server import Loopback
+from tests.support.usage_desk import ADA, BOB, Desk, body
 
 
 @pytest.fixture

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cache.entry import Entry, read_entry
-from cache.login import account_id
-from cache.refresh import Request, refresh
-from cache.sources.claude_json import former_id
-from cache.sources.observations import observe, readings
-from cache.sources.store import opened
-from cache.window import Window
-from tests.heard import keep_usage
-from tests.world import World, payload, running, until
+from cache.model.entry import Entry, read_entry
+from cache.model.windows import Window
+from cache.readings.login import account_id
+from cache.refresh.runner import Request, refresh
+from cache.sources.claude.state import former_id
+from cache.sources.transcripts.index import opened
+from cache.sources.transcripts.observations import observe, readings
+from tests.support.kept_readings import keep_usage
+from tests.support.tick_world import World, payload, running, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from cache.due import reason_to_refresh
-from tests.desk import ADA, BOB, NOW, Desk, body, limits
-from tests.layout import ROOT
-from tests.loopback import Answer, Loopback
-from tests.world import until
+from cache.model.staleness import reason_to_refresh
+from tests.support.loopback_server import Answer, Loopback
+from tests.support.paths import ROOT
+from tests.support.tick_world import until
+from tests.support.usage_desk import ADA, BOB, NOW, Desk, body, limits
 
 
 @pytest.fixture

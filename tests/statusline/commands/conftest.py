@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.patient import Patient, well
+from tests.support.doctor_patient import Patient, well
 
 if TYPE_CHECKING:
-    from tests.installed import Home
+    from tests.support.installed_home import Home
 
 
 @pytest.fixture

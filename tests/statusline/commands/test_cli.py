@@ -13,13 +13,13 @@ import pytest
 
 import statusline
 from statusline.commands.cli import COMMANDS, main, run
-from tests.cached import ROOT
-from tests.cached import statusline as command
+from tests.support.kept_numbers import statusline as command
+from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.installed import Home
+    from tests.support.installed_home import Home
 
 LOADED = """
 import sys
@@ -38,7 +38,7 @@ main(["usage", "--version"])
 try:
     main(["usgae"])
 finally:
-    ours = {f"statusline.commands.{name}" for name in ("cli", "output")}
+    ours = {f"statusline.commands.{name}" for name in ("cli", "support", "support.output")}
     libraries = ("httpx", "filelock", "rich", "msgspec", "shtab", "platformdirs")
     print("LOADED", *(
         name for name in sys.modules

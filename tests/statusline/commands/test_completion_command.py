@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from statusline.commands.cli import COMMANDS
-from tests.cached import statusline
-from tests.console import PATH, Console, console, program
+from tests.support.kept_numbers import statusline
+from tests.support.typed_terminal import PATH, Console, console, program
 
 WHERE = {
     "bash": "completion.bash",

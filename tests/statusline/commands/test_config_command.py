@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.installed import Home
+    from tests.support.installed_home import Home
 
 SLIPS = """{
   "preset": "full",

@@ -15,10 +15,11 @@ import pytest
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
-from cache.window import Window
-from statusline.commands.metrics import FAMILIES, OUR_LABELS, Family
-from statusline.commands.metrics import openmetrics as written
-from tests.cached import estimate, keep, statusline, window
+from cache.model.windows import Window
+from statusline.commands.support.metrics import FAMILIES, OUR_LABELS, Family
+from statusline.commands.support.metrics import openmetrics as written
+from tests.support.kept_numbers import estimate, keep, statusline, window
+from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -215,7 +216,7 @@ def usage_of(home: Path) -> dict[str, Any]:
 
 
 def test_the_page_on_fleets_names_what_there_is() -> None:
-    page = (Path(__file__).parents[3] / ".github" / "fleet.md").read_text(encoding="utf-8")
+    page = (ROOT / ".github" / "fleet.md").read_text(encoding="utf-8")
     names = {name for name, _, _ in FAMILIES}
     assert set(re.findall(r"\bhudline_[a-z_]+", page)) == names
     for name, _, _ in FAMILIES:
@@ -224,7 +225,7 @@ def test_the_page_on_fleets_names_what_there_is() -> None:
 
 
 def test_the_commands_on_the_page_on_fleets_work(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[3] / ".github" / "fleet.md").read_text(encoding="utf-8")
+    page = (ROOT / ".github" / "fleet.md").read_text(encoding="utf-8")
     lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
     everything(tmp_path)
     for line in lines:

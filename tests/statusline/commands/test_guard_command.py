@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cache.window import Window
-from tests.cached import estimate, keep, statusline, window
+from cache.model.windows import Window
+from tests.support.kept_numbers import estimate, keep, statusline, window
 
 MADE_AT = int(time.time())
 SHORT, WEEK, FABLE = "five_hour", "seven_day", "seven_day:fable"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from statusline.commands.guard import UNKNOWN, YES, Verdict, judge, limits_of
-from statusline.commands.known import known_usage
-from tests.desk import ADA, Desk, limits
-from tests.loopback import Loopback
+from statusline.commands.usage_page.known_numbers import known_usage
+from tests.support.loopback_server import Loopback
+from tests.support.usage_desk import ADA, Desk, limits
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from statusline.commands.claude_settings.settings import set_line
+from statusline.commands.claude_settings.tick_command import GONE, tick_command
 from statusline.commands.cli import main
-from statusline.commands.settings import set_line
-from statusline.commands.tick_command import GONE, tick_command
-from tests.installed import Home, clean_env, files_below
+from tests.support.installed_home import Home, clean_env, files_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from cache.entry import Entry
-from cache.window import Window
-from statusline.commands.sample import payload
-from statusline.commands.schema import GLYPHS, PRESETS, THEMES
-from statusline.table import TABLE
-from tests.heard import keep_usage
-from tests.layout import ROOT
-from tests.rows import judge
-from tests.world import World
+from cache.model.entry import Entry
+from cache.model.windows import Window
+from statusline.commands.config_check.schema import GLYPHS, PRESETS, THEMES
+from statusline.commands.support.sample import payload
+from statusline.segments.registry import TABLE
+from tests.support.kept_readings import keep_usage
+from tests.support.paths import ROOT
+from tests.support.row_rules import judge
+from tests.support.tick_world import World
 
 PROGRAM = [sys.executable, "-m", "statusline.commands.cli", "preview"]
 EXAMPLES = "The limits are examples: none of yours are known. `statusline usage --refresh` finds them out."

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from cache.window import Window
+from cache.model.windows import Window
 from statusline.prompt import escaped_for, tmux_style
-from tests import cached
-from tests.cached import window
-from tests.world import World, until
+from tests.support import kept_numbers as cached
+from tests.support.kept_numbers import window
+from tests.support.tick_world import World, until
 
 
 @pytest.fixture(scope="module", params=["merged", "readable"])

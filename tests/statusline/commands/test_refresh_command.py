@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from tests.loopback import Answer, Loopback
+from tests.support.loopback_server import Answer, Loopback
 
 TOKEN = "sk-ant-oat01-CANARY-refresh-command"
 

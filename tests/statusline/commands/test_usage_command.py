@@ -19,13 +19,13 @@ import pytest
 from filelock import FileLock
 from rich.cells import cell_len
 
-from cache.entry import Entry
-from cache.history import FILE_NAME, record
-from cache.window import Window
-from statusline.commands.page import mcp_sentence
+from cache.model.entry import Entry
+from cache.model.windows import Window
+from cache.usage.history import FILE_NAME, record
 from statusline.commands.usage import show
-from tests.heard import hear_limits, keep_usage
-from tests.loopback import Answer, Loopback
+from statusline.commands.usage_page.page import mcp_sentence
+from tests.support.kept_readings import hear_limits, keep_usage
+from tests.support.loopback_server import Answer, Loopback
 
 NOW = 1_795_358_400  # Sunday, 2026-11-22 14:40 UTC
 MINUTE, HOUR, DAY = 60, 3600, 86400

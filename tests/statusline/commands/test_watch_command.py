@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from cache.window import Window
-from statusline.commands.problems import problems_in
-from tests.cached import ROOT, keep, statusline, window
-from tests.unprivileged import DROP
-from tests.world import World, payload, until
+from cache.model.windows import Window
+from statusline.commands.config_check.config_check import problems_in
+from tests.support.kept_numbers import keep, statusline, window
+from tests.support.paths import ROOT
+from tests.support.tick_world import World, payload, until
+from tests.support.unprivileged import DROP
 
 NOTE = 'env | grep "^HUDLINE_" | sort | paste -sd " " - >> told'  # in the home directory
 

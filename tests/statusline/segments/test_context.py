@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from statusline.segment import ALERT, WARN
-from tests.scene import NOW, forms, said, segment
-from tests.world import PAYLOADS
+from statusline.segments.segment import ALERT, WARN
+from tests.support.paths import PAYLOADS
+from tests.support.segment_scene import NOW, forms, said, segment
 
 ODD_SIZES = ["", "k", "0", "0k", "-1", "-5k", "many", "5g", "k5", "1_60k", "nan", "inf", "infk", "160kk", "9" * 50]
 USED = {

@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache.window import ESTIMATE, Window
-from statusline.looks import Looks
-from statusline.part import drawn_form
-from statusline.segment import ALERT, CALM, WARN, Options, Segment
-from statusline.session import Session
-from statusline.table import TABLE, segment_function
-from tests.examples import examples
-from tests.layout import ROOT, hot_builder
-from tests.scene import NOW, forms, said, segment, snapshot, window
+from cache.model.windows import ESTIMATE, Window
+from statusline.payload import Session
+from statusline.render.placed_segment import drawn_form
+from statusline.render.theme import Looks
+from statusline.segments.registry import TABLE, segment_function
+from statusline.segments.segment import ALERT, CALM, WARN, Options, Segment
+from tests.support.examples import examples
+from tests.support.package_layout import hot_builder
+from tests.support.paths import ROOT
+from tests.support.segment_scene import NOW, forms, said, segment, snapshot, window
 
 USED = {"input_tokens": 12, "cache_creation_input_tokens": 3_988, "cache_read_input_tokens": 80_000}
 CONTEXT = {"context_window_size": 200_000, "used_percentage": 42, "remaining_percentage": 58, "current_usage": USED}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from statusline.segment import WARN
-from tests.scene import forms, said, segment, snapshot
+from statusline.segments.segment import WARN
+from tests.support.segment_scene import forms, said, segment, snapshot
 
 HOME = snapshot(home="/home/user")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from statusline.segment import WARN
-from tests.scene import forms, said, segment, snapshot
+from statusline.segments.segment import WARN
+from tests.support.segment_scene import forms, said, segment, snapshot
 
 
 def test_a_model_without_a_name_is_told_by_its_id() -> None:

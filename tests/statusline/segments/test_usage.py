@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cache.window import ESTIMATE
-from statusline.segment import ALERT, CALM, WARN
-from tests.scene import NOW, forms, said, segment, snapshot, window
+from cache.model.windows import ESTIMATE
+from statusline.segments.segment import ALERT, CALM, WARN
+from tests.support.segment_scene import NOW, forms, said, segment, snapshot, window
 
 HALF_A_WEEK = 300_000
 

@@ -1,0 +1,62 @@
+"""Who pays for the session: only plans have usage windows of their own."""
+
+from cache.model.jsonio import mapping
+from cache.model.osapi import setting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+API_HOST = "api.anthropic.com"
+BILLINGS = ("api_key", "cloud_provider", "gateway")
+PROVIDERS = ("BEDROCK", "VERTEX", "FOUNDRY", "ANTHROPIC_AWS", "MANTLE")
+
+
+KEYED_AT_MOST = 16  # projects that are noted
+EVERYWHERE = "*"  # instead of a project: settings that hold for all of a person's sessions
+
+
+def proves_plan(rate_limits: "object") -> "bool":
+    """Return whether stdin's ``rate_limits`` prove that a plan pays for the session, whatever the environment holds.
+
+    Claude Code reports the plan's windows only where it uses the plan's login. A gateway's ``spend_limit`` is no proof.
+    """
+    limits = mapping(rate_limits)
+    return bool(mapping(limits.get("five_hour")) or mapping(limits.get("seven_day")))
+
+
+def is_keyed(value: "dict[str, object]", project: "str") -> "bool":
+    """Return whether ``apiKeyHelper`` holds for sessions of a project (an absolute path, or empty).
+
+    ``value`` is that of ``usage.json``: the refresher looked into the settings and noted in ``keyed`` for which
+    projects, or for `EVERYWHERE`. Such a session is billed by API usage, unless stdin proves a plan.
+    """
+    keyed = value.get("keyed")
+    return isinstance(keyed, list) and (EVERYWHERE in keyed or (project != "" and project in keyed))
+
+
+def billing_of(read: "Callable[[str], str]" = setting) -> "str":
+    """Return ``api_key``, ``cloud_provider`` or ``gateway``, as in `cache.work.failures`; empty for a plan.
+
+    ``read`` returns a variable of the environment, empty where there is none. The value of a key is never looked at:
+    only whether there is one.
+    """
+    if any(is_true(read(f"CLAUDE_CODE_USE_{name}")) for name in PROVIDERS):
+        return "cloud_provider"
+    base = read("ANTHROPIC_BASE_URL")
+    if base and _host_of(base) != API_HOST:
+        return "gateway"
+    return "api_key" if read("ANTHROPIC_API_KEY") else ""
+
+
+def is_true(value: "str") -> "bool":
+    """Say whether the value of an environment variable switches something on."""
+    return value.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _host_of(url: "str") -> "str":
+    """Return the host of a URL, without user info and port."""
+    rest = url.strip().partition("://")[2] or url.strip()
+    for end in "/?#":
+        rest = rest.partition(end)[0]
+    return rest.rpartition("@")[2].partition(":")[0].lower()

@@ -1,0 +1,138 @@
+"""Which limit ends work first, and when work goes on."""
+
+from cache.model.jsonio import mapping, number, whole, words
+from cache.model.windows import Window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SPEND = "spend"
+FULL = 100  # percent
+MINUTES_LEFT_S = 10 * 60  # a window that resets this soon costs minutes at worst
+MODEL_WEEK = "seven_day:"
+PLAN_WIDE = ("five_hour", "seven_day")  # these end work whatever the model
+NEVER = 10**12  # epoch seconds: later than any reset
+
+
+def binding_of(
+    windows: "Mapping[str, Window]",
+    spend: "Mapping[str, object]",
+    model: "str | None",
+    now: "float",
+    outs: "Mapping[str, int] | None" = None,
+) -> "str | None":
+    """Return the id of the limit that is used up first, ``spend``, or None where no limit is known.
+
+    Among ``five_hour``, ``seven_day`` and the weekly limit of ``model`` (its display name or id):
+
+    - Of those that are reached, the one that resets last: until then there is no work. But where money beyond the plan
+      is left, or has no limit, work goes on, and ``spend`` is what counts.
+    - Else the one that is projected to be full first: ``outs`` tells when, by id, as `run_out.outs_of` does.
+    - Else the fullest, by the whole percent that is shown. One that resets within ten minutes steps back behind the
+      others: a week at 94 % matters more than five hours at 95 % that end in three minutes.
+    - Of equally full ones the one that resets first: a point of five hours goes sooner than a point of a week.
+
+    ``spend`` (as in ``usage.json``; its percentage may be missing) comes first otherwise only where there are no
+    windows, as for enterprise seats: until the plan's windows are full nothing is taken from it, however full it is.
+    """
+    known = applying(windows, model, now)
+    reached = [each for each in known if is_reached(each)]
+    if not known:
+        return SPEND if number(spend.get("percent")) is not None else None
+    if reached:
+        return SPEND if has_money_left(spend) else max(reached, key=ends_at).id
+    projected = [(outs[each.id], each.id) for each in known if each.id in outs] if outs else []
+    if projected:
+        return min(projected)[1]
+    lasting = [each for each in known if ends_at(each) - now > MINUTES_LEFT_S] or known
+    return min(lasting, key=_urgency).id
+
+
+def has_money_left(spend: "Mapping[str, object]") -> "bool":
+    """Return whether work goes on at 100 %: money beyond the plan has no limit, or its limit is not reached."""
+    percent = number(spend.get("percent"))
+    return spend.get("uncapped") is True or (percent is not None and percent < FULL)
+
+
+def only_money_limits(windows: "Mapping[str, Window]", spend: "Mapping[str, object]", plan: "str | None") -> "bool":
+    """Return whether the windows say nothing, so that what is spent is the only limit.
+
+    Enterprise seats are told windows of 0 %, without a reset or while money is spent. ``alone`` in ``spend`` says that
+    the refresher saw money being spent while all windows stayed at 0 %, whatever the plan.
+    """
+    used, percent = number(spend.get("used")), number(spend.get("percent"))
+    if (used is None and percent is None) or any(each.percent > 0 for each in windows.values()):
+        return False
+    if spend.get("alone") is True:
+        return True
+    started = any(each.resets_at is not None for each in windows.values())
+    return "enterprise" in (plan or "").lower() and (bool(used or percent) or not started)
+
+
+def projections_in(value: "Mapping[str, object]") -> "dict[str, object]":
+    """Return the projections in the value of ``usage.json``, by window id.
+
+    Each is ``{"at", "percent", "resets_at", "observed_at"}``: when the window will be full, and the reading from which
+    that was told. ``runs_out_at`` and ``runs_out_window`` are the one that others read; it wins over an older row.
+    """
+    rows = dict(mapping(value.get("projections")))
+    id_, at = words(value.get("runs_out_window")), whole(value.get("runs_out_at"))
+    if id_ is not None and at is not None and mapping(rows.get(id_)).get("at") != at:
+        rows[id_] = {"at": at}
+    return rows
+
+
+def applying(windows: "Mapping[str, Window]", model: "str | None", now: "float") -> "list[Window]":
+    """Return the windows that can end work with this model, without those that have ended."""
+    found = [windows.get("five_hour"), windows.get("seven_day"), model_window(windows, model)]
+    return [each for each in found if each is not None and ends_at(each) > now]
+
+
+def is_reached(window: "Window") -> "bool":
+    """Say whether the percentage is shown as 100 or more."""
+    return _shown(window) >= FULL
+
+
+def ends_at(window: "Window") -> "int":
+    """Return the reset, or a time that never comes for a window that has not started."""
+    return NEVER if window.resets_at is None else window.resets_at
+
+
+def _shown(window: "Window") -> "int":
+    return int(window.percent + 1e-6)
+
+
+def _urgency(window: "Window") -> "tuple[int, int]":
+    return -_shown(window), ends_at(window)
+
+
+def model_window(windows: "Mapping[str, Window]", model: "str | None") -> "Window | None":
+    """Return the weekly limit of a model, which is given by its display name or id.
+
+    ``seven_day:fable`` is that of ``Fable 5`` and of ``claude-fable-5``: the words of the limit's name must stand
+    together in the model's. Of several limits the one with the longest name is meant.
+    """
+    spoken = f" {_spoken(model or '')} "
+    best, most = None, 0
+    for id_, window in windows.items():
+        name = _spoken(id_[len(MODEL_WEEK) :]) if id_.startswith(MODEL_WEEK) else ""
+        if name and f" {name} " in spoken and len(name) > most:
+            best, most = window, len(name)
+    return best
+
+
+def _spoken(name: "str") -> "str":
+    """Return the words of a name: lower case, one blank between them, without the maker's."""
+    said = "".join(char if char.isalnum() else " " for char in name.lower()).split()
+    return " ".join(word for word in said if word != "claude")
+
+
+def resumes_at(windows: "Mapping[str, Window]", binding: "str | None") -> "int | None":
+    """Return when work can go on, epoch seconds: the last reset of the reached limits; None while none is reached.
+
+    The two plan-wide windows count, and that of the model if it is the ``binding`` one.
+    """
+    ids = {*PLAN_WIDE, binding}
+    resets = [each.resets_at for id_, each in windows.items() if id_ in ids and is_reached(each)]
+    return max((at for at in resets if at is not None), default=None)

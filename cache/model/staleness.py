@@ -1,0 +1,34 @@
+"""Whether the usage of a config directory is to be refreshed, as the session sees it that asks."""
+
+from cache.model.billing import BILLINGS
+from cache.model.entry import has_changed, is_due
+from cache.model.windows import AHEAD_S
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.model.entry import Entry
+
+UNFINISHED = ("broken", "overdue", "unwritable")  # what such a refresh leaves undone, the next one would, too
+OTHERS_FIRST_S = 120  # seconds that a session which may not ask leaves to those that may
+
+
+def reason_to_refresh(entry: "Entry", now: "float", oauth: "str", billing: "str", wanted: "str" = "") -> "str":
+    """Return ``due``, ``changed`` (what the entry depends on is another), or nothing.
+
+    ``wanted`` is what `cache.readings.snapshot.wanted` says.
+    ``oauth`` and ``billing`` are those of the session. One that may not ask (an API key, the network off) leaves the
+    entry to those that may, as long as there are any; and what it noted down when there were none binds only its like.
+    """
+    if entry.problem in UNFINISHED:
+        return "due" if is_due(entry, now) else ""
+    if wanted == "changed":
+        return wanted
+    settings = {*BILLINGS, "off"}
+    if entry.fetched_at > now + AHEAD_S:
+        return "due"  # the clock was set back: what is kept will not count for as long
+    if (billing or oauth == "off") and entry.problem not in settings:
+        return "due" if is_due(entry, now - OTHERS_FIRST_S) else ""
+    noted_by_another = entry.problem in settings and not billing and oauth != "off"
+    if noted_by_another or has_changed(entry):
+        return "changed"
+    return "due" if wanted or is_due(entry, now) else ""

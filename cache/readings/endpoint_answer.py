@@ -1,0 +1,71 @@
+"""The endpoint's answers as the refresher keeps them in ``usage.json``: the last one, and one that waits.
+
+Each is ``{"account", "at", "windows"}``: whose it was taken for, when it was asked for (epoch seconds), and all the
+windows that it named, also those of single models.
+"""
+
+from cache.model.jsonio import mapping, number
+from cache.model.lazy import further_module
+from cache.model.windows import AHEAD_S, OAUTH, Window, has_ended, windows_in
+from cache.readings.reading import ENDPOINT, Reading, limits_of
+
+HELD_S = 60  # an answer that does not fit the account waits so long
+LATE_S = 30  # seconds that its refresher may come late
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cache.model.entry import Entry
+    from cache.readings.directory import Directory
+
+
+def answer_json(account: "str", at: "float", windows: "Sequence[Window]") -> "dict[str, object]":
+    """Return an answer in the shape of the file."""
+    return {"account": account, "at": at, "windows": [each.as_json() for each in windows]}
+
+
+def answered_at(answer: "object") -> "float | None":
+    """Return when a kept answer was asked for, epoch seconds; None where there is none."""
+    return number(mapping(answer).get("at"))
+
+
+def reading_of(answer: "object") -> "Reading | None":
+    """Return what a kept answer tells of the plan-wide windows, None where there is none."""
+    at, windows = answered_at(answer), windows_in(mapping(answer).get("windows"))
+    if at is None:
+        return None
+    source = windows[0].source if windows else OAUTH
+    return Reading(at, at, ENDPOINT, limits_of(windows), source, dated=True)
+
+
+def model_windows(answer: "object", now: "float") -> "dict[str, Window]":
+    """Return the windows of single models that a kept answer names, by id: the endpoint alone tells them."""
+    named = windows_in(mapping(answer).get("windows"))
+    return {each.id: each for each in named if ":" in each.id and not has_ended(each, now)}
+
+
+def take_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
+    """Take in the refresher's last answer where it is not among the readings: two writers may have met."""
+    at = answered_at(entry.answer)
+    if at is None or mapping(entry.answer).get("account") != directory.account:
+        return
+    reading = None
+    if directory.owner(directory.account).answered_at + 0.01 < at <= now + AHEAD_S:
+        reading = reading_of(entry.answer)
+    if reading is not None:
+        further_module("cache.readings.ownership").official(directory, reading, now)
+
+
+def is_held(directory: "Directory", entry: "Entry", now: "float") -> "bool":
+    """Return whether an answer for this account keeps the line waiting, for a refresher that comes in time."""
+    at = answered_at(entry.held) or 0
+    return now - at < HELD_S + LATE_S and is_waiting(directory, entry)
+
+
+def is_waiting(directory: "Directory", entry: "Entry") -> "bool":
+    """Return whether an answer for this account waits to be told whose it is."""
+    at = answered_at(entry.held)
+    if at is None or mapping(entry.held).get("account") != directory.account:
+        return False
+    return directory.switched_at is None or at >= directory.switched_at

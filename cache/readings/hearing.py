@@ -1,0 +1,49 @@
+"""Hearing what a process hands in at each tick; `cache.readings.news` takes in what was not heard before."""
+
+from cache.model.lazy import further_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.readings.directory import Content, Directory, Process
+    from cache.readings.reading import Limits
+
+ALIVE_S = 600  # how often it is noted that a process of the account is alive
+ENDING_S = 5  # a window that ends this soon may have left an answer already
+IN_FLIGHT_S = 600  # an answer made before a switch has arrived by then
+
+
+def hear(directory: "Directory", key: "str", limits: "Limits", now: "float") -> "tuple[Process, Content | None]":
+    """Take in what a process hands in; return the process and the content, None where it has no limits."""
+    process = directory.process(key)
+    content = recognized(directory, process, limits, now) if limits else None
+    if process is None or (limits and not _is_as_before(directory, process, content)):
+        news = further_module("cache.readings.news")
+        return news.take_news(directory, key, process, content, limits, now)  # type: ignore[no-any-return]
+    if limits and process.owner == directory.account and now - directory.heard_at > ALIVE_S:
+        directory.heard_at, directory.is_changed = now, True
+    return process, content
+
+
+def _is_as_before(directory: "Directory", process: "Process", content: "Content | None") -> "bool":
+    """Return whether a process hands in its last answer again, and nothing more can be told of whose it is."""
+    if content is None or content is not process.content:
+        return False
+    return process.owner is not None or content.owner is None or content.owner in directory.formers
+
+
+def recognized(directory: "Directory", process: "Process | None", limits: "Limits", now: "float") -> "Content | None":
+    """Return a known content with these limits, or with these and others that have ended since.
+
+    Of its own last content a process may leave out any window: some clients do so now and then.
+    """
+    for each in directory.contents:
+        if each.limits == limits:
+            return each
+    for each in directory.contents:
+        left = each.limits.keys() - limits.keys()
+        if left and all(each.limits.get(id_) == limit for id_, limit in limits.items()):
+            resets = [each.limits[id_][1] for id_ in left]
+            is_last = process is not None and each is process.content
+            if is_last or all(reset is not None and reset <= now + ENDING_S for reset in resets):
+                return each
+    return None

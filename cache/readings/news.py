@@ -1,0 +1,122 @@
+"""Taking in answers that were not heard before: whose they are, or that they wait to be told."""
+
+from cache.readings.attribution import WAIT, other_login, owner_of
+from cache.readings.directory import Content, Directory, Process
+from cache.readings.hearing import ALIVE_S
+from cache.readings.login import LOGIN_GAP_S
+from cache.readings.owner import fits
+from cache.readings.ownership import own
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.readings.reading import Limits
+
+PROCESSES_AT_MOST = 64
+CONTENTS_BESIDE = 2  # contents that no listed process has, where processes are known by their number
+CONTENTS_AT_MOST = 48  # in all, where they are known by the session alone
+WAITING_AT_MOST = 8
+
+
+def take_news(
+    directory: "Directory",
+    key: "str",
+    process: "Process | None",
+    content: "Content | None",
+    limits: "Limits",
+    now: "float",
+) -> "tuple[Process, Content | None]":
+    """Take in what `cache.readings.hearing.hear` found to be new; return the process and the content.
+
+    ``process`` and ``content`` are None where they are not known yet.
+    """
+    is_known = process is not None
+    if process is None:
+        process = Process(key)
+        _register(directory, process, has_limits=bool(limits))
+    if not limits:
+        return process, None
+    if content is None:
+        content = Content(now, key, limits, None, dated=is_known)
+        _take_new(directory, content, process, now)
+    elif process.owner is None and content.owner is not None and content.owner not in directory.formers:
+        process.owner = content.owner  # the same answer under a new id: /clear or /resume
+        directory.is_changed = True
+    if process.content is not content:
+        process.content, directory.is_changed = content, True
+        _forget_contents(directory, content)
+    if process.owner == directory.account and now - directory.heard_at > ALIVE_S:
+        directory.heard_at, directory.is_changed = now, True
+    return process, content
+
+
+def _register(directory: "Directory", process: "Process", *, has_limits: "bool") -> "None":
+    """Put a process into the list; one that brings limits to a full list must prove that its answer is new."""
+    is_full = len(directory.processes) >= PROCESSES_AT_MOST
+    if is_full:
+        del directory.processes[0]
+    directory.processes.insert(0 if is_full and has_limits else len(directory.processes), process)
+    directory.is_changed = True
+
+
+def _take_new(directory: "Directory", content: "Content", process: "Process", now: "float") -> "None":
+    """Decide whose a new content is, or let it wait."""
+    directory.contents.append(content)
+    directory.is_changed = True
+    owner = _owner_of_new(directory, content.limits, process.owner, now)
+    if owner == WAIT:
+        directory.waiting = [*directory.waiting, (content, process)][-WAITING_AT_MOST:]
+    elif owner is not None:
+        content.owner = owner
+        own(directory, content, process, now)
+    readings = directory.owner(content.owner).readings if content.owner else []
+    is_news = any(each.by == process.key and each.seen_at == now and each.dated for each in readings)
+    if content.dated or is_news:
+        directory.processes.remove(process)
+        directory.processes.append(process)
+
+
+def _owner_of_new(directory: "Directory", limits: "Limits", owner: "str | None", now: "float") -> "str | None":
+    """Return whose a new answer is: where there has been one login alone, nearly always the account's."""
+    mine = fits(limits, directory.resets_of(directory.account), now)[0]
+    if directory.login_at is not None and not mine:
+        return WAIT
+    if mine is not False and directory.switched_at is None and not directory.others:
+        return directory.account
+    return owner_of(directory, limits, owner, now)
+
+
+def _forget_contents(directory: "Directory", newest: "Content") -> "None":
+    """Drop the oldest contents that no listed process has and that do not wait."""
+    needed = {id(each.content) for each in directory.processes} | {id(each) for each, _ in directory.waiting}
+    beside = [each for each in directory.contents if id(each) not in needed and each is not newest]
+    by_number = directory.processes[-1].key[:1] == "p"
+    room = CONTENTS_BESIDE if by_number else max(CONTENTS_AT_MOST - len(directory.contents) + len(beside), 0)
+    dropped = {id(each) for each in beside[: max(len(beside) - room, 0)]}
+    if dropped:
+        directory.contents = [each for each in directory.contents if id(each) not in dropped]
+
+
+def settle_waiting(directory: "Directory", now: "float", *, is_held: "bool" = False) -> "None":
+    """Decide on contents that have waited long enough, or whose account has changed meanwhile."""
+    for content, process in list(directory.waiting):
+        if directory.switched_at is not None and directory.switched_at > content.first_seen_at:
+            owner = owner_of(directory, content.limits, None, now)
+            owner = None if owner == WAIT else owner
+        elif now - content.first_seen_at >= LOGIN_GAP_S and not is_held:
+            owner = _owner_after_waiting(directory, content, process, now)
+        else:
+            continue
+        directory.waiting.remove((content, process))
+        directory.is_changed = True
+        content.owner = owner
+        if owner is not None:
+            own(directory, content, process, now)
+
+
+def _owner_after_waiting(directory: "Directory", content: "Content", process: "Process", now: "float") -> "str | None":
+    """Return this account unless it was heard meanwhile, with other resets, from other processes."""
+    resets = directory.resets_of(directory.account)
+    is_heard = process.owner != directory.account and directory.heard_at >= content.first_seen_at
+    if is_heard and resets and fits(content.limits, resets, now)[0] is False:
+        return other_login(directory, content.limits, now)
+    return directory.account

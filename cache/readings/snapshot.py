@@ -1,0 +1,280 @@
+"""What a tick knows, as one value: the kept entry, whose numbers they are, and the windows to show."""
+
+from cache.model.billing import is_keyed
+from cache.model.entry import NOTHING_YET, Entry, read_entry
+from cache.model.jsonio import mapping, number, whole, words
+from cache.model.lazy import further_module
+from cache.model.limits import only_money_limits, projections_in
+from cache.model.osapi import setting
+from cache.model.stdin_limits import reported_windows
+from cache.model.windows import LABELS, Window, has_ended, windows_in
+from cache.readings.directory import UNKNOWN
+from cache.readings.endpoint_answer import is_held, model_windows, take_answer
+from cache.readings.hearing import IN_FLIGHT_S, hear
+from cache.readings.login import is_former_id, is_settling, login_file, look, state_file
+from cache.readings.store import Readings, read_readings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cache.readings.directory import Content, Directory, Process
+    from cache.readings.reading import Limits
+
+ODD = (TypeError, ValueError, LookupError, AttributeError)  # what a file that is not as we wrote it may raise in use
+STALE_S = 20 * 60  # an older number says its age, or gives way to an estimate
+NAME_AT_MOST = 200  # bytes of a directory's name
+
+
+class Snapshot:
+    """``windows`` by id are what to show; ``entry`` is the refresher's; ``account`` is whose login it is.
+
+    ``wanted`` is ``changed`` or ``due`` where the refresher is to be started for what this tick saw, else empty. From
+    the entry come ``plan``, ``spend``, ``projections`` (for `run_out`) and ``mcp`` (how many of the servers'
+    logins are ``expired`` and ``missing``). Where ``only_money`` limits this login there are no windows. ``spent`` are
+    the dollars of answers on this machine, by the id of a window of which no percentage is known. ``keyed`` says that a
+    program hands out an API key for this session. The rest is filled in by the tick, as far as the line shows it:
+    ``branch`` and ``operation`` (``rebase 2/5``) are those of the checkout where the session works, ``git`` and
+    ``activity`` are what their jobs found, ``commands`` the last output of the person's own by name, ``home`` the
+    person's home.
+    """
+
+    __slots__ = (
+        "account",
+        "activity",
+        "branch",
+        "commands",
+        "entry",
+        "estimate",
+        "git",
+        "home",
+        "keyed",
+        "mcp",
+        "only_money",
+        "operation",
+        "plan",
+        "projections",
+        "spend",
+        "spent",
+        "wanted",
+        "windows",
+    )
+
+    def __init__(self, entry: "Entry", windows: "dict[str, Window]", account: "str | None" = None) -> None:
+        value = mapping(entry.value)
+        self.entry = entry
+        self.windows = windows
+        self.account = account or words(value.get("account")) or UNKNOWN
+        self.wanted = ""
+        self.plan = words(value.get("plan"))
+        self.spend = mapping(value.get("spend"))
+        self.projections = projections_in(value) if value else {}
+        self.only_money = self.keyed = False
+        self.spent: "dict[str, float]" = {}
+        self.mcp = mapping(value.get("mcp"))
+        self.branch: "str | None" = None
+        self.operation: "str | None" = None
+        self.git: "dict[str, object]" = {}
+        self.activity: "dict[str, object]" = {}
+        self.commands: "dict[str, str]" = {}
+        self.home = ""
+        self.estimate: "Entry | None" = None  # that of the transcripts job, read only where a number is stale
+
+    def forget_plan(self) -> "None":
+        """Drop what the entry tells of a plan: it is another login's."""
+        self.plan, self.spend, self.projections = None, {}, {}
+
+
+def place_of(cache: "str", config_dir: "str") -> "str":
+    """Return the folder of the usage files of one CLAUDE_CONFIG_DIR (empty: the default one)."""
+    return f"{cache}/dirs/{plain_name(config_dir)}" if config_dir else cache
+
+
+def plain_name(text: "str") -> "str":
+    """Return a name for a file, another for every path or id: ASCII letters and digits stay, bytes become ``%XX``."""
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a character, as JSON can hold it
+        data = text.encode("utf-8", "surrogatepass")
+    name = "".join(map(_plain_byte, data))
+    return name if len(name) <= NAME_AT_MOST else f"{name[: NAME_AT_MOST - 17]}-{fingerprint(name):016x}"
+
+
+def _plain_byte(byte: "int") -> "str":
+    char = chr(byte)
+    return char if char.isascii() and char.isalnum() else f"%{byte:02X}"
+
+
+def fingerprint(text: "str") -> "int":
+    """Return FNV-1a of 64 bits: tells long paths of one user apart without importing hashlib."""
+    found = 0xCBF29CE484222325
+    for char in text:
+        found = (found ^ ord(char)) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return found
+
+
+def process_key(read: "Callable[[str], str]", session_id: "str | None") -> "str":
+    """Return what tells one running Claude Code from another, empty for a tick that none of them started."""
+    pid = read("CLAUDE_PID")
+    if pid.isascii() and pid.isdigit() and len(pid) <= 10:
+        return "p" + pid
+    return "s" + session_id[:64] if session_id else ""
+
+
+def take_snapshot(
+    cache: "str",
+    process: "str",
+    limits: "Limits",
+    now: "float",
+    *,
+    of_plan: "bool" = True,
+    project: "str | None" = "",
+    read: "Callable[[str], str]" = setting,
+) -> "Snapshot":
+    """Read the kept files, take in what this process reports, and settle what to show.
+
+    ``cache`` is the cache directory; without one stdin alone speaks. ``process`` is that of `process_key`, ``read``
+    returns a variable of the environment. A session that is not paid by a plan (``of_plan`` false) shows no kept
+    numbers either: they are not its own. Nor does one whose settings name a program that hands out an API key, those of
+    the person or of its ``project``; None where stdin proves a plan, whatever the settings say.
+    """
+    config_dir, now = read("CLAUDE_CONFIG_DIR"), round(now, 2)
+    place = place_of(cache, config_dir) if cache else ""
+    entry = read_entry(place + "/usage.json") if place else NOTHING_YET
+    keyed = project is not None and is_keyed(mapping(entry.value), project)
+    if not of_plan or keyed or not place:
+        snapshot = Snapshot(entry, reported_windows(limits, now))
+        snapshot.forget_plan()
+        snapshot.keyed = keyed
+        return snapshot
+    name = plain_name(config_dir)
+    try:
+        readings, directory = open_readings(cache, place, name, entry, now)
+        snapshot = _seen(directory, entry, process, limits, now, read)
+    except ODD:
+        readings = Readings()
+        directory = readings.directory(name)
+        snapshot = _seen(directory, entry, process, limits, now, read)
+    if directory.is_changed:
+        further_module("cache.readings.writer").write_readings(cache, readings, name, directory, now)
+    if only_money_limits(snapshot.windows, snapshot.spend, snapshot.plan):
+        snapshot.only_money, snapshot.windows = True, {}
+        return snapshot
+    if snapshot.account == directory.account and any(is_stale(snapshot.windows.get(id_), now) for id_ in LABELS):
+        snapshot.estimate = read_entry(place + "/transcripts.json")
+        _fill_in(snapshot, now)
+    return snapshot
+
+
+def open_readings(
+    cache: "str", place: "str", name: "str", entry: "Entry", now: "float"
+) -> "tuple[Readings, Directory]":
+    """Return what is kept of all config directories, and of the one with this name; earlier versions' files count."""
+    kept = read_readings(cache)
+    readings = kept or Readings()
+    directory = readings.directory(name)
+    if directory.account is None and entry.value is not None and entry.answer is None:
+        directory.account = words(mapping(entry.value).get("account"))
+        further_module("cache.readings.takeover").take_over(directory, entry, place, now)
+    return readings, directory
+
+
+def _seen(
+    directory: "Directory",
+    entry: "Entry",
+    process_key: "str",
+    limits: "Limits",
+    now: "float",
+    read: "Callable[[str], str]",
+) -> "Snapshot":
+    """Bring the directory up to date, and return what this process shows."""
+    state_path = directory.state_path or state_file(read)
+    has_switched = look(directory, login_file(read), state_path, now, is_held=is_held(directory, entry, now))
+    if directory.account is None:
+        directory.account = words(mapping(entry.value).get("account")) or UNKNOWN
+    held = is_held(directory, entry, now)
+    take_answer(directory, entry, now)
+    if directory.waiting:
+        further_module("cache.readings.news").settle_waiting(directory, now, is_held=held)
+    process, content = hear(directory, process_key, limits, now) if process_key else (None, None)
+    snapshot = Snapshot(entry, {}, directory.account)
+    snapshot.wanted = wanted(directory, entry)
+    if has_switched or is_settling(directory, now, is_held=held):
+        snapshot.forget_plan()
+        return snapshot
+    owner = process.owner if process is not None and process.owner is not None else directory.account
+    if not _is_of(entry, directory) or owner != directory.account:
+        snapshot.forget_plan()
+    if owner == directory.account:
+        snapshot.windows = model_windows(answer_of(entry, directory), now)
+    snapshot.windows = {**_plan_windows(directory, process, content, owner, now), **snapshot.windows}
+    return snapshot
+
+
+def _plan_windows(
+    directory: "Directory", process: "Process | None", content: "Content | None", owner: "str", now: "float"
+) -> "dict[str, Window]":
+    """Return the plan-wide windows that a process shows.
+
+    What waits to be told whose it is, its own process shows alone. Where a process hands in a former account's answer
+    just after a switch, nothing tells yet which login it has.
+    """
+    if content is not None and any(each is content for each, _ in directory.waiting):
+        return reported_windows(content.limits, content.first_seen_at, age_known=content.dated)
+    switched_at = directory.switched_at
+    if content is not None and process is not None and process.owner is None and switched_at is not None:
+        is_recent = content.first_seen_at >= switched_at and now - switched_at < IN_FLIGHT_S
+        if is_recent and content.owner in directory.formers:
+            return {}
+    return directory.owner(owner).windows(now)
+
+
+def wanted(directory: "Directory", entry: "Entry") -> "str":
+    """Return ``changed`` for an entry of another account, ``due`` where the endpoint is to be asked, or nothing."""
+    account = words(mapping(entry.value).get("account")) or UNKNOWN
+    if entry.value is not None and account != directory.account:
+        return "changed"
+    return "due" if directory.ask or directory.is_unread else ""
+
+
+def _is_of(entry: "Entry", directory: "Directory") -> "bool":
+    """Return whether an entry is of the directory's account; an earlier version named it in another way."""
+    account = words(mapping(entry.value).get("account")) or UNKNOWN
+    return account == directory.account or (is_former_id(account) and directory.switched_at is None)
+
+
+def answer_of(entry: "Entry", directory: "Directory") -> "object":
+    """Return the endpoint's last answer for this account; an earlier version kept it among the windows."""
+    if entry.answer is not None:
+        return entry.answer if entry.answer.get("account") == directory.account else None
+    return {"windows": mapping(entry.value).get("windows")} if _is_of(entry, directory) else None
+
+
+def is_stale(window: "Window | None", now: "float") -> "bool":
+    """Return whether a number is missing or old enough to tell its age."""
+    return window is None or now - window.observed_at > STALE_S
+
+
+def _fill_in(snapshot: "Snapshot", now: "float") -> "None":
+    """Put fresh estimates where no official number is fresh; they are of this account and of a later time."""
+    value = mapping(snapshot.estimate.value if snapshot.estimate else None)
+    if value.get("account") != snapshot.account:
+        return
+    for each in windows_in(value.get("windows")):
+        known = snapshot.windows.get(each.id)
+        is_news = known is None or each.observed_at > known.observed_at
+        if is_stale(known, now) and is_news and not is_stale(each, now) and not has_ended(each, now):
+            snapshot.windows[each.id] = each
+    if snapshot.estimate is not None and -STALE_S < now - snapshot.estimate.fetched_at <= STALE_S:
+        spent = spent_in(value.get("spent"), now)
+        snapshot.spent = {id_: usd for id_, usd in spent.items() if id_ not in snapshot.windows}
+
+
+def spent_in(rows: "object", now: "float") -> "dict[str, float]":
+    """Return the dollars spent on this machine by window id, ``{id: {"usd", "resets_at"}}`` in; not of ended ones."""
+    found = {}
+    for id_, row in mapping(rows).items():
+        usd, resets_at = number(mapping(row).get("usd")), whole(mapping(row).get("resets_at"))
+        if usd is not None and usd > 0 and (resets_at is None or resets_at > now):
+            found[id_] = usd
+    return found

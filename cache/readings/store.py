@@ -1,0 +1,39 @@
+"""``readings.json``: what all sessions reported, whose it is and how old; one file for all config directories.
+
+`cache.readings.writer` writes it.
+"""
+
+from cache.model.files import read_file
+from cache.model.jsonio import mapping, parse_json
+from cache.readings.directory import Directory, Owners
+
+SCHEMA_OF_READINGS = 1
+FILE_OF_READINGS = "readings.json"
+
+
+class Readings:
+    """``directories`` by the name of their folder (empty: the default one), as in the file, share the ``owners``."""
+
+    __slots__ = ("directories", "owners")
+
+    def __init__(self, fields: "dict[str, object] | None" = None) -> None:
+        self.directories = mapping((fields or {}).get("directories"))
+        self.owners = Owners(mapping((fields or {}).get("owners")))
+
+    def directory(self, name: "str") -> "Directory":
+        """Return what is known of a config directory."""
+        return Directory(self.owners, mapping(self.directories.get(name)), name)
+
+
+def read_readings(cache: "str") -> "Readings | None":
+    """Return what the file holds, None where it is missing, torn or of another schema."""
+    data = read_file(f"{cache}/{FILE_OF_READINGS}", ours=True)
+    if data is None:
+        return None
+    try:
+        fields = mapping(parse_json(data.decode()))
+    except ValueError:
+        return None
+    if fields.get("schema") != SCHEMA_OF_READINGS:
+        return None
+    return Readings(fields)

@@ -1,0 +1,1 @@
+"""Running a job once: the lock, the files, the database, the log."""

@@ -1,0 +1,65 @@
+"""What is written down where STATUSLINE_LOG or STATUSLINE_DEBUG name a file: redacted, private and bounded."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from typing import TYPE_CHECKING
+
+from cache.model.files import owned
+from cache.work.redact import scrub
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FIRST_LINE = b"hudline log\n"
+AT_MOST = 256 << 10  # bytes; then the older half goes
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND
+for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # not every system has them all
+    _FLAGS |= getattr(os, _name, 0)
+
+
+def note(env: Mapping[str, str], text: str) -> None:
+    """Append one line; a file that is neither empty nor ours is left alone, and no failure is worth a word."""
+    path = env.get("STATUSLINE_LOG")
+    if path:
+        _note(path, text)
+
+
+def note_failures(path: str, report: str) -> None:
+    """Append what failed in a tick, a line for each failure, to the file that STATUSLINE_DEBUG names.
+
+    A relative path would lead into whatever repository the session is in: only an absolute one to a ``*.log`` counts.
+    """
+    if os.path.isabs(path) and path.endswith(".log"):
+        for line in report.splitlines():
+            _note(path, f"tick: {line}")
+
+
+def _note(path: str, text: str) -> None:
+    line = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {os.getpid()} {scrub(text)}"
+    try:
+        _append(path, " ".join(line.split()).encode("utf-8", "replace") + b"\n")
+    except (OSError, ValueError):  # a path with a NUL is no path
+        return
+
+
+def _append(path: str, line: bytes) -> None:
+    with os.fdopen(os.open(path, _FLAGS, 0o600), "r+b", buffering=0) as file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode) or not owned(facts.st_uid):
+            return
+        content = file.read(AT_MOST + 1) or b""
+        if content and not content.startswith(FIRST_LINE):
+            return
+        if facts.st_mode & 0o077 and hasattr(os, "fchmod"):
+            os.fchmod(file.fileno(), 0o600)
+        if not content:
+            file.write(FIRST_LINE)
+        elif len(content) + len(line) > AT_MOST:
+            half = content[AT_MOST // 2 :]
+            file.truncate(0)
+            file.write(FIRST_LINE + half[half.find(b"\n") + 1 :])
+        file.write(line)

@@ -1,0 +1,216 @@
+"""The story of a refresh: take the lock, look again whether it is due, do the work, replace the file, end."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import os
+import stat
+import time
+import traceback
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from cache.jobs import FOLDERS
+from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due, read_entry
+from cache.model.files import owned
+from cache.model.staleness import reason_to_refresh
+from cache.readings.snapshot import place_of, wanted
+from cache.readings.store import FILE_OF_READINGS
+from cache.refresh import log
+from cache.refresh.lock import locked
+from cache.refresh.storage import make_ours, was_left, write_whole
+from cache.refresh.sweep import is_entry_name, sweep
+from cache.usage.payer import payer_of
+from cache.usage.readings_update import looked_at
+from cache.work import failures as errors
+from cache.work.redact import scrub
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to refresh, and in whose name; ``options`` are what a tick hands over, such as Claude Code's version."""
+
+    job: str
+    cache: Path
+    config: Path
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    options: Mapping[str, str] = field(default_factory=dict)
+    force: bool = False
+    given: bytes = field(default=b"", repr=False)  # what a tick handed over besides: a payload and an environment
+    monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)  # by which a job measures what it takes
+
+    @property
+    def place(self) -> Path:
+        """The folder of this config directory's files."""
+        return Path(place_of(str(self.cache), self.env.get("CLAUDE_CONFIG_DIR", "")))
+
+    def variable(self, name: str) -> str:
+        """Return a variable of the environment, empty where it is not set."""
+        return self.env.get(name, "")
+
+    @property
+    def oauth(self) -> str:
+        """``off`` where no credential may be read and no request be made."""
+        return "off" if "off" in {self.env.get("STATUSLINE_OAUTH"), self.options.get("oauth")} else "auto"
+
+    @property
+    def billing(self) -> str:
+        """What pays for the session instead of a plan, empty for a plan; see `cache.model.billing`."""
+        return self.options.get("billing", "")
+
+    @property
+    def kept(self) -> Path:
+        """The file of the entry; beside it stand its lock and the stamp of its last start."""
+        folder = FOLDERS.get(self.job)
+        if folder is None:
+            return self.place / f"{self.job}.json"
+        name = self.options.get("entry", "")
+        if not is_entry_name(name):
+            raise errors.Unwritable(f"no name for an entry: {name[:40]!r}")
+        return self.cache / folder / f"{name}.json"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a refresh ended: ``refreshed``, ``not due``, ``failed`` or ``busy``, with a sentence for a person.
+
+    ``problem`` is what it failed with; where it is not due, what the last one failed with.
+    """
+
+    state: str
+    sentence: str
+    entry: Entry
+    problem: str | None = None
+    next_step: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0 done or not due, 1 failed, 3 busy."""
+        return {"failed": 1, "busy": 3}.get(self.state, 0)
+
+
+class Job(Protocol):
+    """What each file in `cache.jobs` offers."""
+
+    LIMIT_S: float
+
+    def collect(self, request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
+        """Return the entry to keep, and what went wrong, if anything did."""
+
+
+def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome:
+    """Do one refresh in this process; never raises a `Failure`."""
+    try:
+        kept = request.kept
+    except errors.Failure as stopped:
+        return _ended(request, stopped, NOTHING_YET)
+    try:
+        _prepare(request, kept.parent)
+        with locked(kept.with_suffix(".lock")):
+            before = read_entry(str(kept))
+            if not request.force and not _is_to_do(request, before, clock()):
+                return _not_due(before)
+            after, failure = _collected(request, kept, before, clock())
+            write_whole(kept, after.to_text())
+        if request.job in FOLDERS:
+            sweep(kept.parent, time.time())  # what the files are dated by
+    except errors.Failure as stopped:
+        return _ended(request, stopped, read_entry(str(kept)))
+    return _ended(request, failure, after)
+
+
+def follow_up(request: Request, outcome: Outcome) -> None:
+    """Run what watches the usage, now that it was looked at: in this process, with a time limit of its own."""
+    if request.job != "usage" or outcome.state == "busy":
+        return
+    watch = importlib.import_module("cache.jobs.watch")
+    if watch.is_watching(request):
+        limit(watch.LIMIT_S)
+        refresh(replace(request, job="watch", force=True))
+
+
+def _collected(request: Request, kept: Path, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
+    """Do the job; where it stumbles return what was known before, to be looked at again later, and why."""
+    try:
+        return _job(request.job).collect(request, before, now)
+    except errors.Failure as failure:
+        stumbled = failure
+    except Exception as error:  # noqa: BLE001 - a mistake of ours, which would otherwise be made again at every tick
+        at = traceback.extract_tb(error.__traceback__)[-1]  # no message: that may quote what nobody is to see
+        stumbled = errors.Broken(f"{type(error).__name__} in {os.path.basename(at.filename)}, line {at.lineno}")
+    after = read_entry(str(kept))  # as it is now: a job may have written down what it has done so far
+    if after is NOTHING_YET:
+        after = Entry()
+    after.problem, after.failures = stumbled.name, before.failures + 1
+    after.due_at = int(now + stumbled.wait_s(after.failures))
+    return after, stumbled
+
+
+def _is_to_do(request: Request, before: Entry, now: float) -> bool:
+    """Look again, under the lock, whether there is something to do; who may ask matters for the usage alone."""
+    if request.job == "usage":
+        seen = wanted(looked_at(request, before, now), before)
+        return bool(reason_to_refresh(before, now, request.oauth, payer_of(request), seen))
+    seen_by_the_tick = request.options.get("changed") == "yes"  # in the payload, which nobody else has
+    return seen_by_the_tick or is_due(before, now) or has_changed(before)
+
+
+def _ended(request: Request, failure: errors.Failure | None, entry: Entry) -> Outcome:
+    if failure is None:
+        outcome = Outcome("refreshed", f"refreshed; due again at {_clock_text(entry.due_at)}", entry)
+    else:
+        said = f"{failure.label}: {failure}" if str(failure) else failure.label
+        state = "busy" if isinstance(failure, errors.Busy) else "failed"
+        outcome = Outcome(state, scrub(said), entry, failure.name, failure.next_step)
+    log.note(request.env, f"{request.job} {outcome.state}: {outcome.sentence}")
+    return outcome
+
+
+def _not_due(before: Entry) -> Outcome:
+    """Return that it is too early, with what the last refresh has ended with and what can be done about that."""
+    said = f"not due before {_clock_text(before.due_at)}"
+    if before.problem is None:
+        return Outcome("not due", said, before)
+    failure = errors.BY_NAME.get(before.problem, errors.Failure)
+    return Outcome("not due", f"{said} ({failure.label})", before, before.problem, failure.next_step)
+
+
+def _clock_text(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+def _job(name: str) -> Job:
+    return cast("Job", importlib.import_module(f"cache.jobs.{name}"))
+
+
+def _prepare(request: Request, folder: Path) -> None:
+    make_ours(request.cache)
+    if folder != request.cache:
+        make_ours(folder)
+    _sweep_temporary(request.cache)
+
+
+def _sweep_temporary(place: Path) -> None:
+    """Remove what a killed tick left under its one fixed temp name, also in a folder that the user made."""
+    left = place / f"{FILE_OF_READINGS}.tmp"
+    with contextlib.suppress(OSError):
+        facts = left.lstat()
+        is_our_file = stat.S_ISREG(facts.st_mode) and owned(facts.st_uid)
+        if is_our_file and was_left(facts.st_mtime, time.time()):
+            left.unlink()
+
+
+def limit(seconds: float) -> None:
+    """End this process when the time is up, whatever it hangs in: the last net, a thread of C's own."""
+    faulthandler.dump_traceback_later(seconds, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115 - held till the end
+
+
+def limit_of(job: str) -> float:
+    """Return how long a job may take, in seconds."""
+    return _job(job).LIMIT_S

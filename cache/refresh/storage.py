@@ -1,0 +1,102 @@
+"""Where the cache and the configuration are (platformdirs), and writing there in one step."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cache.model.files import owned
+from cache.refresh.standard_folders import known_folder
+from cache.work.failures import Unwritable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+APP = "hudline"
+MARKER = ".hudline"
+STALE_S = 60  # a temp file older than this was left by a process that was killed
+
+
+def cache_directory(env: Mapping[str, str] = os.environ) -> Path:
+    """Return the cache directory: STATUSLINE_CACHE_DIR, else the platform's user cache directory."""
+    return Path(env.get("STATUSLINE_CACHE_DIR") or _platforms("cache"))
+
+
+def config_file(env: Mapping[str, str] = os.environ) -> Path:
+    """Return the configuration file: STATUSLINE_CONFIG, else config.json where the platform keeps such files."""
+    chosen = env.get("STATUSLINE_CONFIG")
+    return Path(chosen) if chosen else Path(_platforms("config")) / "config.json"
+
+
+def _platforms(kind: str) -> str:
+    try:
+        import platformdirs  # noqa: PLC0415 - a checkout that install.sh runs may have come without its libraries
+    except ModuleNotFoundError:
+        return known_folder(kind, APP)
+    asked = platformdirs.user_cache_dir if kind == "cache" else platformdirs.user_config_dir
+    return asked(APP, appauthor=False)
+
+
+def was_left(modified_at: float, now: float) -> bool:
+    """Say whether a temp file of this time, epoch seconds, was left by a process that was killed.
+
+    One from the future was, too: the clock was set back, and may take hours to get there again.
+    """
+    return not -STALE_S < now - modified_at < STALE_S
+
+
+def make_ours(directory: Path) -> None:
+    """Make a directory of ours (0700, with the marker) if there is none; raise Unwritable where that fails.
+
+    One that somebody else made is used as it is, but only if it belongs to us; its rights are not touched.
+    """
+    try:
+        if not directory.is_dir():
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (directory / MARKER).touch(mode=0o600)
+        facts = directory.stat()
+    except OSError as error:
+        raise Unwritable(f"{directory}: {error.strerror}") from error
+    if not owned(facts.st_uid):
+        raise Unwritable(f"{directory} belongs to another user")
+
+
+def is_ours(directory: Path) -> bool:
+    """Say whether we made this directory: only there do we set rights, sweep or remove."""
+    return not directory.is_symlink() and (directory / MARKER).is_file()
+
+
+def write_whole(target: Path, text: str, *, mode: int = 0o600) -> None:
+    """Replace a file by a new one in one step, through the fixed temp name beside it; raise Unwritable.
+
+    Who calls holds the lock of the job, or is the only writer; a temp file left by a killed one is taken away.
+    """
+    temporary = target.with_name(target.name + ".tmp")
+    try:
+        fd = _open_new(temporary, mode)
+    except OSError as error:
+        raise Unwritable(f"{temporary}: {error.strerror}") from error
+    try:
+        with os.fdopen(fd, "wb") as file:
+            if mode & 0o077:  # for others to read, whatever the umask is
+                os.fchmod(fd, mode)
+            file.write(text.encode())
+        os.replace(temporary, target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise Unwritable(f"{target}: {error.strerror}") from error
+
+
+def _open_new(path: Path, mode: int) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        return os.open(path, flags, mode)
+    except FileExistsError:
+        if not was_left(path.lstat().st_mtime, time.time()):
+            raise
+        path.unlink()
+        return os.open(path, flags, mode)

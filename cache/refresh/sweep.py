@@ -1,0 +1,58 @@
+"""Old entries of checkouts, sessions and commands, taken away: a folder of ours holds so many and no more."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from typing import TYPE_CHECKING
+
+from cache.refresh.storage import is_ours
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENTRIES_AT_MOST = 200
+KEPT_S = 30 * 86400
+AT_REST_S = 3600  # what was touched within this time may be in use
+
+_ENTRY_NAME = re.compile(r"[A-Za-z0-9%-]{1,220}")
+_OUR_FILE = re.compile(r"([A-Za-z0-9%-]{1,220})\.(?:json|state|start|lock|json\.tmp|state\.tmp)")
+
+
+def is_entry_name(name: str) -> bool:
+    """Say whether an entry may have this name: one as the ticks make them, which leads nowhere else."""
+    return _ENTRY_NAME.fullmatch(name) is not None
+
+
+def sweep(folder: Path, now: float) -> None:
+    """Remove the entries that nobody has touched longest, each with all its files; ``now`` is epoch seconds.
+
+    Only in a folder that we made, and only files that are named as ours are. An entry in use is never among them.
+    """
+    if not is_ours(folder):
+        return
+    entries = _entries(folder)
+    by_age = sorted(entries, key=lambda name: entries[name][0], reverse=True)
+    for rank, name in enumerate(by_age):
+        touched_at, files = entries[name]
+        idle_s = now - touched_at
+        if idle_s > KEPT_S or (rank >= ENTRIES_AT_MOST and idle_s > AT_REST_S):
+            for file in files:
+                with contextlib.suppress(OSError):
+                    os.unlink(file)
+
+
+def _entries(folder: Path) -> dict[str, tuple[float, list[str]]]:
+    """Return the entries by name: when one of its files was last written, and which files there are."""
+    found: dict[str, tuple[float, list[str]]] = {}
+    try:
+        with os.scandir(folder) as each:
+            for file in each:
+                named = _OUR_FILE.fullmatch(file.name)
+                if named is not None and file.is_file(follow_symlinks=False):
+                    touched_at, files = found.get(named[1], (0.0, []))
+                    found[named[1]] = max(touched_at, file.stat(follow_symlinks=False).st_mtime), [*files, file.path]
+    except OSError:  # somebody else sweeps just now
+        return {}
+    return found

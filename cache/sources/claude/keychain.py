@@ -1,0 +1,177 @@
+"""The macOS Keychain's copy of the login, asked through ``security`` and left in peace for hours after a refusal."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import unicodedata
+from typing import TYPE_CHECKING
+
+from cache.model.files import read_file
+from cache.model.jsonio import dump_json, mapping, parse_json, whole, words
+from cache.refresh.storage import write_whole
+from cache.sources.claude.credentials import AT_MOST, Login, chosen_directory, parse_login
+from cache.work.failures import KeychainLocked, KeychainRefused, KeychainSilent, Settled
+from cache.work.redact import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+SECURITY = "/usr/bin/security"
+SERVICE = "Claude Code-credentials"
+NO_PLAIN_NAME = "claude-code-user"  # what Claude Code files the item under where the user's name is not plain
+_PLAIN_NAME = re.compile("[A-Za-z0-9._-]+")
+PER_CALL = 2.0  # seconds; a longer silence is a prompt that nobody sees
+GRACE = 0.4  # seconds to end in after TERM, and again after KILL
+COOL_DOWN = 6 * 3600  # seconds; people complain about storms of prompts (claude-code #77697, CodexBar #2588)
+DONE, LOCKED, ABSENT = 0, 36, 44  # exit codes; any other one is a refusal
+HANDED_ON = ("HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "__CF_USER_TEXT_ENCODING")
+REASONS = {each.name: each for each in (KeychainRefused, KeychainLocked, KeychainSilent)}
+
+
+def ask_keychain(
+    env: Mapping[str, str], *, cooldown: Path, now: float, ignore_cooldown: bool = False, platform: str = sys.platform
+) -> Login | None:
+    """Return the login in the Keychain, None where there is no Keychain or no login in it; see `keychain_text`."""
+    text = keychain_text(env, cooldown=cooldown, now=now, ignore_cooldown=ignore_cooldown, platform=platform)
+    return parse_login(text.reveal(), origin="keychain") if text else None
+
+
+def keychain_text(
+    env: Mapping[str, str], *, cooldown: Path, now: float, ignore_cooldown: bool = False, platform: str = sys.platform
+) -> Secret | None:
+    """Return the credentials text in the Keychain, None where there is no Keychain or no such item in it.
+
+    Of several items it is that of one with a login; without any, of one that may hold MCP logins.
+
+    ``cooldown`` is the file that remembers a failure: for `COOL_DOWN` seconds the same one is raised again without
+    asking. Raises KeychainRefused, KeychainLocked, KeychainSilent, and Unwritable: without a memory nothing is asked.
+    """
+    if not has_keychain(env, platform):
+        return None
+    past = None if ignore_cooldown else cooling_down(env, cooldown=cooldown, now=now)
+    if past is not None:
+        raise past[0]("not asked again so soon")
+    service = service_name(env)
+    # Before asking: who is killed in front of a prompt has asked, too.
+    _remember(cooldown, service, KeychainSilent, now)
+    try:
+        text = _find(service, env)
+    except Settled as failure:
+        _remember(cooldown, service, type(failure), now)
+        raise
+    with contextlib.suppress(OSError):
+        cooldown.unlink()
+    return text
+
+
+def has_keychain(env: Mapping[str, str], platform: str = sys.platform) -> bool:
+    """Say whether there is a Keychain to ask: on macOS, or where a test names the program."""
+    return platform == "darwin" or bool(env.get("STATUSLINE_SECURITY_BIN"))
+
+
+def service_name(env: Mapping[str, str]) -> str:
+    """Return the Keychain item's name: with a hash of the directory whenever one is set, even to the usual one."""
+    chosen = chosen_directory(env)
+    if chosen is None:
+        return SERVICE
+    value = unicodedata.normalize("NFC", chosen).encode("utf-8", "surrogateescape")
+    return f"{SERVICE}-{hashlib.sha256(value).hexdigest()[:8]}"
+
+
+def cooling_down(env: Mapping[str, str], *, cooldown: Path, now: float) -> tuple[type[Settled], int] | None:
+    """Return what went wrong last time and until when (epoch seconds) it is not tried again; None: it may be."""
+    data = read_file(str(cooldown), ours=True)
+    try:
+        fields = mapping(parse_json((data or b"").decode()))
+    except ValueError:
+        return None
+    at = whole(fields.get("at"))
+    if at is None or not at <= now < at + COOL_DOWN:  # a time ahead is a clock that was set back
+        return None
+    if fields.get("service") != service_name(env):  # another item has an access list of its own
+        return None
+    return REASONS.get(words(fields.get("reason")) or "", KeychainRefused), at + COOL_DOWN
+
+
+def _remember(cooldown: Path, service: str, failure: type[Settled], now: float) -> None:
+    write_whole(cooldown, dump_json({"at": int(now), "service": service, "reason": failure.name}))
+
+
+def account_name(env: Mapping[str, str]) -> str:
+    """Return the account under which Claude Code files the item: ``$USER``, else the system's name of the user.
+
+    A name with any other character, as device management makes them (``ann@work.example``), is `NO_PLAIN_NAME`.
+    """
+    name = env.get("USER") or _system_name()
+    return name if _PLAIN_NAME.fullmatch(name) else NO_PLAIN_NAME
+
+
+def _system_name() -> str:
+    try:
+        import pwd  # noqa: PLC0415 - not on Windows
+
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except (ImportError, KeyError):  # KeyError: a user whom the system does not know
+        return ""
+
+
+def _find(service: str, env: Mapping[str, str]) -> Secret | None:
+    """Return the item under the user's account, else under any, with a login in it; else what was found first.
+
+    There may be a second item, under another account, that holds nothing but MCP logins.
+    """
+    program, found = env.get("STATUSLINE_SECURITY_BIN") or SECURITY, None
+    for account in (["-a", account_name(env)], []):
+        code, answer = _run([program, "find-generic-password", "-s", service, *account, "-w"], env)
+        if code not in {DONE, ABSENT}:
+            raise (KeychainLocked if code == LOCKED else KeychainRefused)(f"security exited with {code}")
+        if code == DONE:
+            found = found or answer
+            if parse_login(answer.reveal(), origin="keychain") is not None:
+                return answer
+    return found
+
+
+def _run(command: list[str], env: Mapping[str, str]) -> tuple[int, Secret]:
+    """Return exit code and output of a program that gets no input, no terminal and next to no environment."""
+    less = {name: env[name] for name in HANDED_ON if name in env} | {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
+    quiet = subprocess.DEVNULL
+    try:
+        child = subprocess.Popen(
+            command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet, env=less, start_new_session=True
+        )
+    except OSError as error:
+        raise KeychainRefused(f"{command[0]}: {error.strerror}") from error
+    answer = None
+    try:
+        answer = _answer(child, PER_CALL)
+    finally:
+        if answer is None:
+            _end(child)
+    if answer is None:
+        raise KeychainSilent(f"no answer within {PER_CALL:g} s")
+    return child.returncode, Secret(answer[:AT_MOST].decode(errors="replace"))
+
+
+def _answer(child: subprocess.Popen[bytes], patience_s: float) -> bytes | None:
+    with contextlib.suppress(subprocess.TimeoutExpired):  # not chained to ours: it carries the output so far
+        return child.communicate(timeout=patience_s)[0]
+    return None
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Ask the program and its children to end; only those that do not are killed."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(OSError):
+            os.killpg(child.pid, sign)
+        if _answer(child, GRACE) is not None:
+            return
+    if child.stdout is not None:
+        child.stdout.close()

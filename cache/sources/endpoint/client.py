@@ -1,0 +1,193 @@
+"""The usage endpoint: one GET with the login's token, to one host, for five seconds in all."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import sys
+import threading
+import time
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import certifi
+import httpx
+
+from cache.model.billing import API_HOST
+from cache.sources.endpoint.proxy import proxy_for
+from cache.work.failures import BadBase, Failure, RateLimited, Refused, ServerTrouble, Unreachable, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cache.work.redact import Secret
+
+BASE = f"https://{API_HOST}"
+PATH = "/api/oauth/usage"
+
+PER_READ = 5.0  # seconds for each connect, write and read, so that an abandoned request ends some day
+IN_TOTAL = 5.0  # seconds for everything, the name's look-up included
+AT_MOST = 256 * 1024  # bytes of answer; the captured ones have 2,000
+
+_LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]):([1-9][0-9]{0,4})")
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+
+
+def fetch_usage(token: Secret, version: str, env: Mapping[str, str]) -> bytes:
+    """Return the body of a 200 answer, not parsed; ``env`` is the user's environment.
+
+    Raises BadBase without a request; Refused for 401 and 403, RateLimited for 429, ServerTrouble for every other
+    status; Unreadable for an encoded or too large body; Unreachable where no whole answer came within `IN_TOTAL`.
+    No failure carries the token, the request or what httpx raised.
+
+    The request runs in a daemon thread, because nothing else ends a silent name look-up or an answer that drips. After
+    `Unreachable` that thread may still wait for the network: the process leaves by ``os._exit``, which does not wait.
+    """
+    base = _base(token, env)
+    proxy = proxy_for(API_HOST, env) if base == BASE else None
+    return _within(IN_TOTAL, lambda: _ask(base, proxy, token, version, env))
+
+
+def _base(token: Secret, env: Mapping[str, str]) -> str:
+    """Return where to ask; a real token has no other place than the real host."""
+    base = env.get("STATUSLINE_API_BASE")
+    if not base:
+        return BASE
+    loopback = _LOOPBACK.fullmatch(base)
+    if loopback is None or int(loopback[1]) > 65535:
+        raise BadBase("STATUSLINE_API_BASE is neither http://127.0.0.1:PORT nor http://[::1]:PORT")
+    if not any(mark in token.reveal() for mark in ("CANARY", "FAKE")):
+        raise BadBase("STATUSLINE_API_BASE is set, but the login's token is not a test token")
+    return base
+
+
+def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
+    """Return what ``work`` returns or raise its failure; Unreachable if it is not done in time."""
+    outcome: list[bytes | Failure] = []
+    thread = threading.Thread(target=lambda: outcome.append(_outcome(work)), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not outcome:
+        raise Unreachable(f"no whole answer within {seconds:g} s")
+    if isinstance(outcome[0], Failure):
+        raise outcome[0]
+    return outcome[0]
+
+
+def _outcome(work: Callable[[], bytes]) -> bytes | Failure:
+    """Return the failure instead of raising it, without the frames and causes that hold the request's headers."""
+    try:
+        return work()
+    except Failure as failure:
+        failure.__cause__ = failure.__context__ = None
+        return failure.with_traceback(None)
+    except Exception as error:  # noqa: BLE001 - what leaves a thread is printed, and its text may quote a header
+        return Unreachable(_reason(error))
+
+
+def _ask(base: str, proxy: str | None, token: Secret, version: str, env: Mapping[str, str]) -> bytes:
+    headers = _headers(token, version)
+    with _client(proxy, env) as client, client.stream("GET", base + PATH, headers=headers) as response:
+        _check_status(response)
+        return _body(response)
+
+
+def _headers(token: Secret, version: str) -> dict[str, str]:
+    bearer = token.reveal()
+    if not _HEADER_SAFE.fullmatch(bearer):
+        raise Refused("the login's token holds characters that no header may hold")
+    return {
+        "Authorization": f"Bearer {bearer}",
+        "anthropic-beta": "oauth-2025-04-20",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": f"claude-code/{version}",
+    }
+
+
+def _client(proxy: str | None, env: Mapping[str, str]) -> httpx.Client:
+    """Make a client that reads no environment and follows nothing; a proxy that it cannot use is a named failure."""
+    trust = _trust(env)
+    try:
+        # Without one of its own, httpx makes the context for a proxy's TLS itself; for a plain one there may be none.
+        way = proxy and httpx.Proxy(proxy, ssl_context=trust if proxy.lower().startswith("https:") else None)
+        return httpx.Client(
+            verify=trust, proxy=way or None, trust_env=False, follow_redirects=False, timeout=httpx.Timeout(PER_READ)
+        )
+    except ImportError:
+        step = "install httpx[socks] into hudline's environment, or name an http:// proxy"
+        raise Unreachable(f"HTTPS_PROXY is a SOCKS proxy, which needs one more package: {step}") from None
+    except (ValueError, httpx.InvalidURL):
+        raise Unreachable("HTTPS_PROXY is not the URL of a proxy; it looks like http://host:port") from None
+
+
+def _trust(env: Mapping[str, str]) -> ssl.SSLContext:
+    """Return whom to believe: SSL_CERT_FILE and SSL_CERT_DIR instead of the certificates that httpx brings.
+
+    It is made by hand, since ``ssl.create_default_context`` also has SSLKEYLOGFILE write down the keys of a connection.
+    """
+    file, directory = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # certificates and names are checked, TLS is 1.2 at least
+    if sys.version_info >= (3, 13):  # as the default is from there on
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    try:
+        context.load_verify_locations(file if file or directory else certifi.where(), directory)
+    except OSError:
+        raise Unreachable("SSL_CERT_FILE or SSL_CERT_DIR names no certificates that can be read") from None
+    return context
+
+
+def _check_status(response: httpx.Response) -> None:
+    status = response.status_code
+    if status in (401, 403):
+        raise Refused(f"the endpoint answered {status}")
+    if status == 429:
+        raise RateLimited("the endpoint answered 429", retry_after(response.headers.get("Retry-After"), time.time()))
+    if status != 200:
+        raise ServerTrouble(f"the endpoint answered {status}")
+
+
+def _body(response: httpx.Response) -> bytes:
+    """Return the bytes as they came: decoding could make 64 MiB of a small one."""
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Unreadable("the answer is encoded, though identity was asked for")
+    body = bytearray()
+    for chunk in response.iter_raw():
+        body += chunk
+        if len(body) > AT_MOST:
+            raise Unreadable(f"the answer is larger than {AT_MOST // 1024} KiB")
+    return bytes(body)
+
+
+def retry_after(value: str | None, now: float) -> int | None:
+    """Return the seconds that a Retry-After header asks for, as a number or as a date; None for 0, past or garbage."""
+    text = (value or "").strip()
+    if re.fullmatch("[0-9]{1,9}", text):
+        return int(text) or None
+    try:
+        moment = parsedate_to_datetime(text)
+        at = moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return int(at - now) if at - now >= 1 else None
+
+
+def _reason(error: BaseException) -> str:
+    """Return why there was no answer, in words of ours and the system's; httpx's own could quote a header or a URL."""
+    if isinstance(error, httpx.TimeoutException):
+        return f"nothing came for {PER_READ:g} s"
+    if isinstance(error, httpx.ProxyError):
+        return "the proxy refused; check HTTPS_PROXY"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"the certificate is not trusted ({cause.verify_message}); SSL_CERT_FILE can name another authority"
+        if isinstance(cause, socket.gaierror):
+            return "the host's name, or its proxy's, was not found"
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return "the connection broke off" if isinstance(error, httpx.HTTPError) else type(error).__name__

@@ -1,0 +1,147 @@
+"""A window's percentage where no official number is fresh: the last official one and what was done here since.
+
+A floor, as other machines and the web draw on the same limits unseen; so it is marked as an estimate wherever it goes.
+Without an official number and without a calibration there is no percentage, only what was spent here.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from cache.model.windows import ESTIMATE, FIVE_HOUR, LABELS, SPANS_S, Window
+from cache.sources.transcripts.calibration import calibration
+from cache.sources.transcripts.dedup import dollars_between, first_after
+from cache.sources.transcripts.observations import family_in, length_of, readings
+from cache.sources.transcripts.prices import UNKNOWN
+from cache.sources.transcripts.trust import trust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cache.sources.transcripts.index import Store
+    from cache.sources.transcripts.trust import Trust
+
+MOST = 1000.0  # percent; what is shown as a percentage lies within 0..1000
+ADDED_AT_LEAST = 1.0  # percent; while less was added here, the official number stays, with its age
+LOOK_BACK_S = 30 * 86400
+
+
+class Spent(NamedTuple):
+    """What answers cost here since a time (epoch seconds), in dollars at list prices, and when their window resets."""
+
+    dollars: float
+    since: int
+    resets_at: int | None
+
+    def as_json(self) -> dict[str, object]:
+        """Return it in the shape of the entry."""
+        return {"usd": round(self.dollars, 4), "since": self.since, "resets_at": self.resets_at}
+
+
+class Estimates(NamedTuple):
+    """``windows`` are estimated percentages; ``spent`` by window id is there where no percentage may be said.
+
+    ``trust`` says how far to trust those of the five-hour window, None where it has no calibration.
+    """
+
+    windows: list[Window]
+    spent: dict[str, Spent]
+    trust: Trust | None
+
+
+class Whose(NamedTuple):
+    """An account, since when it is signed in (epoch seconds; 0: it always was), and the label of its plan if known."""
+
+    account: str
+    since: float = 0
+    plan: str | None = None
+
+
+class Stretch(NamedTuple):
+    """The window that is running: what it was at, from when on answers are to be added, when it resets.
+
+    ``official`` if an official number says so, else ``percent`` is 0 and it runs only if there was an answer.
+    """
+
+    percent: float
+    counted_from: float
+    resets_at: int | None
+    official: bool = False
+
+
+def estimates(store: Store, whose: Whose, officials: Iterable[Window], now: float) -> Estimates:
+    """Return what can be said of the windows in ``officials`` (the last known ones), and of both plan-wide windows.
+
+    Activity before the account was signed in was another account's.
+    """
+    last = {window.id: window for window in officials}
+    windows, spent = [], {}
+    for id_ in dict.fromkeys([*LABELS, *last]):
+        found = estimate(store, whose, id_, last.get(id_), now)
+        if isinstance(found, Window):
+            windows.append(found)
+        elif found is not None:
+            spent[id_] = found
+    learned = calibration(store, whose.account, FIVE_HOUR, whose.plan)
+    return Estimates(windows, spent, trust(learned) if learned else None)
+
+
+def estimate(store: Store, whose: Whose, id_: str, official: Window | None, now: float) -> Window | Spent | None:
+    """Return a window's estimated percentage at ``now``, or else what was spent here while it runs.
+
+    ``official`` is the newest official number of it, in whatever window; without one the readings kept for calibration
+    take its place. None where an official number of the running window says as much, or where the window is not known.
+    """
+    length, family = length_of(id_), family_in(id_)
+    if length is None or family == UNKNOWN:
+        return None
+    stretch = _stretch(store, official or _kept(store, whose.account, id_), now, length, whose.since)
+    since = max(stretch.counted_from, whose.since)
+    dollars = dollars_between(store, since, now, family)
+    if dollars == math.inf:  # a damaged index
+        return None
+    resets_at = stretch.resets_at if stretch.official or dollars > 0 else None
+    learned = calibration(store, whose.account, id_, whose.plan)
+    if learned is None:
+        return None if stretch.official else Spent(dollars, int(since), resets_at)
+    added = dollars * learned.percent_per_dollar
+    if stretch.official and (added < ADDED_AT_LEAST or stretch.percent >= 100):
+        return None
+    percent = round(min(max(stretch.percent + added, 0.0), MOST), 1)
+    label = official.label if official else LABELS.get(id_, id_.partition(":")[2])
+    return Window(id_, label, percent, resets_at, ESTIMATE, int(now))
+
+
+def _kept(store: Store, account: str, id_: str) -> Window | None:
+    known = readings(store, account, id_)
+    return Window(id_, id_, known[-1].percent, known[-1].resets_at, "", known[-1].observed_at) if known else None
+
+
+def _stretch(store: Store, official: Window | None, now: float, length: int, since: float) -> Stretch:
+    """Return the window that is running: that of the last official number, or the one after it."""
+    is_short = length == SPANS_S[FIVE_HOUR]
+    if official is None:
+        return _after(store, now - LOOK_BACK_S, now, since, length) if is_short else Stretch(0.0, now - length, None)
+    if official.resets_at is None:  # it had not started then
+        return _after(store, official.observed_at, now, since, length)
+    if official.resets_at > now:
+        counted_from = max(official.observed_at, official.resets_at - length)
+        return Stretch(official.percent, counted_from, official.resets_at, official=True)
+    if is_short:
+        return _after(store, official.resets_at, now, since, length)
+    end = official.resets_at + int((now - official.resets_at) // length + 1) * length  # a week follows at once
+    return Stretch(0.0, end - length, end)
+
+
+def _after(store: Store, start: float, now: float, since: float, length: int) -> Stretch:
+    """Return the window that is running where none did at ``start``: each starts with the first answer after the last.
+
+    Before that answer there is no window: nothing is used, and there is no reset.
+    """
+    start = max(start, since)
+    while (first := first_after(store, start)) is not None and first < now:
+        if first + length > now:
+            return Stretch(0.0, first, first + length)
+        start = first + length
+    return Stretch(0.0, now, None)

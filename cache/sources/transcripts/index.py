@@ -1,0 +1,127 @@
+"""The index of transcripts: its tables, and the few words in which the others write and ask.
+
+It keeps what each answer took, not what that cost: a new price holds for all of them at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from cache.refresh.database import UNBOUNDED, Shape, connected
+from cache.sources.transcripts import index_upgrade as upgrade
+from cache.sources.transcripts import observations
+from cache.sources.transcripts.prices import Prices, family_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FILE_NAME = "transcripts.sqlite3"
+NAMES = ("models", "sessions", "branches", "folders")  # tables of texts that many answers share
+NAME_AT_MOST = 1024  # characters of such a text
+
+_TABLES = """
+CREATE TABLE facts(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE files(
+    id INTEGER PRIMARY KEY, path BLOB UNIQUE NOT NULL, seen_at INTEGER NOT NULL,
+    inode INTEGER NOT NULL, offset INTEGER NOT NULL, skipping INTEGER NOT NULL, edges BLOB NOT NULL,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, copied INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE models(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
+CREATE TABLE sessions(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
+CREATE TABLE branches(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
+CREATE TABLE folders(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
+CREATE TABLE sightings(
+    message INTEGER NOT NULL, request INTEGER NOT NULL, file INTEGER NOT NULL, at INTEGER NOT NULL,
+    model INTEGER NOT NULL, session INTEGER, branch INTEGER, folder INTEGER,
+    input INTEGER NOT NULL, output INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL, tokens INTEGER NOT NULL, dollars REAL, side INTEGER NOT NULL,
+    counts INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY(message, request, file)) WITHOUT ROWID;
+CREATE INDEX sightings_that_count ON sightings(
+    at, model, input, output, cache_write_5m, cache_write_1h, cache_read, tokens, dollars, counts) WHERE counts;
+CREATE TABLE readings(
+    account TEXT NOT NULL, window TEXT NOT NULL, observed_at INTEGER NOT NULL,
+    resets_at INTEGER NOT NULL, percent REAL NOT NULL, plan TEXT,
+    PRIMARY KEY(account, window, observed_at)) WITHOUT ROWID;
+"""
+# `dollars` is there only where an older index kept a cost instead of the kinds of tokens; `copied` says that a file has
+# such answers, `plan` is missing where it was not known.
+_SHAPE = Shape(upgrade.PRESENT, _TABLES, UNBOUNDED, memory_kib=8192, upgrades={1: upgrade.from_first})
+
+
+class Store:
+    """The open index; what is written is kept at `commit`, and gone if the process is killed before."""
+
+    def __init__(self, connection: sqlite3.Connection, prices: Prices | None = None) -> None:
+        self.connection = connection
+        self.prices = prices or Prices()
+        connection.create_function("family_of", 1, family_of)
+        self._ids: dict[str, dict[str, int]] = {}
+
+    def rows(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows."""
+        return self.connection.execute(statement, values).fetchall()
+
+    def write(self, statement: str, *many: tuple[object, ...]) -> None:
+        """Run a changing statement once per tuple of values."""
+        if many and not self.connection.in_transaction:
+            self.connection.execute("BEGIN IMMEDIATE")
+        self.connection.executemany(statement, many)
+
+    def commit(self) -> None:
+        """Keep what has been written."""
+        if self.connection.in_transaction:
+            self.connection.execute("COMMIT")
+
+    def fact(self, name: str) -> object:
+        """Return a kept fact, None if there is none."""
+        return next((value for (value,) in self.rows("SELECT value FROM facts WHERE name = ?", (name,))), None)
+
+    def note(self, name: str, value: object) -> None:
+        """Keep a fact."""
+        self.write("INSERT OR REPLACE INTO facts(name, value) VALUES(?, ?)", (name, value))
+
+    def id_of(self, table: str, name: str) -> int | None:
+        """Return the number that stands for a text in one of the tables of `NAMES`; None for an empty one."""
+        known = self._ids.setdefault(table, {})
+        if name and name not in known:
+            text = name[:NAME_AT_MOST].encode("utf-8", "replace").decode()  # half a character is no text to SQLite
+            self.write(f"INSERT OR IGNORE INTO {table}(name) VALUES(?)", (text,))
+            ((known[name],),) = self.rows(f"SELECT id FROM {table} WHERE name = ?", (text,))  # noqa: S608
+        return known[name] if name else None
+
+    def models(self) -> dict[int, str]:
+        """Return the ids of the models that were seen, by their numbers."""
+        return dict(self.rows("SELECT id, name FROM models"))
+
+    def forget_names(self) -> None:
+        """Drop the texts that no answer has any more."""
+        self._ids.clear()
+        for table, column in zip(NAMES, ("model", "session", "branch", "folder"), strict=True):
+            seen = f"SELECT {column} FROM sightings WHERE {column} IS NOT NULL"  # noqa: S608
+            self.write(f"DELETE FROM {table} WHERE id NOT IN ({seen})", ())  # noqa: S608
+
+
+@contextlib.contextmanager
+def opened(path: Path, prices: Prices | None = None) -> Iterator[Store]:
+    """Open the index in a file of ours, 0600; at the end of the block all is kept, with an exception it is not.
+
+    ``prices`` are those to count with, the table's if there are none. An index of an older schema is upgraded. A file
+    that is no sound index is put aside and started again, or, where that shows only later, Damaged (which is an
+    Unreadable) is raised and the next opening starts it again. Raises Busy for one that is locked, Unwritable for one
+    that may not be used.
+    """
+    with connected(path, _SHAPE, lambda connection: upgrade.take_back(connection, path)) as connection:
+        yield Store(connection, prices)
+
+
+def rename_account(path: Path, old: str, new: str) -> None:
+    """Give what the index in a file has of one account id to another; nothing to do where it has nothing of the first.
+
+    Raises what `opened` does.
+    """
+    if path.exists():
+        with opened(path) as store:
+            observations.rename(store, old, new)

@@ -1,0 +1,109 @@
+"""Official readings of windows, kept so that the cost of local work can be compared with them.
+
+Readings are kept, not relations: each relation is worked out again from the index, so that transcripts read later, or
+priced differently, correct it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cache.model.windows import ESTIMATE, SAME_RESET_S, SPANS_S, believable
+from cache.sources.transcripts.prices import family_of
+
+if TYPE_CHECKING:
+    from cache.model.windows import Window
+    from cache.sources.transcripts.index import Store
+
+STEP = 3.0  # percent; a smaller increment is more rounding than measurement
+READINGS = 192  # kept of each window of each account
+KEPT_S = 35 * 86400
+
+
+class Reading(NamedTuple):
+    """An official percentage: when it was observed and when its window resets, epoch seconds; the plan's label."""
+
+    observed_at: int
+    resets_at: int
+    percent: float
+    plan: str | None = None
+
+
+def length_of(window_id: str) -> int | None:
+    """Return how long a window lasts, in seconds, None for one that we do not know."""
+    return SPANS_S.get(window_id.partition(":")[0])
+
+
+def family_in(window_id: str) -> str | None:
+    """Return the model family that a window counts, `UNKNOWN` for one that we cannot tell, None where it counts all."""
+    return family_of(window_id.partition(":")[2]) if ":" in window_id else None
+
+
+def observe(store: Store, account: str, window: Window, plan: str | None = None) -> None:
+    """Keep an official reading, if it is news; ``plan`` is the label of the account's plan, None where not known.
+
+    Of readings less than a step apart only the first and the latest are kept.
+    """
+    kept = readings(store, account, window.id)
+    new = _reading(window, plan or plan_of(store, account))
+    if new is None or (kept and new.observed_at <= kept[-1].observed_at):
+        return
+    gone = kept[: max(len(kept) + 1 - READINGS, 0)]
+    if len(kept) > 1 and is_same(kept[-2], kept[-1]) and abs(kept[-1].percent - kept[-2].percent) < STEP:
+        gone.append(kept[-1])
+    statement = "DELETE FROM readings WHERE account = ? AND window = ? AND observed_at = ?"
+    store.write(statement, *[(account, window.id, each.observed_at) for each in gone])
+    statement = "INSERT INTO readings(account, window, observed_at, resets_at, percent, plan) VALUES(?, ?, ?, ?, ?, ?)"
+    store.write(statement, (account, window.id, *new))
+    store.write("DELETE FROM readings WHERE observed_at < ?", (new.observed_at - KEPT_S,))
+    if new.plan is not None:  # what was read before a plan was known is taken for this one's
+        store.write("UPDATE readings SET plan = ? WHERE account = ? AND plan IS NULL", (new.plan, account))
+
+
+def _reading(window: Window, plan: str | None) -> Reading | None:
+    """Return an official window as a reading, None if it says nothing, is of unknown age, or by a wrong clock."""
+    length = length_of(window.id)
+    if window.source == ESTIMATE or window.resets_at is None or length is None or believable(window.percent) is None:
+        return None
+    if not window.age_known or not 0 <= window.resets_at - window.observed_at <= length + SAME_RESET_S:
+        return None
+    return Reading(window.observed_at, window.resets_at, window.percent, plan)
+
+
+def readings(store: Store, account: str, window_id: str) -> list[Reading]:
+    """Return what is kept of a window, oldest first."""
+    found = store.rows(
+        "SELECT observed_at, resets_at, percent, plan FROM readings WHERE account = ? AND window = ?"
+        " ORDER BY observed_at",
+        (account, window_id),
+    )
+    return [Reading(*row) for row in found]
+
+
+def plan_of(store: Store, account: str) -> str | None:
+    """Return the plan that was last known for an account, None where none was."""
+    query = "SELECT plan FROM readings WHERE account = ? AND plan IS NOT NULL ORDER BY observed_at DESC LIMIT 1"
+    return next((plan for (plan,) in store.rows(query, (account,))), None)
+
+
+def rename(store: Store, old: str, new: str) -> None:
+    """Give the readings of one account id to another; of two at the same time the new one's stays."""
+    if old != new and store.rows("SELECT 1 FROM readings WHERE account = ? LIMIT 1", (old,)):
+        store.write("UPDATE OR IGNORE readings SET account = ? WHERE account = ?", (new, old))
+        store.write("DELETE FROM readings WHERE account = ?", (old,))
+
+
+def is_known(store: Store, account: str) -> bool:
+    """Return whether there is any reading of an account."""
+    return bool(store.rows("SELECT 1 FROM readings WHERE account = ? LIMIT 1", (account,)))
+
+
+def is_same(one: Reading, other: Reading) -> bool:
+    """Return whether two readings are of the same window, by their resets."""
+    return abs(one.resets_at - other.resets_at) <= SAME_RESET_S
+
+
+def are_others_seen(store: Store, account: str, start: int, end: int) -> bool:
+    """Return whether another account was signed in between: what was done here then may be its."""
+    statement = "SELECT 1 FROM readings WHERE account <> ? AND observed_at BETWEEN ? AND ? LIMIT 1"
+    return bool(store.rows(statement, (account, start, end)))

@@ -1,0 +1,167 @@
+"""What a token costs, by model and kind: what an answer would have cost, and the weights of the estimate.
+
+Source: Anthropic's price list, https://platform.claude.com/docs/en/about-claude/pricing, in dollars per million tokens.
+Plan limits are weighted by model in much the same proportions; what differs is learned by calibration.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from cache.model.files import read_file
+from cache.model.jsonio import mapping, number, parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PRICED_ON = "2026-11-10"  # when the table below was last compared with the price list
+
+LONG_PROMPT = 100_000  # tokens; above it, Haiku 5.5 costs five times as much, every token of the request
+
+DOLLARS_AT_MOST = 10_000  # per million tokens, in a configuration
+OVERRIDES_AT_MOST, PREFIX_AT_MOST = 64, 100  # entries, and characters of a model id's beginning
+
+
+class Tokens(NamedTuple):
+    """How many tokens of each kind one answer took, cache writes told apart by how long they live."""
+
+    input: int
+    output: int
+    cache_write_5m: int
+    cache_write_1h: int
+    cache_read: int
+
+    @property
+    def prompt(self) -> int:
+        """All that is not output."""
+        return sum(self) - self.output
+
+
+KINDS = Tokens._fields
+
+
+class Price(NamedTuple):
+    """Dollars per million tokens of each kind; ``long_prompt`` multiplies all of them above `LONG_PROMPT`."""
+
+    input: float
+    output: float
+    cache_write_5m: float
+    cache_write_1h: float
+    cache_read: float
+    long_prompt: float = 1.0
+
+
+_FABLE = [
+    ((5, 2), Price(8, 40, 10, 16, 0.20)),
+    ((5, 1), Price(10, 50, 12.5, 20, 0.25)),
+    ((0, 0), Price(10, 50, 12.5, 20, 1.0)),
+]
+# For each family the first version that a price holds for, newest first: a version not yet known costs what the newest
+# one does, and so does a family's name alone.
+TABLE: dict[str, list[tuple[tuple[int, int], Price]]] = {
+    "fable": _FABLE,
+    "mythos": _FABLE,  # the same model for other customers
+    "opus": [
+        ((5, 5), Price(4, 20, 5, 8, 0.20)),
+        ((4, 5), Price(5, 25, 6.25, 10, 0.50)),
+        ((0, 0), Price(15, 75, 18.75, 30, 1.50)),
+    ],
+    "sonnet": [
+        ((5, 5), Price(2, 10, 2.5, 4, 0.10)),
+        ((5, 0), Price(2, 10, 2.5, 4, 0.20)),
+        ((0, 0), Price(3, 15, 3.75, 6, 0.30)),
+    ],
+    "haiku": [
+        ((5, 5), Price(0.10, 0.50, 0.125, 0.20, 0.01, long_prompt=5.0)),
+        ((4, 5), Price(1, 5, 1.25, 2, 0.10)),
+        ((3, 5), Price(0.80, 4, 1, 1.6, 0.08)),
+        ((0, 0), Price(0.25, 1.25, 0.30, 0.50, 0.03)),
+    ],
+}
+UNKNOWN = "other"  # a family that we have never heard of is priced like the one in the middle
+_IN_THE_MIDDLE = "sonnet"
+
+_NAMES = "|".join(TABLE)
+_VERSION = r"(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)"
+_AFTER = re.compile(rf"(?:{_NAMES})[-. ]{_VERSION}")  # claude-opus-5-5, claude-sonnet-4-20250514
+_BEFORE = re.compile(rf"(?<!\d){_VERSION}-(?:{_NAMES})")  # claude-3-5-sonnet-20241022
+
+
+@functools.lru_cache(maxsize=256)
+def family_of(model: str) -> str:
+    """Return the family that a model's id or display name speaks of, `UNKNOWN` for none that we know."""
+    return next((family for family in TABLE if family in model.lower()), UNKNOWN)
+
+
+@functools.lru_cache(maxsize=256)
+def price_of(model: str) -> Price:
+    """Return what the table says of a model; an unknown version costs what its family's newest does."""
+    family = family_of(model)
+    rows = TABLE[_IN_THE_MIDDLE if family == UNKNOWN else family]
+    version = _version_of(model.lower())
+    if version is None:
+        return rows[0][1]
+    return next(price for first, price in rows if version >= first)
+
+
+def _version_of(model: str) -> tuple[int, int] | None:
+    found = _AFTER.search(model) or _BEFORE.search(model)
+    return (int(found[1]), int(found[2] or 0)) if found else None
+
+
+class Prices:
+    """The table, and before it a person's own prices: for model ids that begin with a prefix, by kind."""
+
+    def __init__(self, overrides: Mapping[str, Mapping[str, float]] | None = None) -> None:
+        longest_first = sorted((overrides or {}).items(), key=lambda item: -len(item[0]))
+        self._overrides = [(prefix.lower(), by_kind) for prefix, by_kind in longest_first]
+        self._known: dict[tuple[str, bool], tuple[float, ...]] = {}
+
+    def of(self, model: str, *, long_prompt: bool = False) -> tuple[float, ...]:
+        """Return dollars per million tokens of each kind, in the order of `KINDS`."""
+        key = model, long_prompt
+        if key not in self._known:
+            self._known[key] = self._find(*key)
+        return self._known[key]
+
+    def _find(self, model: str, long_prompt: bool) -> tuple[float, ...]:  # noqa: FBT001 - a key, unpacked
+        price = price_of(model)
+        factor = price.long_prompt if long_prompt else 1.0
+        own = next((each for prefix, each in self._overrides if model.lower().startswith(prefix)), {})
+        return tuple(own.get(kind, factor * getattr(price, kind)) for kind in KINDS)
+
+    def cost(self, model: str, tokens: Tokens) -> float:
+        """Return what one answer would have cost, in dollars."""
+        return cost_at(self.of(model, long_prompt=tokens.prompt > LONG_PROMPT), tokens)
+
+
+def cost_at(price: tuple[float, ...], tokens: tuple[float, ...]) -> float:
+    """Return the dollars for these tokens at a price of `Prices.of`, both by kind."""
+    return sum(count * each for count, each in zip(tokens, price, strict=True)) / 1e6
+
+
+def overrides_in(value: object) -> dict[str, dict[str, float]]:
+    """Return the prices in a configuration's ``prices``, by prefix and kind; odd ones are left out, each alone."""
+    found = {}
+    for prefix, by_kind in list(mapping(value).items())[:OVERRIDES_AT_MOST]:
+        sound = {kind: each for kind in KINDS if (each := _sound(mapping(by_kind).get(kind))) is not None}
+        if sound and 0 < len(prefix) <= PREFIX_AT_MOST:
+            found[prefix] = sound
+    return found
+
+
+def _sound(value: object) -> float | None:
+    dollars = number(value)
+    return dollars if dollars is not None and 0 <= dollars <= DOLLARS_AT_MOST else None
+
+
+def read_prices(path: str) -> Prices:
+    """Return the prices that hold with a configuration file; the table's alone where it has none that can be read."""
+    data = read_file(path) if path else None
+    try:
+        given = mapping(parse_json((data or b"null").decode()))
+    except ValueError:
+        return Prices()
+    return Prices(overrides_in(given.get("prices")))

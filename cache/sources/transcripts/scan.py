@@ -1,0 +1,194 @@
+"""The transcripts of Claude Code on this machine, read on from where the last refresh stopped, newest first."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from cache.sources.transcripts.dedup import (
+    KEPT_S,
+    add,
+    drop_copied,
+    file_number,
+    forget,
+    keep_place,
+    known_files,
+    prune,
+    settle_merged,
+)
+from cache.sources.transcripts.line_reader import BEGINNING, LineFile, identity
+from cache.sources.transcripts.token_usage import answers_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from cache.sources.transcripts.dedup import KnownFile
+    from cache.sources.transcripts.index import Store
+
+BUDGET_S = 2.0  # of work in one refresh; the job's own limit is 4 s
+COMMIT_EVERY_S = 0.5  # what a killed refresh has to do again
+DEEP = 4  # folders below `subagents`
+AT_MOST = 20_000  # transcripts looked at, the newest ones
+
+
+class Found(NamedTuple):
+    """A transcript on disk: its path, and its inode, size and mtime_ns."""
+
+    path: str
+    identity: tuple[int, int, int]
+
+
+class Scan(NamedTuple):
+    """What one scan did; not ``finished`` means that the next one goes on from here."""
+
+    bytes_read: int
+    finished: bool
+    files_read: int
+    passed_over: int  # files that could not be read
+
+
+def roots_of(config_dir: Path, home: Path) -> list[Path]:
+    """Return where a config directory's transcripts are; the default one's may also be in ``~/.config/claude``."""
+    roots = [config_dir / "projects"]
+    if config_dir == home / ".claude":
+        roots.append(home / ".config" / "claude" / "projects")
+    return roots
+
+
+def scan(
+    store: Store,
+    roots: Sequence[Path],
+    *,
+    now: float,
+    budget_s: float = BUDGET_S,
+    clock: Callable[[], float] = time.monotonic,
+) -> Scan:
+    """Take in what is new, for about ``budget_s`` seconds by ``clock`` at most; ``now`` is epoch seconds.
+
+    However little time there is, every scan gets further. What is done stays done if the process is killed, but for
+    the last half second. Raises what `opened` translates.
+    """
+    reading = _Reading(store, now, clock, budget_s)
+    prune(store, now)
+    settle_merged(store)
+    known = known_files(store)
+    finished = all(reading.take(found, known.get(found.path)) for found in newest_first(roots, now))
+    if finished and not is_complete(store):
+        store.note("complete", 1)
+    store.commit()
+    return Scan(reading.bytes_read, finished, reading.files_read, reading.passed_over)
+
+
+def is_complete(store: Store) -> bool:
+    """Say whether all transcripts have been taken in at least once: only then is a sum over weeks one."""
+    return store.fact("complete") is not None
+
+
+class _Reading:
+    """One scan's work: how long it may go on, and what it has done."""
+
+    def __init__(self, store: Store, now: float, clock: Callable[[], float], budget_s: float) -> None:
+        self.bytes_read = self.files_read = self.passed_over = 0
+        self._store, self._now, self._clock = store, now, clock
+        self._committed_at = clock()
+        self._until = self._committed_at + budget_s
+        self._advanced = False
+
+    def take(self, found: Found, known: KnownFile | None) -> bool:
+        """Take in what is new in a transcript; return False if time ran out before its end."""
+        place = known.place if known else BEGINNING
+        if (place.inode, place.size, place.mtime_ns) == found.identity:
+            return True
+        if self._is_over():
+            return False
+        try:
+            with contextlib.closing(LineFile(found.path)) as file:
+                try:
+                    return self._read(file, found.path, known)
+                finally:
+                    self.bytes_read += file.bytes_read
+        except OSError:
+            self.passed_over += 1
+            return True
+
+    def _read(self, file: LineFile, path: str, known: KnownFile | None) -> bool:
+        self.files_read += 1
+        number = known.number if known else file_number(self._store, path, self._now)
+        place = known.place if known else BEGINNING
+        if known and not file.continues(place):
+            forget(self._store, number)
+            place = BEGINNING
+        whole = True
+        for block in file.blocks(place):
+            add(self._store, number, answers_in(block, self._now - KEPT_S))
+            self._advanced = self._advanced or file.offset > place.offset
+            self._commit_now_and_then(number, file)
+            if self._is_over():
+                whole = file.seen_all
+                break
+        if whole and known and known.copied:
+            drop_copied(self._store, number)
+        keep_place(self._store, number, file.here(), self._now)
+        return whole
+
+    def _is_over(self) -> bool:
+        return self._advanced and self._clock() >= self._until
+
+    def _commit_now_and_then(self, number: int, file: LineFile) -> None:
+        if self._clock() - self._committed_at >= COMMIT_EVERY_S:
+            keep_place(self._store, number, file.here(), self._now)
+            self._store.commit()
+            self._committed_at = self._clock()
+
+
+def newest_first(roots: Sequence[Path], now: float) -> list[Found]:
+    """Return the transcripts below these project folders that changed in the time we look at, the newest first."""
+    found = []
+    for root in dict.fromkeys(os.path.realpath(root) for root in roots):
+        found += [Found(path, identity(facts)) for path, facts in _below(root) if facts.st_mtime >= now - KEPT_S]
+    return sorted(found, key=lambda each: each.identity[2], reverse=True)[:AT_MOST]
+
+
+def _below(root: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield path and facts of ``<slug>/*.jsonl`` and of all below ``<slug>/<session>/subagents``."""
+    for project in _folders(root):
+        yield from _lines_in(project)
+        for session in _folders(project):
+            yield from _tree(os.path.join(session, "subagents"), DEEP)
+
+
+def _tree(folder: str, deep: int) -> Iterator[tuple[str, os.stat_result]]:
+    yield from _lines_in(folder)
+    for each in _folders(folder) if deep else ():
+        yield from _tree(each, deep - 1)
+
+
+def _lines_in(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    for entry in _entries(folder):
+        facts = _facts(entry) if entry.name.endswith(".jsonl") else None
+        if facts is not None and stat.S_ISREG(facts.st_mode):
+            yield entry.path, facts
+
+
+def _folders(folder: str) -> list[str]:
+    found = ((entry.path, _facts(entry)) for entry in _entries(folder))
+    return [path for path, facts in found if facts is not None and stat.S_ISDIR(facts.st_mode)]
+
+
+def _facts(entry: os.DirEntry[str]) -> os.stat_result | None:
+    try:
+        return entry.stat()
+    except OSError:  # gone since, or a link to nowhere
+        return None
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:  # not there, or not ours to read
+        return []

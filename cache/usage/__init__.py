@@ -1,0 +1,1 @@
+"""What the refresher knows of usage besides the answers: accounts, history, projections, watches."""

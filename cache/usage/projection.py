@@ -1,0 +1,142 @@
+"""When a window would be full at the recent pace: known only where that comes before its reset."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from cache.model.windows import ESTIMATE, Window, is_same_reset
+from cache.usage.history import Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+SAMPLES_AT_LEAST = 3
+RISE_AT_LEAST = 1.0  # percent; less may be one source rounding what another tells exactly (42.4 and 42)
+
+
+class Pace(NamedTuple):
+    """How long a window is, and after how long what was used counts half in its pace; seconds.
+
+    ``span_at_least_s`` is how long the readings must reach back: over less, one burst would be the whole truth.
+    """
+
+    length_s: int
+    half_life_s: int
+    span_at_least_s: int
+
+
+# Five hours go in bursts of minutes: half an hour smooths them and still follows a pause. A week has nights in it: only
+# over a day or more does its pace hold for the days to come, and one day is not yet a habit.
+FIVE_HOURS = Pace(5 * 3600, 1800, 600)
+WEEK = Pace(7 * 86400, 86400, 2 * 86400)
+
+
+def pace_of(window_id: str) -> Pace:
+    """Return the pace that suits a window: only the short one has no ``seven_day`` in its id."""
+    return FIVE_HOURS if window_id == "five_hour" else WEEK
+
+
+def runs_out_at(samples: Iterable[Sample], window: Window, now: float) -> int | None:
+    """Return when ``window`` reaches 100 % at the pace of its ``samples``, epoch seconds, None where it is safe.
+
+    None too where nothing can be said: without a reset, of an estimate, of a reading of unknown age or older than its
+    pace lasts, from too few readings or over too short a time. A time that is returned is after ``now`` and before the
+    reset.
+    """
+    pace = pace_of(window.id)
+    is_recent = 0 <= now - window.observed_at <= pace.half_life_s
+    if window.resets_at is None or window.source == ESTIMATE or not window.age_known or not is_recent:
+        return None
+    points = settled([*_before(window, of_window(samples, window)), _as_sample(window)])
+    first, last = points[0], points[-1]
+    if len(points) < SAMPLES_AT_LEAST or last.at - first.at < pace.span_at_least_s:
+        return None
+    if last.percent - first.percent < RISE_AT_LEAST:
+        return None
+    rate = _rate(_reaching_back(points, window.resets_at - pace.length_s, pace), pace)
+    if rate <= 0:
+        return None
+    out = last.at + (100 - last.percent) / rate
+    return int(out) if now + 1 <= out < window.resets_at else None
+
+
+def projections_of(
+    windows: Iterable[Window], samples_of: Callable[[str], Iterable[Sample]], now: float
+) -> dict[str, object]:
+    """Return when each of the windows runs out, as `run_out.projections_in` reads it, without those that last.
+
+    ``samples_of`` returns what is known of a window id, such as `cache.usage.history.samples` does.
+    """
+    found = {each.id: (each, runs_out_at(samples_of(each.id), each, now)) for each in windows}
+    return {id_: _projection(window, at) for id_, (window, at) in found.items() if at is not None}
+
+
+def _projection(window: Window, at: int) -> dict[str, object]:
+    made_from = {"percent": window.percent, "resets_at": window.resets_at, "observed_at": window.observed_at}
+    return {"at": at, **made_from}
+
+
+def of_window(samples: Iterable[Sample], window: Window) -> list[Sample]:
+    """Return the samples of the window that is on now, in their order: those of former windows had other resets."""
+    return [each for each in samples if is_same_reset(each.resets_at, window.resets_at)]
+
+
+def _before(window: Window, samples: list[Sample]) -> list[Sample]:
+    return sorted(each for each in samples if each.at < window.observed_at)
+
+
+def _as_sample(window: Window) -> Sample:
+    return Sample(window.observed_at, window.percent, window.resets_at)
+
+
+def settled(samples: list[Sample]) -> list[Sample]:
+    """Return the samples as they look in hindsight: never falling, without single glitches.
+
+    Use cannot fall within a window, so where the percentage does, the later word is the right one and what was above it
+    was wrong: a correction, or one source rounding up. But one low reading between two high ones (a glitch of the
+    endpoint) must not pull down all before it, so first each is replaced by the median of itself and its neighbours,
+    which changes nothing in a series that only rises.
+    """
+    percents = [each.percent for each in samples]
+    medians = [sorted(percents[i - 1 : i + 2])[1] for i in range(1, len(percents) - 1)]
+    calm = [*percents[:1], *medians, *percents[-1:]] if len(percents) > 1 else percents
+    lowest = float("inf")
+    found = []
+    for sample, percent in zip(reversed(samples), reversed(calm), strict=True):
+        lowest = min(lowest, percent)
+        found.append(sample._replace(percent=lowest))
+    return found[::-1]
+
+
+def _reaching_back(points: list[Sample], started_at: int, pace: Pace) -> list[Sample]:
+    """Put a point in front where the samples do not reach back one half-life, though the window does.
+
+    It was empty when it started: what happened between then and the first sample is known on average. Without it the
+    first minutes after a gap would stand for all of it.
+    """
+    first, at = points[0], max(started_at, points[-1].at - pace.half_life_s)
+    if not started_at <= at < first.at:
+        return points
+    return [Sample(at, first.percent * (at - started_at) / (first.at - started_at), first.resets_at), *points]
+
+
+def _rate(points: list[Sample], pace: Pace) -> float:
+    """Return the recent rate in percent a second: the mean over time, in which what is a half-life old counts half.
+
+    Time counts, not readings: an idle hour pulls it down although it left no samples, and many readings of one burst
+    weigh no more than two. Where the window is younger than a half-life the time before it counts as idle (all the
+    weights together are never taken for less than those of one half-life): the burst that a session starts with is not
+    taken for the pace of the next five hours.
+    """
+    last, total, weights = points[-1].at, 0.0, 0.0
+    for one, two in pairwise(points):
+        if two.at > one.at:
+            weight = _halved((last - two.at) / pace.half_life_s) - _halved((last - one.at) / pace.half_life_s)
+            total += (two.percent - one.percent) / (two.at - one.at) * weight
+            weights += weight
+    return total / max(weights, 0.5)
+
+
+def _halved(half_lives: float) -> float:
+    return float(0.5**half_lives)

@@ -1,0 +1,72 @@
+"""The refresher's changes to ``readings.json``, which the ticks rewrite at any time."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from cache.readings.directory import UNKNOWN
+from cache.readings.endpoint_answer import model_windows, take_answer
+from cache.readings.login import login_file, look, state_file
+from cache.readings.snapshot import ODD, answer_of, open_readings, plain_name
+from cache.readings.store import Readings
+from cache.readings.writer import write_readings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cache.model.entry import Entry
+    from cache.model.windows import Window
+    from cache.readings.directory import Directory
+    from cache.refresh.runner import Request
+
+TRIES, PAUSE_S = 5, 0.01  # a tick has the temp file for less than a millisecond
+
+
+def looked_at(request: Request, entry: Entry, now: float) -> Directory:
+    """Return what is known of the request's config directory, with who is signed in now; nothing is written."""
+    read = request.variable
+    _, directory = _opened(request, entry, now)
+    look(directory, login_file(read), directory.state_path or state_file(read), now)
+    return directory
+
+
+def known_windows(request: Request, entry: Entry, now: float) -> tuple[str, dict[str, Window]]:
+    """Return the account of the request's config directory and its windows by id, as a line would show them."""
+    _, directory = _opened(request, entry, now)
+    take_answer(directory, entry, now)
+    models = model_windows(answer_of(entry, directory), now)
+    return directory.account or UNKNOWN, {**directory.owner(directory.account).windows(now), **models}
+
+
+def _opened(request: Request, entry: Entry, now: float) -> tuple[Readings, Directory]:
+    """Return the readings and the directory; a file that is not as we wrote it is nothing."""
+    name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
+    try:
+        readings, directory = open_readings(str(request.cache), str(request.place), name, entry, now)
+        directory.owner(directory.account).windows(now)
+    except ODD:
+        readings = Readings()
+        return readings, readings.directory(name)
+    return readings, directory
+
+
+def change_directory(request: Request, entry: Entry, now: float, change: Callable[[Directory], None]) -> Directory:
+    """Apply a change to what is known of the request's config directory, and return that.
+
+    It is read just before and written at once, so that little can be lost; what is lost all the same, the next tick
+    takes from the entry. Where the file cannot be written, the change counts for this process.
+    """
+    name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
+    for _ in range(TRIES):
+        readings, directory = _opened(request, entry, now)
+        try:
+            change(directory)
+        except ODD:
+            readings = Readings()
+            directory = readings.directory(name)
+            change(directory)
+        if not directory.is_changed or write_readings(str(request.cache), readings, name, directory, now):
+            break
+        time.sleep(PAUSE_S)
+    return directory

@@ -1,0 +1,149 @@
+"""A person's watches: which command to run once a limit is used up so far, and which of them are due to be told."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING
+
+from cache.model.files import read_file
+from cache.model.jsonio import mapping, number, parse_json, whole, words
+from cache.model.windows import FIVE_HOUR, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WATCHES_AT_MOST, THRESHOLDS_AT_MOST = 8, 8
+COMMAND_AT_MOST = 4096  # characters
+LEAST, MOST = 1, 100  # percent
+MOVES_S = (3600, 900)  # a week, five hours: a reset that moves by less is the same window, told about already
+TOLD_AT_MOST = 256
+NOISE = 1e-6  # percent: what is shown as 80 % is 80 %
+
+
+@dataclass(frozen=True)
+class Watch:
+    """``at`` are percentages of 1-100, the lowest first; ``command`` is for the shell."""
+
+    at: tuple[float, ...]
+    command: str
+
+    @property
+    def id(self) -> str:
+        """What is remembered of it: a short hash, since a command may hold what should not lie around."""
+        return hashlib.sha256(self.command.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the watch in the shape of the configuration."""
+        return {"at": [int(each) if each == int(each) else each for each in self.at], "command": self.command}
+
+
+@dataclass(frozen=True)
+class Told:
+    """That a watch was told of a window: by the watch's id, and the percentage that had been passed."""
+
+    watch: str
+    account: str
+    window: str
+    resets_at: int
+    at: float
+
+    def covers(self, alert: Alert) -> bool:
+        """Say whether it makes an alert old: of the same window, at this percentage or a higher one."""
+        same = (
+            self.window == alert.window.id
+            and abs(self.resets_at - (alert.window.resets_at or 0)) <= MOVES_S[self.window == FIVE_HOUR]
+        )
+        return same and (self.watch, self.account) == (alert.watch.id, alert.account) and self.at >= alert.at
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something to tell: ``at`` is the highest percentage of the watch that the window has passed."""
+
+    watch: Watch
+    account: str
+    window: Window
+    at: float
+
+    @property
+    def told(self) -> Told:
+        """What to remember of it."""
+        return Told(self.watch.id, self.account, self.window.id, self.window.resets_at or 0, self.at)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the command is told: variables of its environment, all of them numbers and names."""
+        return {
+            "HUDLINE_WINDOW": self.window.id,
+            "HUDLINE_LABEL": self.window.label,
+            "HUDLINE_PERCENT": str(int(self.window.percent + NOISE)),
+            "HUDLINE_AT": f"{self.at:g}",
+            "HUDLINE_RESETS_AT": str(self.window.resets_at or ""),
+        }
+
+
+def read_watches(path: str) -> list[Watch]:
+    """Return the watches in a configuration file, none where there is none that can be read."""
+    data = read_file(path) if path else None
+    try:
+        return watches_in(mapping(parse_json((data or b"null").decode())).get("watch"))
+    except ValueError:
+        return []
+
+
+def watches_in(value: object) -> list[Watch]:
+    """Return the watches that a value describes; odd ones are left out."""
+    found = [_watch(each) for each in value[:WATCHES_AT_MOST]] if isinstance(value, list) else []
+    return [each for each in found if each is not None]
+
+
+def _watch(value: object) -> Watch | None:
+    fields = mapping(value)
+    command, at = words(fields.get("command")), fields.get("at")
+    if command is None or len(command) > COMMAND_AT_MOST or not isinstance(at, list):
+        return None
+    percents = [number(each) for each in at[:THRESHOLDS_AT_MOST]]
+    sound = sorted({each for each in percents if each is not None and LEAST <= each <= MOST})
+    return Watch(tuple(sound), command) if sound else None
+
+
+def alerts(watches: Iterable[Watch], windows: Iterable[Window], told: list[Told], account: str) -> list[Alert]:
+    """Return what is to be told: per watch and window the highest percentage passed, unless that was told already.
+
+    A window without a reset has no beginning either by which to tell it from the next, so nothing is told of it.
+    """
+    found = [
+        Alert(watch, account, window, max(passed))
+        for watch in watches
+        for window in windows
+        if window.resets_at is not None and (passed := [at for at in watch.at if window.percent + NOISE >= at])
+    ]
+    return [each for each in found if not any(one.covers(each) for one in told)]
+
+
+def told_in(value: object, now: float) -> list[Told]:
+    """Return what was told of windows that can still be met, from the value of an entry.
+
+    A window's reset is told now earlier, now later: what was told of it stays for as long as it could come back.
+    """
+    rows = mapping(value).get("told")
+    found = [_told(row) for row in rows] if isinstance(rows, list) else []
+    return [each for each in found if each is not None and each.resets_at + MOVES_S[each.window == FIVE_HOUR] > now][
+        -TOLD_AT_MOST:
+    ]
+
+
+def _told(row: object) -> Told | None:
+    if not isinstance(row, list) or len(row) != 5:
+        return None
+    watch, account, window = (words(each) for each in row[:3])
+    resets_at, at = whole(row[3]), number(row[4])
+    if watch is None or account is None or window is None or resets_at is None or at is None:
+        return None
+    return Told(watch, account, window, resets_at, at)
+
+
+def told_value(told: Iterable[Told]) -> dict[str, object]:
+    """Return the value of the entry that remembers."""
+    return {"told": [list(astuple(each)) for each in told]}

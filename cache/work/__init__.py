@@ -1,0 +1,1 @@
+"""The vocabulary of the refresher: requests, failures and secrets."""

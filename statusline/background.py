@@ -1,0 +1,169 @@
+"""The jobs behind a line: what they found about this session, and which of them are due again."""
+
+from cache.model.entry import Entry, has_changed, is_due, read_entry
+from cache.model.git_head import Repository
+from cache.model.git_operation import operation_of
+from cache.model.jsonio import dump_json, mapping, number, words
+from cache.model.osapi import decoded, system
+from cache.readings.snapshot import fingerprint, plain_name
+from statusline.attempt import attempt
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.readings.snapshot import Snapshot
+    from statusline.config import Config
+    from statusline.payload import Session
+
+GIT_SPACING_S = 10  # between two starts, however often something changes
+GIT_SHARE = 20  # a slow checkout: so many times as long as git took there
+SHOWN_S = 300  # how long what was found may be shown beyond the time it was to be looked at again
+COMMANDS_AT_ONCE = 3  # started by one tick; the others wait for the next
+GIVEN_AT_MOST = 60_000  # bytes; a pipe holds 64 KiB
+
+
+class DueJob:
+    """A job to start: ``stem`` is the path of its entry without the suffix, ``given`` what it finds on its 0."""
+
+    __slots__ = ("given", "job", "options", "spacing_s", "stem")
+
+    def __init__(
+        self, job: "str", stem: "str", spacing_s: "float", options: "list[str]", given: "bytes" = b""
+    ) -> "None":
+        self.job = job
+        self.stem = stem
+        self.spacing_s = spacing_s
+        self.options = options
+        self.given = given
+
+
+def look_at_jobs(
+    needs: "set[str]",
+    repository: "Repository | None",
+    session: "Session",
+    snapshot: "Snapshot",
+    config: "Config",
+    cache: "str",
+    now: "float",
+) -> "list[DueJob]":
+    """Put into the snapshot what the line needs of git, the transcript and the person's commands.
+
+    Return the jobs that are due. ``needs`` are words of the segments' table; ``cache`` is empty where there is none.
+    """
+    due: "list[DueJob]" = []
+    if repository is not None and "operation" in needs:
+        attempt(look_at_operation, repository, snapshot)
+    if repository is not None and "git" in needs and cache:
+        due += attempt(look_at_git, repository, session, snapshot, config.every("git"), cache, now) or []
+    if "activity" in needs and cache:
+        due += attempt(look_at_activity, session, snapshot, config.every("activity"), cache, now) or []
+    if "command" in needs and cache:
+        due += attempt(look_at_commands, session, snapshot, config, cache, now) or []
+    return due
+
+
+def look_at_operation(repository: "Repository", snapshot: "Snapshot") -> "None":
+    """Take in what is under way in a checkout, and the branch that it is done to."""
+    under_way = operation_of(repository.git_dir)
+    if under_way is not None:
+        snapshot.operation = under_way[0]
+        snapshot.branch = under_way[1] or snapshot.branch
+
+
+def look_at_git(
+    repository: "Repository", session: "Session", snapshot: "Snapshot", every_s: "int", cache: "str", now: "float"
+) -> "list[DueJob]":
+    """Take in what `git status` said of a checkout; due when HEAD, the index or the session's lines have changed."""
+    name = plain_name(repository.root)
+    stem, session_id = f"{cache}/git/{name}", (session.words("session_id") or "")[:80]
+    entry = read_entry(stem + ".json")
+    value = mapping(entry.value)
+    took_s = number(value.get("took_s")) or 0
+    if is_fit(entry, 2 * max(every_s, GIT_SPACING_S + 60 * took_s), now):
+        snapshot.git = value
+    lines = 0
+    for kind in ("total_lines_added", "total_lines_removed"):
+        lines += max(int(session.number("cost", kind) or 0), 0)
+    written = mapping(value.get("lines")).get(session_id, 0) != lines
+    if not (written or is_due(entry, now) or has_changed(entry)):
+        return []
+    options = ["--entry", name, "--root", repository.root, "--session", session_id, "--lines", str(lines)]
+    options += ["--changed", "yes"] if written else []
+    spacing_s = max(GIT_SPACING_S, GIT_SHARE * took_s)
+    return [DueJob("git", stem, spacing_s, [*options, "--every", str(every_s), "--cache", cache])]
+
+
+def look_at_activity(
+    session: "Session", snapshot: "Snapshot", every_s: "int", cache: "str", now: "float"
+) -> "list[DueJob]":
+    """Take in what the session's transcript told; due when it has grown."""
+    session_id, path = session.words("session_id"), session.words("transcript_path")
+    if session_id is None or path is None or not (path.startswith("/") or path[1:2] == ":"):
+        return []
+    name = plain_name(session_id)
+    stem = f"{cache}/sessions/{name}"
+    entry = read_entry(stem + ".json")
+    changed = path not in entry.watch or has_changed(entry)
+    if not changed or is_fit(entry, every_s, now):
+        snapshot.activity = mapping(entry.value)
+    if not (changed or is_due(entry, now)):
+        return []
+    return [DueJob("activity", stem, every_s, ["--entry", name, "--transcript", path, "--cache", cache])]
+
+
+def look_at_commands(
+    session: "Session", snapshot: "Snapshot", config: "Config", cache: "str", now: "float"
+) -> "list[DueJob]":
+    """Take in the last output of the person's commands on the line; each is due after a time of its own."""
+    due: "list[DueJob]" = []
+    directory, session_id = session.directory or "", session.words("session_id") or ""
+    items = [item for row in config.rows for group in row.values() for item in group]
+    shown = [chosen.get("name") for segment, chosen in items if segment == "command"]
+    for name, command in config.commands.items() if directory.startswith("/") else ():
+        if name not in shown:
+            continue
+        every_s = number(command.get("every")) or 60
+        told = fingerprint(f"{command.get('command')}\n{directory}\n{session_id}")  # a payload is one session's
+        entry_name = f"{plain_name(name)[:60]}-{told:016x}"
+        stem = f"{cache}/commands/{entry_name}"
+        entry = read_entry(stem + ".json")
+        if is_fit(entry, 10 * every_s, now):
+            snapshot.commands[name] = words(mapping(entry.value).get("text")) or ""
+        if is_due(entry, now) and len(due) < COMMANDS_AT_ONCE:
+            given = handed_to(command, directory, session)
+            if not given:
+                continue
+            due.append(DueJob("command", stem, every_s / 2, ["--entry", entry_name, "--cache", cache], given))
+    return due
+
+
+def handed_to(command: "dict[str, object]", directory: "str", session: "Session") -> "bytes":
+    """Return what a command's job needs: the command, the payload, the environment, of which secrets are yet to go.
+
+    Variables that no pipe has room for are left out, the longest first. Empty for a payload that is nested too deeply.
+    """
+    order: "dict[str, object]" = {**command, "directory": directory, "payload": session.payload}
+    try:
+        room = GIVEN_AT_MOST - len(dump_json(order))
+    except RecursionError:
+        return b""
+    environment: "dict[str, object]" = {}
+    for name, value in sorted(environment_texts().items(), key=_length):
+        room -= len(dump_json(name)) + len(dump_json(value)) + 2
+        if room < 20:
+            break
+        environment[name] = value
+    return dump_json({**order, "environment": environment}).encode()
+
+
+def environment_texts() -> "dict[str, str]":
+    """Return the whole environment as text; `posix` keeps it as bytes."""
+    return {decoded(name): decoded(value) for name, value in system.environ.items()}
+
+
+def _length(item: "tuple[str, str]") -> "int":
+    return len(item[1])
+
+
+def is_fit(entry: "Entry", within_s: "float", now: "float") -> "bool":
+    """Say whether an entry may still be shown: what was found long ago and could not be renewed is silent."""
+    return entry.value is not None and -SHOWN_S < now - entry.fetched_at <= within_s + SHOWN_S

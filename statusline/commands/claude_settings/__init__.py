@@ -1,0 +1,1 @@
+"""Claude Code's settings files: our command in them, and edits that keep the rest."""

@@ -1,0 +1,126 @@
+"""Sets, repairs and takes out one member of a JSON object as text; every other character stays as it was."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from statusline.commands.claude_settings.json_spans import Member, NotJson, members_of, start
+
+BOM = "\ufeff"
+
+
+class NotAnObject(ValueError):
+    """The text is not one JSON object; the message says where it goes wrong."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """An object's braces (offsets of both) and its members in their order."""
+
+    opened: int
+    closed: int
+    members: tuple[Member, ...]
+
+    def named(self, name: str) -> list[Member]:
+        """Return the members of this name; of several, readers of JSON believe the last."""
+        return [member for member in self.members if member.name == name]
+
+
+def scan(text: str) -> Span:
+    """Return the members of a text that is one JSON object (a byte-order mark before it is fine), else NotAnObject."""
+    try:
+        opened, closed, members = members_of(text)
+    except NotJson as error:
+        raise NotAnObject(f"line {error.line}, column {error.column}: {error}") from error
+    return Span(opened, closed, tuple(members))
+
+
+def value_text(text: str, name: str) -> str | None:
+    """Return a top-level member's value as it is written, or None without such a member."""
+    found = [] if is_blank(text) else scan(text).named(name)
+    return text[found[-1].value : found[-1].end] if found else None
+
+
+def is_blank(text: str) -> bool:
+    """Say whether there is nothing in it: Claude Code reads an empty file as no settings."""
+    return start(text) == len(text)
+
+
+def put(text: str, name: str, value: object) -> str:
+    """Return the text with this top-level member set, in the manner the text is written in; raise NotAnObject."""
+    if is_blank(text):
+        return (BOM if text.startswith(BOM) else "") + json.dumps({name: value}, indent=2, ensure_ascii=False) + "\n"
+    whole = scan(text)
+    found = whole.named(name)
+    if found:
+        return text[: found[-1].value] + _written(value, text, found[-1]) + text[found[-1].end :]
+    if not whole.members:
+        inside = json.dumps({name: value}, indent=2, ensure_ascii=False)
+        return text[: whole.opened] + inside + text[whole.closed + 1 :]
+    last = whole.members[-1]
+    added = f",{_gap(text, last.start)}{json.dumps(name)}{_colon(text, last)}{_written(value, text, last)}"
+    return text[: last.end] + added + text[last.end :]
+
+
+def put_inner(text: str, name: str, inner: str, value: object) -> str:
+    """Return the text with one member of the object ``name`` replaced; both must be there."""
+    outer = scan(text).named(name)[-1]
+    found = scan(text[outer.value : outer.end]).named(inner)[-1]
+    before, behind = text[: outer.value + found.value], text[outer.value + found.end :]
+    return before + json.dumps(value, ensure_ascii=False) + behind
+
+
+def put_back(text: str, name: str, before: str | None) -> str | None:
+    """Return the text with this member as it was in ``before``, the text of an earlier day (None: there was no file).
+
+    None means that nothing is left that was not there because of us: the file can go.
+    """
+    old = None if before is None else value_text(before, name)
+    found = scan(text).named(name)[-1]
+    if old is not None:
+        return text[: found.value] + old + text[found.end :]
+    rest = _without(text, found)
+    if scan(rest).members:
+        return rest
+    return before if before is None or is_blank(before) or not scan(before).members else rest
+
+
+def take_out(text: str, name: str) -> str:
+    """Return the text without this top-level member, however often it stands there."""
+    while value_text(text, name) is not None:
+        text = put_back(text, name, None) or "{}\n"
+    return text
+
+
+def _without(text: str, member: Member) -> str:
+    whole = scan(text)
+    at = whole.members.index(member)
+    if at > 0:
+        return text[: whole.members[at - 1].end] + text[member.end :]
+    if len(whole.members) > 1:
+        return text[: member.start] + text[whole.members[1].start :]
+    return text[: whole.opened + 1] + text[whole.closed :]
+
+
+def _gap(text: str, start: int) -> str:
+    """Return the whitespace before a member's name."""
+    at = start
+    while text[at - 1] in " \t\r\n":
+        at -= 1
+    return text[at:start]
+
+
+def _colon(text: str, member: Member) -> str:
+    return ": " if text[member.value - 1] in " \t\r\n" else ":"
+
+
+def _written(value: object, text: str, like: Member) -> str:
+    """Return the value as JSON: over several lines if the member it is like has a line of its own."""
+    gap = _gap(text, like.start)
+    if "\n" not in gap:
+        colon = _colon(text, like)
+        return json.dumps(value, separators=("," if colon == ":" else ", ", colon), ensure_ascii=False)
+    indent = gap[gap.rindex("\n") + 1 :]
+    lines = json.dumps(value, indent=indent, ensure_ascii=False).split("\n")
+    return ("\r\n" if "\r\n" in gap else "\n").join([lines[0], *(indent + line for line in lines[1:])])

@@ -1,0 +1,172 @@
+"""Claude Code's settings files: which one is meant, and our line put into it and taken out again.
+
+The backup beside the file, the state before hudline came, is also the memory that ``put_back_line`` works from. It is
+written only while the line is not ours, so a second install does not mistake our own line for somebody else's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cache.sources.claude.paths import config_directory
+from statusline.commands.claude_settings.atomic_edit import Change, EditRefused, edit, read, write_new
+from statusline.commands.claude_settings.json_edit import (
+    NotAnObject,
+    is_blank,
+    put,
+    put_back,
+    put_inner,
+    scan,
+    value_text,
+)
+from statusline.commands.claude_settings.tick_command import is_ours, mended, own_part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY = "statusLine"
+SCOPES = ("user", "project", "local")
+REFRESH_S = 10  # Claude Code runs the line again this often while nothing happens
+
+
+def settings_file(scope: str, env: Mapping[str, str], cwd: Path | None = None) -> Path:
+    """Return the settings file of a scope: the person's own, the project's, or the project's not shared one.
+
+    ``cwd`` is the project, this process's folder if it is not given. EditRefused where that is needed, and gone.
+    """
+    if scope == "user":
+        return Path(os.path.abspath(config_directory(env))) / "settings.json"
+    try:
+        project = cwd or Path.cwd()
+    except FileNotFoundError as error:
+        raise EditRefused("the folder that you are in is gone. Go to the project, then run this again.") from error
+    return project / ".claude" / ("settings.json" if scope == "project" else "settings.local.json")
+
+
+def must_have_home(env: Mapping[str, str]) -> None:
+    """Raise EditRefused where HOME names no place: its readers then differ in where they take it to be."""
+    if not os.path.isabs(env.get("HOME", "/")):
+        raise EditRefused(
+            "HOME is not the path of a directory. Set it to your home directory, then run this again. Nothing was "
+            "changed."
+        )
+
+
+def backup_of(path: Path) -> Path:
+    """Return where the state before hudline is kept."""
+    return path.with_name(path.name + ".hudline-backup")
+
+
+def edited_of(path: Path) -> Path:
+    """Return where the state before uninstall is kept, if a person had written something into our command."""
+    return path.with_name(path.name + ".hudline-edited")
+
+
+def line_of(text: str | None) -> object:
+    """Return the statusLine in a settings text, None without one."""
+    # Numbers stay text: nobody counts with them here, and Python refuses very long ones.
+    return json.loads((text and value_text(text, KEY)) or "null", parse_int=str, parse_float=str)
+
+
+def command_of(text: str | None) -> str | None:
+    """Return the command of the statusLine in a settings text, None without one."""
+    line = line_of(text)
+    command = line.get("command") if isinstance(line, dict) else None
+    return command if isinstance(command, str) else None
+
+
+def our_line(command: str) -> dict[str, object]:
+    """Return the value of statusLine as we write it."""
+    return {"type": "command", "command": command, "padding": 0, "refreshInterval": REFRESH_S}
+
+
+def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
+    """Make the command the statusLine of this file; of a line of ours only our part is mended. EditRefused."""
+
+    def wanted(text: str | None) -> str:
+        _must_be_settings(path, text)
+        there = command_of(text)
+        if text is None or there is None or not is_ours(there):
+            return put(text or "", KEY, our_line(command))
+        new = mended(there, command)
+        if new is None:
+            raise EditRefused(
+                f"the command of {KEY} in {path} has been edited within hudline's part of it, so it was left alone. "
+                f"Take {KEY} out of that file, keeping what is yours of it, then run this again."
+            )
+        return text if new == there else put_inner(text, KEY, "command", new)
+
+    def keep(text: str | None) -> None:
+        if is_ours(command_of(text)):
+            return
+        backup_of(path).unlink(missing_ok=True)
+        if text is not None:
+            write_new(backup_of(path), text, like=path, mode=0o600)
+
+    try:
+        return edit(path, wanted, keep, dry_run=dry_run)
+    except OSError as error:
+        by_hand = json.dumps({KEY: our_line(command)}, indent=2, ensure_ascii=False)
+        raise EditRefused(
+            f"{path} cannot be written ({error.strerror}); nothing was changed. Make it writable and run this again, "
+            f"or, where another tool makes this file, give it this setting:\n{by_hand}"
+        ) from error
+
+
+def put_back_line(path: Path, *, dry_run: bool = False) -> Change:
+    """Put back what was there before us, keeping edits made since; leave a line alone that is not ours. EditRefused.
+
+    Where a person has written something of their own into our command, the file as it was is kept beside it.
+    """
+    before = read(backup_of(path))
+    _must_be_settings(backup_of(path), before)
+
+    def wanted(text: str | None) -> str | None:
+        _must_be_settings(path, text)
+        return put_back(text, KEY, before) if text is not None and is_ours(command_of(text)) else text
+
+    def keep(text: str | None) -> None:
+        if text is not None and is_edited(text):
+            edited_of(path).unlink(missing_ok=True)
+            write_new(edited_of(path), text, like=path, mode=0o600)
+
+    try:
+        change = edit(path, wanted, keep, dry_run=dry_run)
+        if not dry_run and change.after != change.before:
+            _forget(path, created=change.after is None)
+    except OSError as error:
+        raise EditRefused(
+            f"{path} cannot be written ({error.strerror}); nothing was changed. Make it writable and run this again, "
+            f'or take "{KEY}" out of it by hand.'
+        ) from error
+    return change
+
+
+def is_edited(text: str | None) -> bool:
+    """Say whether a person has written something of their own into the command of ours in a settings text."""
+    command = command_of(text) or ""
+    return is_ours(command) and own_part(command) != slice(0, len(command))
+
+
+def _forget(path: Path, *, created: bool) -> None:
+    backup_of(path).unlink(missing_ok=True)
+    if created:
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()  # only if it is empty: whoever uses it makes it again
+
+
+def _must_be_settings(path: Path, text: str | None) -> None:
+    if text is None or is_blank(text):
+        return
+    try:
+        count = len(scan(text).named(KEY))
+    except NotAnObject as error:
+        raise EditRefused(
+            f"{path} is not a JSON object ({error}). Claude Code cannot read it either: mend it, then run this again."
+        ) from error
+    if count > 1:
+        raise EditRefused(f'{path} has "{KEY}" {count} times. Remove all but one, then run this again.')

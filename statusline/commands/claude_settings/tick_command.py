@@ -1,0 +1,177 @@
+"""The command string that stands in Claude Code's settings: a guard, then the tick with its paths baked in."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import statusline
+from cache.refresh.storage import cache_directory, config_file
+
+GONE = "hudline is not installed any more"
+NEXT_STEP = "delete statusLine in settings.json"
+
+
+class NotText(Exception):
+    """A path is not UTF-8, so settings.json cannot hold it; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Baked:
+    """The paths in a command of ours."""
+
+    python: Path
+    main: Path
+    cache: Path
+    config: Path
+
+    def starts_the_same(self, other: Baked) -> bool:
+        """Return whether both start the same files, whatever links lead there; this looks at the paths on disk.
+
+        The folder of the interpreter counts too: two environments can link to one Python, but the refresher needs the
+        libraries of its own.
+        """
+        mine, theirs = (
+            [os.path.realpath(each.python.parent), os.path.realpath(each.python), os.path.realpath(each.main)]
+            for each in (self, other)
+        )
+        return mine == theirs
+
+
+def tick_command(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> str:
+    """Return the shell string that runs the tick, or says in one row that the program is gone; raise NotText."""
+    here = baked(cache, config, python, package)
+    words = (shlex.quote(str(each)) for each in (here.python, here.main, here.cache, here.config))
+    python, script, cache_word, config_word = words
+    start = f"exec {python} -I -S {script} --cache {cache_word} --config {config_word}"
+    return f"if [ -x {python} ] && [ -r {script} ]; then {start}; fi; echo {shlex.quote(f'{GONE}: {NEXT_STEP}')}"
+
+
+def baked(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> Baked:
+    """Return the paths to put into a command; raise NotText.
+
+    ``python`` is this environment's own link to its interpreter, never a shim of pyenv or asdf: `sys.executable` is
+    set by the interpreter itself. ``package`` is the folder of the installed `statusline` package.
+    """
+    main = (package or own_package()) / "__main__.py"
+    words = [os.path.abspath(each) for each in (python, main, cache, config)]
+    for word in words:
+        _must_be_text(word)
+    return Baked(*map(Path, words))
+
+
+def own_package() -> Path:
+    """Return the folder of this package, under the name without Python's version where install.sh has made one.
+
+    So the command outlives an upgrade to another Python.
+    """
+    own, short = Path(statusline.__file__).parent, Path(sys.prefix) / "packages" / "statusline"
+    return short if short.exists() and short.samefile(own) else own
+
+
+# --- our part of a command, told by its structure alone: the words behind `echo` are free -----------------------------
+
+_WORD = r"""(?:[\w@%+=:,./-]|'[^']*'|"'")+"""  # what `shlex.quote` makes: a shell expands nothing in it
+_SAID = r"""(?:[\w@%+=:,./-]|'[^']*'|"[^"$`\\]*")+"""
+_OWN_PART = re.compile(
+    rf"(?<![^\s;&|()])if \[ -x (?P<python>{_WORD}) \](?: && \[ -r (?P<read>{_WORD}) \])?; then "
+    rf"exec (?P=python)(?P<flags>(?: -[IS])*) (?P<main>{_WORD})"
+    rf"(?: --cache (?P<cache>{_WORD}))?(?: --config (?P<config>{_WORD}))?; fi"
+    rf"(?:; echo {_SAID}(?: (?![0-9]+[<>]){_SAID})*(?![^\s;&|()<>]))?",
+    re.ASCII,
+)
+_START = re.compile(rf" -I -S (?P<main>{_WORD}) --cache ", re.ASCII)
+
+
+def own_part(command: str) -> slice | None:
+    """Return where our part of a command is, None where there is none or a person has edited it.
+
+    What a person has written before and behind it does not matter. Every form that a version wrote counts, also one
+    without ``-I`` or the paths of cache and configuration.
+    """
+    found = _find(command)
+    return slice(found.start(), found.end()) if found else None
+
+
+def baked_in(command: str) -> Baked | None:
+    """Return the paths in our part of a command, None without such a part. Anybody can have written them."""
+    found = _find(command)
+    return _baked_in(found) if found else None
+
+
+def is_whole(command: str) -> bool:
+    """Return whether a command is our part and nothing else."""
+    part = own_part(command)
+    return part is not None and not (command[: part.start] + command[part.stop :]).strip()
+
+
+def is_ours(command: object) -> bool:
+    """Return whether a settings value has our part in it, or what a person has made of that part.
+
+    Not enough to trust or to run it: anybody can write such a text.
+    """
+    if not isinstance(command, str):
+        return False
+    return GONE in command or own_part(command) is not None or any(map(_names_the_tick, _START.finditer(command)))
+
+
+def mended(command: str, ours: str) -> str | None:
+    """Return a command with our part of it replaced by ``ours``, None where a person has edited that part.
+
+    One that starts the very same program in a form of the person's own stays as it is.
+    """
+    if command == ours:
+        return command
+    part = own_part(command)
+    if part is not None:
+        return command[: part.start] + ours + command[part.stop :]
+    here = baked_in(ours)
+    start = here and f"{shlex.quote(str(here.python))} -I -S {shlex.quote(str(here.main))} "
+    return command if start and start in command else None
+
+
+def _find(command: str) -> re.Match[str] | None:
+    return next((each for each in _OWN_PART.finditer(command) if _baked_in(each)), None)
+
+
+def _baked_in(found: re.Match[str]) -> Baked | None:
+    """Return the paths in what looks like our part, None where it cannot be: ours are absolute, and quoted our way.
+
+    A form that does not name the cache or the configuration means the usual ones.
+    """
+    words = [found[name] for name in ("python", "main", "cache", "config")]
+    if found["read"] not in {None, found["main"]} or not all(each is None or _as_we_write(each) for each in words):
+        return None
+    is_full = sorted(found["flags"].split()) == ["-I", "-S"] and None not in words
+    if not _names_the_tick(found) and not (is_full and _unquoted(found["main"]).endswith("/__main__.py")):
+        return None
+    python, main, *kept = (Path(_unquoted(each)) if each else None for each in words)
+    return Baked(python or Path(), main or Path(), kept[0] or cache_directory(), kept[1] or config_file())
+
+
+def _names_the_tick(found: re.Match[str]) -> bool:
+    return _unquoted(found["main"]).endswith(("/statusline/__main__.py", "/statusline/hot.py"))
+
+
+def _as_we_write(word: str) -> bool:
+    path = _unquoted(word)
+    return os.path.isabs(path) and shlex.quote(path) == word
+
+
+def _unquoted(word: str) -> str:
+    return shlex.split(word)[0]
+
+
+def _must_be_text(word: str) -> None:
+    try:
+        word.encode()
+    except UnicodeEncodeError as error:
+        shown = word.encode("utf-8", "backslashreplace").decode()
+        raise NotText(
+            f"the path {shown} is not UTF-8, and Claude Code's settings cannot hold it. Install to a path that is "
+            "(XDG_DATA_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME choose it), then run this again. Nothing was changed."
+        ) from error

@@ -1,0 +1,1 @@
+"""The configuration described, checked strictly and explained."""

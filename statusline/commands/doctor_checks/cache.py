@@ -1,0 +1,145 @@
+"""The cache: where it is, whose, whether its locks work, what killed processes left, how old its numbers are."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cache.model.entry import NOTHING_YET, read_entry
+from cache.model.files import owned
+from cache.model.jsonio import mapping
+from cache.model.windows import windows_in
+from cache.refresh.storage import cache_directory, is_ours, was_left
+from cache.work.failures import BY_NAME, Failure, Settled, Unwritable
+from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
+from statusline.commands.usage_page.format import ago_text
+from statusline.render.timefmt import span_text
+
+if TYPE_CHECKING:
+    from cache.model.entry import Entry
+    from statusline.commands.doctor_checks.context import Scene
+
+ROOM = 1 << 20  # bytes; all that hudline keeps in a day
+SETTLED = {each.name for each in BY_NAME.values() if issubclass(each, Settled)}
+
+
+def cache(scene: Scene) -> Finding:
+    """Say where the cache is, and whether it can be used by this person alone."""
+    name, folder = "cache", scene.cache
+    if not folder.exists():
+        return skipped(name, f"{folder} is made when it is first needed")
+    facts = folder.stat()
+    if not folder.is_dir() or not owned(facts.st_uid):
+        return failed(name, f"{folder} is not a folder of yours", Unwritable.next_step)
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return failed(name, f"{folder} cannot be written", Unwritable.next_step)
+    room = os.statvfs(folder)
+    if room.f_bavail * room.f_frsize < ROOM:
+        return failed(name, f"the disk of {folder} is full", "Make room on it.")
+    open_ones = [each for each in _our_folders(folder) if stat.S_IMODE(each.stat().st_mode) & 0o077]
+    if open_ones:
+        step = "Run `statusline doctor --fix`: it closes them."
+        said = f"{open_ones[0]} is open to other users"
+        return warning(name, said, step, mend=lambda: _close(open_ones))
+    meant = cache_directory(scene.env)
+    if scene.baked and meant != folder:
+        step = "Run `statusline install` with the environment that you mean: it bakes the folder in."
+        return warning(name, f"the line keeps its numbers in {folder}, the commands look in {meant}", step)
+    return ok(name, str(folder))
+
+
+def _close(folders: list[Path]) -> None:
+    for each in folders:
+        each.chmod(0o700)
+
+
+def _our_folders(folder: Path) -> list[Path]:
+    """Return the folders that we made: only their rights are ours to set."""
+    return [each for each in (folder, *sorted(folder.glob("dirs/*"))) if each.is_dir() and is_ours(each)]
+
+
+def lock(scene: Scene) -> Finding:
+    """Take the lock of a refresh as the refresher does, and let go of it."""
+    name, path = "lock", scene.place / "usage.lock"
+    if not scene.place.is_dir() or not os.access(scene.place, os.W_OK):
+        return skipped(name, f"no folder to lock in yet: {scene.place}")
+    try:
+        _take(path)
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EACCES) and path.is_file() and os.access(path, os.W_OK):
+            return ok(name, "held: a refresh is under way")
+        step = (
+            f"Remove {path}, or point STATUSLINE_CACHE_DIR to a disk that has file locks (not every network one does)."
+        )
+        return failed(name, f"{path} cannot be locked ({error.strerror}), so nothing is refreshed", step)
+    return ok(name, "file locks work")
+
+
+def _take(path: Path) -> None:
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(fd)
+
+
+def leftovers(scene: Scene) -> Finding:
+    """Name the temp files of processes that were killed."""
+    name, found = "leftovers", stale(scene)
+    if not found:
+        return ok(name, "no stale temp files")
+    step = "Run `statusline doctor --fix`: it removes them."
+    return warning(name, f"left by a killed process: {found[0]}", step, mend=lambda: _remove(found))
+
+
+def _remove(files: list[Path]) -> None:
+    for each in files:
+        each.unlink(missing_ok=True)
+
+
+def stale(scene: Scene) -> list[Path]:
+    """Return our temp files, by their fixed names, that nobody can be writing any more."""
+    found = [each for folder in _our_folders(scene.cache) for each in folder.glob("*.tmp")]
+    found += [each.path.with_name(each.path.name + ".hudline-new") for each in scene.scopes if each.trusted]
+    return [each for each in found if _is_stale(each, scene.now)]
+
+
+def _is_stale(path: Path, now: float) -> bool:
+    with contextlib.suppress(OSError):
+        facts = path.lstat()
+        return stat.S_ISREG(facts.st_mode) and was_left(facts.st_mtime, now)
+    return False
+
+
+def numbers(scene: Scene) -> Finding:
+    """Say how old the kept usage is, and what went wrong at the last refresh."""
+    name, entry = "numbers", read_entry(str(scene.place / "usage.json"))
+    if entry is NOTHING_YET:
+        return skipped(name, "no usage is kept yet", "Start `claude`: the first lines fetch it.")
+    known = _known(entry, scene.now)
+    if entry.problem is None:
+        return ok(name, known)
+    problem = BY_NAME.get(entry.problem, Failure)
+    if entry.problem in SETTLED:  # a state of the login or the settings, which has a check of its own
+        return ok(name, f"{known}; {problem.label}")
+    attempts = f"last {entry.failures} attempts" if entry.failures > 1 else "last attempt"
+    left_s = entry.due_at - scene.now
+    again = f"next in {span_text(left_s)}" if left_s > 0 else "next one is due"
+    return warning(name, f"{known}; {attempts} failed: {problem.label}, {again}", problem.next_step)
+
+
+def _known(entry: Entry, now: float) -> str:
+    """Return how many windows are kept, and how old they are."""
+    count = len(windows_in(mapping(entry.value).get("windows")))
+    if not count and not entry.fetched_at:
+        return "no data yet"
+    windows = "1 window" if count == 1 else f"{count or 'no'} windows"
+    return f"{windows}, {f'refreshed {ago_text(now - entry.fetched_at)}' if entry.fetched_at else 'never refreshed'}"

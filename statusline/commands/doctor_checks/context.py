@@ -1,0 +1,146 @@
+"""The world that the doctor looks at, handed in as one value: environment, folders, settings, the configured line."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cache.model.billing import billing_of
+from cache.readings.snapshot import place_of
+from cache.refresh.storage import cache_directory, config_file
+from statusline.commands.claude_settings.tick_command import Baked, NotText, baked, baked_in, is_whole
+from statusline.commands.claude_settings.trial import Tried, try_line
+from statusline.commands.doctor_checks.settings_scopes import Scope, managed_folder, read_scopes
+from statusline.commands.support.folder import folder_or_home
+from statusline.config import Config, read_config
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from statusline.commands.doctor_checks.result import Finding
+
+TRIES = 3  # of a start or a line; the fastest tells what it costs, the others what else the machine was doing
+AT_MOST_S = 5.0  # for one of them
+
+
+@dataclass
+class Scene:
+    """``now`` is epoch seconds; ``managed`` is the folder of an administrator's settings.
+
+    ``online`` allows a request to the endpoint, ``asked`` is what an earlier one found; ``coloured`` is a row in its
+    colours.
+    """
+
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    cwd: Path = field(default_factory=folder_or_home)
+    now: float = field(default_factory=time.time)
+    managed: Path = field(default_factory=managed_folder)
+    online: bool = False
+    asked: Finding | None = None
+    coloured: bool = False
+
+    @cached_property
+    def home(self) -> Path:
+        """The person's home."""
+        return Path(self.env.get("HOME") or os.path.expanduser("~"))
+
+    @cached_property
+    def scopes(self) -> list[Scope]:
+        """Claude Code's settings files, the one that wins first."""
+        return read_scopes(self.env, self.cwd, self.managed)
+
+    @cached_property
+    def line(self) -> Scope | None:
+        """The scope whose statusLine Claude Code runs, if any has one."""
+        return next((each for each in self.scopes if each.line is not None), None)
+
+    @cached_property
+    def this(self) -> Baked | None:
+        """The paths of this installation; None where a command cannot hold them."""
+        try:
+            return baked(cache_directory(self.env), config_file(self.env))
+        except NotText:
+            return None
+
+    @cached_property
+    def baked(self) -> Baked | None:
+        """The paths in our part of the configured command, None without one.
+
+        Those from a file that a repository can bring along count only where they are the ones of this installation.
+        """
+        found = baked_in(self.line.command or "") if self.line else None
+        return found if self.line and (self.line.trusted or found == self.this) else None
+
+    @cached_property
+    def is_this(self) -> bool:
+        """Whether the configured command starts this installation."""
+        return self.baked is not None and self.this is not None and self.baked.starts_the_same(self.this)
+
+    @property
+    def is_wrapped(self) -> bool:
+        """Whether a person has written something around our part of the command."""
+        return self.line is not None and not is_whole(self.line.command or "")
+
+    @property
+    def gone(self) -> Path | None:
+        """The first file that our part of the command starts and that is not there."""
+        if self.baked is None:
+            return None
+        needed = ((self.baked.python, os.X_OK), (self.baked.main, os.R_OK))
+        return next((path for path, how in needed if not os.access(path, how)), None)
+
+    @property
+    def cache(self) -> Path:
+        """The cache directory of the line, or of the commands where there is no line of ours."""
+        chosen = self.env.get("STATUSLINE_CACHE_DIR")
+        return self.baked.cache if self.baked and not chosen else cache_directory(self.env)
+
+    @property
+    def config_path(self) -> Path:
+        """The configuration file of the line, or of the commands where there is no line of ours."""
+        chosen = self.env.get("STATUSLINE_CONFIG")
+        return self.baked.config if self.baked and not chosen else config_file(self.env)
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration as the line reads it."""
+        return read_config(str(self.config_path))
+
+    @property
+    def place(self) -> Path:
+        """The folder of this config directory's usage."""
+        return Path(place_of(str(self.cache), self.env.get("CLAUDE_CONFIG_DIR", "")))
+
+    @property
+    def quiet(self) -> str | None:
+        """Why no login is looked at and nothing asked, None where that is done: a name in `cache.work.failures`."""
+        if self.env.get("STATUSLINE_OAUTH") == "off" or self.config.oauth == "off":
+            return "off"
+        return billing_of(lambda name: self.env.get(name, "")) or None
+
+    @cached_property
+    def tried(self) -> Tried | None:
+        """How this installation draws the line, None where the configured command does not start it.
+
+        Nothing from a settings file is run: the command is the one that `install` would write.
+        """
+        if not self.is_this:
+            return None
+        return try_line(
+            self.cache,
+            self.config_path,
+            self.for_a_try,
+            self.cwd,
+            version="2.1.330",
+            tries=TRIES,
+            within_s=AT_MOST_S,
+        )
+
+    @property
+    def for_a_try(self) -> dict[str, str]:
+        """The environment in which the line is tried: it starts no refresher."""
+        return {**self.env, "STATUSLINE_START": "off", **({} if self.coloured else {"NO_COLOR": "1"})}

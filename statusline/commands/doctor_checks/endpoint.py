@@ -1,0 +1,96 @@
+"""The usage endpoint: its last answer, when it may be asked again, and what stands between it and us."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cache.model.billing import API_HOST
+from cache.model.entry import read_entry
+from cache.model.jsonio import mapping, words
+from cache.readings.directory import UNKNOWN
+from cache.refresh.runner import Request, refresh
+from cache.sources.endpoint.proxy import proxy_for
+from cache.sources.endpoint.rate_limit_state import ledger_file, read_ledger
+from cache.work.failures import BY_NAME, BadBase, Failure
+from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
+from statusline.commands.support.progress import progress
+from statusline.commands.usage_page.format import ago_text
+
+if TYPE_CHECKING:
+    from statusline.commands.doctor_checks.context import Scene
+
+
+def endpoint(scene: Scene) -> Finding:
+    """Say how the last attempt ended; with ``--online`` make one, unless the limiter is cooling down."""
+    name = "endpoint"
+    if scene.quiet is not None:
+        return skipped(name, f"not asked: {BY_NAME[scene.quiet].label}")
+    if scene.asked is not None:
+        return scene.asked
+    if scene.online:
+        return _asked_now(scene)
+    account = words(mapping(read_entry(str(scene.place / "usage.json")).value).get("account")) or UNKNOWN
+    ledger = read_ledger(ledger_file(scene.cache, scene.place, account))
+    if not ledger.attempted_at:
+        return skipped(name, f"{API_HOST} has not been asked yet", "`statusline doctor --online` asks it now.")
+    when = f"asked {ago_text(scene.now - ledger.attempted_at)}, next not before {ledger.next_text()}"
+    if ledger.problem is None:
+        return ok(name, f"it answered; {when}")
+    problem = BY_NAME.get(ledger.problem, Failure)
+    how_often = f"{ledger.failures} times in a row" if ledger.failures > 1 else "once"
+    return warning(name, f"{problem.label}, {how_often}; {when}", problem.next_step)
+
+
+def _asked_now(scene: Scene) -> Finding:
+    options = {"oauth": scene.config.oauth}
+    with progress("asking the endpoint"):
+        outcome = refresh(Request("usage", scene.cache, scene.config_path, scene.env, options, force=True))
+    if outcome.problem is None:
+        return ok("endpoint", outcome.sentence)
+    return failed("endpoint", outcome.sentence, outcome.next_step or Failure.next_step)
+
+
+def proxy(scene: Scene) -> Finding:
+    """Say which proxy the endpoint is asked through, and whose certificates are believed."""
+    name, address = "proxy", proxy_for(API_HOST, scene.env)
+    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        chosen = scene.env.get(variable)
+        if chosen and not os.access(chosen, os.R_OK):
+            return warning(name, f"{variable} names {chosen}, which cannot be read", f"Unset {variable} or mend it.")
+    if address is None:
+        return ok(name, "none")
+    try:
+        parts = urlsplit(address)
+        shown, scheme = f"{parts.hostname}:{parts.port or 80}", parts.scheme.lower()
+    except ValueError:
+        shown, scheme = "", ""
+    if scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
+        step = "Install `httpx[socks]` into hudline's environment, or name an http:// proxy in HTTPS_PROXY."
+        return warning(name, f"{shown} is a SOCKS proxy, which needs one more package", step)
+    if scheme not in {"http", "https", "socks5", "socks5h"} or shown.startswith("None"):
+        return warning(name, "HTTPS_PROXY is not the URL of a proxy", "Write it as http://host:port.")
+    return ok(name, f"through {shown}")
+
+
+def base(scene: Scene) -> Finding:
+    """Say whether the endpoint's address has been changed, which is for tests alone."""
+    chosen = scene.env.get("STATUSLINE_API_BASE")
+    if not chosen:
+        return ok("base", f"https://{API_HOST}")
+    return warning("base", f"STATUSLINE_API_BASE is set to {chosen}", BadBase.next_step)
+
+
+def log(scene: Scene) -> Finding:
+    """Say whether the refresher's log can be written where somebody wants one."""
+    chosen = scene.env.get("STATUSLINE_LOG")
+    if not chosen:
+        return skipped("log", "none is kept (STATUSLINE_LOG names one)")
+    path = Path(chosen)
+    where = path if path.exists() else path.parent
+    if not os.access(where, os.W_OK) or path.is_dir() or path.is_symlink():
+        return warning("log", f"{path} cannot be written", "Point STATUSLINE_LOG to a new file in a folder of yours.")
+    return ok("log", str(path))

@@ -1,0 +1,24 @@
+"""The built-in price table: how old it is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from typing import TYPE_CHECKING
+
+from cache.sources.transcripts.prices import PRICED_ON
+from statusline.commands.doctor_checks.result import Finding, ok, warning
+
+if TYPE_CHECKING:
+    from statusline.commands.doctor_checks.context import Scene
+
+OLD_DAYS = 180  # by then there are models that it does not know
+
+
+def prices(scene: Scene) -> Finding:
+    """Say from which day the prices are that costs and estimates are weighed by."""
+    today = datetime.fromtimestamp(scene.now, timezone.utc).date()
+    days = (today - date.fromisoformat(PRICED_ON)).days
+    if days > OLD_DAYS:
+        said = f"the built-in prices are from {PRICED_ON}, {days} days old: costs and estimates may be wrong"
+        return warning("prices", said, "Update hudline: a newer version has newer prices.")
+    return ok("prices", f"from {PRICED_ON}")

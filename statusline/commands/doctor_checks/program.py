@@ -1,0 +1,153 @@
+"""The program behind the line: its interpreter, its files as they were installed, its bytecode."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import statusline
+from statusline.commands.claude_settings.settings import set_line
+from statusline.commands.claude_settings.tick_command import tick_command
+from statusline.commands.claude_settings.trial import run
+from statusline.commands.doctor_checks.context import AT_MOST_S, TRIES
+from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
+from statusline.commands.install import compile_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from statusline.commands.claude_settings.tick_command import Baked
+    from statusline.commands.doctor_checks.context import Scene
+
+OLDEST = (3, 10)
+SHORTEST = "import sys; print(*sys.version_info[:3], sep='.')"
+AGAIN = "Install hudline again: `./install.sh`, `pipx reinstall hudline`, or `uv tool install --reinstall hudline`."
+WRITE_ANEW = "Run `statusline doctor --fix` or `statusline install`: both write the command again."
+
+
+def interpreter(scene: Scene) -> Finding:
+    """Say which Python draws the line, and how long its bare start takes."""
+    name, python = "interpreter", sys.executable
+    if scene.gone is not None:
+        said = f"{scene.gone}, which the configured command starts, is gone"
+        return failed(name, said, how_to_cure(scene), blank=True, mend=cure(scene))
+    if scene.baked and not scene.is_this:
+        return _another(scene, scene.baked)
+    tried = run([python, "-I", "-S", "-c", SHORTEST], "", scene.env, tries=TRIES, within_s=AT_MOST_S)
+    version = tried.out.strip()
+    if tried.code != 0:
+        return failed(name, f"{python} does not run: {tried.err.strip()}", AGAIN, blank=True)
+    if tuple(map(int, version.split(".")[:2])) < OLDEST:
+        return failed(name, f"{python} is Python {version}; 3.10 is the oldest that will do", AGAIN, blank=True)
+    return ok(name, f"Python {version} ({python}), starts in {tried.seconds * 1000:.0f} ms")
+
+
+def _another(scene: Scene, baked: Baked) -> Finding:
+    """Tell that the configured command starts something else than this installation, which is not run."""
+    name = "interpreter"
+    if scene.this is None or os.path.realpath(baked.main) != os.path.realpath(scene.this.main):
+        said = f"the configured command starts another installation, by {baked.python}: {baked.main}. It was not run"
+        return warning(name, said, "Run the `statusline doctor` of that one, or `statusline install` to use this one.")
+    kind = "a script in front of Python" if _is_script(baked.python) else "not this installation's Python"
+    said = f"{baked.python}, which the configured command starts, is {kind}. It was not run"
+    return warning(name, said, how_to_cure(scene), mend=cure(scene))
+
+
+def _is_script(python: Path) -> bool:
+    """Say whether it is a shim of pyenv or asdf: a shell script that costs a hundred milliseconds at every start."""
+    if not python.is_file():
+        return False
+    with python.open("rb") as file:
+        return file.read(2) == b"#!"
+
+
+def cure(scene: Scene) -> Callable[[], object] | None:
+    """Return what puts the paths of this installation into our part of the command, and keeps cache and configuration.
+
+    None where the command is not in the person's own settings: those of a project, or of an administrator, stay.
+    """
+    scope = scene.line
+    if scope is None or not scope.trusted or scope.name != "user":
+        return None
+    return lambda: set_line(scope.path, tick_command(scene.cache, scene.config_path))
+
+
+def how_to_cure(scene: Scene) -> str:
+    """Return the next step where the command names what it should not."""
+    return (
+        WRITE_ANEW if cure(scene) else "Ask your administrator to run `statusline install` again, and to copy the line."
+    )
+
+
+def package(scene: Scene) -> Path:
+    """Return the folder of the `statusline` package that draws the line."""
+    own = Path(statusline.__file__ or "").parent
+    return scene.baked.main.parent if scene.baked and scene.baked.main.exists() else own
+
+
+def files(scene: Scene) -> Finding:
+    """Say whether the program's files, the merged module among them, are those that were installed."""
+    name, site = "files", package(scene).parent
+    record = next(iter(sorted(site.glob("hudline-*.dist-info/RECORD"))), None)
+    if record is None or not any(row[0].startswith("statusline/") for row in _rows(record)):
+        return skipped(name, f"{site} is a checkout: its readable files draw the line")
+    odd = [where for where, digest in _recorded(record) if _digest(site / where) != digest]
+    if odd:
+        return warning(name, f"{', '.join(odd[:3])} in {site} missing or changed since it was installed", AGAIN)
+    version = record.parent.name.removeprefix("hudline-").removesuffix(".dist-info")
+    other = "" if site.samefile(Path(statusline.__file__ or "").parents[1]) else ", another installation than this one"
+    return ok(name, f"hudline {version} in {site}{other}")
+
+
+def _recorded(record: Path) -> Iterator[tuple[str, str]]:
+    """Give path and sha256 of the files of our packages, as the wheel brought them."""
+    for where, digest, *_ in _rows(record):
+        if where.startswith(("statusline/", "cache/")) and digest.startswith("sha256="):
+            yield where, digest.removeprefix("sha256=")
+
+
+def _rows(record: Path) -> list[list[str]]:
+    with record.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.reader(file) if len(row) >= 2]
+
+
+def _digest(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return ""
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+
+
+def bytecode(scene: Scene) -> Finding:
+    """Say whether the tick's modules are compiled: it has no time to do that itself."""
+    name, folder = "bytecode", package(scene)
+    merged = folder / "hot.py"
+    if not merged.exists():
+        return skipped(name, "Python compiles the readable files by itself")
+    if _is_compiled(merged):
+        return ok(name, f"{merged.name} is compiled")
+    if folder.resolve() != Path(statusline.__file__ or "").parent.resolve():
+        return warning(name, f"{merged} is not compiled", "Run the `statusline doctor --fix` of that installation.")
+    step = "Run `statusline doctor --fix`: it compiles them." if os.access(folder, os.W_OK) else AGAIN
+    return warning(name, f"{merged} is not compiled", step, mend=compile_packages)
+
+
+def _is_compiled(source: Path) -> bool:
+    """Say whether there is bytecode of this very source. Its header: magic, flags, mtime and size, 4 bytes each."""
+    try:
+        header = Path(importlib.util.cache_from_source(str(source))).read_bytes()[:16]
+        facts = source.stat()
+    except OSError:
+        return False
+    if header[:4] != importlib.util.MAGIC_NUMBER:
+        return False
+    flags = int.from_bytes(header[4:8], "little")
+    times = (int(facts.st_mtime) & 0xFFFFFFFF, facts.st_size & 0xFFFFFFFF)
+    return bool(flags) or times == (int.from_bytes(header[8:12], "little"), int.from_bytes(header[12:16], "little"))

@@ -1,0 +1,115 @@
+"""Claude Code's settings files in the order in which they win, and the few keys in them that decide about the line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cache.model.jsonio import mapping
+from cache.sources.claude.paths import home_of
+from statusline.commands.claude_settings.atomic_edit import EditRefused, read
+from statusline.commands.claude_settings.json_edit import NotAnObject, is_blank, scan
+from statusline.commands.claude_settings.settings import KEY, settings_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+# Nothing else of these files is kept: their ``env`` holds secrets.
+SWITCHES = ("disableAllHooks", "allowManagedHooksOnly")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One settings file.
+
+    ``line`` is its statusLine, ``times`` how often the file has that key, ``trouble`` why the file is ignored.
+    ``trusted`` is false for the files that a repository can bring along: no path in them is followed or changed.
+    """
+
+    name: str
+    path: Path
+    trusted: bool
+    line: object = None
+    times: int = 0
+    switches: Mapping[str, object] = field(default_factory=dict)
+    trouble: str | None = None
+
+    @property
+    def command(self) -> str | None:
+        """The command of its statusLine."""
+        found = mapping(self.line).get("command")
+        return found if isinstance(found, str) else None
+
+
+def managed_folder(platform: str = sys.platform) -> Path:
+    """Return where an administrator's settings are. Source: Claude Code's documentation of settings."""
+    return Path("/Library/Application Support/ClaudeCode" if platform == "darwin" else "/etc/claude-code")
+
+
+def read_scopes(env: Mapping[str, str], cwd: Path, managed: Path) -> list[Scope]:
+    """Return the settings files that there are, the one that wins first: managed, local, project, user."""
+    project = Path(env.get("CLAUDE_PROJECT_DIR") or cwd)
+    found: dict[Path, Scope] = {}
+    for name, path in _files(env, project, managed):
+        if path not in found and os.path.lexists(path):
+            trusted = name == "managed" or (name == "user" and _is_the_persons(path, env, (project, cwd)))
+            found[path] = read_scope(name, path, trusted=trusted)
+    return list(found.values())
+
+
+def _is_the_persons(path: Path, env: Mapping[str, str], folders: Iterable[Path]) -> bool:
+    """Return whether no repository brought this file along: CLAUDE_CONFIG_DIR can name a folder in the one here."""
+    home = home_of(env)
+    if path == home / ".claude" / "settings.json":
+        return True
+    real_home, real = Path(os.path.realpath(home)), Path(os.path.realpath(path))
+    tops = {Path(os.path.realpath(top)) for each in folders for top in _repositories_of(each)}
+    return not any(real.is_relative_to(top) and not real_home.is_relative_to(top) for top in tops)
+
+
+def _repositories_of(folder: Path) -> list[Path]:
+    """Return the folder itself, and each above it that is a repository's."""
+    return [folder, *(each for each in folder.parents if (each / ".git").exists())]
+
+
+def _files(env: Mapping[str, str], project: Path, managed: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted((managed / "managed-settings.d").glob("*.json"), reverse=True):
+        yield "managed", path
+    yield "managed", managed / "managed-settings.json"
+    user = settings_file("user", env, project)
+    for scope in ("local", "project"):
+        path = settings_file(scope, env, project)
+        if path.resolve() != user.resolve():  # in the home directory they are one
+            yield scope, path
+    yield "user", user
+
+
+def read_scope(name: str, path: Path, *, trusted: bool) -> Scope:
+    """Return what a settings file says of the line."""
+    try:
+        text = read(path) or ""
+        if is_blank(text):
+            return Scope(name, path, trusted)
+        times = len(scan(text).named(KEY))
+    except (EditRefused, NotAnObject) as error:
+        return Scope(name, path, trusted, trouble=str(error))
+    values = mapping(json.loads(text.removeprefix("\ufeff"), parse_int=_number))
+    switches = {each: values[each] for each in SWITCHES if each in values}
+    return Scope(name, path, trusted, values.get(KEY), times, switches)
+
+
+def _number(text: str) -> int | str:
+    """Return a whole number; one that Python refuses to read stays text."""
+    return int(text) if len(text) < 16 else text
+
+
+def setting_of(scopes: list[Scope], name: str) -> tuple[object, Scope | None]:
+    """Return what holds for a switch, and the file that says so."""
+    for scope in scopes:
+        if name in scope.switches:
+            return scope.switches[name], scope
+    return None, None

@@ -1,0 +1,75 @@
+"""Run a tick with the readable files and show the traceback of whatever failed in it: `statusline doctor --trace`."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from statusline.commands.doctor_checks.result import plain
+from statusline.commands.support.sample import payload
+
+if TYPE_CHECKING:
+    from statusline.commands.doctor_checks.context import Scene
+
+WITHIN_S = 10  # a tick takes a hundredth of that
+PAYLOAD_AT_MOST = 1 << 20  # bytes, as in the tick
+PROGRAM = Path(__file__).with_name("traced_tick.py")
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a tick drew, and the tracebacks of its parts that failed; both are fit to be shown."""
+
+    row: str
+    failures: list[str]
+
+
+def run(scene: Scene) -> int:
+    """Trace the payload in the file on standard input, else a made-up one; print it; return 1 where a part failed."""
+    trace = traced(scene, given_payload())
+    print(told(trace))
+    return 1 if trace.failures else 0
+
+
+def traced(scene: Scene, given: bytes | None = None) -> Trace:
+    """Run a tick in a child, with no more of the settings than the paths of cache and configuration."""
+    command = [sys.executable, "-I", "-S", str(PROGRAM)]
+    command += ["--cache", str(scene.cache), "--config", str(scene.config_path)]
+    made_up = json.dumps(payload(str(scene.cwd), int(scene.now))).encode()
+    env = {**scene.env, "STATUSLINE_START": "off", "NO_COLOR": "1"}
+    try:
+        ran = subprocess.run(
+            command, input=given or made_up, capture_output=True, env=env, cwd=scene.cwd, timeout=WITHIN_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Trace("", [plain(str(error))])
+    try:
+        found = json.loads(ran.stdout)
+    except ValueError:
+        return Trace("", [plain(ran.stderr.decode("utf-8", "replace")) or f"exit code {ran.returncode}"])
+    return Trace(plain(found["row"]), [plain(each) for each in found["failures"]])
+
+
+def given_payload() -> bytes | None:
+    """Return what the file holds that is standard input, None where that is no file: nothing is waited for."""
+    try:
+        if not stat.S_ISREG(os.fstat(0).st_mode):
+            return None
+        return os.read(0, PAYLOAD_AT_MOST) or None
+    except OSError:
+        return None
+
+
+def told(trace: Trace) -> str:
+    """Return the text for a person."""
+    drawn = ["The line that was drawn:", *(f"  {row}" for row in trace.row.splitlines())] if trace.row else ["No line."]
+    if not trace.failures:
+        return "\n".join(["Nothing failed.", *drawn])
+    count = len(trace.failures)
+    return "\n".join([f"{count} part{'' if count == 1 else 's'} of the line failed:", "", *trace.failures, *drawn])

@@ -1,0 +1,126 @@
+"""A session to look at the line with: made up like a recorded one, here and now, with one's own numbers where known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cache.model.entry import NOTHING_YET
+from cache.model.git_head import branch_in, repository_of
+from cache.model.windows import OAUTH, Window
+from cache.readings.snapshot import Snapshot
+from statusline.commands.usage_page.known_numbers import known_usage
+from statusline.payload import Session
+from statusline.render.compose import rows_of
+from statusline.render.row import compose_rows, usable_width
+from statusline.render.theme import looks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from statusline.config import Config
+
+HOUR, DAY = 3600, 86400
+REPOSITORY = "https://github.com/example-owner/example-repo"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What to draw the line from; ``is_own`` says whether the percentages are the person's own."""
+
+    session: Session
+    snapshot: Snapshot
+    now: float
+    is_own: bool
+
+    def rows(self, config: Config, columns: int, env: Mapping[str, str], *, coloured: bool) -> str:
+        """Return the rows as a tick draws them in a terminal of so many columns."""
+        looks = looks_of(
+            config.theme, config.glyphs, config.separator, lambda name: _looked_up(name, env, coloured=coloured)
+        )
+        self.snapshot.commands = {name: f"({name})" for name in config.commands}
+        width = usable_width(str(columns), config.padding)
+        return compose_rows(rows_of(self.session, self.snapshot, config, self.now), width, looks, wrap=config.wrap)
+
+
+def _looked_up(name: str, env: Mapping[str, str], *, coloured: bool) -> str:
+    """Return a variable of the environment, as on a terminal without colours where there shall be none."""
+    return env.get(name, "") if coloured else {"TERM": "dumb", "NO_COLOR": "1"}.get(name, "")
+
+
+def sample(env: Mapping[str, str], directory: str, now: float) -> Sample:
+    """Return a session of an hour in this directory, with what is known of this person's limits."""
+    known = known_usage(env, now)
+    snapshot = Snapshot(NOTHING_YET, known.windows if known.anything else _windows(int(now)))
+    snapshot.home = env.get("HOME", "").rstrip("/")
+    repository = repository_of(directory)
+    snapshot.branch = (branch_in(repository) if repository is not None else None) or "main"
+    snapshot.plan = known.plan if known.anything else "Max 5x"
+    snapshot.spend, snapshot.projections, snapshot.spent = known.spend, known.projections, known.spent
+    snapshot.git = {"staged": 1, "modified": 2, "untracked": 1, "ahead": 1, "behind": 0, "stash": 1}
+    snapshot.activity = {
+        "last_tool": "Edit",
+        "running_agents": 2,
+        "todos": {"done": 3, "total": 5, "current": "Write the tests"},
+        "turns": 12,
+    }
+    return Sample(Session(payload(directory, int(now))), snapshot, now, known.anything)
+
+
+def _windows(now: int) -> dict[str, Window]:
+    reset, week = now + 2 * HOUR - 90, now + 4 * DAY - 90
+    return {
+        "five_hour": Window("five_hour", "5h", 42.0, reset, OAUTH, now),
+        "seven_day": Window("seven_day", "7d", 76.0, week, OAUTH, now),
+        "seven_day:opus": Window("seven_day:opus", "Opus", 36.0, week, OAUTH, now),
+    }
+
+
+def payload(directory: str, now: int) -> dict[str, object]:
+    """Return what Claude Code would hand over."""
+    return {
+        "session_id": "00000000-0000-4000-8000-000000000000",
+        "cwd": directory,
+        "model": {"id": "claude-opus-5-5", "display_name": "Opus 5.5"},
+        "effort": {"level": "medium"},
+        "thinking": {"enabled": True},
+        "fast_mode": False,
+        "version": "2.1.330",
+        "output_style": {"name": "default"},
+        "workspace": {
+            "current_dir": directory,
+            "project_dir": directory,
+            "added_dirs": [],
+            "repo": {"host": "github.com", "owner": "example-owner", "name": "example-repo"},
+        },
+        "cost": {
+            "total_cost_usd": 1.84,
+            "total_duration_ms": 47 * 60_000,
+            "total_api_duration_ms": 11 * 60_000,
+            "total_lines_added": 156,
+            "total_lines_removed": 23,
+        },
+        "context_window": {
+            "total_input_tokens": 84_000,
+            "total_output_tokens": 5_200,
+            "context_window_size": 200_000,
+            "used_percentage": 42,
+            "remaining_percentage": 58,
+            "current_usage": {
+                "input_tokens": 12,
+                "output_tokens": 321,
+                "cache_creation_input_tokens": 3_988,
+                "cache_read_input_tokens": 80_000,
+            },
+        },
+        "prompt_cache": {
+            "warm": True,
+            "caching_observed": True,
+            "ttl": "1h",
+            "expires_at": now + 3000,
+            "requests": 40,
+            "misses": 0,
+            "hit_ratio": 0.93,
+        },
+        "pr": {"number": 128, "url": f"{REPOSITORY}/pull/128", "review_state": "approved"},
+    }

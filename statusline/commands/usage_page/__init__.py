@@ -1,0 +1,1 @@
+"""What `statusline usage` and its relatives show."""

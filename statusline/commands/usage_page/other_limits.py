@@ -1,0 +1,39 @@
+"""Limits of kinds that we do not know, as the endpoint reports them: shown and heeded once they are nearly used up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cache.model.jsonio import mapping, whole, words
+from cache.model.windows import OAUTH, Window, believable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NEAR = 80.0  # percent
+ENDS_S = 5 * 3600  # after this a limit that names no reset is not believed any more
+AT_MOST = 8
+
+
+def near_limits(other: Mapping[str, object], observed_at: int, now: float) -> dict[str, Window]:
+    """Return the active limits at `NEAR` or more that have not ended, as windows by an id of their own.
+
+    ``other`` is what the endpoint's `Usage` calls so: its ``limits`` are rows of ``{"label", "percent",
+    "resets_at", "active"}``, told at ``observed_at`` (epoch seconds). Odd rows are left out.
+    """
+    rows = other.get("limits")
+    found = [_limit(mapping(row), observed_at) for row in rows] if isinstance(rows, list) else []
+    alive = [each for each in found if each is not None and _ends_at(each) > now]
+    return {each.id: each for each in alive[:AT_MOST]}
+
+
+def _limit(row: dict[str, object], observed_at: int) -> Window | None:
+    percent = believable(row.get("percent"))
+    if row.get("active") is not True or percent is None or percent < NEAR:
+        return None
+    label = words(row.get("label")) or "another limit"
+    return Window(f"other:{label}", label, percent, whole(row.get("resets_at")), OAUTH, observed_at)
+
+
+def _ends_at(window: Window) -> int:
+    return window.observed_at + ENDS_S if window.resets_at is None else window.resets_at

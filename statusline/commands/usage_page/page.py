@@ -1,0 +1,177 @@
+"""The page that ``statusline usage`` prints: a row per limit, then in sentences what else a person should know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from cache.model.jsonio import number, whole
+from cache.model.limits import PLAN_WIDE, SPEND, is_reached, resumes_at
+from cache.model.run_out import outs_of
+from cache.model.windows import ESTIMATE, LABELS, OAUTH, to_minute
+from cache.usage.projection import pace_of
+from statusline.commands.usage_page.bars import ASCII, BLOCKS, Signs
+from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, shown_percent, source_text
+from statusline.commands.usage_page.known_numbers import failure_of
+from statusline.commands.usage_page.layout import SPARKLINE, Row, key, limits
+from statusline.render.clock import clock_text, day_text
+from statusline.render.sanitize import visible
+from statusline.render.timefmt import span_text
+from statusline.segments.segment import percent_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cache.model.windows import Window
+    from cache.sources.claude.mcp import McpLogin
+    from cache.usage.history import Sample
+    from statusline.commands.usage_page.estimate_trust import Trust
+    from statusline.commands.usage_page.known_numbers import KnownUsage
+
+
+@dataclass(frozen=True)
+class Page:
+    """What there is to draw, at ``now``: of each window id also its history since it began.
+
+    ``failed`` is a line about a refresh just before, None where nothing has to be said of it; ``trust`` is how far to
+    trust the estimates, None where nothing was learned.
+    """
+
+    usage: KnownUsage
+    now: float
+    history: Mapping[str, Sequence[Sample]]
+    mcp: Sequence[McpLogin] = ()
+    failed: str | None = None
+    trust: Trust | None = None
+
+    @property
+    def binds(self) -> str | None:
+        """The limit that is used up first whatever the model, by its id or ``spend``; None where there is no choice.
+
+        A limit of a kind that we do not know comes first once it is reached: the endpoint calls it the active one.
+        """
+        usage = self.usage
+        reached = [each.id for each in usage.others.values() if is_reached(each)]
+        several = len(usage.windows) + bool(usage.spend) + len(usage.others) > 1
+        return (reached[0] if reached else usage.first(None, self.now)) if several else None
+
+    @property
+    def runs_out(self) -> Mapping[str, int]:
+        """When windows are used up at the recent pace, by id, epoch seconds."""
+        return outs_of(self.usage.windows, self.usage.projections, self.now)
+
+
+def drawn(page: Page, width: int, *, ascii_only: bool = False) -> list[Text]:
+    """Return the lines to print, none wider than ``width`` cells but the sentences at the end, which may be wrapped."""
+    signs = ASCII if ascii_only else BLOCKS
+    rows = rows_of(page, signs)
+    title = [Text(visible(page.usage.plan), style="bold")] if page.usage.plan and rows else []
+    lines = [*title, *limits(rows, width, signs), *key(rows, signs)]
+    for line in lines:
+        line.rstrip()
+        line.truncate(width, overflow="ellipsis")
+    sentences = [Text(each) for each in (_reached(page), _trust(page), mcp_sentence(page.mcp), _why(page)) if each]
+    return [*lines, *([Text()] if lines and sentences else []), *sentences]
+
+
+def rows_of(page: Page, signs: Signs) -> list[Row]:
+    """Return a row per window, the plan-wide ones first, one for what is spent, and one for each unknown limit."""
+    usage, windows = page.usage, page.usage.windows
+    ids = ordered({**windows, **usage.spent})
+    rows = [_window_row(page, windows[id_], signs) if id_ in windows else _spent_row(page, id_) for id_ in ids]
+    rows += [_spend_row(page)] if usage.spend else []
+    return rows + [_window_row(page, each, signs) for each in usage.others.values()]
+
+
+def ordered(windows: Mapping[str, object]) -> list[str]:
+    """Return the ids of windows in the order to show them: five hours, the week, then the models by name."""
+    return sorted(windows, key=lambda id_: (id_ not in PLAN_WIDE, id_))
+
+
+def _window_row(page: Page, window: Window, signs: Signs) -> Row:
+    began_at = (window.resets_at or page.now) - pace_of(window.id).length_s
+    return Row(
+        label=visible(window.label),
+        percent=window.percent,
+        shown=shown_percent(window),
+        until=_until(window, page.now),
+        source=visible(source_text(window, page.now)),
+        course=signs.sparkline(page.history.get(window.id, ()), began_at, page.now, SPARKLINE),
+        outlook="limit reached" if is_reached(window) else _out(window.id, page.runs_out.get(window.id), page.now),
+        binds=window.id == page.binds,
+    )
+
+
+def _until(window: Window, now: float) -> str:
+    if window.resets_at is not None:
+        return f"resets {_moment(window.resets_at, now)}"
+    return "reset unknown" if window.percent > 0 else "not started"
+
+
+def _out(id_: str, at: int | None, now: float) -> str:
+    """Return when a window is used up: of a week only the day is known."""
+    if at is None:
+        return ""
+    return f"out {clock_text(at, now) if id_ == 'five_hour' else day_text(at)}"
+
+
+def _moment(at: float, now: float) -> str:
+    return f"{clock_text(to_minute(at), now)}, in {span_text(at - now)}"
+
+
+def _spent_row(page: Page, id_: str) -> Row:
+    """Return a row for a window of which no percentage is known, only what was spent on this machine."""
+    text = f"${page.usage.spent[id_]:.2f} spent here"
+    return Row(label=visible(LABELS.get(id_, id_)), percent=None, shown="", until=text)
+
+
+def _spend_row(page: Page) -> Row:
+    spend, percent = page.usage.spend, number(page.usage.spend.get("percent"))
+    observed_at, unlimited = whole(spend.get("observed_at")), "no limit" if spend.get("uncapped") is True else ""
+    return Row(
+        label="spend",
+        percent=percent,
+        shown="" if percent is None else percent_text(percent),
+        until=visible(", ".join([each for each in (money_text(spend), unlimited) if each])),
+        source="" if observed_at is None else f"{SOURCES[OAUTH]}, {ago_text(max(page.now - observed_at, 0))}",
+        outlook="limit reached" if percent is not None and percent >= 100 else "",
+        binds=page.binds == SPEND,
+    )
+
+
+def _reached(page: Page) -> str | None:
+    """Return when work goes on, if a limit is reached and no money is spent beyond the plan."""
+    binds = page.usage.first(None, page.now)
+    at = resumes_at(page.usage.windows, binds)
+    if at is None or binds == SPEND:
+        return None
+    return f"A limit is reached: work goes on {_moment(at, page.now)}."
+
+
+def _trust(page: Page) -> str | None:
+    """Return how far to trust the estimates, if one is shown; that there is much use elsewhere at any time."""
+    is_shown = any(each.source == ESTIMATE for each in page.usage.windows.values())
+    return page.trust.sentence if page.trust and (is_shown or page.trust.elsewhere) else None
+
+
+def _why(page: Page) -> str | None:
+    """Return why numbers are missing or old and what to do; when it is tried again, if that is all there is to do."""
+    usage = page.usage
+    if page.failed:
+        return f"{page.failed[0].upper()}{page.failed[1:]}"
+    if usage.problem is None or not failure_of(usage.problem).asked or usage.due_at <= page.now:
+        return usage.sentence
+    return f"{usage.sentence} Next look at {clock_text(usage.due_at, page.now)}."
+
+
+def mcp_sentence(logins: Sequence[McpLogin]) -> str | None:
+    """Return which MCP servers need a sign-in, by name; None where no server has a login at all."""
+    if not logins:
+        return None
+    broken = [each for each in logins if each["state"] != "ok" and not (each["state"] == "expired" and each["renews"])]
+    if not broken:
+        return f"MCP logins: {len(logins)} fine."
+    said = ", ".join(f"{visible(each['name'])} {each['state']}" for each in broken)
+    return f"MCP logins: {said}. Run /mcp in `claude` to sign in."

@@ -1,0 +1,60 @@
+"""The one exit that every text passes: nothing on the line can act, hide or run away."""
+
+from statusline.render.width import cell, clusters
+
+LONGEST = 80  # characters of any one text that is not ours
+LINK_AT_MOST = 2000  # characters; terminals stop at 2083
+
+# Printable for Python and yet invisible or reshaping: selectors, fillers, joiners.
+_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+_MARKS = 2  # on one character
+
+
+def visible(text: "str", more: "str" = "…") -> "str":
+    """Return a text without what could act or hide, with ``more`` where it was longer than `LONGEST`.
+
+    Control characters, bidi controls, zero-width characters, line separators and lone surrogates are all not printable
+    in Unicode's terms; a marked stack is kept to two marks a character, and a mark with nothing to stand on goes.
+    """
+    if not (text.isascii() and text.isprintable()):
+        text = _printable(text)
+    return text if len(text) <= LONGEST else _capped(text, LONGEST - len(more)) + more
+
+
+def _printable(text: "str") -> "str":
+    kept, marks = "", _MARKS
+    for char in text[: 4 * LONGEST]:
+        if char.isspace():
+            kept, marks = kept + " ", _MARKS
+        elif (char.isprintable() or _is_icon(char)) and not _is_unseen(char):
+            marks = 0 if cell(char) else marks + 1
+            kept += char if marks <= _MARKS else ""
+    return kept
+
+
+def _capped(text: "str", at_most: "int") -> "str":
+    """Return the clusters that lie whole within the first so many characters."""
+    if text.isascii():
+        return text[:at_most]
+    kept = ""
+    for cluster, _ in clusters(text):
+        if len(kept) + len(cluster) > at_most:
+            break
+        kept += cluster
+    return kept
+
+
+def _is_icon(char: "str") -> "bool":
+    """Say whether a character is for private use: there fonts for terminals have their icons."""
+    return "\ue000" <= char <= "\uf8ff" or "\U000f0000" <= char <= "\U000ffffd"
+
+
+def _is_unseen(char: "str") -> "bool":
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0000" <= char <= "\U000e0fff" or char in _UNSEEN
+
+
+def safe_link(url: "str | None") -> "str":
+    """Return an https address that can stand within an escape sequence, else an empty text."""
+    if not url or not url.startswith("https://") or len(url) > LINK_AT_MOST:
+        return ""
+    return url if url.isascii() and url.isprintable() and " " not in url else ""

@@ -1,0 +1,91 @@
+"""Signs, colours and bars: what a theme, a glyph set and the terminal make of roles."""
+
+from cache.model.osapi import setting
+from statusline.render.colors import COLOURS_OF, depth_of, ink_of, sgr_of
+from statusline.render.glyphs import SIGNS
+from statusline.render.sanitize import visible
+from statusline.render.width import cells
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SEPARATOR = " │ "  # the joint between two segments; glyph sets and themes have their own for it
+BAR_LONGEST = 100  # cells, whatever a segment asks for
+POWERLINE = "powerline"
+
+_ASCII_JOINTS = {SEPARATOR: " | ", " · ": " - "}
+
+
+class Looks:
+    """What one run draws with; ``theme``, ``glyphs`` and ``separator`` are as in the configuration.
+
+    ``depth`` is 0, 16, 256 or `TRUE_COLOUR` colours; ``escapes`` says whether there may be any sequence at all. An
+    unknown theme or glyph set is as good as the default one. ``blocks`` says that segments stand in coloured blocks,
+    which take ``edges`` cells more for each group.
+    """
+
+    __slots__ = ("blocks", "codes", "depth", "edges", "escapes", "joints", "more", "roles", "signs")
+
+    def __init__(
+        self,
+        theme: "str" = "default",
+        glyphs: "str" = "unicode",
+        separator: "str | None" = None,
+        *,
+        depth: "int" = 0,
+        escapes: "bool" = True,
+    ) -> None:
+        self.depth = depth
+        self.escapes = escapes
+        self.signs = SIGNS.get(glyphs) or SIGNS["unicode"]
+        self.more = self.signs["more"]
+        self.roles = dict([each.split("=") for each in (COLOURS_OF.get(theme) or COLOURS_OF["default"]).split()])
+        self.codes: "dict[str, str]" = {}
+        self.joints = dict(_ASCII_JOINTS) if glyphs == "ascii" else {}
+        if separator is not None:
+            self.joints[SEPARATOR] = visible(separator, "")
+        self.blocks = theme == POWERLINE and depth > 0
+        self.edges = 0
+        if theme == POWERLINE:
+            self._set_arrow(separator)
+
+    def _set_arrow(self, wish: "str | None") -> "None":
+        """Let the segments stand apart as the powerline theme has it, with a person's own separator as the arrow."""
+        arrow = visible(wish, "").strip() if wish else self.signs["arrow" if self.blocks else "thin"]
+        self.joints[SEPARATOR] = f" {arrow} " if arrow else "  "
+        self.edges = 2 + cells(arrow) if self.blocks else 0
+
+    def joint(self, text: "str") -> "str":
+        """Return what joins two segments in these looks."""
+        return self.joints.get(text, text)
+
+    def code(self, role: "str", level: "str | None") -> "str":
+        """Return the parameters of the SGR sequence for a role, empty for plain; a value has those of its level."""
+        if self.depth == 0:
+            return ""
+        name = level if level and role in {"value", "bar"} else role
+        found = self.codes.get(name)
+        if found is None:
+            found = self.codes[name] = sgr_of(self.roles.get(name, ""), self.depth)
+        return found
+
+    def block(self, ink: "str", ground: "str") -> "str":
+        """Return the SGR sequence of a block: two colours, each 0-15 or #rrggbb; an empty ground is the host's."""
+        codes = ink_of(ink, self.depth)
+        return f"\x1b[{codes};{ink_of(ground, self.depth, ground=True)}m" if ground else f"\x1b[{codes}m"
+
+
+def looks_of(theme: "str", glyphs: "str", separator: "str | None", env: "Callable[[str], str]" = setting) -> "Looks":
+    """Return the looks for this terminal: ``env`` gives an environment variable, empty if it is not set."""
+    return Looks(theme, glyphs, separator, depth=depth_of(env), escapes=env("TERM") != "dumb")
+
+
+def bar_pieces(spec: "str", signs: "str") -> "list[tuple[str, str]]":
+    """Return a bar of ``percent:cells`` as its full and its empty part; only 100 % and more fill it wholly."""
+    percent, _, size = spec.partition(":")
+    width = min(int(size), BAR_LONGEST)
+    halves = min(max(int(float(percent) / 100 * width * 2 + 1e-6), 0), 2 * width)
+    full, half = divmod(halves, 2)
+    done = signs[0] * full + signs[1] * half
+    return [("bar", done), ("rest", signs[2] * (width - full - half))]

@@ -1,0 +1,49 @@
+"""How many cells of a terminal a text takes, as wcwidth counts them.
+
+Wide characters take two cells; combining ones none, but a spacing mark widens its letter to two. A flag (two regional
+indicators) takes two, a lone one as well; a skin tone on a pictograph none. What East Asian fonts may draw at either
+width (the ambiguous ones: the arrows and lines of our own among them) is counted as one, as all but legacy CJK
+terminals draw it. Joiners and variation selectors never come here: see `visible`.
+"""
+
+from cache.model.lazy import further_module
+
+
+def cells(text: "str") -> "int":
+    """Return the width of a text."""
+    if text.isascii():
+        return len(text)
+    for char in text:
+        if not is_plain(char):
+            return sum([width for _, width in clusters(text)])
+    return len(text)
+
+
+def cut(text: "str", at_most: "int", more: "str" = "…") -> "str":
+    """Return a text of at most so many cells, with ``more`` where something is missing; a cluster stays whole."""
+    if cells(text) <= at_most:
+        return text
+    kept, room = "", at_most - cells(more)
+    if room < 0:
+        return cut(text, at_most, "") if more else ""
+    for cluster, width in clusters(text):
+        room -= width
+        if room < 0:
+            break
+        kept += cluster
+    return kept + more
+
+
+def clusters(text: "str") -> "list[tuple[str, int]]":
+    """Return the characters of a text with what stands on them, each with its width."""
+    return further_module("statusline.render.graphemes").clusters_of(text)  # type: ignore[no-any-return]
+
+
+def cell(char: "str") -> "int":
+    """Return the width of one character without others: 0, 1 or 2."""
+    return 1 if is_plain(char) else further_module("statusline.render.graphemes").width_of(char)
+
+
+def is_plain(char: "str") -> "bool":
+    """Return whether a character lies where all take one cell: what most lines are drawn with does."""
+    return char < "\u0300" or "\u2190" <= char < "\u231a" or "\u232b" <= char < "\u23e9" or "\u2500" <= char < "\u25f0"

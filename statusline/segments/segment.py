@@ -1,0 +1,104 @@
+"""One thing shown: what a segment function is told of a person's wishes, and what it returns."""
+
+from cache.model.jsonio import whole
+from cache.model.lazy import further_module
+from cache.model.windows import to_minute
+from statusline.render.timefmt import span_text
+
+CALM, WARN, ALERT = "calm", "warn", "alert"
+WARN_FROM, ALERT_FROM = 70, 90  # percent
+COUNT_AT_MOST = 10**9  # nobody has more files, commits or turns
+BAR_CELLS, BAR_AT_MOST = 8, 40
+
+
+class Segment:
+    """``forms`` are the ways to say it, the fullest first, each a list of ``(role, text)``; ``level`` is how urgent.
+
+    Roles: ``label``, ``value`` (which has the colour of the level), ``detail`` and whatever the theme colours by name.
+    Two are resolved by the looks: ``("glyph", "reset")`` and ``("bar", "42.5:8")``, percent and cells. ``link`` is an
+    https URL for the whole. The line takes the first form that fits.
+    """
+
+    __slots__ = ("forms", "level", "link")
+
+    def __init__(self, *forms: "list[tuple[str, str]]", level: "str | None" = None, link: "str | None" = None) -> None:
+        self.forms = forms
+        self.level = level
+        self.link = link
+
+
+class Options:
+    """What a person wishes for one item of a row; without arguments the built-in choice.
+
+    ``chosen`` are the item's own options by name; ``thresholds`` are the percentages from which its level is ``warn``
+    and ``alert``; ``style`` is ``countdown``, ``clock`` or ``both``; ``hours`` 12 or 24; ``zone`` ``local``, ``utc`` or
+    ``Area/City``.
+    """
+
+    __slots__ = ("chosen", "hours", "style", "thresholds", "zone")
+
+    def __init__(
+        self,
+        chosen: "dict[str, object] | None" = None,
+        thresholds: "tuple[float, float]" = (WARN_FROM, ALERT_FROM),
+        style: "str" = "countdown",
+        hours: "int" = 24,
+        zone: "str" = "local",
+    ) -> None:
+        self.chosen = chosen
+        self.thresholds = thresholds
+        self.style = style
+        self.hours = hours
+        self.zone = zone
+
+    def get(self, name: "str") -> "object":
+        """Return what was chosen for one of the segment's options, None where that is left to the segment."""
+        return self.chosen.get(name) if self.chosen else None
+
+    def level(self, percent: "float") -> "str":
+        """Return how urgent a percentage of 0-100 is: ``calm``, ``warn`` or ``alert``."""
+        warn_from, alert_from = self.thresholds
+        if percent + 1e-6 >= alert_from:  # as `percent_text`: what is shown as 90 % is 90 %
+            return ALERT
+        return WARN if percent + 1e-6 >= warn_from else CALM
+
+    def reset(self, at: "float", now: "float") -> "str":
+        """Return a reset as ``1h58m``, ``16:40``, ``Thu 16:40`` or ``1h58m (16:40)``; epoch seconds in.
+
+        The time of day is that of the nearest minute: a reset at 16:40 comes as 16:39:59 in every second answer.
+        """
+        span = span_text(at - now)
+        if self.style not in {"clock", "both"}:
+            return span
+        clock = self.clock(to_minute(at), now)
+        return clock if self.style == "clock" else f"{span} ({clock})"
+
+    def clock(self, at: "float", now: "float") -> "str":
+        """Return a moment as the time of day there, with its weekday unless it is today; epoch seconds in."""
+        return further_module("statusline.render.clock").clock_text(at, now, self.hours, self.zone)  # type: ignore[no-any-return]
+
+    def day(self, at: "float") -> "str":
+        """Return the weekday of a moment, such as ``Thu``; epoch seconds in."""
+        return further_module("statusline.render.clock").day_text(at, self.zone)  # type: ignore[no-any-return]
+
+
+def percent_text(percent: "float") -> "str":
+    """Return ``42%``: rounded down, so that 100 % means reached; float noise such as 28.999999999999996 is 29."""
+    return f"{int(percent + 1e-6)}%"
+
+
+def count_of(value: "object") -> "int":
+    """Return a whole number from 1 on, 0 for anything that cannot be a count."""
+    found = whole(value)
+    return found if found is not None and 0 < found < COUNT_AT_MOST else 0
+
+
+def with_bar(form: "list[tuple[str, str]]", percent: "float", options: "Options") -> "list[tuple[str, str]]":
+    """Return a form with a bar before its value where the option ``bar`` asks for it: true, or a number of cells."""
+    wish = options.get("bar")
+    cells_wide = BAR_CELLS if wish is True else min(count_of(wish), BAR_AT_MOST) if wish else 0
+    if not cells_wide:
+        return form
+    at = [role for role, _ in form].index("value")
+    tenths = int((min(percent, 100) + 1e-6) * 10)  # rounded down, as `percent_text`: only 100 % fill it
+    return [*form[:at], ("bar", f"{tenths / 10}:{cells_wide}"), ("detail", " "), *form[at:]]

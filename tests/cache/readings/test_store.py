@@ -1,0 +1,145 @@
+"""The one file of what all sessions reported: whole after every write, bounded, and read whatever is in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cache.readings.directory import Content, Directory, Process
+from cache.readings.hearing import hear
+from cache.readings.ownership import own
+from cache.readings.snapshot import take_snapshot
+from cache.readings.store import FILE_OF_READINGS, Readings, read_readings
+from cache.readings.writer import DIRECTORIES_AT_MOST, readings_text, write_readings
+
+if TYPE_CHECKING:
+    from cache.readings.reading import Limits
+
+NOW = 1_795_320_000.0
+HIGHER: Limits = {"five_hour": (43.0, int(NOW) + 7201)}
+LIMITS: Limits = {"five_hour": (42.5, int(NOW) + 7200), "seven_day": (61.0, None)}
+
+
+def filled(readings: Readings, name: str = "", account: str = "a" * 20) -> Directory:
+    directory = readings.directory(name)
+    directory.account, directory.account_at, directory.formers = account, NOW - 60, ["f" * 20]
+    for process in ("p1", "p2"):
+        hear(directory, process, {}, NOW - 30)
+        hear(directory, process, LIMITS, NOW)
+    directory.waiting = [(Content(NOW, "p3", LIMITS, None, dated=True), Process("p3"))]
+    directory.contents.append(directory.waiting[0][0])
+    own(directory, Content(NOW, "p4", LIMITS, "login-1", dated=True), Process("p4"), NOW)
+    directory.others = ["login-1"]
+    return directory
+
+
+def kept(cache: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((cache / FILE_OF_READINGS).read_text())
+    return found
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    readings = Readings()
+    directory = filled(readings)
+    assert write_readings(str(tmp_path), readings, "", directory, NOW)
+    again = read_readings(str(tmp_path))
+    assert again is not None
+    text = readings_text(again, "", again.directory(""))
+    assert json.loads(text) == kept(tmp_path)
+    assert set(kept(tmp_path)["owners"]) == {"a" * 20, "login-1"}
+
+
+def test_it_is_for_its_user_alone_and_no_temp_file_stays(tmp_path: Path) -> None:
+    readings = Readings()
+    assert write_readings(str(tmp_path), readings, "", filled(readings), NOW)
+    assert stat.S_IMODE((tmp_path / FILE_OF_READINGS).stat().st_mode) == 0o600
+    assert os.listdir(tmp_path) == [FILE_OF_READINGS]
+
+
+def test_of_two_writers_that_overlap_the_second_leaves_it(tmp_path: Path) -> None:
+    readings = Readings()
+    (tmp_path / f"{FILE_OF_READINGS}.tmp").write_text("another tick's")
+    assert not write_readings(str(tmp_path), readings, "", filled(readings), NOW)
+    assert os.listdir(tmp_path) == [f"{FILE_OF_READINGS}.tmp"]
+
+
+def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text('{"schema":1}')
+    (tmp_path / FILE_OF_READINGS).symlink_to(tmp_path / "precious")
+    assert read_readings(str(tmp_path)) is None
+    readings = Readings()
+    assert write_readings(str(tmp_path), readings, "", filled(readings), NOW)
+    assert (tmp_path / "precious").read_text() == '{"schema":1}'
+
+
+def test_of_many_config_directories_the_latest_stay_and_their_owners_alone(tmp_path: Path) -> None:
+    for number in range(DIRECTORIES_AT_MOST + 5):
+        readings = read_readings(str(tmp_path)) or Readings()
+        write_readings(str(tmp_path), readings, f"d{number}", filled(readings, f"d{number}", f"{number:020}"), NOW)
+    assert list(kept(tmp_path)["directories"]) == [f"d{number}" for number in range(5, DIRECTORIES_AT_MOST + 5)]
+    assert len(kept(tmp_path)["owners"]) == DIRECTORIES_AT_MOST + 1
+    assert (tmp_path / FILE_OF_READINGS).stat().st_size < 64_000
+
+
+def test_two_config_directories_of_one_account_share_its_readings(tmp_path: Path) -> None:
+    readings = Readings()
+    write_readings(str(tmp_path), readings, "one", filled(readings, "one"), NOW)
+    again = read_readings(str(tmp_path))
+    assert again is not None
+    other = again.directory("two")
+    other.account = "a" * 20
+    assert other.owner(other.account).windows(NOW)["five_hour"].percent == 42.5
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**25), 10**25) | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=9) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def _paths(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    found = [path] if path else []
+    if isinstance(value, dict):
+        for key, each in value.items():
+            found += _paths(each, (*path, key))
+    elif isinstance(value, list):
+        for at, each in enumerate(value):
+            found += _paths(each, (*path, at))
+    return found
+
+
+_WHOLE = json.loads(readings_text(Readings(), "", filled(Readings())))
+
+
+@given(st.sampled_from(_paths(_WHOLE)), _JSON)
+def test_whatever_is_in_the_file_the_line_shows_what_the_session_reports(path: tuple[Any, ...], odd: object) -> None:
+    value = json.loads(json.dumps(_WHOLE))
+    at = value
+    for step in path[:-1]:
+        at = at[step]
+    at[path[-1]] = odd
+    with tempfile.TemporaryDirectory() as cache:
+        (Path(cache) / FILE_OF_READINGS).write_text(json.dumps(value))
+        (Path(cache) / FILE_OF_READINGS).chmod(0o600)
+        for later in (60, 70):
+            take_snapshot(cache, "p1", LIMITS, NOW + later, read=lambda _: "")
+        assert take_snapshot(cache, "p1", HIGHER, NOW + 2000, read=lambda _: "").windows["five_hour"].percent == 43
+        again = read_readings(cache)
+        assert again is not None
+        again.directory("")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema":2}', '{"schema":1,"directories":3,"owners":[]}'])
+def test_a_file_that_is_not_ours_is_nothing_or_empty(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE_OF_READINGS).write_text(text)
+    readings = read_readings(str(tmp_path))
+    assert readings is None or (readings.directories, readings.owners.rows) == ({}, {})

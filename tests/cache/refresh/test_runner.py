@@ -1,0 +1,102 @@
+"""The story of a refresh where it goes wrong: what was known stays, and the next attempt has its time."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from cache.model.entry import Entry, read_entry
+from cache.refresh.runner import Outcome, Request, refresh
+from cache.refresh.storage import MARKER, STALE_S
+from cache.work import failures as errors
+
+NOW = 1_795_320_000.0
+TOKEN = "sk-ant-oat01-CANARY-in-a-message"
+
+
+@pytest.fixture
+def job(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return a job of the name ``mine`` whose ``collect`` is for the test to set."""
+    module = ModuleType("cache.jobs.mine")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return module
+
+
+def stumble(job: ModuleType, error: Callable[[], Exception]) -> None:
+    def collect(request: Request, before: Entry, now: float) -> None:
+        raise error()
+
+    job.__dict__["collect"] = collect
+
+
+def run(cache: Path, now: float = NOW, **env: str) -> Outcome:
+    return refresh(Request("mine", cache, cache / "config.json", {"HOME": str(cache), **env}), lambda: now)
+
+
+def kept(cache: Path) -> Entry:
+    return read_entry(str(cache / "mine.json"))
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [(lambda: ZeroDivisionError(TOKEN), "broken"), (lambda: errors.Unwritable("the disk is full"), "unwritable")],
+    ids=["of ours", "named"],
+)
+def test_a_job_that_stumbles_keeps_what_was_known_and_backs_off(
+    job: ModuleType, tmp_path: Path, error: Callable[[], Exception], problem: str
+) -> None:
+    stumble(job, error)
+    before = Entry({"known": 1}, int(NOW) - 900, int(NOW) - 1, watch={"/not/there": [0, 0]})
+    (tmp_path / "mine.json").write_text(before.to_text())
+    now = NOW
+    for failures, wait_s in enumerate((300, 600, 1200), start=1):
+        outcome = run(tmp_path, now)
+        assert (outcome.state, outcome.problem, outcome.exit_code) == ("failed", problem, 1)
+        found = kept(tmp_path)
+        assert (found.value, found.fetched_at, found.watch) == (before.value, before.fetched_at, before.watch)
+        assert (found.problem, found.failures, found.due_at) == (problem, failures, int(now) + wait_s)
+        assert run(tmp_path, now + 1).state == "not due"
+        now = found.due_at
+
+
+def test_a_mistake_of_ours_is_told_by_its_kind_and_place_and_not_in_its_words(job: ModuleType, tmp_path: Path) -> None:
+    stumble(job, lambda: KeyError(f"https://user:hunter2@proxy.example {TOKEN}"))
+    outcome = run(tmp_path, STATUSLINE_LOG=str(tmp_path / "log"))
+    assert outcome.sentence.startswith("hudline error: KeyError in test_runner.py, line ")
+    told = outcome.sentence + (tmp_path / "log").read_text() + (tmp_path / "mine.json").read_text()
+    assert "KeyError in test_runner.py" in (tmp_path / "log").read_text()
+    assert not [word for word in ("CANARY", "hunter2", "proxy.example") if word in told]
+
+
+def test_what_a_job_had_written_down_before_it_stumbled_stays(job: ModuleType, tmp_path: Path) -> None:
+    def error() -> Exception:
+        (tmp_path / "mine.json").write_text(Entry({"told": 1}, int(NOW), int(NOW)).to_text())
+        return RuntimeError()
+
+    stumble(job, error)
+    run(tmp_path)
+    assert (kept(tmp_path).value, kept(tmp_path).problem) == ({"told": 1}, "broken")
+
+
+def test_what_a_killed_tick_left_goes_also_from_a_folder_that_the_person_made(job: ModuleType, tmp_path: Path) -> None:
+    stumble(job, errors.Busy)
+    left = tmp_path / "readings.json.tmp"
+    for mtime, stays in ((time.time(), True), (time.time() - STALE_S - 1, False), (time.time() + 7200, False)):
+        left.write_text(json.dumps("half"))
+        os.utime(left, (mtime, mtime))
+        run(tmp_path)
+        assert left.exists() is stays
+    assert not (tmp_path / MARKER).exists()
+    (tmp_path / "precious").write_text("keep me")
+    left.unlink(missing_ok=True)
+    left.symlink_to(tmp_path / "precious")
+    os.utime(left, (0, 0), follow_symlinks=False)
+    run(tmp_path)
+    assert left.is_symlink(), "no file of ours"

@@ -1,0 +1,91 @@
+"""Programs that are run for a time: what they say, and that nothing of them stays behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cache.sources.process.run import Ran, run
+from tests.support.tick_world import running, until
+
+ENV = {"PATH": "/usr/bin:/bin"}
+
+
+def sh(script: str, *, seconds: float = 20, at_most: int = 1000, given: bytes = b"", cwd: str = "/") -> Ran:
+    return run(["/bin/sh", "-c", script], env=ENV, cwd=cwd, seconds=seconds, at_most=at_most, given=given)
+
+
+def test_what_a_program_says_and_how_it_ends(tmp_path: Path) -> None:
+    assert sh("echo said; echo error >&2; exit 3") == Ran(3, b"said\n", False, False)
+    assert sh("pwd", cwd=str(tmp_path)).output.decode().strip() == str(tmp_path)
+    assert sh("").output == b""
+
+
+def test_it_reads_what_it_is_given_and_then_the_end() -> None:
+    assert sh("cat", given=b"given").output == b"given"
+    assert sh("cat").output == b""
+    large = b"x" * 300_000
+    assert sh("cat", given=large, at_most=1 << 20).output == large
+
+
+def test_it_need_not_read_what_it_is_given() -> None:
+    assert sh("exec <&-; sleep 0.2; echo done", given=b"x" * 300_000) == Ran(0, b"done\n", False, False)
+
+
+def test_it_knows_only_the_environment_that_it_is_handed() -> None:
+    assert b"HOME=" not in sh("env").output
+
+
+def test_one_that_takes_too_long_is_ended_with_all_that_it_started() -> None:
+    ran = sh("sleep 987.1 & sleep 987.2; echo never", seconds=0.3)
+    assert (ran.code, ran.output, ran.overdue) == (None, b"", True)
+    until(lambda: not running("sleep", "987."))
+
+
+def test_one_that_ignores_a_polite_word_is_ended_all_the_same() -> None:
+    ran = sh("trap '' TERM; echo up; while :; do sleep 986.1; done", seconds=0.5)
+    assert (ran.output, ran.overdue) == (b"up\n", True)
+    until(lambda: not running("sleep", "986.1"))
+
+
+def test_what_was_said_before_the_time_was_up_is_kept() -> None:
+    assert sh("echo early; sleep 985.1", seconds=0.5).output == b"early\n"
+
+
+def test_one_that_says_too_much_is_cut_short() -> None:
+    ran = sh("yes", at_most=5000)
+    assert (ran.code, len(ran.output), ran.cut, ran.overdue) == (None, 5000, True, False)
+
+
+def test_something_it_leaves_behind_neither_holds_us_up_nor_stays() -> None:
+    began = time.monotonic()
+    ran = sh("sleep 984.1 & echo done")
+    assert (ran.code, ran.output) == (0, b"done\n")
+    assert time.monotonic() - began < 15, "the one left behind holds the pipe for 984 s"
+    until(lambda: not running("sleep", "984.1"))
+
+
+def test_something_stubborn_that_it_leaves_behind_does_not_stay_either() -> None:
+    assert sh("trap '' TERM; sleep 981.1 & echo done") == Ran(0, b"done\n", False, False)
+    until(lambda: not running("sleep", "981.1"))
+
+
+def test_one_that_closes_its_output_is_waited_for() -> None:
+    assert sh("exec >&-; sleep 0.3; exit 7").code == 7
+
+
+def test_it_has_a_session_of_its_own() -> None:
+    said = run([sys.executable, "-c", "import os; print(os.getsid(0))"], env=ENV, cwd="/", seconds=20, at_most=99)
+    assert int(said.output) != os.getsid(0)
+
+
+@pytest.mark.parametrize("words", [["/not/there"], [os.devnull]])
+def test_what_cannot_be_started_is_an_error_of_the_system(words: list[str]) -> None:
+    with pytest.raises(OSError, match=r"not/there|null"):
+        run(words, env=ENV, cwd="/", seconds=1, at_most=1)
+    with pytest.raises(FileNotFoundError):
+        sh("true", cwd="/not/there")

@@ -1,0 +1,157 @@
+"""The schema: right as JSON Schema, the same as the strict check, and true to the reader and the segments."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import fastjsonschema
+import pytest
+from hypothesis import given
+
+from statusline.commands.config_check.config_check import problems_in
+from statusline.commands.config_check.config_origins import effective
+from statusline.commands.config_check.schema import first_line, schema
+from statusline.commands.config_check.schema_check import mismatches
+from statusline.commands.config_check.segment_options import GENERAL, LEVELLED, OPTIONS, OPTIONS_OF, REQUIRED
+from statusline.commands.support.sample import sample
+from statusline.config import Config, config_in
+from statusline.segments.registry import TABLE, segment_function
+from statusline.segments.segment import Options
+from tests.support.config_values import anything, shaped, sound
+from tests.support.examples import examples
+
+NOW = 1_795_320_000.0
+
+
+class Listening(Options):
+    """Writes down what a segment asks for."""
+
+    __slots__ = ("asked",)
+
+    def __init__(self, chosen: dict[str, object]) -> None:
+        super().__init__(chosen)
+        self.asked: set[str] = set()
+
+    def get(self, name: str) -> object:
+        self.asked.add(name)
+        return super().get(name)
+
+    def level(self, percent: float) -> str:
+        self.asked.add("LEVEL")
+        return super().level(percent)
+
+
+@pytest.fixture(scope="module")
+def valid() -> Any:
+    return fastjsonschema.compile(schema(), use_default=False)
+
+
+@examples(300)
+@given(value=shaped | sound | anything)
+def test_the_strict_check_agrees_with_a_validator_of_json_schema(valid: Any, value: object) -> None:
+    try:
+        value = json.loads(json.dumps(value))
+    except ValueError:  # more digits than Python reads
+        return
+    try:
+        valid(value)
+        agreed = True
+    except fastjsonschema.JsonSchemaValueException:
+        agreed = False
+    root = schema()
+    assert (not list(mismatches(value, root, root))) == agreed
+
+
+@examples(300)
+@given(value=sound)
+def test_what_the_check_finds_right_is_used_as_it_is_written(value: dict[str, Any]) -> None:
+    text = json.dumps(value)
+    if problems_in(text):
+        return
+    for each in effective(text, {}):
+        written = written_at(value, each.key)
+        if written is None:
+            assert each.origin in {"default", "preset"}
+        else:
+            assert each.origin == "line 1"
+            assert without_defaults(each.value, written) == written
+
+
+def written_at(value: object, key: str) -> object:
+    """Return what stands at a key such as ``time.zone``, None where nothing does."""
+    for step in key.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def without_defaults(value: object, like: object) -> object:
+    """Leave out what a command has though the file does not say it, and a group that it does not name."""
+    if isinstance(value, dict) and isinstance(like, dict):
+        return {name: each for name, each in value.items() if name in like}
+    if isinstance(value, list) and isinstance(like, list):
+        return [row_like(each, other) for each, other in zip(value, like, strict=True)] if like != value else value
+    return value
+
+
+def row_like(row: object, like: object) -> object:
+    return {"left": row} if isinstance(like, dict) and isinstance(row, list) else without_defaults(row, like)
+
+
+def test_the_defaults_in_the_schema_are_those_of_the_reader() -> None:
+    properties, default = schema()["properties"], Config()
+    for name in ("preset", "theme", "glyphs", "wrap", "padding", "oauth"):
+        assert properties[name]["default"] == getattr(default, name)
+    for job, each in properties["refresh"]["properties"].items():
+        assert each["default"] == default.every(job)
+    options = default.options_for("context", {})
+    times = properties["time"]["properties"]
+    assert {name: each["default"] for name, each in times.items()} == {
+        "style": options.style,
+        "hours": options.hours,
+        "zone": options.zone,
+    }
+    assert properties["thresholds"]["properties"]["context"]["default"] == list(options.thresholds)
+    command = properties["commands"]["additionalProperties"]["properties"]
+    made = config_in(b'{"commands": {"a": {"command": "true"}}}').commands["a"]
+    assert {name: each["default"] for name, each in command.items() if name != "command"} == {
+        name: each for name, each in made.items() if name != "command"
+    }
+
+
+def test_everything_that_can_be_set_is_explained() -> None:
+    for name, each in schema()["properties"].items():
+        assert len(each["description"]) > 10, name
+        for inner in each.get("properties", {}).values():
+            assert "description" in inner or "title" in inner, name
+        assert len(each.get("enumDescriptions", [])) in {0, len(each.get("enum", []))}
+    for name in TABLE:
+        assert len(first_line(name)) > 10, name
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_segment_asks_for_the_options_that_the_catalogue_has_for_it(name: str) -> None:
+    """Only `when` and `label` are for others than the segment itself."""
+    drawn = sample({"HOME": "/home/nobody"}, "/home/nobody/project", NOW)
+    options = Listening({})
+    segment_function(name)(drawn.session, drawn.snapshot, NOW, options)
+    assert options.asked - {"LEVEL"} <= set(OPTIONS_OF.get(name, ()))
+    if "LEVEL" in options.asked:
+        assert name in LEVELLED
+
+
+def test_the_catalogue_has_nothing_that_no_segment_asks_for() -> None:
+    drawn = sample({"HOME": "/home/nobody"}, "/home/nobody/project", NOW)
+    asked: dict[str, set[str]] = {name: set() for name in TABLE}
+    for spend in ({}, {"used": 40.0, "limit": 50.0, "currency": "USD", "percent": 80}):
+        drawn.snapshot.spend = spend
+        drawn.snapshot.windows = drawn.snapshot.windows if not spend else {}
+        for name, seen in asked.items():
+            options = Listening({})
+            segment_function(name)(drawn.session, drawn.snapshot, NOW, options)
+            seen.update(options.asked)
+    assert {name: tuple(each - {"LEVEL"}) for name, each in asked.items() if each - {"LEVEL"}} == OPTIONS_OF
+    assert {name for name, each in asked.items() if "LEVEL" in each} == set(LEVELLED)
+    assert {option for each in OPTIONS_OF.values() for option in each} == set(OPTIONS)
+    assert not set(OPTIONS) & set(GENERAL)
+    assert set(REQUIRED) <= set(OPTIONS_OF)

@@ -1,0 +1,631 @@
+"""`statusline doctor`: a sound installation gets no complaint, each seeded fault its name and the right next step."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cache.sources.transcripts.prices import PRICED_ON
+from statusline.commands.claude_settings.tick_command import GONE
+from statusline.commands.doctor_checks.context import Scene
+from statusline.commands.doctor_checks.prices import prices
+from statusline.commands.doctor_checks.result import Finding
+from statusline.commands.doctor_checks.settings import hooks, settings
+from tests.support.doctor_patient import Patient
+from tests.support.installed_home import PYTHON, Home
+from tests.support.loopback_server import Answer, Loopback
+from tests.support.paths import ROOT
+from tests.support.tick_world import TOKEN, until
+from tests.support.unprivileged import DROP
+
+WEEK = {
+    "id": "seven_day",
+    "label": "7d",
+    "percent": 5.0,
+    "resets_at": 4_000_000_000,
+    "source": "oauth",
+    "observed_at": 1,
+}
+
+# --- a sound installation --------------------------------------------------------------------------------------------
+
+
+def test_a_sound_installation_gets_no_complaint_and_the_first_lines_show_the_line(patient: Patient) -> None:
+    ran = patient.ran()
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines()[0] == "The line works:"
+    assert ran.stdout.splitlines()[1].startswith("  Claude │ ")
+    assert {row.split()[0] for row in ran.stdout.splitlines()[3:] if not row.startswith(" ")} <= {"ok", "skipped"}
+
+
+def test_a_sound_installation_gets_no_complaint_without_any_login_or_claude_either(person: Home) -> None:
+    assert Patient(person, person.home).troubles() == {}
+
+
+def test_the_brief_report_leaves_out_what_is_fine(patient: Patient) -> None:
+    assert len(patient.ran("--brief").stdout.splitlines()) == 2
+    patient.env["STATUSLINE_API_BASE"] = "http://127.0.0.1:9"
+    assert [row.split()[0] for row in patient.ran("--brief").stdout.splitlines()[3:]] == ["warning", "->"]
+
+
+def test_the_report_for_scripts_has_the_row_its_time_and_every_check(patient: Patient) -> None:
+    found = patient.report()
+    assert set(found) == {"blank", "row", "row_ms", "mended", "checks"}
+    assert (found["blank"], found["mended"]) == ([], [])
+    assert found["row"].startswith("Claude │ ")
+    assert "main" in found["row"]
+    assert 0 < found["row_ms"] < 5000
+    names = "settings hooks trust claude interpreter files bytecode line segments interval numbers login keychain"
+    others = "endpoint proxy base cache lock leftovers prices configuration log terminal clock"
+    assert set(found["checks"]) == set(f"{names} {others}".split())
+    assert found["checks"]["files"]["verdict"] == "ok"
+    assert found["checks"]["bytecode"]["verdict"] == "ok"
+    assert "Max 20x, from Claude Code's credentials file, expires in 7h59m" in found["checks"]["login"]["said"]
+    assert "it answered; asked 1m ago" in found["checks"]["endpoint"]["said"]
+
+
+def test_a_look_changes_nothing_and_asks_nobody(patient: Patient) -> None:
+    """Even where a refresh is due: the line that is tried starts none."""
+    patient.keep("usage.json", schema=1, fetched_at=0, due_at=0, value=None)
+    (patient.person.cache / "endpoint.json").unlink()
+    with Loopback() as server:
+        patient.env["STATUSLINE_API_BASE"] = server.base
+        before = sorted(patient.person.cache.rglob("*"))
+        patient.ran()
+        time.sleep(0.5)  # a refresher that had been started would be asking by now
+        assert server.requests == []
+        after = [each for each in sorted(patient.person.cache.rglob("*")) if each.name != "usage.lock"]
+        assert after == [each for each in before if each.name != "usage.lock"]
+
+
+def test_the_endpoint_is_asked_when_that_is_wished(patient: Patient) -> None:
+    body = (ROOT / "tests" / "data" / "answers" / "captured.json").read_text()
+    with Loopback(Answer(body=body), Answer(status=500)) as server:
+        patient.env["STATUSLINE_API_BASE"] = server.base
+        checks = patient.report("--online")["checks"]
+        assert checks["endpoint"]["verdict"] == "ok"
+        assert len(server.requests) == 1
+        checks = patient.report("--online")["checks"]
+        assert (checks["endpoint"]["verdict"], checks["endpoint"]["said"][:14]) == ("failed", "server trouble")
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(500, "failed"), (200, "ok")])
+def test_what_the_endpoint_said_outlives_a_fix(patient: Patient, status: int, verdict: str) -> None:
+    """It is asked once, and its failure is one of the whole."""
+    body = (ROOT / "tests" / "data" / "answers" / "captured.json").read_text()
+    (patient.person.cache / "endpoint.json").unlink()
+    patient.person.cache.chmod(0o755)
+    with Loopback(Answer(status=status, body=body)) as server:
+        patient.env["STATUSLINE_API_BASE"] = server.base
+        found = patient.report("--online", "--fix")
+        assert found["mended"] == ["cache"]
+        assert found["checks"]["cache"]["verdict"] == "ok"
+        assert found["checks"]["endpoint"]["verdict"] == verdict
+        assert len(server.requests) == 1
+
+
+def test_no_token_and_nothing_else_of_the_settings_is_shown(patient: Patient) -> None:
+    patient.edit(env={"SECRET": "hunter2"}, statusLine={"type": "command", "command": f"KEY={TOKEN} mine"})
+    patient.env["HTTPS_PROXY"] = "http://me:hunter2@127.0.0.1:9"
+    for words in ([], ["--json"]):
+        said = patient.ran(*words).stdout
+        assert "127.0.0.1:9" in said
+        assert "hunter2" not in said
+        assert "CANARY" not in said
+
+
+# --- why the bar is blank --------------------------------------------------------------------------------------------
+
+
+def blank(patient: Patient, name: str, next_step: str, verdict: str = "failed") -> str:
+    """Say that this check complains, with this next step, and that the first lines tell it; return what it says."""
+    found = patient.report()["checks"][name]
+    assert found["verdict"] == verdict
+    assert next_step in found["next_step"]
+    said: str = found["said"]
+    first = patient.ran().stdout.split("\n\n")[0].splitlines()
+    assert first[0] in {"The bar is blank, or not hudline's:", "The line works here. If the bar is blank all the same:"}
+    assert (first[0] == "The bar is blank, or not hudline's:") == (verdict == "failed")
+    assert f"  {said}" in first
+    assert any(next_step in each for each in first)
+    return said
+
+
+def test_no_line_in_the_settings(patient: Patient) -> None:
+    patient.person.settings.write_text("{}")
+    blank(patient, "settings", "Run `statusline install`")
+
+
+def test_settings_that_nobody_can_read(patient: Patient) -> None:
+    patient.person.settings.write_text('{"statusLine": ')
+    blank(patient, "settings", "Mend that file")
+
+
+def test_somebody_elses_line(patient: Patient) -> None:
+    patient.edit_line(command="npx ccstatusline")
+    blank(patient, "settings", "it keeps the other one for `uninstall`")
+
+
+def test_the_projects_line_wins(patient: Patient) -> None:
+    other = {"statusLine": {"type": "command", "command": "echo the team's"}}
+    (patient.project / ".claude").mkdir()
+    (patient.project / ".claude" / "settings.json").write_text(json.dumps(other))
+    blank(patient, "settings", "Run `statusline install --scope local` here")
+    patient.person.run("install", "--scope", "local", cwd=patient.project)
+    found = patient.report()["checks"]["settings"]
+    assert (found["verdict"], "it wins over" in found["said"]) == ("ok", True)
+
+
+def test_the_line_stands_there_twice(patient: Patient) -> None:
+    text = patient.person.settings.read_text().rstrip().removesuffix("}")
+    patient.person.settings.write_text(f'{text}, "statusLine": {json.dumps(patient_line(patient))}}}')
+    blank(patient, "settings", 'Remove all but one "statusLine"', "warning")
+
+
+def patient_line(patient: Patient) -> object:
+    return json.loads(patient.person.settings.read_text())["statusLine"]
+
+
+def test_hooks_turned_off(patient: Patient) -> None:
+    patient.edit(disableAllHooks=True)
+    blank(patient, "hooks", f'Take "disableAllHooks" out of {patient.person.settings}')
+    (patient.project / ".claude").mkdir()
+    (patient.project / ".claude" / "settings.local.json").write_text('{"disableAllHooks": false}')
+    assert patient.troubles() == {}
+
+
+def managed(patient: Patient, tmp_path: Path, **keys: object) -> Scene:
+    """Return the scene on a machine whose administrator has set something."""
+    (tmp_path / "managed").mkdir(exist_ok=True)
+    (tmp_path / "managed" / "managed-settings.json").write_text(json.dumps(keys))
+    return Scene(env=patient.person.env, cwd=patient.project, managed=tmp_path / "managed")
+
+
+def test_only_managed_hooks(patient: Patient, tmp_path: Path) -> None:
+    found = hooks(managed(patient, tmp_path, allowManagedHooksOnly=True))
+    assert (found.verdict, found.blank) == ("failed", True)
+    assert "Ask your administrator" in str(found.next_step)
+    line = patient_line(patient)
+    assert hooks(managed(patient, tmp_path, allowManagedHooksOnly=True, statusLine=line)).verdict == "ok"
+
+
+def test_a_managed_line(patient: Patient, tmp_path: Path) -> None:
+    found = settings(managed(patient, tmp_path, statusLine={"type": "command", "command": "corporate"}))
+    assert (found.verdict, found.blank) == ("failed", True)
+    assert found.next_step == "Ask your administrator: no setting of yours wins over this one."
+
+
+def test_a_folder_that_is_not_trusted(patient: Patient) -> None:
+    """A repository does not inherit the trust of the folder above it; any other folder does."""
+    patient.trust({patient.project: False, patient.person.home: True})
+    blank(patient, "trust", f"Start `claude` in {patient.project} and accept", "warning")
+    shutil.rmtree(patient.project / ".git")
+    assert "trust" not in patient.troubles()
+
+
+def test_the_interpreter_has_gone(patient: Patient) -> None:
+    patient.swap(str(patient.person.python), "/gone/bin/python")
+    blank(patient, "interpreter", "Run `statusline doctor --fix`")
+    assert GONE in patient.report()["checks"]["line"]["said"]
+    mended(patient, "interpreter", "line")
+    assert str(patient.person.python) in patient.person.command
+
+
+def test_the_interpreter_has_gone_from_a_command_with_more_in_it(patient: Patient) -> None:
+    around = "export STATUSLINE_OAUTH=off; {}; true"
+    ours = patient.person.command
+    patient.edit_line(command=around.format(ours.replace(str(patient.person.python), "/gone/bin/python")))
+    mended(patient, "interpreter", "line")
+    assert patient.person.command == around.format(ours)
+
+
+def test_a_configuration_that_leaves_only_the_name(patient: Patient) -> None:
+    config = patient.person.home / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"rows": [["pr"]]}')
+    said = blank(patient, "line", "such as `model`")
+    assert said == f"the row is only `hudline`: there is no line with the configuration in {config}"
+    assert patient.report()["row"] == "hudline"
+
+
+def test_a_line_without_a_command_is_told_as_json(patient: Patient) -> None:
+    patient.edit(statusLine={"type": None})
+    assert settings(Scene(env=patient.person.env, cwd=patient.project)).said.endswith(': {"type": null}')
+
+
+# --- what else is told -----------------------------------------------------------------------------------------------
+
+
+def only(patient: Patient, name: str, next_step: str, verdict: str = "warning") -> str:
+    """Say that this check complains with this next step, and no other one does; return what it says."""
+    (found,) = (each for each in patient.report()["checks"].values() if each["verdict"] in {"warning", "failed"})
+    assert (found["name"], found["verdict"]) == (name, verdict)
+    assert next_step in found["next_step"]
+    said: str = found["said"]
+    return said
+
+
+def mended(patient: Patient, *names: str) -> None:
+    """Say that `--fix` mends what these checks complain of, and that all is well then."""
+    found = patient.report("--fix")
+    assert found["mended"] == list(names)
+    assert {each["verdict"] for each in found["checks"].values()} <= {"ok", "skipped"}
+
+
+def test_a_claude_code_that_is_too_old(patient: Patient) -> None:
+    patient.claude("2.1.96")
+    said = only(patient, "claude", "Run `claude update`")
+    assert "refreshInterval" in said
+    assert "COLUMNS" in said
+    assert "rate_limits" not in said
+
+
+def test_a_script_in_front_of_the_interpreter(patient: Patient, tmp_path: Path) -> None:
+    shim = tmp_path / "python"
+    shim.write_text(f'#!/bin/sh\nexec {PYTHON} "$@"\n')
+    shim.chmod(0o755)
+    patient.swap(str(patient.person.python), str(shim))
+    assert "is a script in front of Python. It was not run" in only(patient, "interpreter", "statusline doctor --fix")
+    mended(patient, "interpreter")
+
+
+@pytest.mark.parametrize("value", [None, "10", 0])
+def test_a_line_that_stands_still(patient: Patient, value: object) -> None:
+    patient.edit_line(refreshInterval=value)
+    only(patient, "interval", '"refreshInterval": 10')
+
+
+def test_a_padding_that_the_line_does_not_know_of(patient: Patient) -> None:
+    patient.edit_line(padding=2)
+    only(patient, "interval", '"padding": 2')
+
+
+def test_a_cache_that_is_open_to_others(patient: Patient) -> None:
+    patient.person.cache.chmod(0o755)
+    only(patient, "cache", "Run `statusline doctor --fix`")
+    mended(patient, "cache")
+
+
+def test_a_cache_that_is_no_folder(patient: Patient) -> None:
+    file = patient.person.home / "file"
+    file.write_text("")
+    patient.env["STATUSLINE_CACHE_DIR"] = str(file)
+    only(patient, "cache", "point STATUSLINE_CACHE_DIR elsewhere", "failed")
+
+
+def test_a_cache_elsewhere_than_the_commands_look(patient: Patient) -> None:
+    patient.env["XDG_CACHE_HOME"] = str(patient.person.home / "other")
+    only(patient, "cache", "Run `statusline install`")
+
+
+def test_what_cannot_be_looked_at_keeps_nothing_else_from_being_told(patient: Patient) -> None:
+    patient.env["STATUSLINE_CACHE_DIR"] = f"/{'x' * 300}"
+    found = patient.report()["checks"]
+    assert "could not be looked at" in found["cache"]["said"]
+    assert found["line"]["verdict"] == "ok"
+
+
+AS_SOMEBODY = (
+    """
+import os, sys
+from pathlib import Path
+from statusline.commands.doctor_checks.context import Scene
+from statusline.commands.doctor_checks.cache import cache, lock
+"""
+    + DROP
+    + """
+scene = Scene(env={"HOME": sys.argv[1], "STATUSLINE_CACHE_DIR": sys.argv[1]}, cwd=Path("/"))
+for found in (cache(scene), lock(scene)):
+    print(found.verdict, found.next_step)
+"""
+)
+
+
+def test_a_cache_that_cannot_be_written(open_directory: Path) -> None:
+    (open_directory / "usage.lock").write_text("")
+    open_directory.chmod(0o755 if os.geteuid() == 0 else 0o555)
+    argv = [sys.executable, "-c", AS_SOMEBODY, str(open_directory)]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True, cwd=ROOT, timeout=60).stdout
+    assert said.splitlines()[0].startswith("failed Make the cache directory writable")
+    assert said.splitlines()[1].startswith("skipped")
+
+
+def test_a_lock_that_cannot_be_taken(patient: Patient) -> None:
+    (patient.person.cache / "usage.lock").unlink(missing_ok=True)
+    (patient.person.cache / "usage.lock").mkdir()
+    only(patient, "lock", f"Remove {patient.person.cache}/usage.lock", "failed")
+
+
+def test_a_lock_that_a_refresh_holds_is_no_fault(patient: Patient) -> None:
+    lock = patient.person.cache / "usage.lock"
+    holding = (
+        f"import fcntl, sys; file = open({str(lock)!r}, 'w'); fcntl.flock(file, 2); print(flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-c", holding], stdin=-1, stdout=-1) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        lock_check = patient.report()["checks"]["lock"]
+        assert (lock_check["verdict"], "under way" in lock_check["said"]) == ("ok", True)
+        holder.communicate()
+
+
+def test_temp_files_of_killed_processes(patient: Patient) -> None:
+    left = patient.person.cache / "readings.json.tmp"
+    left.write_text("torn")
+    assert patient.troubles() == {}  # it may be somebody's who is at work
+    os.utime(left, (4e9, 4e9))  # by a clock that was set back since
+    only(patient, "leftovers", "Run `statusline doctor --fix`")
+    os.utime(left, (0, 0))
+    only(patient, "leftovers", "Run `statusline doctor --fix`")
+    mended(patient, "leftovers")
+    assert not left.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "next_step"),
+    [
+        ({"expiresAt": 1}, "login expired", "Run `claude`: it renews the login by itself."),
+        ({"scopes": ["user:inference"]}, "no usage scope", "Sign in with /login in `claude`"),
+    ],
+)
+def test_a_login_that_is_of_no_use(patient: Patient, change: dict[str, Any], said: str, next_step: str) -> None:
+    patient.world.sign_in(**change)
+    assert only(patient, "login", next_step) == said
+
+
+def test_a_login_that_the_network_is_turned_off_for_is_not_read(patient: Patient) -> None:
+    patient.world.sign_in(expiresAt=1)
+    patient.env["STATUSLINE_OAUTH"] = "off"
+    assert patient.troubles() == {}
+
+
+def test_a_keychain_that_has_refused(patient: Patient) -> None:
+    """A program that says no stands for it; while it is left in peace, it is not asked again."""
+    calls = patient.person.home / "calls"
+    refusing = patient.person.home / "security"
+    refusing.write_text(f"#!/bin/sh\necho >>{calls}\nexit 1\n")
+    refusing.chmod(0o755)
+    patient.env["STATUSLINE_SECURITY_BIN"] = str(refusing)
+    found = patient.troubles()
+    assert set(found) == {"login", "keychain"}
+    assert "Keychain Access" in found["keychain"][1]
+    patient.troubles()
+    assert calls.read_text() == "\n"
+
+
+def test_an_endpoint_that_said_not_so_often(patient: Patient) -> None:
+    now = int(time.time())
+    patient.keep("endpoint.json", attempted_at=now - 60, next_at=now + 250, problem="rate_limited", failures=2)
+    said = only(patient, "endpoint", "Nothing to do: the next attempt is made when the limiter allows it.")
+    assert "rate limited, 2 times in a row; asked 1m ago" in said
+
+
+def test_an_endpoint_that_failed_once(patient: Patient) -> None:
+    now = int(time.time())
+    patient.keep("endpoint.json", attempted_at=now - 5, next_at=now + 250, problem="rate_limited", failures=1)
+    said = only(patient, "endpoint", "Nothing to do")
+    assert said.startswith("rate limited, once; asked just now, next not before ")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"problem": "unreachable", "failures": 1}, "no data yet; last attempt failed: offline, next in 24m"),
+        ({"problem": "unreachable", "failures": 2}, "no data yet; last 2 attempts failed: offline, next in 24m"),
+        ({"problem": "unreachable", "failures": 1, "due_at": 1}, "last attempt failed: offline, next one is due"),
+        ({"problem": "signed_out", "failures": 1}, "no data yet; signed out"),
+        ({"value": {"windows": [WEEK]}}, "1 window, refreshed just now"),
+        ({"value": {"windows": [WEEK, {**WEEK, "id": "five_hour"}]}}, "2 windows, refreshed just now"),
+        ({"value": {"windows": []}}, "no windows, refreshed just now"),
+    ],
+)
+def test_what_is_known_is_told_in_plain_words(patient: Patient, fields: dict[str, Any], said: str) -> None:
+    now = int(time.time())
+    fetched_at = now if "value" in fields else 0
+    patient.keep("usage.json", **{"schema": 1, "fetched_at": fetched_at, "due_at": now + 1490, "watch": {}, **fields})
+    assert said in patient.report()["checks"]["numbers"]["said"]
+
+
+def test_numbers_that_could_not_be_refreshed(patient: Patient) -> None:
+    now = int(time.time())
+    entry = {"schema": 1, "fetched_at": now - 7200, "due_at": now + 1500, "problem": "unreachable", "failures": 3}
+    patient.keep("usage.json", **entry, watch={}, value={"windows": []})
+    said = only(patient, "numbers", "Check the network and HTTPS_PROXY")
+    assert "no windows, refreshed 2h00m ago; last 3 attempts failed: offline, next in 24m" in said
+
+
+@pytest.mark.parametrize(
+    ("proxy", "next_step"),
+    [("socks5://127.0.0.1:1080", "httpx[socks]"), ("://", "http://host:port"), ("http://", "http://host:port")],
+)
+def test_a_proxy_that_cannot_be_used(patient: Patient, proxy: str, next_step: str) -> None:
+    patient.env["HTTPS_PROXY"] = proxy
+    only(patient, "proxy", next_step)
+
+
+def test_certificates_that_are_not_there(patient: Patient) -> None:
+    patient.env["SSL_CERT_FILE"] = "/nowhere.pem"
+    only(patient, "proxy", "Unset SSL_CERT_FILE")
+
+
+def test_an_address_for_tests(patient: Patient) -> None:
+    patient.env["STATUSLINE_API_BASE"] = "http://127.0.0.1:9"
+    only(patient, "base", "Unset STATUSLINE_API_BASE")
+
+
+def test_a_log_that_cannot_be_written(patient: Patient) -> None:
+    patient.env["STATUSLINE_LOG"] = "/nowhere/log"
+    only(patient, "log", "Point STATUSLINE_LOG to a new file")
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "next_step"),
+    [("{", "failed", "Mend it"), ('{"tehme": "mono"}', "warning", "`statusline config check`")],
+)
+def test_a_configuration_that_is_not_understood(patient: Patient, text: str, verdict: str, next_step: str) -> None:
+    config = patient.person.home / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text(text)
+    assert f"{config}:1: " in only(patient, "configuration", next_step, verdict)
+
+
+def test_a_configuration_that_cannot_be_read(patient: Patient) -> None:
+    (patient.person.home / ".config" / "hudline" / "config.json").mkdir(parents=True)
+    only(patient, "configuration", "the usage endpoint is not asked", "failed")
+
+
+@pytest.mark.parametrize(
+    ("env", "next_step"),
+    [
+        ({"TERM": "dumb"}, "Set TERM"),
+        ({"LC_ALL": "de_AT.ISO-8859-1"}, '"glyphs": "ascii"'),
+        ({"COLUMNS": "30"}, "Widen the terminal"),
+    ],
+)
+def test_a_terminal_that_cannot_show_it(patient: Patient, env: dict[str, str], next_step: str) -> None:
+    patient.env |= env | {"PYTHONUTF8": "1"}
+    only(patient, "terminal", next_step)
+
+
+def test_a_price_table_that_is_old(patient: Patient) -> None:
+    made_at = datetime.fromisoformat(f"{PRICED_ON}T23:00:00+00:00").timestamp()
+    for days, verdict in ((0, "ok"), (180, "ok"), (181, "warning"), (400, "warning"), (-400, "ok")):
+        found = prices(Scene(env=patient.person.env, cwd=patient.project, now=made_at + days * 86400))
+        assert found.verdict == verdict
+        assert PRICED_ON in found.said
+    assert found.next_step is None
+    old = prices(Scene(env=patient.person.env, cwd=patient.project, now=made_at + 181 * 86400))
+    assert "181 days old" in old.said
+    assert "Update hudline" in str(old.next_step)
+
+
+def test_a_clock_that_was_set_back(patient: Patient) -> None:
+    ahead = int(time.time()) + 4000
+    patient.keep("usage.json", schema=1, fetched_at=ahead, due_at=ahead + 300, failures=0, watch={}, value={})
+    only(patient, "clock", "Set the clock")
+
+
+def test_a_clock_before_the_program_was_made(patient: Patient) -> None:
+    from statusline.commands.doctor_checks.environment import clock  # noqa: PLC0415 - next to the only one who needs it
+
+    found = clock(Scene(env=patient.person.env, cwd=patient.project, now=1e9))
+    assert found.verdict == "failed"
+    assert "Set the clock" in str(found.next_step)
+
+
+# --- a program of its own that is damaged ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def damaged(patient: Patient, tmp_path: Path) -> Patient:
+    """Return a home with an installation of its own, in place of the one that is shared."""
+    own = tmp_path / "own"
+    shutil.copytree(patient.person.venv.resolve(), own, symlinks=True)
+    home = Home(patient.person.home, patient.person.env, own)
+    argv = [str(home.python), "-I", "-m", "statusline.commands.cli", "install"]
+    assert home.started(argv, "", None, {"STATUSLINE_START": "off"}).returncode == 0
+    return Patient(home, patient.project, patient.env)
+
+
+def doctor(patient: Patient, *words: str) -> dict[str, Finding]:
+    """Run the copy's own doctor: its script names the folder that it was copied from."""
+    argv = [str(patient.person.python), "-I", "-m", "statusline.commands.cli", "doctor", "--json", *words]
+    ran = patient.person.started(argv, "", patient.project, {"TERM": "xterm"})
+    keys = ("name", "verdict", "said", "next_step")
+    found = [Finding(*(each[key] for key in keys)) for each in json.loads(ran.stdout)["checks"]]
+    return {each.name: each for each in found if each.verdict in {"warning", "failed"}}
+
+
+def test_files_that_are_missing_or_changed(damaged: Patient) -> None:
+    """Without its merged module the line costs half as much again."""
+    assert doctor(damaged) == {}
+    (damaged.person.main.parent / "hot.py").unlink()
+    found = doctor(damaged)
+    assert set(found) == {"files"}
+    assert "statusline/hot.py" in found["files"].said
+    assert "Install hudline again" in str(found["files"].next_step)
+
+
+def broken(patient: Patient, file: str, text: str) -> None:
+    """Put a defect at the end of a file of the program, and take away what would hide it."""
+    path = patient.person.main.parent / file
+    path.write_text(f"{path.read_text()}\n{text}\n")
+    for each in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+        each.unlink()
+
+
+def test_a_program_that_draws_nothing(damaged: Patient) -> None:
+    broken(damaged, "__main__.py", "")
+    damaged.person.main.write_text("raise SystemExit('it broke')")
+    found = doctor(damaged)
+    assert found["line"].verdict == "failed"
+    assert found["line"].said == "the command drew nothing (exit 1) it broke"
+    assert "Install hudline again" in str(found["line"].next_step)
+
+
+def test_a_program_whose_line_fails_shows_only_its_name(damaged: Patient) -> None:
+    """Also under a configuration that is as it should be: that is not what to change then."""
+    broken(damaged, "hot.py", "def compose_rows(*words, **options): raise RuntimeError")
+    found = doctor(damaged)
+    assert found["line"].verdict == "failed"
+    assert found["line"].said == "the row is only `hudline`: there is no line"
+    assert "Install hudline again" in str(found["line"].next_step)
+    assert installed_again(damaged).returncode == 1
+
+
+@pytest.mark.parametrize("lost", [["hot.py", "tick.py"], ["hot.py", "stdin.py"]])
+def test_a_program_that_says_it_is_damaged(damaged: Patient, lost: list[str]) -> None:
+    """The doctor runs all the same, and `install` reports no success."""
+    for name in lost:
+        (damaged.person.main.parent / name).unlink()
+    ran = damaged.person.tick("{}")
+    assert ran.stdout == "hudline is damaged: run its install.sh again\n"
+    found = doctor(damaged)
+    assert found["line"].verdict == "failed"
+    assert found["line"].said.startswith("the row is only `hudline is damaged")
+    assert "Install hudline again" in str(found["line"].next_step)
+    ran = installed_again(damaged)
+    assert ran.returncode == 1
+    assert "the line was tried and did not come" in ran.stderr
+
+
+def installed_again(patient: Patient) -> subprocess.CompletedProcess[str]:
+    argv = [str(patient.person.python), "-I", "-m", "statusline.commands.cli", "install"]
+    return patient.person.started(argv, "", None, {"STATUSLINE_START": "off"})
+
+
+def test_bytecode_that_is_missing(damaged: Patient) -> None:
+    compiled = damaged.person.main.parent / "__pycache__"
+    for each in compiled.glob("hot.*.pyc"):
+        each.unlink()
+    found = doctor(damaged)
+    assert set(found) == {"bytecode"}
+    for each in compiled.glob("hot.*.pyc"):  # the line that was tried has made it
+        each.write_bytes(each.read_bytes()[:8] + bytes(8))  # of another source
+    assert "doctor --fix" in str(doctor(damaged)["bytecode"].next_step)
+    doctor(damaged, "--fix")
+    until(lambda: doctor(damaged) == {})
+
+
+def test_what_cannot_be_mended_is_said(patient: Patient) -> None:
+    patient.swap(str(patient.person.python), "/gone/bin/python")
+    staged = patient.person.settings.with_name("settings.json.hudline-new")
+    staged.write_text("")
+    ran = patient.ran("--fix")
+    assert ran.returncode == 1
+    assert "another one is at work. Wait a minute" in ran.stderr
+
+
+def test_colours_are_for_terminals(patient: Patient) -> None:
+    assert "\x1b[" not in patient.ran().stdout
+    patient.env["FORCE_COLOR"] = "1"
+    assert "\x1b[32mok" in patient.ran().stdout

@@ -1,0 +1,38 @@
+"""What takes long says so on a terminal, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import pty
+import sys
+from pathlib import Path
+
+import pytest
+
+from statusline.commands.doctor_checks.context import Scene
+from statusline.commands.doctor_checks.endpoint import endpoint
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    """Return a home without a login: the endpoint is not asked."""
+    paths = {"STATUSLINE_CACHE_DIR": str(tmp_path / "cache"), "STATUSLINE_CONFIG": str(tmp_path / "config.json")}
+    return Scene(env={"HOME": str(tmp_path), "PATH": "", **paths}, cwd=tmp_path, managed=tmp_path, online=True)
+
+
+def test_the_doctor_says_on_a_terminal_that_it_asks(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = pty.openpty()
+    with open(theirs, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        found = endpoint(scene)
+        said = os.read(ours, 1024)
+        while b"\x1b" not in said:
+            said += os.read(ours, 1024)
+    os.close(ours)
+    assert said == b"asking the endpoint ...\r\x1b[K"
+    assert "signed out" in found.said
+
+
+def test_in_a_pipe_nothing_is_said(scene: Scene, capfd: pytest.CaptureFixture[str]) -> None:
+    endpoint(scene)
+    assert capfd.readouterr().err == ""

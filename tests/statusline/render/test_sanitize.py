@@ -1,0 +1,87 @@
+"""The one exit: whatever a text holds, what leaves can be seen and does nothing."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from statusline.render.sanitize import LONGEST, safe_link, visible
+from statusline.render.width import clusters
+
+BAD = {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"}
+NASTY = (
+    "\x1b[31mred\x07\x1b]0;title\x07\x9b1m \u202eevil\u2066 zero\u200bwidth\u200d\ufeff line\u2028sep\u2029 \x00\t\r\n"
+    "\u00ad\ufe0f\u3164\U000e0041 \ud800"
+)
+
+
+def test_what_could_act_or_hide_never_passes() -> None:
+    clean = visible(NASTY)
+    assert clean.split() == ["[31mred]0;title1m", "evil", "zerowidth", "line", "sep"]
+    assert not {unicodedata.category(char) for char in clean} & BAD
+
+
+def test_of_all_characters_only_harmless_ones_pass() -> None:
+    """Letters, digits, signs, marks, the blank, and the icons of fonts for terminals."""
+    passed = {char for point in range(sys.maxunicode + 1) if visible("x" + (char := chr(point))) == "x" + char}
+    assert not {unicodedata.category(char) for char in passed} & BAD
+    assert {char for char in passed if char.isspace()} == {" "}
+    assert {"a", "é", "漢", "\u0301", "\ue0a0", "\U000f0001", "❤"} <= passed
+    assert not {"\u200d", "\ufe0f", "\u3164", "\u202e", "\u061c", "\U000e0041", "\x9b"} & passed
+
+
+def test_a_stack_of_marks_is_kept_low_and_none_stands_on_what_is_not_its_own() -> None:
+    assert visible("e" + "\u0301" * 50) == "e\u0301\u0301"
+    assert visible("\u0301a \u0301b") == "a b"
+
+
+def test_a_long_text_is_capped_and_says_so() -> None:
+    assert visible("x" * LONGEST) == "x" * LONGEST
+    assert visible("x" * 10_000) == "x" * (LONGEST - 1) + "…"
+    assert visible("é" * 10_000) == "é" * (LONGEST - 1) + "…"
+    assert visible("x" * 10_000, "...") == "x" * (LONGEST - 3) + "..."
+
+
+@given(st.integers(0, 3), st.sampled_from(["\U0001f1e9\U0001f1ea", "e\u0301\u0301", "\u0915\u094d\u0937\u093f"]))
+def test_the_cap_falls_between_clusters(lead: int, cluster: str) -> None:
+    kept = visible("x" * lead + cluster * LONGEST, "")
+    assert len(kept) <= LONGEST
+    assert {each for each, _ in clusters(kept)} <= {"x", cluster}
+
+
+@given(st.text(max_size=400))
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    assert visible(visible(text, ""), "") == visible(text, "")
+
+
+@pytest.mark.parametrize("url", ["https://github.com/o/r/pull/7", "https://a.b/c?d=e;f&g=%20#h", "https://[::1]:8443/"])
+def test_an_https_address_is_kept_as_it_is(url: str) -> None:
+    assert safe_link(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        "",
+        "http://a.b",
+        "HTTPS://a.b",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        " https://a.b",
+        "https://a.b/ c",
+        "https://a.b/\x1b\\\x1b]8;;",
+        "https://a.b/\x07",
+        "https://a.b/\x9c",
+        "https://a.b/\n",
+        "https://a.b/é",
+        "https://a.b/\u202e",
+        "https://a.b/" + "x" * 2000,
+    ],
+)
+def test_anything_else_is_no_link(url: str | None) -> None:
+    assert safe_link(url) == ""

@@ -1,0 +1,154 @@
+"""A person's machine in a folder: a home, a cache, a login, and ticks as Claude Code runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support.paths import PAYLOADS
+
+TOKEN = "sk-ant-oat01-CANARY-7hQ2vX9mZk4RtY8wLp3N"
+ACCOUNT = "11111111-2222-3333-4444-555555555555"
+
+
+def payload(name: str, *, now: float | None = None, **changes: Any) -> dict[str, Any]:
+    """Return a recorded payload; with ``now`` its windows end 2 h and 4 days later than that."""
+    found: dict[str, Any] = json.loads((PAYLOADS / f"{name}.json").read_text())
+    limits = found.get("rate_limits", {})
+    for id_, ahead in (("five_hour", 7200), ("seven_day", 345600)):
+        if now is not None and id_ in limits:
+            limits[id_]["resets_at"] = int(now) + ahead
+    return {**found, **changes}
+
+
+@dataclass
+class World:
+    """``door`` is the file that Claude Code's command starts; ``extra`` is put into the environment."""
+
+    home: Path
+    door: Path
+    python: str = sys.executable
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def cache(self) -> Path:
+        return self.home / ".cache" / "hudline"
+
+    @property
+    def env(self) -> dict[str, str]:
+        fixed = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "NO_COLOR": "1"}
+        return {**fixed, **self.extra}
+
+    @property
+    def command(self) -> list[str]:
+        config = self.home / ".config" / "hudline" / "config.json"
+        return [self.python, "-I", "-S", str(self.door), "--cache", str(self.cache), "--config", str(config)]
+
+    def tick(self, given: object = b"", **options: Any) -> subprocess.CompletedProcess[bytes]:
+        """Run a tick on a payload, or on bytes as they are."""
+        data = given if isinstance(given, bytes) else json.dumps(given).encode() + b"\n"
+        options.setdefault("cwd", self.home)
+        return subprocess.run(self.command, input=data, capture_output=True, env=self.env, check=False, **options)
+
+    def line(self, given: object = b"", **options: Any) -> str:
+        """Return the one row of a tick, having seen that it is one, on a silent and successful run."""
+        done = self.tick(given, **options)
+        assert (done.returncode, done.stderr) == (0, b"")
+        rows = done.stdout.decode().splitlines()
+        assert len(rows) == 1
+        assert rows[0].strip()
+        return rows[0]
+
+    def sign_in(self, token: str = TOKEN, account: str = ACCOUNT, **changes: Any) -> Path:
+        """Write a login as Claude Code does; return its file."""
+        folder = Path(self.extra.get("CLAUDE_CONFIG_DIR") or self.home / ".claude")
+        folder.mkdir(parents=True, exist_ok=True)
+        login = {
+            "accessToken": token,
+            "refreshToken": "sk-ant-ort01-CANARY-refresh",
+            "expiresAt": int((time.time() + 8 * 3600) * 1000),
+            "scopes": ["user:inference", "user:profile"],
+            "subscriptionType": "max",
+            "rateLimitTier": "default_claude_max_20x",
+            **changes,
+        }
+        file = folder / ".credentials.json"
+        file.write_text(json.dumps({"claudeAiOauth": login}))
+        file.chmod(0o600)
+        state = folder / ".claude.json" if self.extra.get("CLAUDE_CONFIG_DIR") else self.home / ".claude.json"
+        state.write_text(json.dumps({"oauthAccount": {"accountUuid": account}}))
+        self.install_claude()
+        return file
+
+    def install_claude(self, version: str = "2.1.330") -> None:
+        """Lay out Claude Code as its installer does: the link's target tells the version."""
+        program = self.home / ".local" / "share" / "claude" / "versions" / version
+        link = self.home / ".local" / "bin" / "claude"
+        for path in (program, link):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        program.touch(mode=0o755)
+        link.unlink(missing_ok=True)
+        link.symlink_to(program)
+
+    def kept(self) -> dict[str, Any]:
+        """Return the usage entry on disk, an empty one where there is none."""
+        try:
+            found: dict[str, Any] = json.loads((self.cache / "usage.json").read_text())
+        except FileNotFoundError:
+            return {}
+        return found
+
+    def windows(self) -> dict[str, Any]:
+        """Return the kept windows by id."""
+        return {each["id"]: each for each in (self.kept().get("value") or {}).get("windows", [])}
+
+    def refresh(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run ``statusline refresh`` in the foreground."""
+        start = (
+            "import sys; sys.path.append(sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main())"
+        )
+        return subprocess.run(
+            [self.python, "-I", "-c", start, str(self.door.parents[1]), "refresh", *words],
+            capture_output=True,
+            text=True,
+            env=self.env,
+            cwd=self.home,
+            check=False,
+        )
+
+
+def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+    """Wait for a condition and return what it gave; fail when it never comes true."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.02)
+    return found
+
+
+def running(*words: str) -> list[int]:
+    """Return the processes whose command line has all these words; looked at twice, as one in its exec has none."""
+    found = _running(words)
+    if not found:
+        time.sleep(0.05)
+        found = _running(words)
+    return found
+
+
+def _running(words: tuple[str, ...]) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            line = (entry / "cmdline").read_bytes().decode("utf-8", "replace") if entry.name.isdigit() else ""
+        except OSError:
+            continue
+        if line and all(word in line for word in words) and int(entry.name) != os.getpid():
+            found.append(int(entry.name))
+    return found
