@@ -27,13 +27,14 @@ def main(argv: list[str]) -> int:
 
         note_failures(options["file"], options["report"])
         return 0
-    from cache.refresh import runner as refresh  # noqa: PLC0415
+    from cache.refresh import runner  # noqa: PLC0415
+    from cache.work.request import Request  # noqa: PLC0415
 
     cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))
-    refresh.limit(refresh.limit_of(argv[0]))
-    request = refresh.Request(argv[0], cache, config, options=options, given=handed_over())
-    outcome = refresh.refresh(request)
-    refresh.follow_up(request, outcome)
+    runner.limit(runner.limit_of(argv[0]))
+    request = Request(argv[0], cache, config, options=options, given=handed_over())
+    outcome = runner.refresh(request)
+    runner.follow_up(request, outcome)
     return outcome.exit_code
 
 

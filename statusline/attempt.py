@@ -1,5 +1,8 @@
 """Steps of a tick that may fail alone: what one of them raises costs its part of the line, not the others'."""
 
+from cache.model.lazy import further_module
+from cache.model.osapi import setting
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,3 +28,10 @@ def keep_failure(error: "BaseException") -> "None":
     """Keep a failure for `statusline.debug` and for `statusline doctor --trace`."""
     if len(FAILURES) < FAILURES_AT_MOST:
         FAILURES.append(error)
+
+
+def tell_of_failures() -> "None":
+    """Have what failed written down, where STATUSLINE_DEBUG names a file for it."""
+    path = setting("STATUSLINE_DEBUG")
+    if path:
+        further_module("statusline.debug").report_failures(FAILURES, path)

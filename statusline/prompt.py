@@ -6,13 +6,13 @@ from cache.model.billing import billing_of
 from cache.model.entry import NOTHING_YET
 from cache.model.osapi import setting, system
 from cache.readings.snapshot import Snapshot, place_of, take_snapshot
-from statusline.attempt import FAILURES, attempt, keep_failure
+from statusline.attempt import FAILURES, attempt, keep_failure, tell_of_failures
 from statusline.config import Config, read_config
+from statusline.due import option, start_due, start_options
 from statusline.payload import Session
 from statusline.render.sanitize import visible
 from statusline.render.theme import looks_of
 from statusline.segments.usage import five_hour, seven_day, spend
-from statusline.tick import option, start_due, start_options, tell_of_failures
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

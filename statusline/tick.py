@@ -3,15 +3,15 @@
 import time
 
 from cache.model.billing import billing_of, proves_plan
-from cache.model.entry import NOTHING_YET, is_due
+from cache.model.entry import NOTHING_YET
 from cache.model.git_head import branch_in, repository_of
 from cache.model.lazy import further_module
 from cache.model.osapi import setting, system
-from cache.model.staleness import reason_to_refresh
 from cache.model.stdin_limits import reported_limits
 from cache.readings.snapshot import Snapshot, place_of, process_key, take_snapshot
-from statusline.attempt import FAILURES, attempt, keep_failure
+from statusline.attempt import FAILURES, attempt, keep_failure, tell_of_failures
 from statusline.config import Config, read_config
+from statusline.due import option, start_due, start_options
 from statusline.payload import Session
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows, usable_width
@@ -47,13 +47,6 @@ def main(argv: "list[str]") -> "None":
     if FAILURES:
         attempt(tell_of_failures)
     leave(row or instead_of_a_row())
-
-
-def tell_of_failures() -> "None":
-    """Have what failed written down, where STATUSLINE_DEBUG names a file for it."""
-    path = setting("STATUSLINE_DEBUG")
-    if path:
-        further_module("statusline.debug").report_failures(FAILURES, path)
 
 
 def instead_of_a_row() -> "str":
@@ -96,19 +89,6 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     return row, starts
 
 
-def start_options(
-    cache: "str", config_path: "str", config: "Config", billing: "str", proved: "str" = "", project: "str" = ""
-) -> "list[str]":
-    """Return what every start of the refresher is told; ``proved`` is ``yes`` where stdin proves a plan."""
-    options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
-    return [*options, "--every", str(config.every("usage")), "--proved", proved, "--project", project]
-
-
-def option(argv: "list[str]", name: "str") -> "str":
-    """Return what follows a name among the arguments, empty where it is not there."""
-    return argv[argv.index(name) + 1] if name in argv[:-1] else ""
-
-
 def take_in(session: "Session", snapshot: "Snapshot", config: "Config", cache: "str", now: "float") -> "list[DueJob]":
     """Put into the snapshot what the line needs besides usage; return the jobs that are due for it."""
     needs = {need for name in config.names for need in TABLE[name][3]}
@@ -129,17 +109,3 @@ def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "flo
     looks = attempt(looks_of, config.theme, config.glyphs, config.separator) or Looks()
     width = usable_width(setting("COLUMNS"), config.padding)
     return compose_rows(rows_of(session, snapshot, config, now), width, looks, wrap=config.wrap)
-
-
-def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":
-    """Start the refresher where the kept numbers are due again, or what they depend on is another."""
-    oauth = "off" if setting("STATUSLINE_OAUTH") == "off" else option(options, "--oauth")
-    billing = "api_key" if snapshot.keyed else option(options, "--billing")
-    reason = reason_to_refresh(snapshot.entry, now, oauth, billing, snapshot.wanted)
-    if reason:
-        version = session.words("version") or ""
-        start_job = further_module("statusline.spawn").start_job
-        start_job("usage", place, now, [*options, "--claude-version", version[:40]], changed=reason == "changed")
-        start_job("transcripts", place, now, options)
-    elif snapshot.estimate is not None and is_due(snapshot.estimate, now):
-        further_module("statusline.spawn").start_job("transcripts", place, now, options)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cache.refresh.runner import Request
     from cache.sources.transcripts.activity import Agent
+    from cache.work.request import Request
 
 LIMIT_S = 4
 BUDGET_S = 2.0  # of reading; what is left then is read the next time

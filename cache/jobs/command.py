@@ -15,7 +15,7 @@ from cache.sources.process.run import run
 from cache.work import failures as errors
 
 if TYPE_CHECKING:
-    from cache.refresh.runner import Request
+    from cache.work.request import Request
 
 LIMIT_S = 8
 TIMEOUT_S = 5.0  # at most

@@ -15,7 +15,7 @@ from cache.work import failures as errors
 
 if TYPE_CHECKING:
     from cache.model.git_head import Repository
-    from cache.refresh.runner import Request
+    from cache.work.request import Request
 
 LIMIT_S = 7  # git itself has 5
 EVERY_S = 60  # where nothing has changed

@@ -17,9 +17,9 @@ from cache.sources.transcripts.scan import roots_of, scan
 from cache.usage.readings_update import known_windows
 
 if TYPE_CHECKING:
-    from cache.refresh.runner import Request
     from cache.sources.transcripts.index import Store
     from cache.work.failures import Failure
+    from cache.work.request import Request
 
 LIMIT_S = 4  # 2 of them work; what is left open the next run goes on with
 AGAIN_S, GO_ON_S = 60, 10  # seconds

@@ -46,11 +46,11 @@ if TYPE_CHECKING:
 
     from cache.readings.directory import Directory
     from cache.readings.reading import Limits
-    from cache.refresh.runner import Request
     from cache.sources.claude.credentials import Login
     from cache.sources.claude.state import ClaudeState
     from cache.sources.endpoint.rate_limit_state import Ledger
     from cache.sources.endpoint.response import Usage
+    from cache.work.request import Request
 
 LIMIT_S = 12  # a Keychain that hands a login out has up to 4, the version 2, the endpoint 5
 FRESH_S = 600  # a number older than this is asked for again, where that may be done

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cache.model.windows import Window
-    from cache.refresh.runner import Request
+    from cache.work.request import Request
 
 IN_TOTAL_S = 5.0  # for the commands of one look; who is left over is told at the next one
 WORTH_A_START_S = 0.2

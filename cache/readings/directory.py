@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown"  # an account without a name
 NEVER_AT = -1e18  # epoch seconds: before any time that there is
+ALIVE_S = 600  # how often it is noted that a process of the account is alive
+FORMER_ID_LENGTH = 16
+IN_FLIGHT_S = 600  # an answer made before a switch has arrived by then
 
 
 class Content:
@@ -79,6 +82,11 @@ class Owners:
     def all(self) -> "list[Owner]":
         """Return every owner."""
         return [self.make(key) for key in {**self.rows, **self.known}]
+
+
+def is_former_id(account: "str") -> "bool":
+    """Return whether an account's id is one of an earlier version, which named no organization."""
+    return len(account) == FORMER_ID_LENGTH
 
 
 def owner_key(account: "str | None", name: "str") -> "str":

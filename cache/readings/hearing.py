@@ -1,15 +1,14 @@
 """Hearing what a process hands in at each tick; `cache.readings.news` takes in what was not heard before."""
 
 from cache.model.lazy import further_module
+from cache.readings.directory import ALIVE_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cache.readings.directory import Content, Directory, Process
     from cache.readings.reading import Limits
 
-ALIVE_S = 600  # how often it is noted that a process of the account is alive
 ENDING_S = 5  # a window that ends this soon may have left an answer already
-IN_FLIGHT_S = 600  # an answer made before a switch has arrived by then
 
 
 def hear(directory: "Directory", key: "str", limits: "Limits", now: "float") -> "tuple[Process, Content | None]":

@@ -14,7 +14,6 @@ STATE_AT_MOST = 1 << 20  # bytes; a larger state file is left to the refresher
 ID_AT_MOST = 200  # characters of a uuid
 SETTLING_S = 20  # how long a changed login file keeps numbers off the line without an answer of the endpoint
 LOGIN_GAP_S = 60  # between the writes of the login and of the account's name, at most
-FORMER_ID_LENGTH = 16
 NEEDLE = b'"oauthAccount"'  # in a text its quotes would be escaped
 
 
@@ -119,11 +118,6 @@ def take_look(
     if (login_mark, state_mark) != (directory.login_mark, directory.state_mark):
         directory.login_mark, directory.state_mark, directory.is_changed = login_mark, state_mark, True
     return switched
-
-
-def is_former_id(account: "str") -> "bool":
-    """Return whether an account's id is one of an earlier version, which named no organization."""
-    return len(account) == FORMER_ID_LENGTH
 
 
 def is_settling(directory: "Directory", now: "float", *, is_held: "bool" = False) -> "bool":

@@ -1,8 +1,7 @@
 """Taking in answers that were not heard before: whose they are, or that they wait to be told."""
 
 from cache.readings.attribution import WAIT, other_login, owner_of
-from cache.readings.directory import Content, Directory, Process
-from cache.readings.hearing import ALIVE_S
+from cache.readings.directory import ALIVE_S, Content, Directory, Process
 from cache.readings.login import LOGIN_GAP_S
 from cache.readings.owner import fits
 from cache.readings.ownership import own

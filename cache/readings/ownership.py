@@ -2,7 +2,7 @@
 
 from cache.model.windows import AHEAD_S, FIVE_HOUR, SAME_RESET_S, SPANS_S, STDIN, is_same_reset
 from cache.readings.attribution import is_twin
-from cache.readings.hearing import IN_FLIGHT_S
+from cache.readings.directory import IN_FLIGHT_S
 from cache.readings.owner import fits
 from cache.readings.reading import ENDPOINT, Reading, ends_of, newest_of
 

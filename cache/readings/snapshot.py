@@ -8,10 +8,10 @@ from cache.model.limits import only_money_limits, projections_in
 from cache.model.osapi import setting
 from cache.model.stdin_limits import reported_windows
 from cache.model.windows import LABELS, Window, has_ended, windows_in
-from cache.readings.directory import UNKNOWN
+from cache.readings.directory import IN_FLIGHT_S, UNKNOWN, is_former_id
 from cache.readings.endpoint_answer import is_held, model_windows, take_answer
-from cache.readings.hearing import IN_FLIGHT_S, hear
-from cache.readings.login import is_former_id, is_settling, login_file, look, state_file
+from cache.readings.hearing import hear
+from cache.readings.login import is_settling, login_file, look, state_file
 from cache.readings.store import Readings, read_readings
 
 TYPE_CHECKING = False

@@ -1,8 +1,7 @@
 """What a switch of the account, or a clock that was set back, does to what a config directory knows."""
 
 from cache.model.windows import AHEAD_S
-from cache.readings.directory import NEVER_AT, UNKNOWN, owner_key
-from cache.readings.login import is_former_id
+from cache.readings.directory import NEVER_AT, UNKNOWN, is_former_id, owner_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,13 +16,7 @@ ENTRIES_AT_MOST = 200
 KEPT_S = 30 * 86400
 AT_REST_S = 3600  # what was touched within this time may be in use
 
-_ENTRY_NAME = re.compile(r"[A-Za-z0-9%-]{1,220}")
 _OUR_FILE = re.compile(r"([A-Za-z0-9%-]{1,220})\.(?:json|state|start|lock|json\.tmp|state\.tmp)")
-
-
-def is_entry_name(name: str) -> bool:
-    """Say whether an entry may have this name: one as the ticks make them, which leads nowhere else."""
-    return _ENTRY_NAME.fullmatch(name) is not None
 
 
 def sweep(folder: Path, now: float) -> None:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cache.model.entry import Entry
-    from cache.refresh.runner import Request
     from cache.sources.claude.state import ClaudeState
+    from cache.work.request import Request
 
 FORMER_ACCOUNTS = "accounts.json"  # where an earlier version put the values of accounts aside
 

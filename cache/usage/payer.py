@@ -10,7 +10,7 @@ from cache.sources.claude.settings import api_key_helper
 
 if TYPE_CHECKING:
     from cache.model.entry import Entry
-    from cache.refresh.runner import Request
+    from cache.work.request import Request
 
 
 def payer_of(request: Request) -> str:

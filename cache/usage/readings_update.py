@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cache.model.entry import Entry
     from cache.model.windows import Window
     from cache.readings.directory import Directory
-    from cache.refresh.runner import Request
+    from cache.work.request import Request
 
 TRIES, PAUSE_S = 5, 0.01  # a tick has the temp file for less than a millisecond
 

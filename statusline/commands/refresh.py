@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from cache.jobs import JOBS
 from cache.model.billing import billing_of
-from cache.refresh.runner import Outcome, Request, follow_up, limit, limit_of, refresh
+from cache.refresh.runner import follow_up, limit, limit_of, refresh
 from cache.refresh.storage import cache_directory, config_file
+from cache.work.request import Outcome, Request
 from statusline.commands.support.progress import progress
 from statusline.config import read_config
 

@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cache.model.entry import NOTHING_YET
-from cache.refresh.runner import Outcome, limit_of
+from cache.refresh.runner import limit_of
 from cache.sources.claude.credentials import credentials_text
 from cache.sources.claude.mcp import mcp_health
 from cache.usage.history import FILE_NAME, samples
 from cache.usage.projection import of_window, pace_of
 from cache.work.failures import Overdue
+from cache.work.request import Outcome
 from statusline.commands.refresh import GRACE_S, leave, line_of, refreshed
 from statusline.commands.support.terminal import can_show, console_for
 from statusline.commands.usage_page.bars import BLOCKS

@@ -1,6 +1,5 @@
 """The characters of a text with what stands on them, each with its width in cells."""
 
-from statusline.render.width import cell
 from statusline.render.width_table import PICTOGRAPHS, VIRAMAS, WIDE, WIDENING, ZERO
 
 
@@ -9,7 +8,7 @@ def clusters_of(text: "str") -> "list[tuple[str, int]]":
     found: "list[tuple[str, int]]" = []
     base, flags, joins, widens = "", 0, False, False
     for char in text:
-        width = cell(char)
+        width = width_of(char)
         flags = flags + 1 if "\U0001f1e6" <= char <= "\U0001f1ff" else 0
         if (flags and flags % 2 == 0) or (_is_tone(char) and base and _is_within(PICTOGRAPHS, base)):
             found[-1] = (found[-1][0] + char, found[-1][1])
@@ -27,7 +26,7 @@ def clusters_of(text: "str") -> "list[tuple[str, int]]":
 
 
 def width_of(char: "str") -> "int":
-    """Return the width of one character without others that is not plain: 0, 1 or 2."""
+    """Return the width of one character without others: 0, 1 or 2."""
     if _is_within(ZERO, char):
         return 0
     return 2 if _is_within(WIDE, char) else 1

@@ -25,7 +25,8 @@ sys.path.insert(0, str(ROOT))
 
 from cache.model.stdin_limits import reported_limits  # noqa: E402 - found through the line above
 from cache.readings.snapshot import plain_name  # noqa: E402
-from cache.refresh.runner import Request, refresh  # noqa: E402
+from cache.refresh.runner import refresh  # noqa: E402
+from cache.work.request import Request  # noqa: E402
 from tests.bench.tick import Case, filled_cache, measure, payload, report  # noqa: E402
 from tests.support.kept_readings import hear_limits  # noqa: E402
 from tests.support.package_layout import lay_out  # noqa: E402

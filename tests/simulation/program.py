@@ -26,9 +26,10 @@ from cache.model.windows import ESTIMATE
 from cache.readings import writer as recording
 from cache.readings.snapshot import is_stale, place_of, process_key, take_snapshot
 from cache.refresh import runner as refresh_module
-from cache.refresh.runner import Request, refresh
+from cache.refresh.runner import refresh
 from cache.sources.endpoint import client as endpoint
 from cache.usage import accounts
+from cache.work.request import Request
 from statusline.spawn import CHANGED_SPACING_S, SPACING_S, claim
 from tests.simulation.driver import Drawn, Shown
 from tests.support.loopback_server import Answer, Loopback

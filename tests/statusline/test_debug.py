@@ -95,7 +95,7 @@ def test_every_kind_of_failure_of_a_tick_is_told_once(readable: World) -> None:
         ("cache/model/git_head.py", "repository_of", "repository_of"),
         ("statusline/render/placed_segment.py", "painted", "painted"),
         ("statusline/tick.py", "tick", "tick"),
-        ("statusline/tick.py", "start_due", "start_due"),
+        ("statusline/due.py", "start_due", "start_due"),
         ("statusline/config.py", "read_config", "read_config"),
     ):
         with broken(readable.door, file, function):

@@ -92,8 +92,8 @@ PARTS = [
     ("cache/model/entry.py", "read_entry", "5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ ", ""),
     ("cache/model/stdin_limits.py", "reported_limits", " │ 7d 61% ↻4d0h", ""),
     ("statusline/tick.py", "take_in", " ⎇ main", ""),
-    ("statusline/tick.py", "start_due", "", ""),
-    ("statusline/tick.py", "start_options", "", ""),
+    ("statusline/due.py", "start_due", "", ""),
+    ("statusline/due.py", "start_options", "", ""),
     ("statusline/render/theme.py", "looks_of", "", ""),
     (
         "statusline/render/row.py",
@@ -211,7 +211,8 @@ NEEDED = {
         *("rows_of", "is_urgent", "shown_of", "segment_of", "parts_of", "part_of", "joint_between", "__init__")
     },
     "statusline/payload.py": {"__init__", "part", "words"},
-    "statusline/tick.py": {"main", "leave", "tick", "option", "row_of"},
+    "statusline/due.py": {"option"},
+    "statusline/tick.py": {"main", "leave", "tick", "row_of"},
 }
 
 

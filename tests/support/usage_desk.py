@@ -14,9 +14,10 @@ from cache.model.entry import Entry, read_entry
 from cache.model.stdin_limits import reported_limits
 from cache.model.windows import Window
 from cache.readings.snapshot import Snapshot, place_of, process_key, take_snapshot
-from cache.refresh.runner import Outcome, Request, refresh
+from cache.refresh.runner import refresh
 from cache.refresh.storage import make_ours
 from cache.sources.endpoint.rate_limit_state import Ledger, ledger_file, read_ledger
+from cache.work.request import Outcome, Request
 from tests.support.loopback_server import Answer, Loopback
 
 NOW = 1795320000.0  # 2026-11-22 04:00 UTC

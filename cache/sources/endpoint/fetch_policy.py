@@ -16,10 +16,10 @@ from cache.work import failures as errors
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cache.refresh.runner import Request
     from cache.sources.claude.credentials import Login
     from cache.sources.endpoint.rate_limit_state import Ledger
     from cache.sources.endpoint.response import Usage
+    from cache.work.request import Request
 
 JUST_ASKED_S = 5  # even a changed login waits this long
 

@@ -20,8 +20,8 @@ from cache.work.failures import RateLimited, Refused
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cache.refresh.runner import Request
     from cache.work.failures import Failure
+    from cache.work.request import Request
 
 SPACING_S = 300  # seconds from one attempt to the next, plus up to a fifth
 JITTER = 0.2

@@ -12,10 +12,11 @@ from cache.model.billing import API_HOST
 from cache.model.entry import read_entry
 from cache.model.jsonio import mapping, words
 from cache.readings.directory import UNKNOWN
-from cache.refresh.runner import Request, refresh
+from cache.refresh.runner import refresh
 from cache.sources.endpoint.proxy import proxy_for
 from cache.sources.endpoint.rate_limit_state import ledger_file, read_ledger
 from cache.work.failures import BY_NAME, BadBase, Failure
+from cache.work.request import Request
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
 from statusline.commands.support.progress import progress
 from statusline.commands.usage_page.format import ago_text

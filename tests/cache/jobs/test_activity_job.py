@@ -12,8 +12,9 @@ import pytest
 
 from cache.jobs.activity import BUDGET_S, collect
 from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
-from cache.refresh.runner import Request, refresh
+from cache.refresh.runner import refresh
 from cache.sources.transcripts.line_reader import CHUNK
+from cache.work.request import Request
 
 NOW = 1_800_000_000.0
 AT = "2027-01-15T07:59:00.000Z"  # a minute before

@@ -12,7 +12,7 @@ import pytest
 
 from cache.jobs.command import LIMIT_S, collect, order_in, shown
 from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
-from cache.refresh.runner import Request
+from cache.work.request import Request
 from tests.support.tick_world import running, until
 
 NOW = 1_800_000_000.0

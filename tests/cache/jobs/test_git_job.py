@@ -14,7 +14,8 @@ import pytest
 
 from cache.jobs.git import collect
 from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
-from cache.refresh.runner import Request, refresh
+from cache.refresh.runner import refresh
+from cache.work.request import Request
 from tests.support.git_checkouts import ENV, checkout, commit, git
 from tests.support.paths import ROOT
 

@@ -15,10 +15,11 @@ import pytest
 from cache.model.entry import Entry, read_entry
 from cache.model.windows import Window
 from cache.readings.login import account_id
-from cache.refresh.runner import Request, refresh
+from cache.refresh.runner import refresh
 from cache.sources.claude.state import former_id
 from cache.sources.transcripts.index import opened
 from cache.sources.transcripts.observations import observe, readings
+from cache.work.request import Request
 from tests.support.kept_readings import keep_usage
 from tests.support.tick_world import World, payload, running, until
 

@@ -13,9 +13,10 @@ from types import ModuleType
 import pytest
 
 from cache.model.entry import Entry, read_entry
-from cache.refresh.runner import Outcome, Request, refresh
+from cache.refresh.runner import refresh
 from cache.refresh.storage import MARKER, STALE_S
 from cache.work import failures as errors
+from cache.work.request import Outcome, Request
 
 NOW = 1_795_320_000.0
 TOKEN = "sk-ant-oat01-CANARY-in-a-message"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cache.refresh.storage import make_ours
-from cache.refresh.sweep import ENTRIES_AT_MOST, is_entry_name, sweep
+from cache.refresh.sweep import ENTRIES_AT_MOST, sweep
+from cache.work.request import is_entry_name
 
 NOW = 1_800_000_000.0
 DAY = 86400

@@ -206,7 +206,8 @@ def test_a_transcript_that_may_not_be_read_is_passed_over(open_directory: Path) 
         path.write_bytes(answer_line(name, "r", NOW - 60))
         path.chmod(mode)
     code = (
-        "import os, sys; from pathlib import Path; from cache.sources.transcripts import dedup as tally, index as store, scan as transcripts\n"
+        "import os, sys; from pathlib import Path\n"
+        "from cache.sources.transcripts import dedup as tally, index as store, scan as transcripts\n"
         f"{DROP}"
         "with store.opened(Path(sys.argv[1]) / 'i.sqlite3') as s:\n"
         "    done = transcripts.scan(s, [Path(sys.argv[1]) / 'projects'], now=float(sys.argv[2]))\n"
@@ -424,7 +425,8 @@ def test_nothing_new_costs_no_byte_and_new_lines_little_more_than_themselves(mac
 def test_a_killed_scan_loses_nothing_and_what_it_did_is_not_done_again(machine: Machine) -> None:
     path = machine.write("p/s.jsonl", *[answer_line(f"m{n}", "r", NOW - 60) for n in range(9000)])
     code = (
-        "import sys, time; from pathlib import Path; from cache.sources.transcripts import index as store, scan as transcripts\n"
+        "import sys, time; from pathlib import Path\n"
+        "from cache.sources.transcripts import index as store, scan as transcripts\n"
         "from itertools import count; ticks = count()\n"
         "def clock():\n"
         "    n = next(ticks); n == 12 and (print('here', flush=True), time.sleep(60)); return n / 10\n"

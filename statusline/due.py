@@ -1,0 +1,39 @@
+"""Starting the refresher where the kept usage is due: with what it is told, for the line and for a prompt."""
+
+from cache.model.entry import is_due
+from cache.model.lazy import further_module
+from cache.model.osapi import setting
+from cache.model.staleness import reason_to_refresh
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cache.readings.snapshot import Snapshot
+    from statusline.config import Config
+    from statusline.payload import Session
+
+
+def option(argv: "list[str]", name: "str") -> "str":
+    """Return what follows a name among the arguments, empty where it is not there."""
+    return argv[argv.index(name) + 1] if name in argv[:-1] else ""
+
+
+def start_options(
+    cache: "str", config_path: "str", config: "Config", billing: "str", proved: "str" = "", project: "str" = ""
+) -> "list[str]":
+    """Return what every start of the refresher is told; ``proved`` is ``yes`` where stdin proves a plan."""
+    options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
+    return [*options, "--every", str(config.every("usage")), "--proved", proved, "--project", project]
+
+
+def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":
+    """Start the refresher where the kept numbers are due again, or what they depend on is another."""
+    oauth = "off" if setting("STATUSLINE_OAUTH") == "off" else option(options, "--oauth")
+    billing = "api_key" if snapshot.keyed else option(options, "--billing")
+    reason = reason_to_refresh(snapshot.entry, now, oauth, billing, snapshot.wanted)
+    if reason:
+        version = session.words("version") or ""
+        start_job = further_module("statusline.spawn").start_job
+        start_job("usage", place, now, [*options, "--claude-version", version[:40]], changed=reason == "changed")
+        start_job("transcripts", place, now, options)
+    elif snapshot.estimate is not None and is_due(snapshot.estimate, now):
+        further_module("statusline.spawn").start_job("transcripts", place, now, options)
