@@ -1,4 +1,4 @@
-"""The jobs behind a line: what they found about this session, and which of them are due again."""
+"""What the background jobs last found for this session, and which of them are due again."""
 
 from cache.model.entry import Entry, has_changed, is_due, read_entry
 from cache.model.git_head import Repository
@@ -10,7 +10,6 @@ from statusline.attempt import attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cache.readings.snapshot import Snapshot
     from statusline.config import Config
     from statusline.payload import Session
 
@@ -36,107 +35,110 @@ class DueJob:
         self.given = given
 
 
-def look_at_jobs(
-    needs: "set[str]",
-    repository: "Repository | None",
-    session: "Session",
-    snapshot: "Snapshot",
-    config: "Config",
-    cache: "str",
-    now: "float",
-) -> "list[DueJob]":
-    """Put into the snapshot what the line needs of git, the transcript and the person's commands.
+def read_background(
+    needs: "set[str]", repository: "Repository | None", session: "Session", config: "Config", cache: "str", now: "float"
+) -> "tuple[dict[str, object], list[DueJob]]":
+    """Return what git, the transcript and the person's commands last said, by field of the snapshot, and the due jobs.
 
-    Return the jobs that are due. ``needs`` are words of the segments' table; ``cache`` is empty where there is none.
+    ``needs`` are those of the segments shown; ``cache`` is empty where there is none.
     """
+    values: "dict[str, object]" = {}
     due: "list[DueJob]" = []
     if repository is not None and "operation" in needs:
-        attempt(look_at_operation, repository, snapshot)
-    if repository is not None and "git" in needs and cache:
-        due += attempt(look_at_git, repository, session, snapshot, config.every("git"), cache, now) or []
-    if "activity" in needs and cache:
-        due += attempt(look_at_activity, session, snapshot, config.every("activity"), cache, now) or []
-    if "command" in needs and cache:
-        due += attempt(look_at_commands, session, snapshot, config, cache, now) or []
-    return due
+        values.update(attempt(read_operation, repository) or {})
+    if not cache:
+        return values, due
+    results = []
+    if repository is not None and "git" in needs:
+        results.append(attempt(read_git, repository, session, config.every("git"), cache, now))
+    if "activity" in needs:
+        results.append(attempt(read_activity, session, config.every("activity"), cache, now))
+    if "command" in needs:
+        results.append(attempt(read_commands, session, config, cache, now))
+    for result in results:
+        if result is not None:
+            values.update(result[0])
+            due += result[1]
+    return values, due
 
 
-def look_at_operation(repository: "Repository", snapshot: "Snapshot") -> "None":
-    """Take in what is under way in a checkout, and the branch that it is done to."""
+def read_operation(repository: "Repository") -> "dict[str, object]":
+    """Return what git is in the middle of in a checkout, and the branch that it is done to."""
     under_way = operation_of(repository.git_dir)
-    if under_way is not None:
-        snapshot.operation = under_way[0]
-        snapshot.branch = under_way[1] or snapshot.branch
+    if under_way is None:
+        return {}
+    operation, branch = under_way
+    return {"operation": operation, "branch": branch} if branch else {"operation": operation}
 
 
-def look_at_git(
-    repository: "Repository", session: "Session", snapshot: "Snapshot", every_s: "int", cache: "str", now: "float"
-) -> "list[DueJob]":
-    """Take in what `git status` said of a checkout; due when HEAD, the index or the session's lines have changed."""
+def read_git(
+    repository: "Repository", session: "Session", every_s: "int", cache: "str", now: "float"
+) -> "tuple[dict[str, object], list[DueJob]]":
+    """Return what `git status` said of a checkout; due when HEAD, the index or the session's lines have changed."""
     name = plain_name(repository.root)
     stem, session_id = f"{cache}/git/{name}", (session.words("session_id") or "")[:80]
     entry = read_entry(stem + ".json")
     value = mapping(entry.value)
     took_s = number(value.get("took_s")) or 0
-    if is_fit(entry, 2 * max(every_s, GIT_SPACING_S + 60 * took_s), now):
-        snapshot.git = value
+    is_current = is_fit(entry, 2 * max(every_s, GIT_SPACING_S + 60 * took_s), now)
+    values: "dict[str, object]" = {"git": value} if is_current else {}
     lines = 0
     for kind in ("total_lines_added", "total_lines_removed"):
         lines += max(int(session.number("cost", kind) or 0), 0)
-    written = mapping(value.get("lines")).get(session_id, 0) != lines
-    if not (written or is_due(entry, now) or has_changed(entry)):
-        return []
+    has_written = mapping(value.get("lines")).get(session_id, 0) != lines
+    if not (has_written or is_due(entry, now) or has_changed(entry)):
+        return values, []
     options = ["--entry", name, "--root", repository.root, "--session", session_id, "--lines", str(lines)]
-    options += ["--changed", "yes"] if written else []
+    options += ["--changed", "yes"] if has_written else []
     spacing_s = max(GIT_SPACING_S, GIT_SHARE * took_s)
-    return [DueJob("git", stem, spacing_s, [*options, "--every", str(every_s), "--cache", cache])]
+    return values, [DueJob("git", stem, spacing_s, [*options, "--every", str(every_s), "--cache", cache])]
 
 
-def look_at_activity(
-    session: "Session", snapshot: "Snapshot", every_s: "int", cache: "str", now: "float"
-) -> "list[DueJob]":
-    """Take in what the session's transcript told; due when it has grown."""
+def read_activity(
+    session: "Session", every_s: "int", cache: "str", now: "float"
+) -> "tuple[dict[str, object], list[DueJob]]":
+    """Return what the session's transcript said; due when it has grown."""
     session_id, path = session.words("session_id"), session.words("transcript_path")
     if session_id is None or path is None or not (path.startswith("/") or path[1:2] == ":"):
-        return []
+        return {}, []
     name = plain_name(session_id)
     stem = f"{cache}/sessions/{name}"
     entry = read_entry(stem + ".json")
     changed = path not in entry.watch or has_changed(entry)
-    if not changed or is_fit(entry, every_s, now):
-        snapshot.activity = mapping(entry.value)
+    is_current = not changed or is_fit(entry, every_s, now)
+    values: "dict[str, object]" = {"activity": mapping(entry.value)} if is_current else {}
     if not (changed or is_due(entry, now)):
-        return []
-    return [DueJob("activity", stem, every_s, ["--entry", name, "--transcript", path, "--cache", cache])]
+        return values, []
+    return values, [DueJob("activity", stem, every_s, ["--entry", name, "--transcript", path, "--cache", cache])]
 
 
-def look_at_commands(
-    session: "Session", snapshot: "Snapshot", config: "Config", cache: "str", now: "float"
-) -> "list[DueJob]":
-    """Take in the last output of the person's commands on the line; each is due after a time of its own."""
+def read_commands(
+    session: "Session", config: "Config", cache: "str", now: "float"
+) -> "tuple[dict[str, object], list[DueJob]]":
+    """Return the last output of the person's commands on the line; each is due after an interval of its own."""
+    texts: "dict[str, str]" = {}
     due: "list[DueJob]" = []
     directory, session_id = session.directory or "", session.words("session_id") or ""
     items = [item for row in config.rows for group in row.values() for item in group]
-    shown = [chosen.get("name") for segment, chosen in items if segment == "command"]
+    on_the_line = [options.get("name") for segment, options in items if segment == "command"]
     for name, command in config.commands.items() if directory.startswith("/") else ():
-        if name not in shown:
+        if name not in on_the_line:
             continue
         every_s = number(command.get("every")) or 60
-        told = fingerprint(f"{command.get('command')}\n{directory}\n{session_id}")  # a payload is one session's
-        entry_name = f"{plain_name(name)[:60]}-{told:016x}"
+        key = fingerprint(f"{command.get('command')}\n{directory}\n{session_id}")  # a payload is one session's
+        entry_name = f"{plain_name(name)[:60]}-{key:016x}"
         stem = f"{cache}/commands/{entry_name}"
         entry = read_entry(stem + ".json")
         if is_fit(entry, 10 * every_s, now):
-            snapshot.commands[name] = words(mapping(entry.value).get("text")) or ""
+            texts[name] = words(mapping(entry.value).get("text")) or ""
         if is_due(entry, now) and len(due) < COMMANDS_AT_ONCE:
-            given = handed_to(command, directory, session)
-            if not given:
-                continue
-            due.append(DueJob("command", stem, every_s / 2, ["--entry", entry_name, "--cache", cache], given))
-    return due
+            order = order_for(command, directory, session)
+            if order:
+                due.append(DueJob("command", stem, every_s / 2, ["--entry", entry_name, "--cache", cache], order))
+    return {"commands": texts}, due
 
 
-def handed_to(command: "dict[str, object]", directory: "str", session: "Session") -> "bytes":
+def order_for(command: "dict[str, object]", directory: "str", session: "Session") -> "bytes":
     """Return what a command's job needs: the command, the payload, the environment, of which secrets are yet to go.
 
     Variables that no pipe has room for are left out, the longest first. Empty for a payload that is nested too deeply.

@@ -5,13 +5,13 @@ import time
 from cache.model.billing import billing_of
 from cache.model.entry import NOTHING_YET
 from cache.model.osapi import setting, system
-from cache.readings.snapshot import Snapshot, place_of, take_snapshot
+from cache.readings.snapshot import Snapshot, place_of, save_news, take_snapshot
 from statusline.attempt import FAILURES, attempt, keep_failure, tell_of_failures
 from statusline.config import Config, read_config
 from statusline.due import option, start_due, start_options
 from statusline.payload import Session
 from statusline.render.sanitize import visible
-from statusline.render.theme import looks_of
+from statusline.render.theme import style_for
 from statusline.segments.usage import five_hour, seven_day, spend
 
 TYPE_CHECKING = False
@@ -39,8 +39,8 @@ def main(argv: "list[str]") -> "None":
     """
     text = ""
     try:
-        text, start = prompt(argv, time.time())
-        start()
+        text, finish = prompt(argv, time.time())
+        finish()
     except BaseException as error:  # noqa: BLE001 - as in the tick: a prompt without us is better than a broken one
         keep_failure(error)
     if FAILURES:
@@ -54,7 +54,7 @@ def main(argv: "list[str]") -> "None":
 
 
 def prompt(argv: "list[str]", now: "float") -> "tuple[str, Callable[[], object]]":
-    """Return the text, and what starts the refresher if something is due; trouble with that must not cost the text."""
+    """Return the text, and what to do before it is written: save news, start the refresher if it is due."""
     cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
     config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
     config, billing = attempt(read_config, config_path) or Config({"oauth": "unclear"}), billing_of()
@@ -63,7 +63,13 @@ def prompt(argv: "list[str]", now: "float") -> "tuple[str, Callable[[], object]]
     snapshot = attempt(take_snapshot, cache, "", {}, now, of_plan=not billing) or Snapshot(NOTHING_YET, {})
     text = prompt_text(usage_segments(session, snapshot, config, now), config, option(argv, "--shell"))
     options = start_options(cache, config_path, config, billing)
-    return text, lambda: start_due(session, snapshot, place, options, now) if place else None
+
+    def finish() -> "None":
+        if place:
+            attempt(save_news, cache, snapshot, now)
+            start_due(session, snapshot, place, options, now)
+
+    return text, finish
 
 
 def usage_segments(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "list[Segment]":
@@ -79,12 +85,12 @@ _SHOWN = (("five_hour", five_hour), ("seven_day", seven_day))
 
 def prompt_text(segments: "list[Segment]", config: "Config", shell: "str") -> "str":
     """Return the segments in their shortest form, in the colours of the theme as far as the shell takes any."""
-    looks = looks_of(config.theme, config.glyphs, None)
+    style = style_for(config.theme, config.glyphs, None)
     text = ""
     for segment in segments:
         text += " " if text else ""
         for role, piece in segment.forms[-1]:
-            text += painted_for(shell, escaped_for(shell, visible(piece)), looks.code(role, segment.level))
+            text += painted_for(shell, escaped_for(shell, visible(piece)), style.code(role, segment.level))
     return text
 
 

@@ -3,27 +3,26 @@
 import time
 
 from cache.model.billing import billing_of, proves_plan
-from cache.model.entry import NOTHING_YET
-from cache.model.git_head import branch_in, repository_of
 from cache.model.lazy import further_module
 from cache.model.osapi import setting, system
 from cache.model.stdin_limits import reported_limits
-from cache.readings.snapshot import Snapshot, place_of, process_key, take_snapshot
+from cache.readings.snapshot import place_of, save_news
 from statusline.attempt import FAILURES, attempt, keep_failure, tell_of_failures
 from statusline.config import Config, read_config
 from statusline.due import option, start_due, start_options
+from statusline.gather import gather
 from statusline.payload import Session
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows, usable_width
-from statusline.render.theme import Looks, looks_of
-from statusline.segments.registry import TABLE
+from statusline.render.theme import Style, style_for
 from statusline.stdin import read_payload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from statusline.background import DueJob
+    from cache.readings.snapshot import Snapshot
+
 
 NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
 DAMAGED = "hudline is damaged: run its install.sh again"
@@ -39,9 +38,9 @@ def main(argv: "list[str]") -> "None":
     try:
         if argv[:1] == ["prompt"]:
             further_module("statusline.prompt").main(argv)
-        row, starts = tick(argv, time.time())
-        for start in starts:
-            attempt(start)
+        row, steps = tick(argv, time.time())
+        for step in steps:
+            attempt(step)
     except BaseException as error:  # noqa: BLE001 - the one place that catches everything: a line must leave the building
         keep_failure(error)
     if FAILURES:
@@ -64,7 +63,7 @@ def leave(text: "str") -> "None":
 
 
 def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], object]]]":
-    """Return the row, and what is to be started before it is written; trouble with that must not cost the row."""
+    """Return the row, and what is to be done before it is written; trouble with that must not cost the row."""
     cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
     config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
     session = Session(attempt(read_payload), setting)
@@ -73,39 +72,21 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     limits = attempt(reported_limits, session.part("rate_limits"), now) or {}
     proved, project = attempt(proves_plan, session.part("rate_limits")), attempt(getattr, session, "project") or ""
     billing = "" if proved else billing_of()
-    process = process_key(setting, session.words("session_id")) or ("s" if limits else "")
     settings_of = None if proved else project
-    # Where that fails, no window is shown: stdin alone does not tell how old its limits are.
-    known = attempt(take_snapshot, cache, process, limits, now, of_plan=not billing, project=settings_of)
-    snapshot = known or Snapshot(NOTHING_YET, {})
-    due = attempt(take_in, session, snapshot, config, cache, now)
+    snapshot, due = gather(session, config, cache, limits, now, of_plan=not billing, project=settings_of)
     row = attempt(row_of, session, snapshot, config, now) or ""
-    starts: "list[Callable[[], object]]" = []
+    steps: "list[Callable[[], object]]" = []
     if place:
-        told = (cache, config_path, config, billing, "yes" if proved else "", project)
-        starts.append(lambda: start_due(session, snapshot, place, start_options(*told), now))
+        origin = (cache, config_path, config, billing, "yes" if proved else "", project)
+        steps.append(lambda: save_news(cache, snapshot, now))
+        steps.append(lambda: start_due(session, snapshot, place, start_options(*origin), now))
     if due:
-        starts.append(lambda: further_module("statusline.spawn").start_all(due, now))
-    return row, starts
-
-
-def take_in(session: "Session", snapshot: "Snapshot", config: "Config", cache: "str", now: "float") -> "list[DueJob]":
-    """Put into the snapshot what the line needs besides usage; return the jobs that are due for it."""
-    needs = {need for name in config.names for need in TABLE[name][3]}
-    directory = session.directory
-    in_checkout = directory and needs & {"branch", "operation", "git"}
-    repository = attempt(repository_of, directory or "") if in_checkout else None
-    if repository is not None:
-        snapshot.branch = attempt(branch_in, repository)
-    if not needs & {"operation", "git", "activity", "command"}:
-        return []
-    jobs = further_module("statusline.background")
-    return jobs.look_at_jobs(needs, repository, session, snapshot, config, cache, now)  # type: ignore[no-any-return]
+        steps.append(lambda: further_module("statusline.spawn").start_all(due, now))
+    return row, steps
 
 
 def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "str":
     """Return the rows that the configuration asks for."""
-    snapshot.home = setting("HOME").rstrip("/")
-    looks = attempt(looks_of, config.theme, config.glyphs, config.separator) or Looks()
+    style = attempt(style_for, config.theme, config.glyphs, config.separator) or Style()
     width = usable_width(setting("COLUMNS"), config.padding)
-    return compose_rows(rows_of(session, snapshot, config, now), width, looks, wrap=config.wrap)
+    return compose_rows(rows_of(session, snapshot, config, now), width, style, wrap=config.wrap)

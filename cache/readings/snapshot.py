@@ -29,9 +29,10 @@ NAME_AT_MOST = 200  # bytes of a directory's name
 class Snapshot:
     """``windows`` by id are what to show; ``entry`` is the refresher's; ``account`` is whose login it is.
 
-    ``wanted`` is ``changed`` or ``due`` where the refresher is to be started for what this tick saw, else empty. From
-    the entry come ``plan``, ``spend``, ``projections`` (for `run_out`) and ``mcp`` (how many of the servers'
-    logins are ``expired`` and ``missing``). Where ``only_money`` limits this login there are no windows. ``spent`` are
+    ``news`` is what `save_news` writes down, None where nothing is new. ``wanted`` is ``changed`` or ``due`` where the
+    refresher is to be started for what this tick saw, else empty. From the entry come ``plan``, ``spend``,
+    ``projections`` (for `run_out`) and ``mcp`` (how many of the servers' logins are ``expired`` and ``missing``).
+    Where ``only_money`` limits this login there are no windows. ``spent`` are
     the dollars of answers on this machine, by the id of a window of which no percentage is known. ``keyed`` says that a
     program hands out an API key for this session. The rest is filled in by the tick, as far as the line shows it:
     ``branch`` and ``operation`` (``rebase 2/5``) are those of the checkout where the session works, ``git`` and
@@ -50,6 +51,7 @@ class Snapshot:
         "home",
         "keyed",
         "mcp",
+        "news",
         "only_money",
         "operation",
         "plan",
@@ -66,6 +68,7 @@ class Snapshot:
         self.windows = windows
         self.account = account or words(value.get("account")) or UNKNOWN
         self.wanted = ""
+        self.news: "tuple[Readings, str, Directory] | None" = None
         self.plan = words(value.get("plan"))
         self.spend = mapping(value.get("spend"))
         self.projections = projections_in(value) if value else {}
@@ -131,7 +134,7 @@ def take_snapshot(
     project: "str | None" = "",
     read: "Callable[[str], str]" = setting,
 ) -> "Snapshot":
-    """Read the kept files, take in what this process reports, and settle what to show.
+    """Read the kept files, add what this process reports, and decide what to show; `save_news` writes the news down.
 
     ``cache`` is the cache directory; without one stdin alone speaks. ``process`` is that of `process_key`, ``read``
     returns a variable of the environment. A session that is not paid by a plan (``of_plan`` false) shows no kept
@@ -155,8 +158,7 @@ def take_snapshot(
         readings = Readings()
         directory = readings.directory(name)
         snapshot = _seen(directory, entry, process, limits, now, read)
-    if directory.is_changed:
-        further_module("cache.readings.writer").write_readings(cache, readings, name, directory, now)
+    snapshot.news = (readings, name, directory) if directory.is_changed else None
     if only_money_limits(snapshot.windows, snapshot.spend, snapshot.plan):
         snapshot.only_money, snapshot.windows = True, {}
         return snapshot
@@ -164,6 +166,13 @@ def take_snapshot(
         snapshot.estimate = read_entry(place + "/transcripts.json")
         _fill_in(snapshot, now)
     return snapshot
+
+
+def save_news(cache: "str", snapshot: "Snapshot", now: "float") -> "None":
+    """Write down what is new in a snapshot, so that other sessions know it."""
+    if snapshot.news is not None:
+        readings, name, directory = snapshot.news
+        further_module("cache.readings.writer").write_readings(cache, readings, name, directory, now)
 
 
 def open_readings(

@@ -1,14 +1,14 @@
-"""How many colours the terminal has, and what a theme's roles are in them."""
+"""How many colors the terminal has, and what a theme's roles are in them."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TRUE_COLOUR = 1 << 24
+TRUE_COLOR = 1 << 24
 
-# By role: an SGR code, and behind a bar, where the terminal has more than 16 colours, another in which #rrggbb is one.
-# A value has the colour of its level. Without a code a text is what the host draws as plain.
-COLOURS_OF = {
+# By role: an SGR code, and behind a bar, where the terminal has more than 16 colors, another in which #rrggbb is one.
+# A value has the color of its level. Without a code a text is what the host draws as plain.
+COLORS_OF = {
     "default": "model=1 directory=34 branch=35 calm=32 warn=33 alert=1;31 added=32 removed=31 conflict=31",
     "mono": "model=1 warn=1 alert=1;7 conflict=1",
     "colorblind": "model=1 directory=34|#56b4e9 branch=35|#cc79a7 calm=36|#56b4e9 warn=33|#e69f00"
@@ -20,15 +20,15 @@ COLOURS_OF = {
 
 
 def depth_of(env: "Callable[[str], str]") -> "int":
-    """Return how many colours to use: 0, 16, 256 or `TRUE_COLOUR`.
+    """Return how many colors to use: 0, 16, 256 or `TRUE_COLOR`.
 
-    ``NO_COLOR`` comes first, then ``FORCE_COLOR`` (0 none, 2 256, 3 true colour, else at least 16), then the terminal.
+    ``NO_COLOR`` comes first, then ``FORCE_COLOR`` (0 none, 2 256, 3 true color, else at least 16), then the terminal.
     """
     forced = env("FORCE_COLOR")
     if env("NO_COLOR") or forced in {"0", "false"}:
         return 0
     if forced in {"2", "3"}:
-        return 256 if forced == "2" else TRUE_COLOUR
+        return 256 if forced == "2" else TRUE_COLOR
     term = env("TERM")
     if term == "dumb":
         return 16 if forced else 0
@@ -38,30 +38,30 @@ def depth_of(env: "Callable[[str], str]") -> "int":
 def _told_depth(term: "str", env: "Callable[[str], str]") -> "int":
     """Return what the terminal says; a multiplexer hands on the outer terminal's COLORTERM, which it may not speak."""
     if env("TMUX") or term.startswith("tmux"):
-        return TRUE_COLOUR if "direct" in term or env("CLAUDE_CODE_TMUX_TRUECOLOR") else 256
+        return TRUE_COLOR if "direct" in term or env("CLAUDE_CODE_TMUX_TRUECOLOR") else 256
     if env("COLORTERM") in {"truecolor", "24bit"} and not (env("STY") or term.startswith("screen")):
-        return TRUE_COLOUR
+        return TRUE_COLOR
     if "direct" in term or "kitty" in term or "ghostty" in term or env("WT_SESSION"):
-        return TRUE_COLOUR
+        return TRUE_COLOR
     return 256 if "256" in term else 16
 
 
 def sgr_of(spec: "str", depth: "int") -> "str":
-    """Return the SGR parameters of a theme's ``code|code with #rrggbb`` at a depth of 16 or more colours."""
+    """Return the SGR parameters of a theme's ``code|code with #rrggbb`` at a depth of 16 or more colors."""
     plain, _, rich = spec.partition("|")
     if not rich or depth == 16:
         return plain
     return ";".join([ink_of(each, depth) if each[0] == "#" else each for each in rich.split(";")])
 
 
-def ink_of(colour: "str", depth: "int", *, ground: "bool" = False) -> "str":
+def ink_of(color: "str", depth: "int", *, ground: "bool" = False) -> "str":
     """Return the SGR parameters of ``#rrggbb``, or of a number of 0-15, as ink or as ground."""
-    if colour[0] != "#":
-        bright = 52 if int(colour) > 7 else 0
-        return str(int(colour) + bright + (40 if ground else 30))
-    rgb = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    if color[0] != "#":
+        bright = 52 if int(color) > 7 else 0
+        return str(int(color) + bright + (40 if ground else 30))
+    rgb = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
     kind = "48" if ground else "38"
-    if depth == TRUE_COLOUR:
+    if depth == TRUE_COLOR:
         return ";".join([kind, "2", *map(str, rgb)])
     red, green, blue = [0 if each < 48 else 1 if each < 115 else (each - 35) // 40 for each in rgb]
     return f"{kind};5;{16 + 36 * red + 6 * green + blue}"

@@ -1,4 +1,4 @@
-"""One segment on its way to the row: its forms as clean text with signs, and in colour."""
+"""One segment in its row: the form that is used, its pieces of text, and their colors."""
 
 from statusline.attempt import attempt
 from statusline.render.sanitize import safe_link, visible
@@ -7,96 +7,125 @@ from statusline.render.width import cells, cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from statusline.render.theme import Looks
+    from statusline.render.theme import Style
     from statusline.segments.segment import Segment
 
+    Pieces = list[tuple[str, str]]  # role and text, fit for the terminal
 
-class Part:
-    """A segment on its way to the row: its ways to be drawn, the fullest first, and how dear it is.
 
-    ``shape`` is which of them is taken, ``width`` its cells; ``before`` is the part that it was put behind.
+class PlacedSegment:
+    """A segment in its row.
+
+    ``name`` and ``options`` are those of its item; ``label`` replaces the segment's own unless it is None; ``level``
+    is the segment's, or calm where another limit matters more; ``shows_reset`` is false where another shows the one
+    countdown. The lightest ``weight`` leaves a narrow row first; ``joint`` stands before it if ``before`` is there.
+    ``shape`` is the number of the form in use, ``pieces`` its text, ``width`` its cells.
     """
 
-    __slots__ = ("before", "drawn", "joint", "segment", "shape", "weight", "width")
+    __slots__ = (
+        "before",
+        "joint",
+        "label",
+        "level",
+        "name",
+        "options",
+        "pieces",
+        "segment",
+        "shape",
+        "shows_reset",
+        "weight",
+        "width",
+    )
 
-    def __init__(self, segment: "Segment", weight: "int", joint: "str") -> None:
+    def __init__(
+        self,
+        segment: "Segment",
+        weight: "int",
+        joint: "str",
+        name: "str" = "",
+        options: "dict[str, object] | None" = None,
+    ) -> None:
         self.segment = segment
         self.weight = weight
         self.joint = joint
-        self.before: "Part | None" = None
-        self.drawn: "list[tuple[str, str]]" = []
+        self.name = name
+        self.options = options
+        self.level = segment.level
+        self.label: "str | None" = None
+        self.shows_reset = True
+        self.before: "PlacedSegment | None" = None
+        self.pieces: "Pieces" = []
         self.shape = self.width = 0
 
-    def take(self, shape: "int", looks: "Looks", *, bars: "bool" = True) -> "int":
-        """Take one of the forms, with or without its bars; return the cells that it is wider for that.
+    def use_form(self, shape: "int", style: "Style", *, bars: "bool" = True) -> "int":
+        """Use one of the forms, with or without its bars; return by how many cells it is wider than the one before.
 
-        One that cannot be drawn is not taken.
+        One that cannot be rendered is not used.
         """
-        was = self.width
-        attempt(self._take, shape, looks, bars=bars)
-        return self.width - was
+        width = self.width
+        attempt(self._use_form, shape, style, bars=bars)
+        return self.width - width
 
-    def _take(self, shape: "int", looks: "Looks", *, bars: "bool") -> "None":
-        drawn = drawn_form(self.segment, self.segment.forms[shape], looks, bars=bars)
-        self.width = sum([cells(text) for _, text in drawn])
-        self.shape, self.drawn = shape, drawn
+    def _use_form(self, shape: "int", style: "Style", *, bars: "bool") -> "None":
+        pieces = render_pieces(self, shape, style, bars=bars)
+        self.width = sum([cells(text) for _, text in pieces])
+        self.shape, self.pieces = shape, pieces
 
 
-def drawn_form(
-    segment: "Segment", form: "list[tuple[str, str]]", looks: "Looks", *, bars: "bool" = True
-) -> "list[tuple[str, str]]":
-    """Return a form as ``(role, clean text)``, with signs for glyphs and bars, and a mark for a level that is urgent.
+def render_pieces(placed: "PlacedSegment", shape: "int", style: "Style", *, bars: "bool" = True) -> "Pieces":
+    """Return a form as roles and clean text: signs for glyphs and bars, and a mark for an urgent level.
 
-    The mark stands behind the last value, so that a level is never told by colour alone. Without bars the blank behind
-    a bar goes as well.
+    The mark follows the last value, so that a level never depends on color alone.
     """
-    drawn: "list[tuple[str, str]]" = []
-    marked = segment.level in {None, "calm"} or ("glyph", segment.level) in form
-    after_bar = False
+    pieces: "Pieces" = []
+    level, form, label = placed.level, placed.segment.forms[shape], placed.label
+    is_marked = level in {None, "calm"} or ("glyph", level) in form
+    mark_at = -1
+    if label:
+        pieces.append(("label", visible(label + " ", style.more)))
     for role, text in form:
         if role == "bar":
-            drawn += bar_pieces(text, looks.signs["bar"]) if bars else []
+            pieces += [*bar_pieces(text, style.signs["bar"]), ("detail", " ")] if bars else []
         elif role == "glyph":
-            drawn.append((text, looks.signs.get(text, "")))
-        else:
-            drawn.append((role, visible(text.lstrip() if after_bar else text, looks.more)))
-        after_bar = role == "bar" and not bars
-    if not marked:
-        drawn.insert(_behind_value(drawn), (segment.level or "", looks.signs[segment.level or ""]))
-    return drawn
+            pieces.append((text, style.signs.get(text, "")))
+        elif role == "reset":
+            if placed.shows_reset:
+                pieces += [("detail", " "), ("reset", style.signs["reset"]), ("detail", visible(text, style.more))]
+        elif role != "label" or label is None:
+            pieces.append((role, visible(text, style.more)))
+        if role == "value":
+            mark_at = len(pieces)
+    if not is_marked and level:
+        pieces.insert(mark_at if mark_at >= 0 else len(pieces), (level, style.signs[level]))
+    return pieces
 
 
-def _behind_value(drawn: "list[tuple[str, str]]") -> "int":
-    values = [number for number, (role, _) in enumerate(drawn) if role == "value"]
-    return values[-1] + 1 if values else len(drawn)
+def paint(placed: "PlacedSegment", style: "Style") -> "str":
+    """Return a segment in its colors, each of them ended within it, and as a link if it has one."""
+    row, current, level = "", "", placed.level
+    for role, text in placed.pieces:
+        code = style.code(role, level)
+        if text and code != current:
+            row += ("\x1b[0m" if current else "") + (f"\x1b[{code}m" if code else "")
+            current = code
+        row += text
+    return link_text(row + ("\x1b[0m" if current else ""), placed.segment.link, style)
 
 
-def painted(part: "Part", looks: "Looks") -> "str":
-    """Return a part in its colours, each of them ended within it, and as a link if it has one."""
-    text, code, level = "", "", part.segment.level
-    for role, said in part.drawn:
-        wanted = looks.code(role, level)
-        if said and wanted != code:
-            text += ("\x1b[0m" if code else "") + (f"\x1b[{wanted}m" if wanted else "")
-            code = wanted
-        text += said
-    return linked(text + ("\x1b[0m" if code else ""), part.segment.link, looks)
-
-
-def linked(text: "str", link: "str | None", looks: "Looks") -> "str":
+def link_text(text: "str", link: "str | None", style: "Style") -> "str":
     """Return a text as an OSC 8 link to an https address, where there is one and the terminal may have it."""
-    url = safe_link(link) if link and looks.escapes else ""
+    url = safe_link(link) if link and style.escapes else ""
     return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if url else text
 
 
-def cut_pieces(pieces: "list[tuple[str, str]]", width: "int", more: "str") -> "list[tuple[str, str]]":
+def cut_pieces(pieces: "Pieces", width: "int", more: "str") -> "Pieces":
     """Return the beginning of a form in at most ``width`` cells, with ``more`` at its end."""
     kept, room = [], width
     for role, text in pieces:
-        taken = cells(text)
-        if taken >= room:
+        needed = cells(text)
+        if needed >= room:
             kept.append((role, cut(text + more, room, more)))
             break
         kept.append((role, text))
-        room -= taken
+        room -= needed
     return kept

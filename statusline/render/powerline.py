@@ -1,15 +1,15 @@
-"""Segments as coloured blocks with an arrow between them, for the theme ``powerline``."""
+"""Segments as colored blocks with an arrow between them, for the theme ``powerline``."""
 
-from statusline.render.placed_segment import linked
+from statusline.render.placed_segment import link_text
 from statusline.render.theme import SEPARATOR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from statusline.render.placed_segment import Part
-    from statusline.render.theme import Looks
+    from statusline.render.placed_segment import PlacedSegment
+    from statusline.render.theme import Style
 
-# By role or level: the colour of the block and of what is written on it; 0-15 and #rrggbb of both.
-_BLOCK_COLOURS = {
+# By role or level: the color of the block and of what is written on it; 0-15 and #rrggbb of both.
+_BLOCK_COLORS = {
     "model": "4 15 #3b4261 #c0caf5",
     "directory": "6 0 #7aa2f7 #16161e",
     "branch": "6 0 #7aa2f7 #16161e",
@@ -18,42 +18,42 @@ _BLOCK_COLOURS = {
     "alert": "1 15 #db4b4b #ffffff",
 }
 _PLAIN_BLOCK = "8 15 #24283b #c0caf5"
-_SECOND_GROUND = {"8": "0", "#24283b": "#363c58"}  # ground of a block behind one of the same colour
+_SECOND_GROUND = {"8": "0", "#24283b": "#363c58"}  # ground of a block behind one of the same color
 
 
-def blocks_text(parts: "list[Part]", joints: "list[str]", looks: "Looks") -> "str":
+def blocks_text(group: "list[PlacedSegment]", joints: "list[str]", style: "Style") -> "str":
     """Return a group: `` a > b >``; ``joints`` are what stands before each part."""
-    arrow = looks.joint(SEPARATOR).strip()
-    blocks = blocks_of(parts, joints, looks)
+    arrow = style.joint(SEPARATOR).strip()
+    blocks = blocks_of(group, joints, style)
     grounds = [ground for ground, _, _ in blocks]
     text = ""
-    for number, (ground, ink, said) in enumerate(blocks):
-        text += f"{looks.block(ink, ground)} {said} \x1b[0m"
+    for number, (ground, ink, content) in enumerate(blocks):
+        text += f"{style.block(ink, ground)} {content} \x1b[0m"
         if arrow:
-            text += f"{looks.block(ground, [*grounds, ''][number + 1])}{arrow}\x1b[0m"
+            text += f"{style.block(ground, [*grounds, ''][number + 1])}{arrow}\x1b[0m"
     return text
 
 
-def blocks_of(parts: "list[Part]", joints: "list[str]", looks: "Looks") -> "list[tuple[str, str, str]]":
+def blocks_of(group: "list[PlacedSegment]", joints: "list[str]", style: "Style") -> "list[tuple[str, str, str]]":
     """Return ground, ink and text of each block: a separator begins one, another joint is written within it."""
-    separator = looks.joint(SEPARATOR)
+    separator = style.joint(SEPARATOR)
     blocks: "list[tuple[str, str, str]]" = []
-    for part, joint in zip(parts, joints, strict=True):
-        said = linked("".join([text for _, text in part.drawn]), part.segment.link, looks)
+    for placed, joint in zip(group, joints, strict=True):
+        content = link_text("".join([text for _, text in placed.pieces]), placed.segment.link, style)
         if blocks and joint != separator:
             ground, ink, before = blocks[-1]
-            blocks[-1] = (ground, ink, before + joint + said)
+            blocks[-1] = (ground, ink, before + joint + content)
             continue
-        ground, ink = block_colours(part, looks.depth)
+        ground, ink = block_colors(placed, style.depth)
         if blocks and blocks[-1][0] == ground:
             ground = _SECOND_GROUND.get(ground, ground)
-        blocks.append((ground, ink, said))
+        blocks.append((ground, ink, content))
     return blocks
 
 
-def block_colours(part: "Part", depth: "int") -> "list[str]":
+def block_colors(placed: "PlacedSegment", depth: "int") -> "list[str]":
     """Return ground and ink of the block that begins with a part: by its level, else by a role in it."""
-    wanted = [part.segment.level, *(role for role, text in part.drawn if text)]
-    named = [_BLOCK_COLOURS[each] for each in wanted if each and each in _BLOCK_COLOURS]
+    wanted = [placed.level, *(role for role, text in placed.pieces if text)]
+    named = [_BLOCK_COLORS[each] for each in wanted if each and each in _BLOCK_COLORS]
     words = (named[0] if named else _PLAIN_BLOCK).split()
     return words[:2] if depth == 16 else words[2:]

@@ -1,7 +1,7 @@
-"""Signs, colours and bars: what a theme, a glyph set and the terminal make of roles."""
+"""Signs, colors and bars: what a theme, a glyph set and the terminal make of roles."""
 
 from cache.model.osapi import setting
-from statusline.render.colors import COLOURS_OF, depth_of, ink_of, sgr_of
+from statusline.render.colors import COLORS_OF, depth_of, ink_of, sgr_of
 from statusline.render.glyphs import SIGNS
 from statusline.render.sanitize import visible
 from statusline.render.width import cells
@@ -17,11 +17,11 @@ POWERLINE = "powerline"
 _ASCII_JOINTS = {SEPARATOR: " | ", " · ": " - "}
 
 
-class Looks:
+class Style:
     """What one run draws with; ``theme``, ``glyphs`` and ``separator`` are as in the configuration.
 
-    ``depth`` is 0, 16, 256 or `TRUE_COLOUR` colours; ``escapes`` says whether there may be any sequence at all. An
-    unknown theme or glyph set is as good as the default one. ``blocks`` says that segments stand in coloured blocks,
+    ``depth`` is 0, 16, 256 or `TRUE_COLOR` colors; ``escapes`` says whether there may be any sequence at all. An
+    unknown theme or glyph set is as good as the default one. ``blocks`` says that segments stand in colored blocks,
     which take ``edges`` cells more for each group.
     """
 
@@ -40,7 +40,7 @@ class Looks:
         self.escapes = escapes
         self.signs = SIGNS.get(glyphs) or SIGNS["unicode"]
         self.more = self.signs["more"]
-        self.roles = dict([each.split("=") for each in (COLOURS_OF.get(theme) or COLOURS_OF["default"]).split()])
+        self.roles = dict([each.split("=") for each in (COLORS_OF.get(theme) or COLORS_OF["default"]).split()])
         self.codes: "dict[str, str]" = {}
         self.joints = dict(_ASCII_JOINTS) if glyphs == "ascii" else {}
         if separator is not None:
@@ -57,7 +57,7 @@ class Looks:
         self.edges = 2 + cells(arrow) if self.blocks else 0
 
     def joint(self, text: "str") -> "str":
-        """Return what joins two segments in these looks."""
+        """Return what joins two segments in this style."""
         return self.joints.get(text, text)
 
     def code(self, role: "str", level: "str | None") -> "str":
@@ -71,14 +71,14 @@ class Looks:
         return found
 
     def block(self, ink: "str", ground: "str") -> "str":
-        """Return the SGR sequence of a block: two colours, each 0-15 or #rrggbb; an empty ground is the host's."""
+        """Return the SGR sequence of a block: two colors, each 0-15 or #rrggbb; an empty ground is the host's."""
         codes = ink_of(ink, self.depth)
         return f"\x1b[{codes};{ink_of(ground, self.depth, ground=True)}m" if ground else f"\x1b[{codes}m"
 
 
-def looks_of(theme: "str", glyphs: "str", separator: "str | None", env: "Callable[[str], str]" = setting) -> "Looks":
-    """Return the looks for this terminal: ``env`` gives an environment variable, empty if it is not set."""
-    return Looks(theme, glyphs, separator, depth=depth_of(env), escapes=env("TERM") != "dumb")
+def style_for(theme: "str", glyphs: "str", separator: "str | None", env: "Callable[[str], str]" = setting) -> "Style":
+    """Return the style for this terminal: ``env`` gives an environment variable, empty if it is not set."""
+    return Style(theme, glyphs, separator, depth=depth_of(env), escapes=env("TERM") != "dumb")
 
 
 def bar_pieces(spec: "str", signs: "str") -> "list[tuple[str, str]]":

@@ -1,6 +1,6 @@
 """How full the model's context window is."""
 
-from statusline.segments.segment import Segment, percent_text, with_bar
+from statusline.segments.segment import Segment, bar, percent_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,5 +14,5 @@ def context(session: "Session", snapshot: "Snapshot", now: "float", options: "Op
     percent = session.context_percent
     if percent is None:
         return None
-    said = with_bar([("label", "ctx "), ("value", percent_text(percent))], percent, options)
-    return Segment(said, level=options.level(percent))
+    form = [("label", "ctx "), *bar(percent, options), ("value", percent_text(percent))]
+    return Segment(form, level=options.level(percent))

@@ -1,4 +1,4 @@
-"""The table of segments: what there is to show, where its function stands, and what it reads."""
+"""The registry of segments: what there is to show, in which file its function is, and what it needs."""
 
 import sys
 
@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
     SegmentFunction = Callable[[Session, Snapshot, float, Options], Segment | None]
 
-# name: topic, weight (the lowest leaves first where the row is too narrow), what joins it to the one before, and what
-# the tick reads for it. What a segment shows stands in the docstring of its function, what may be chosen for it in
-# statusline/commands/config_check/segment_options.py.
+# name: topic (the file), weight (the lowest leaves a narrow row first), joint to the segment before, and what the tick
+# reads for it. The docstring of its function says what a segment shows.
 TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
     "model": ("session", 60, " │ ", ()),
     "effort": ("session", 20, " · ", ()),
@@ -71,11 +70,31 @@ TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
 }
 
 
+def topic_of(name: "str") -> "str":
+    """Return the name of the file in `statusline.segments` that has the segment's function."""
+    return TABLE[name][0]
+
+
+def weight_of(name: "str") -> "int":
+    """Return how long a segment stays in a narrow row: the lowest weight leaves first."""
+    return TABLE[name][1]
+
+
+def joint_of(name: "str") -> "str":
+    """Return what joins a segment to the one before."""
+    return TABLE[name][2]
+
+
+def needs_of(name: "str") -> "tuple[str, ...]":
+    """Return what the tick reads for a segment, such as ``usage`` or ``git``."""
+    return TABLE[name][3]
+
+
 def segment_function(name: "str") -> "SegmentFunction":
-    """Return the function of a segment in the table; only the topics in use are imported.
+    """Return the function of a segment; only the topics in use are imported.
 
     In the merged module the topics of the default line are there already.
     """
     merged = sys.modules.get("statusline.hot")
-    found = None if merged is None else vars(merged).get(name)
-    return found or vars(further_module(f"statusline.segments.{TABLE[name][0]}"))[name]  # type: ignore[no-any-return]
+    function = None if merged is None else vars(merged).get(name)
+    return function or vars(further_module(f"statusline.segments.{topic_of(name)}"))[name]  # type: ignore[no-any-return]

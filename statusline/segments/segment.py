@@ -1,4 +1,4 @@
-"""One thing shown: what a segment function is told of a person's wishes, and what it returns."""
+"""What a segment function gets and returns: the options of its item, and a segment with named parts."""
 
 from cache.model.jsonio import whole
 from cache.model.lazy import further_module
@@ -12,11 +12,12 @@ BAR_CELLS, BAR_AT_MOST = 8, 40
 
 
 class Segment:
-    """``forms`` are the ways to say it, the fullest first, each a list of ``(role, text)``; ``level`` is how urgent.
+    """``forms`` are the ways to show it, the fullest first, each a list of ``(role, text)``; ``level`` is how urgent.
 
-    Roles: ``label``, ``value`` (which has the colour of the level), ``detail`` and whatever the theme colours by name.
-    Two are resolved by the looks: ``("glyph", "reset")`` and ``("bar", "42.5:8")``, percent and cells. ``link`` is an
-    https URL for the whole. The line takes the first form that fits.
+    The role names the part: ``label`` (an item's own label replaces it), ``value`` (in the color of the level),
+    ``detail``, ``reset`` (a countdown, shown behind a blank and its sign), ``bar`` (``42.5:8``: percent and cells,
+    shown before a blank), ``glyph`` (the name of a sign), or whatever else the theme colors by name. ``link`` is an
+    https URL for the whole. The row uses the fullest form that fits.
     """
 
     __slots__ = ("forms", "level", "link")
@@ -28,7 +29,7 @@ class Segment:
 
 
 class Options:
-    """What a person wishes for one item of a row; without arguments the built-in choice.
+    """The options of one item of a row; without arguments the defaults.
 
     ``chosen`` are the item's own options by name; ``thresholds`` are the percentages from which its level is ``warn``
     and ``alert``; ``style`` is ``countdown``, ``clock`` or ``both``; ``hours`` 12 or 24; ``zone`` ``local``, ``utc`` or
@@ -52,7 +53,7 @@ class Options:
         self.zone = zone
 
     def get(self, name: "str") -> "object":
-        """Return what was chosen for one of the segment's options, None where that is left to the segment."""
+        """Return the value of one of the segment's options, None where it is not set."""
         return self.chosen.get(name) if self.chosen else None
 
     def level(self, percent: "float") -> "str":
@@ -93,12 +94,11 @@ def count_of(value: "object") -> "int":
     return found if found is not None and 0 < found < COUNT_AT_MOST else 0
 
 
-def with_bar(form: "list[tuple[str, str]]", percent: "float", options: "Options") -> "list[tuple[str, str]]":
-    """Return a form with a bar before its value where the option ``bar`` asks for it: true, or a number of cells."""
-    wish = options.get("bar")
-    cells_wide = BAR_CELLS if wish is True else min(count_of(wish), BAR_AT_MOST) if wish else 0
+def bar(percent: "float", options: "Options") -> "list[tuple[str, str]]":
+    """Return a bar where the option ``bar`` asks for one (true, or a number of cells), else nothing."""
+    wanted = options.get("bar")
+    cells_wide = BAR_CELLS if wanted is True else min(count_of(wanted), BAR_AT_MOST) if wanted else 0
     if not cells_wide:
-        return form
-    at = [role for role, _ in form].index("value")
-    tenths = int((min(percent, 100) + 1e-6) * 10)  # rounded down, as `percent_text`: only 100 % fill it
-    return [*form[:at], ("bar", f"{tenths / 10}:{cells_wide}"), ("detail", " "), *form[at:]]
+        return []
+    tenths = int((min(percent, 100) + 1e-6) * 10)  # rounded down, as `percent_text`: only 100 % fills it
+    return [("bar", f"{tenths / 10}:{cells_wide}")]

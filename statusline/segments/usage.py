@@ -7,7 +7,7 @@ from cache.model.run_out import first_limit, out_of
 from cache.model.windows import ESTIMATE, LABELS, STDIN, Window
 from cache.readings.snapshot import STALE_S
 from statusline.render.timefmt import span_text
-from statusline.segments.segment import CALM, WARN, Segment, percent_text, with_bar
+from statusline.segments.segment import CALM, WARN, Segment, bar, percent_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,13 +109,12 @@ def window_segment(
     """Return label, percentage, reset and, where it matters, age or ``est`` of one window."""
     if window is None:
         return None
-    form = with_bar([("label", f"{window.label} "), *number_pieces(window, now)], window.percent, options)
+    form = [("label", f"{window.label} "), *bar(window.percent, options), *number_pieces(window, now)]
     level = options.level(window.percent)
     ahead_s = 0 if window.resets_at is None else window.resets_at - now
     if not with_reset or not 0 < ahead_s < LONGEST_WAIT_S:
         return Segment(form, level=level)
-    reset = [("detail", " "), ("glyph", "reset"), ("detail", options.reset(now + ahead_s, now))]
-    return Segment([*form, *reset], form, level=level)
+    return Segment([*form, ("reset", options.reset(now + ahead_s, now))], form, level=level)
 
 
 def spent_here(id_: "str", snapshot: "Snapshot") -> "Segment | None":

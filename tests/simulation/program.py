@@ -24,7 +24,7 @@ from cache.model.staleness import UNFINISHED, reason_to_refresh
 from cache.model.stdin_limits import reported_limits
 from cache.model.windows import ESTIMATE
 from cache.readings import writer as recording
-from cache.readings.snapshot import is_stale, place_of, process_key, take_snapshot
+from cache.readings.snapshot import is_stale, place_of, process_key
 from cache.refresh import runner as refresh_module
 from cache.refresh.runner import refresh
 from cache.sources.endpoint import client as endpoint
@@ -32,6 +32,7 @@ from cache.usage import accounts
 from cache.work.request import Request
 from statusline.spawn import CHANGED_SPACING_S, SPACING_S, claim
 from tests.simulation.driver import Drawn, Shown
+from tests.support.kept_readings import saved_snapshot
 from tests.support.loopback_server import Answer, Loopback
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Program:
             return variables.get(name, "")
 
         reported = reported_limits(limits, now)
-        snapshot = take_snapshot(str(self._cache), process_key(read, session_id), reported, now, read=read)
+        snapshot = saved_snapshot(str(self._cache), process_key(read, session_id), reported, now, read=read)
         windows = {id_: _shown(each, now) for id_, each in snapshot.windows.items() if each.source != ESTIMATE}
         reason = reason_to_refresh(snapshot.entry, now, self._oauth, "", snapshot.wanted)
         return Drawn(windows, bool(reason) and self._claims(directory, reason, now))

@@ -93,7 +93,7 @@ def test_the_merged_modules_name_their_places_too(packages: dict[str, Path], tmp
 def test_every_kind_of_failure_of_a_tick_is_told_once(readable: World) -> None:
     for file, function, what in (
         ("cache/model/git_head.py", "repository_of", "repository_of"),
-        ("statusline/render/placed_segment.py", "painted", "painted"),
+        ("statusline/render/placed_segment.py", "paint", "paint"),
         ("statusline/tick.py", "tick", "tick"),
         ("statusline/due.py", "start_due", "start_due"),
         ("statusline/config.py", "read_config", "read_config"),

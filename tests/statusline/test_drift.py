@@ -13,7 +13,7 @@ from statusline.config import Config
 from statusline.payload import Session
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows
-from statusline.render.theme import Looks
+from statusline.render.theme import Style
 from statusline.segments.registry import TABLE
 from tests.support.paths import PAYLOADS
 from tests.support.segment_scene import NOW, said, snapshot
@@ -27,7 +27,7 @@ CACHE = {"expires_at": NOW + 48, "last_miss_at": NOW - 9, "last_miss_cause": {"c
 
 def row(given: object) -> str:
     """Return all segments of a session of which nothing else is known, on one wide row."""
-    return compose_rows(rows_of(Session(given), snapshot(), EVERYTHING, NOW), 2000, Looks())
+    return compose_rows(rows_of(Session(given), snapshot(), EVERYTHING, NOW), 2000, Style())
 
 
 def full(name: str) -> dict[str, Any]:

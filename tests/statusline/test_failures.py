@@ -83,18 +83,18 @@ PARTS = [
     ("statusline/segments/usage.py", "model_week", "", ""),
     ("cache/model/git_head.py", "repository_of", " ⎇ main", ""),
     ("cache/model/git_head.py", "branch_in", " ⎇ main", ""),
-    ("statusline/render/compose.py", "order_limits", "", ""),
-    ("statusline/render/priority.py", "let_lead", "", ""),
-    ("statusline/render/placed_segment.py", "painted", "", ""),
+    ("statusline/render/compose.py", "rank_limits", "", ""),
+    ("statusline/render/priority.py", "promote_binding_limit", "", ""),
+    ("statusline/render/placed_segment.py", "paint", "", ""),
     ("statusline/stdin.py", "read_payload", WHOLE, "5h 95%!! ↻2h00m"),
     ("statusline/config.py", "read_config", "", ""),
     ("cache/readings/snapshot.py", "take_snapshot", "5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ ", ""),
     ("cache/model/entry.py", "read_entry", "5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ ", ""),
     ("cache/model/stdin_limits.py", "reported_limits", " │ 7d 61% ↻4d0h", ""),
-    ("statusline/tick.py", "take_in", " ⎇ main", ""),
+    ("statusline/gather.py", "add_surroundings", " ⎇ main", ""),
     ("statusline/due.py", "start_due", "", ""),
     ("statusline/due.py", "start_options", "", ""),
-    ("statusline/render/theme.py", "looks_of", "", ""),
+    ("statusline/render/theme.py", "style_for", "", ""),
     (
         "statusline/render/row.py",
         "row_text",
@@ -123,12 +123,12 @@ FURTHER = "hello │ ctx 12% │ ⟳ merge! │ 1h12m"
 FURTHER_PARTS = [
     ("statusline/segments/spent.py", "duration", " │ 1h12m"),
     ("statusline/segments/own.py", "text", "hello │ "),
-    ("statusline/render/compose.py", "relabel", "hello │ ctx 12% │ "),
-    ("statusline/background.py", "look_at_operation", " │ ⟳ merge!"),
-    ("statusline/background.py", "look_at_git", ""),
-    ("statusline/background.py", "look_at_activity", ""),
-    ("statusline/background.py", "look_at_commands", ""),
-    ("statusline/background.py", "look_at_jobs", " │ ⟳ merge!"),
+    ("statusline/render/compose.py", "settle", ""),
+    ("statusline/background.py", "read_operation", " │ ⟳ merge!"),
+    ("statusline/background.py", "read_git", ""),
+    ("statusline/background.py", "read_activity", ""),
+    ("statusline/background.py", "read_commands", ""),
+    ("statusline/background.py", "read_background", " │ ⟳ merge!"),
     ("statusline/spawn.py", "start_spaced", ""),
     ("statusline/spawn.py", "detach", ""),
     ("cache/model/git_operation.py", "operation_of", " │ ⟳ merge!"),
@@ -182,7 +182,7 @@ def test_a_torn_file_costs_what_it_draws_unless_that_is_all(doors: dict[str, Pat
 def test_a_row_that_fails_costs_itself(readable: World) -> None:
     configure(readable, rows=[["model"], ["cost"]], theme="powerline")
     readable.extra |= {"NO_COLOR": "", "FORCE_COLOR": "1"}
-    for function, file in (("blocks_text", "powerline"), ("painted", "placed_segment"), ("joints_of", "row")):
+    for function, file in (("blocks_text", "powerline"), ("paint", "placed_segment"), ("joints_of", "row")):
         with broken(readable.door, f"statusline/render/{file}.py", function):
             done = readable.tick(session(readable))
         rows = done.stdout.decode().splitlines()
@@ -198,20 +198,19 @@ NEEDED = {
     "cache/readings/snapshot.py": {"place_of", "process_key", "__init__"},
     "cache/model/billing.py": {"billing_of", "is_true"},
     "cache/model/lazy.py": {"further_module"},
-    "statusline/segments/registry.py": {"segment_function"},
+    "statusline/segments/registry.py": {"segment_function", "topic_of", "weight_of", "joint_of", "needs_of"},
     "statusline/segments/segment.py": {"__init__"},
     "statusline/attempt.py": {"attempt"},
     "statusline/config.py": {"__init__", "options_for"},
     "statusline/render/width.py": {"cells", "is_plain"},
     "statusline/render/sanitize.py": {"visible"},
     "statusline/render/theme.py": {"__init__"},
-    "statusline/render/placed_segment.py": {"drawn_form", "__init__", "take", "_take"},
-    "statusline/render/row.py": {"_ready", "compose_rows", "lines_of", "usable_width", "__init__"},
-    "statusline/render/compose.py": {
-        *("rows_of", "is_urgent", "shown_of", "segment_of", "parts_of", "part_of", "joint_between", "__init__")
-    },
+    "statusline/render/placed_segment.py": {"render_pieces", "__init__", "use_form", "_use_form"},
+    "statusline/render/row.py": {"_in_full", "compose_rows", "render_row", "usable_width", "__init__"},
+    "statusline/render/compose.py": {*("rows_of", "group_of", "segment_of", "arrange", "is_urgent")},
     "statusline/payload.py": {"__init__", "part", "words"},
     "statusline/due.py": {"option"},
+    "statusline/gather.py": {"gather"},
     "statusline/tick.py": {"main", "leave", "tick", "row_of"},
 }
 

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from cache.model.entry import Entry
 from cache.model.stdin_limits import reported_limits
 from cache.model.windows import Window, windows_in
-from cache.readings.snapshot import take_snapshot
 from statusline.commands import export
 from statusline.commands.support.metrics import families
 from statusline.commands.usage import json_of, page_of
@@ -29,9 +28,9 @@ from statusline.payload import Session
 from statusline.render.clock import clock_text, day_text
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows
-from statusline.render.theme import Looks
+from statusline.render.theme import Style
 from tests.support.examples import examples
-from tests.support.kept_readings import keep_usage
+from tests.support.kept_readings import keep_usage, saved_snapshot
 
 NOW = 1_795_320_860
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -117,8 +116,8 @@ def states(draw: st.DrawFn) -> State:
 def drawn(place: Path, limits: dict[str, Any] | None) -> str:
     """Return the line of a session."""
     session = Session({"session_id": "s", "model": {"display_name": "Fable 5"}, "rate_limits": limits})
-    snapshot = take_snapshot(str(place), "p1", reported_limits(limits, NOW), NOW, read=lambda _: "")
-    return compose_rows(rows_of(session, snapshot, LINE, NOW), 400, Looks())
+    snapshot = saved_snapshot(str(place), "p1", reported_limits(limits, NOW), NOW, read=lambda _: "")
+    return compose_rows(rows_of(session, snapshot, LINE, NOW), 400, Style())
 
 
 def test_they_say_the_same(tmp_path: Path) -> None:

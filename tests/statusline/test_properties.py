@@ -19,12 +19,13 @@ from cache.model.billing import billing_of
 from cache.model.jsonio import parse_json
 from cache.model.osapi import setting, system
 from cache.model.stdin_limits import reported_limits
-from cache.readings.snapshot import process_key, take_snapshot
+from cache.readings.snapshot import save_news, take_snapshot
 from statusline.attempt import FAILURES
 from statusline.config import PRESET_NAMES, Config, read_config
+from statusline.gather import add_surroundings, gather
 from statusline.payload import Session
 from statusline.segments.registry import TABLE
-from statusline.tick import NOTHING_TO_SAY, row_of, take_in
+from statusline.tick import NOTHING_TO_SAY, row_of
 from tests.support.examples import examples
 from tests.support.hypothesis_values import (
     ANY_JSON,
@@ -78,12 +79,9 @@ def rows(given: object, env: dict[str, str], config: Config, cache: str = "") ->
     """Run a tick in process, but for the start of refreshers; return its rows, having judged them."""
     with environment(env):
         session = Session(parse_json(json.dumps(given)), setting)
-        limits, process = (
-            reported_limits(session.part("rate_limits"), NOW),
-            process_key(setting, session.words("session_id")),
-        )
-        snapshot = take_snapshot(cache, process, limits, NOW, of_plan=not billing_of())
-        take_in(session, snapshot, config, cache, NOW)
+        limits = reported_limits(session.part("rate_limits"), NOW)
+        snapshot, _ = gather(session, config, cache, limits, NOW, of_plan=not billing_of())
+        save_news(cache, snapshot, NOW)
         text = row_of(session, snapshot, config, NOW) or NOTHING_TO_SAY
     if FAILURES:
         raise FAILURES.pop()  # here, so that hypothesis looks for the smallest example
@@ -115,7 +113,7 @@ def kept(folder: Path) -> dict[str, Path]:
     (folder / "work" / ".git").mkdir(parents=True)
     (folder / "work" / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     session = Session(at_work(folder, {}), setting)
-    due = take_in(session, take_snapshot("", "", {}, NOW), EVERYTHING, str(folder), NOW)
+    due = add_surroundings(take_snapshot("", "", {}, NOW), session, EVERYTHING, str(folder), NOW)
     found = {job.job: Path(f"{job.stem}.json") for job in due}
     for path in found.values():
         path.parent.mkdir(exist_ok=True)

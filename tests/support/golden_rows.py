@@ -15,14 +15,14 @@ from typing import Any
 from cache.model.entry import Entry
 from cache.model.stdin_limits import reported_limits
 from cache.model.windows import OAUTH, Window
-from cache.readings.snapshot import Snapshot, take_snapshot
+from cache.readings.snapshot import Snapshot
 from statusline.config import PRESET_NAMES, Config
 from statusline.payload import Session
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows, usable_width
-from statusline.render.theme import looks_of
+from statusline.render.theme import style_for
 from statusline.tick import NOTHING_TO_SAY
-from tests.support.kept_readings import keep_usage
+from tests.support.kept_readings import keep_usage, saved_snapshot
 from tests.support.paths import DATA, PAYLOADS, ROOT
 
 FOLDER = DATA / "golden"
@@ -58,8 +58,8 @@ def filled(payload: dict[str, Any], *, of_plan: bool) -> Snapshot:
     with tempfile.TemporaryDirectory() as place:
         limits = reported_limits(payload.get("rate_limits"), NOW)
         keep(Path(place), limits.get("five_hour", (0, None))[1] or NOW + 7200)
-        take_snapshot(place, "p1", {}, NOW - 60, read=lambda _: "")  # else the age of its answer would be unknown
-        found = take_snapshot(place, "p1", limits, NOW, of_plan=of_plan, read=lambda _: "")
+        saved_snapshot(place, "p1", {}, NOW - 60, read=lambda _: "")  # else the age of its answer would be unknown
+        found = saved_snapshot(place, "p1", limits, NOW, of_plan=of_plan, read=lambda _: "")
     found.home = "/home/user"
     found.branch = payload.get("worktree", {}).get("branch", "main")
     found.operation = "rebase 2/5"
@@ -78,9 +78,9 @@ def rows(name: str, preset: str, glyphs: str, columns: int) -> str:
     payload = json.loads((PAYLOADS / f"{name}.json").read_text())
     config = Config({"preset": preset, "glyphs": glyphs, "time": {"zone": "utc"}})
     known = filled(payload, of_plan=not name.startswith("apikey"))
-    looks = looks_of(config.theme, config.glyphs, config.separator, lambda variable: PLAIN.get(variable, ""))
+    style = style_for(config.theme, config.glyphs, config.separator, lambda variable: PLAIN.get(variable, ""))
     width = usable_width(str(columns), config.padding)
-    return compose_rows(rows_of(Session(payload), known, config, NOW), width, looks) or NOTHING_TO_SAY
+    return compose_rows(rows_of(Session(payload), known, config, NOW), width, style) or NOTHING_TO_SAY
 
 
 def page(preset: str, glyphs: str) -> str:

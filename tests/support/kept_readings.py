@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cache.model.entry import Entry
 from cache.model.windows import ESTIMATE, LABELS, Window, is_endpoint
 from cache.readings.directory import owner_key
 from cache.readings.endpoint_answer import answer_json
 from cache.readings.reading import Reading
-from cache.readings.snapshot import take_snapshot
+from cache.readings.snapshot import Snapshot, save_news, take_snapshot
 from cache.readings.store import Readings, read_readings
 from cache.readings.writer import write_readings
+
+if TYPE_CHECKING:
+    from cache.readings.reading import Limits
 
 UNKNOWN = "unknown"
 
@@ -27,8 +30,15 @@ def hear_limits(
     def read(name: str) -> str:
         return variables.get(name, "")
 
-    take_snapshot(str(cache), process, {}, at - 10, read=read)
-    return take_snapshot(str(cache), process, dict(limits), at, read=read).windows
+    saved_snapshot(str(cache), process, {}, at - 10, read=read)
+    return saved_snapshot(str(cache), process, dict(limits), at, read=read).windows
+
+
+def saved_snapshot(cache: str, process: str, limits: Limits, now: float, **options: Any) -> Snapshot:
+    """Take a snapshot and save its news, as a tick does."""
+    snapshot = take_snapshot(cache, process, limits, now, **options)
+    save_news(cache, snapshot, now)
+    return snapshot
 
 
 def keep_usage(place: Path, windows: Sequence[Window], entry: Entry, cache: Path | None = None) -> None:

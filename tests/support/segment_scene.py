@@ -8,8 +8,8 @@ from cache.model.entry import NOTHING_YET
 from cache.model.windows import OAUTH, Window
 from cache.readings.snapshot import Snapshot
 from statusline.payload import Session
-from statusline.render.placed_segment import drawn_form
-from statusline.render.theme import Looks
+from statusline.render.placed_segment import PlacedSegment, render_pieces
+from statusline.render.theme import Style
 from statusline.segments.registry import segment_function
 from statusline.segments.segment import Options, Segment
 
@@ -52,8 +52,9 @@ def forms(found: Segment | None, *, marked: bool = False) -> list[str]:
     """Return the forms of a segment as text with the signs of ``unicode``; with the mark of its level if wished."""
     if found is None:
         return []
-    shown = Segment(*found.forms, level=found.level if marked else None)
-    return ["".join(text for _, text in drawn_form(shown, form, Looks())) for form in shown.forms]
+    placed = PlacedSegment(found, 1, "")
+    placed.level = found.level if marked else None
+    return ["".join(text for _, text in render_pieces(placed, shape, Style())) for shape in range(len(found.forms))]
 
 
 def said(name: str, *args: Any, **kwargs: Any) -> str | None:

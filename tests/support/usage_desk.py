@@ -13,11 +13,12 @@ from cache.model.billing import proves_plan
 from cache.model.entry import Entry, read_entry
 from cache.model.stdin_limits import reported_limits
 from cache.model.windows import Window
-from cache.readings.snapshot import Snapshot, place_of, process_key, take_snapshot
+from cache.readings.snapshot import Snapshot, place_of, process_key
 from cache.refresh.runner import refresh
 from cache.refresh.storage import make_ours
 from cache.sources.endpoint.rate_limit_state import Ledger, ledger_file, read_ledger
 from cache.work.request import Outcome, Request
+from tests.support.kept_readings import saved_snapshot
 from tests.support.loopback_server import Answer, Loopback
 
 NOW = 1795320000.0  # 2026-11-22 04:00 UTC
@@ -145,7 +146,7 @@ class Desk:
         reported, proved = reported_limits(rate_limits, self.now), proves_plan(rate_limits)
         settings_of = None if proved else project
         cache, read = str(self.cache), self.variable
-        return take_snapshot(cache, key, reported, self.now, of_plan=of_plan, project=settings_of, read=read)
+        return saved_snapshot(cache, key, reported, self.now, of_plan=of_plan, project=settings_of, read=read)
 
     def variable(self, name: str) -> str:
         """Return a variable of the environment, empty where it is not set."""

@@ -13,7 +13,7 @@ from statusline.commands.usage_page.known_numbers import known_usage
 from statusline.payload import Session
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows, usable_width
-from statusline.render.theme import looks_of
+from statusline.render.theme import style_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,12 +35,12 @@ class Sample:
 
     def rows(self, config: Config, columns: int, env: Mapping[str, str], *, coloured: bool) -> str:
         """Return the rows as a tick draws them in a terminal of so many columns."""
-        looks = looks_of(
+        style = style_for(
             config.theme, config.glyphs, config.separator, lambda name: _looked_up(name, env, coloured=coloured)
         )
         self.snapshot.commands = {name: f"({name})" for name in config.commands}
         width = usable_width(str(columns), config.padding)
-        return compose_rows(rows_of(self.session, self.snapshot, config, self.now), width, looks, wrap=config.wrap)
+        return compose_rows(rows_of(self.session, self.snapshot, config, self.now), width, style, wrap=config.wrap)
 
 
 def _looked_up(name: str, env: Mapping[str, str], *, coloured: bool) -> str:

@@ -10,8 +10,8 @@ import pytest
 from cache.model.entry import Entry
 from cache.model.stdin_limits import reported_limits
 from cache.model.windows import ESTIMATE, Window
-from cache.readings.snapshot import Snapshot, take_snapshot
-from tests.support.kept_readings import keep_usage
+from cache.readings.snapshot import Snapshot
+from tests.support.kept_readings import keep_usage, saved_snapshot
 
 NOW = 1_795_320_000
 HOUR = 3600
@@ -38,9 +38,9 @@ class Kept:
 
     def seen(self, limits: object = None, *, project: str | None = "") -> Snapshot:
         """Return what a tick of a process that is known knows."""
-        take_snapshot(str(self.place), "p1", {}, NOW - 60, read=lambda _: "")
+        saved_snapshot(str(self.place), "p1", {}, NOW - 60, read=lambda _: "")
         reported = reported_limits(limits, NOW)
-        return take_snapshot(str(self.place), "p1", reported, NOW, project=project, read=lambda _: "")
+        return saved_snapshot(str(self.place), "p1", reported, NOW, project=project, read=lambda _: "")
 
     def shown(self, limits: object = None, **options: Any) -> dict[str, tuple[float, str]]:
         return {id_: (each.percent, each.source) for id_, each in self.seen(limits, **options).windows.items()}

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from cache.readings.directory import Content, Directory, Process
 from cache.readings.hearing import hear
 from cache.readings.ownership import own
-from cache.readings.snapshot import take_snapshot
 from cache.readings.store import FILE_OF_READINGS, Readings, read_readings
 from cache.readings.writer import DIRECTORIES_AT_MOST, readings_text, write_readings
+from tests.support.kept_readings import saved_snapshot
 
 if TYPE_CHECKING:
     from cache.readings.reading import Limits
@@ -131,8 +131,8 @@ def test_whatever_is_in_the_file_the_line_shows_what_the_session_reports(path: t
         (Path(cache) / FILE_OF_READINGS).write_text(json.dumps(value))
         (Path(cache) / FILE_OF_READINGS).chmod(0o600)
         for later in (60, 70):
-            take_snapshot(cache, "p1", LIMITS, NOW + later, read=lambda _: "")
-        assert take_snapshot(cache, "p1", HIGHER, NOW + 2000, read=lambda _: "").windows["five_hour"].percent == 43
+            saved_snapshot(cache, "p1", LIMITS, NOW + later, read=lambda _: "")
+        assert saved_snapshot(cache, "p1", HIGHER, NOW + 2000, read=lambda _: "").windows["five_hour"].percent == 43
         again = read_readings(cache)
         assert again is not None
         again.directory("")

@@ -15,7 +15,7 @@ from cache.model.entry import Entry
 from cache.model.windows import Window
 from statusline.commands.config_check.schema import GLYPHS, PRESETS, THEMES
 from statusline.commands.support.sample import payload
-from statusline.segments.registry import TABLE
+from statusline.segments.registry import TABLE, needs_of
 from tests.support.kept_readings import keep_usage
 from tests.support.paths import ROOT
 from tests.support.row_rules import judge
@@ -92,7 +92,7 @@ def test_the_rows_fit_and_are_clean_at_any_width(world: World, preset: str, widt
 def test_the_rows_are_those_that_the_tick_prints_byte_for_byte(world: World, theme: str) -> None:
     """All segments that live on the session and the limits; what git and the transcript tell is made up."""
     know(world, 91)
-    names = [name for name, (*_, needs) in TABLE.items() if set(needs) <= {"usage"} and name != "clock"]
+    names = [name for name in TABLE if set(needs_of(name)) <= {"usage"} and name != "clock"]
     rows = [names[at : at + 6] for at in range(0, len(names), 6)]
     configure(world, rows=[{"left": row[:4], "right": row[4:]} for row in rows], theme=theme)
     world.extra |= {"COLUMNS": "90", "STATUSLINE_START": "off", "NO_COLOR": "", "FORCE_COLOR": "3"}

@@ -11,7 +11,7 @@ from statusline.config import Config
 from statusline.payload import Session
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows
-from statusline.render.theme import Looks
+from statusline.render.theme import Style
 from tests.support.segment_scene import NOW, snapshot, window
 
 FABLE: dict[str, Any] = {"model": {"display_name": "Fable 5"}, "context_window": {"used_percentage": 12}}
@@ -23,7 +23,7 @@ LATER_S = 300_000  # 3d11h
 def row(known: Snapshot, items: object = None, given: object = None, **config: Any) -> str:
     """Return the rows without colours: ``!`` marks what warns, ``!!`` what alerts."""
     effective = Config({"rows": [LIMITS if items is None else items], **config})
-    return compose_rows(rows_of(Session(FABLE if given is None else given), known, effective, NOW), 200, Looks())
+    return compose_rows(rows_of(Session(FABLE if given is None else given), known, effective, NOW), 200, Style())
 
 
 def week(percent: float, **changes: Any) -> Any:
@@ -168,7 +168,7 @@ def test_what_has_no_label_can_have_one() -> None:
 
 def test_every_row_has_its_own_items_and_an_empty_one_takes_none() -> None:
     config = Config({"rows": [["model"], ["plan"], ["context"]]})
-    assert compose_rows(rows_of(Session(FABLE), snapshot(), config, NOW), 200, Looks()) == "Fable 5\nctx 12%"
+    assert compose_rows(rows_of(Session(FABLE), snapshot(), config, NOW), 200, Style()) == "Fable 5\nctx 12%"
 
 
 def test_what_belongs_together_is_joined_closely_and_nothing_else() -> None:
@@ -184,4 +184,4 @@ def test_what_warns_of_usage_is_the_last_to_leave() -> None:
     config = Config({"rows": [["model", "context", "spend", "five_hour"]]})
     known = snapshot(window("five_hour", 100), spend=SPENT)
     rows = rows_of(Session(FABLE), known, config, NOW)
-    assert compose_rows(rows, 20, Looks()) == "spend $45/$50!!"
+    assert compose_rows(rows, 20, Style()) == "spend $45/$50!!"

@@ -9,27 +9,30 @@ import pytest
 from wcwidth import wcswidth
 
 from statusline.config import GLYPHS, THEMES
-from statusline.render.colors import TRUE_COLOUR
-from statusline.render.placed_segment import Part
+from statusline.render.colors import TRUE_COLOR
+from statusline.render.placed_segment import PlacedSegment
 from statusline.render.row import compose_rows, usable_width
-from statusline.render.theme import Looks
+from statusline.render.theme import Style
 from statusline.render.timefmt import span_text
 from statusline.segments.segment import ALERT, CALM, WARN, Segment, percent_text
 
-PLAIN = Looks()
+PLAIN = Style()
 SEQUENCE = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")
 
 
-def parts(*texts: str) -> list[Part]:
-    return [Part(Segment([("value", text)], level=CALM), 10 * (number + 1), " │ ") for number, text in enumerate(texts)]
+def parts(*texts: str) -> list[PlacedSegment]:
+    return [
+        PlacedSegment(Segment([("value", text)], level=CALM), 10 * (number + 1), " │ ")
+        for number, text in enumerate(texts)
+    ]
 
 
-def part(*forms: str, weight: int = 1, joint: str = " │ ") -> Part:
-    return Part(Segment(*([("value", form)] for form in forms)), weight, joint)
+def part(*forms: str, weight: int = 1, joint: str = " │ ") -> PlacedSegment:
+    return PlacedSegment(Segment(*([("value", form)] for form in forms)), weight, joint)
 
 
-def left(parts: list[Part], width: int, looks: Looks = PLAIN) -> str:
-    return compose_rows([(parts, [])], width, looks)
+def left(parts: list[PlacedSegment], width: int, style: Style = PLAIN) -> str:
+    return compose_rows([(parts, [])], width, style)
 
 
 def test_parts_stand_in_order_with_what_joins_them() -> None:
@@ -67,38 +70,38 @@ def test_room_that_a_leaver_makes_goes_back_to_fuller_forms() -> None:
 
 
 def test_bars_go_before_anything_leaves_and_do_not_come_back() -> None:
-    barred = Segment([("label", "ctx "), ("bar", "50:8"), ("detail", " "), ("value", "50%")])
+    barred = Segment([("label", "ctx "), ("bar", "50:8"), ("value", "50%")])
     rest = part("x", weight=1)
-    assert left([Part(barred, 9, ""), rest], 20) == "ctx ━━━━──── 50% │ x"
-    assert left([Part(barred, 9, ""), rest], 19) == "ctx 50% │ x"
-    assert left([Part(barred, 9, ""), rest, part("y" * 9, weight=0)], 19) == "ctx 50% │ x"
+    assert left([PlacedSegment(barred, 9, ""), rest], 20) == "ctx ━━━━──── 50% │ x"
+    assert left([PlacedSegment(barred, 9, ""), rest], 19) == "ctx 50% │ x"
+    assert left([PlacedSegment(barred, 9, ""), rest, part("y" * 9, weight=0)], 19) == "ctx 50% │ x"
 
 
 def test_what_alone_is_too_wide_is_cut_with_an_ellipsis() -> None:
     assert left(parts("abcdefgh"), 5) == "abcd…"
-    assert left(parts("abcdefgh"), 5, Looks(glyphs="ascii")) == "ab..."
-    assert left([Part(Segment([("label", "ctx "), ("value", "42%")]), 1, "")], 6) == "ctx 4…"
-    assert left([Part(Segment([("label", "ctx "), ("value", "42%")]), 1, "")], 4) == "ctx…"
+    assert left(parts("abcdefgh"), 5, Style(glyphs="ascii")) == "ab..."
+    assert left([PlacedSegment(Segment([("label", "ctx "), ("value", "42%")]), 1, "")], 6) == "ctx 4…"
+    assert left([PlacedSegment(Segment([("label", "ctx "), ("value", "42%")]), 1, "")], 4) == "ctx…"
 
 
 def test_a_cut_stays_outside_of_sequences_and_clusters() -> None:
     cut = Segment([("label", "5h "), ("value", "漢字")], level=ALERT, link="https://a.b")
     open_, close = "\x1b]8;;https://a.b\x1b\\", "\x1b]8;;\x1b\\"
-    assert left([Part(cut, 1, "")], 6, Looks(depth=16)) == f"{open_}5h \x1b[1;31m漢…\x1b[0m{close}"
-    assert left([Part(cut, 1, "")], 5, Looks(depth=16)) == f"{open_}5h \x1b[1;31m…\x1b[0m{close}"
+    assert left([PlacedSegment(cut, 1, "")], 6, Style(depth=16)) == f"{open_}5h \x1b[1;31m漢…\x1b[0m{close}"
+    assert left([PlacedSegment(cut, 1, "")], 5, Style(depth=16)) == f"{open_}5h \x1b[1;31m…\x1b[0m{close}"
 
 
 def test_a_value_has_the_colour_of_its_level_and_every_colour_ends() -> None:
-    row = left([Part(Segment([("label", "5h "), ("value", "95%")], level=ALERT), 1, "")], 80, Looks(depth=16))
+    row = left([PlacedSegment(Segment([("label", "5h "), ("value", "95%")], level=ALERT), 1, "")], 80, Style(depth=16))
     assert row == "5h \x1b[1;31m95%!!\x1b[0m"
 
 
 def test_the_mark_of_a_level_stands_behind_the_value_and_counts() -> None:
     said = Segment([("label", "7d "), ("value", "83%"), ("detail", " "), ("glyph", "reset")], level=WARN)
-    assert left([Part(said, 1, "")], 80) == "7d 83%! ↻"
-    assert left([Part(said, 1, "")], 8) == "7d 83%!…"
-    assert left([Part(Segment([("detail", "fast")], level=WARN), 1, "")], 80) == "fast!"
-    assert left([Part(Segment([("glyph", "warn"), ("value", "fast")], level=WARN), 1, "")], 80) == "!fast"
+    assert left([PlacedSegment(said, 1, "")], 80) == "7d 83%! ↻"
+    assert left([PlacedSegment(said, 1, "")], 8) == "7d 83%!…"
+    assert left([PlacedSegment(Segment([("detail", "fast")], level=WARN), 1, "")], 80) == "fast!"
+    assert left([PlacedSegment(Segment([("glyph", "warn"), ("value", "fast")], level=WARN), 1, "")], 80) == "!fast"
 
 
 def test_what_belongs_to_a_part_that_has_left_is_joined_as_any_other() -> None:
@@ -127,7 +130,7 @@ def test_what_is_light_leaves_from_either_side() -> None:
 def test_a_right_group_alone_keeps_its_indentation_by_a_sequence() -> None:
     """The host trims a row that begins with a blank."""
     assert compose_rows([([], parts("a"))], 5, PLAIN) == "\x1b[0m    a"
-    assert compose_rows([([], parts("a"))], 5, Looks(escapes=False)) == "    a"
+    assert compose_rows([([], parts("a"))], 5, Style(escapes=False)) == "    a"
 
 
 def test_rows_stand_below_each_other_and_empty_ones_vanish() -> None:
@@ -141,7 +144,7 @@ def test_with_wrap_what_would_leave_stands_in_order_below() -> None:
     assert compose_rows([(given, [])], 11, PLAIN, wrap=True) == "heavy │ new\n1 │ other"
 
 
-def every_part() -> list[Part]:
+def every_part() -> list[PlacedSegment]:
     """Return parts with all that a row can hold."""
     segments = [
         Segment([("model", "Opus 漢字 5.5")], [("model", "Opus")]),
@@ -154,7 +157,7 @@ def every_part() -> list[Part]:
         Segment([("cost", "$0.15")]),
     ]
     joints = [" │ ", " │ ", " ", " │ ", " │ ", " · "]
-    return [Part(segment, 10 + number, joints[number]) for number, segment in enumerate(segments)]
+    return [PlacedSegment(segment, 10 + number, joints[number]) for number, segment in enumerate(segments)]
 
 
 @pytest.mark.parametrize("wrap", [False, True])
@@ -163,10 +166,10 @@ def every_part() -> list[Part]:
 def test_at_any_width_every_row_fits_and_every_sequence_is_whole_and_closed(
     theme: str, glyphs: str, wrap: bool
 ) -> None:
-    looks = Looks(theme, glyphs, depth=TRUE_COLOUR)
+    style = Style(theme, glyphs, depth=TRUE_COLOR)
     for width in sorted({usable_width(str(columns), padding) for columns in range(10, 401) for padding in (0, 1, 7)}):
         given = every_part()
-        for row in compose_rows([(given[:3], given[3:]), (every_part(), [])], width, looks, wrap=wrap).split("\n"):
+        for row in compose_rows([(given[:3], given[3:]), (every_part(), [])], width, style, wrap=wrap).split("\n"):
             plain = SEQUENCE.sub("", row)
             assert 0 < wcswidth(plain) <= width
             assert "\x1b" not in plain

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 
 from statusline.config import GLYPHS, THEMES
-from statusline.render.colors import TRUE_COLOUR, depth_of
+from statusline.render.colors import TRUE_COLOR, depth_of
 from statusline.render.glyphs import SIGNS
-from statusline.render.placed_segment import Part
+from statusline.render.placed_segment import PlacedSegment
 from statusline.render.row import compose_rows
-from statusline.render.theme import Looks, bar_pieces, looks_of
+from statusline.render.theme import Style, bar_pieces, style_for
 from statusline.segments.segment import ALERT, CALM, WARN, Segment
 from tests.support.paths import ROOT
 
 LEVELS = [CALM, WARN, ALERT]
 
 
-def drawn(segment: Segment, looks: Looks) -> str:
-    return compose_rows([([Part(segment, 1, " │ ")], [])], 80, looks)
+def drawn(segment: Segment, style: Style) -> str:
+    return compose_rows([([PlacedSegment(segment, 1, " │ ")], [])], 80, style)
 
 
 def value(level: str) -> Segment:
@@ -34,19 +34,19 @@ def value(level: str) -> Segment:
         ({"TERM": "xterm"}, 16),
         ({"TERM": "linux"}, 16),
         ({"TERM": "xterm-256color"}, 256),
-        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, TRUE_COLOUR),
-        ({"TERM": "xterm", "COLORTERM": "24bit"}, TRUE_COLOUR),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, TRUE_COLOR),
+        ({"TERM": "xterm", "COLORTERM": "24bit"}, TRUE_COLOR),
         ({"TERM": "xterm", "COLORTERM": "yes"}, 16),
-        ({"TERM": "xterm-kitty"}, TRUE_COLOUR),
-        ({"TERM": "xterm-ghostty"}, TRUE_COLOUR),
-        ({"TERM": "xterm-direct"}, TRUE_COLOUR),
-        ({"WT_SESSION": "1"}, TRUE_COLOUR),
+        ({"TERM": "xterm-kitty"}, TRUE_COLOR),
+        ({"TERM": "xterm-ghostty"}, TRUE_COLOR),
+        ({"TERM": "xterm-direct"}, TRUE_COLOR),
+        ({"WT_SESSION": "1"}, TRUE_COLOR),
         # tmux: 256, whatever the terminal outside says, unless it is asked for more
         ({"TERM": "tmux-256color", "COLORTERM": "truecolor"}, 256),
         ({"TERM": "screen", "TMUX": "/tmp/tmux-0/default,1,0"}, 256),
         ({"TERM": "xterm-256color", "TMUX": "/tmp/tmux-0/default,1,0", "COLORTERM": "truecolor"}, 256),
-        ({"TERM": "tmux-direct", "TMUX": "/tmp/tmux-0/default,1,0"}, TRUE_COLOUR),
-        ({"TERM": "tmux-256color", "TMUX": "x", "CLAUDE_CODE_TMUX_TRUECOLOR": "1"}, TRUE_COLOUR),
+        ({"TERM": "tmux-direct", "TMUX": "/tmp/tmux-0/default,1,0"}, TRUE_COLOR),
+        ({"TERM": "tmux-256color", "TMUX": "x", "CLAUDE_CODE_TMUX_TRUECOLOR": "1"}, TRUE_COLOR),
         # GNU screen has no true colour
         ({"TERM": "screen", "STY": "1.pts", "COLORTERM": "truecolor"}, 16),
         ({"TERM": "screen-256color", "COLORTERM": "truecolor"}, 256),
@@ -61,7 +61,7 @@ def value(level: str) -> Segment:
         ({"FORCE_COLOR": "1", "TERM": "xterm-256color"}, 256),
         ({"FORCE_COLOR": "true"}, 16),
         ({"FORCE_COLOR": "2"}, 256),
-        ({"FORCE_COLOR": "3", "TERM": "tmux-256color"}, TRUE_COLOUR),
+        ({"FORCE_COLOR": "3", "TERM": "tmux-256color"}, TRUE_COLOR),
     ],
 )
 def test_the_terminal_says_how_many_colours_it_has(env: dict[str, str], depth: int) -> None:
@@ -71,45 +71,45 @@ def test_the_terminal_says_how_many_colours_it_has(env: dict[str, str], depth: i
 def test_a_terminal_without_escapes_gets_none() -> None:
     segment = Segment([("value", "95%")], level=ALERT, link="https://a.b")
     for environment in ({"TERM": "dumb"}, {"TERM": "dumb", "COLORTERM": "truecolor"}):
-        looks = looks_of("default", "unicode", None, lambda name, env=environment: env.get(name, ""))  # type: ignore[misc]
-        assert "\x1b" not in compose_rows([([], [Part(segment, 1, "")])], 80, looks)
+        style = style_for("default", "unicode", None, lambda name, env=environment: env.get(name, ""))  # type: ignore[misc]
+        assert "\x1b" not in compose_rows([([], [PlacedSegment(segment, 1, "")])], 80, style)
 
 
 @pytest.mark.parametrize("glyphs", GLYPHS)
-@pytest.mark.parametrize("depth", [0, 16, 256, TRUE_COLOUR])
+@pytest.mark.parametrize("depth", [0, 16, 256, TRUE_COLOR])
 @pytest.mark.parametrize("theme", THEMES)
 def test_no_level_is_told_by_colour_alone(theme: str, depth: int, glyphs: str) -> None:
     """Without its colours each of the three still reads differently."""
-    looks = Looks(theme, glyphs, depth=depth)
-    assert len({re.sub(r"\x1b\[[0-9;]*m", "", drawn(value(level), looks)) for level in LEVELS}) == 3
+    style = Style(theme, glyphs, depth=depth)
+    assert len({re.sub(r"\x1b\[[0-9;]*m", "", drawn(value(level), style)) for level in LEVELS}) == 3
 
 
-@pytest.mark.parametrize("depth", [16, 256, TRUE_COLOUR])
+@pytest.mark.parametrize("depth", [16, 256, TRUE_COLOR])
 @pytest.mark.parametrize("theme", [each for each in THEMES if each != "mono"])
 def test_each_level_has_a_colour_of_its_own(theme: str, depth: int) -> None:
-    looks = Looks(theme, depth=depth)
-    before = [drawn(value(level), looks).partition("95%")[0] for level in LEVELS]
+    style = Style(theme, depth=depth)
+    before = [drawn(value(level), style).partition("95%")[0] for level in LEVELS]
     assert len({re.findall(r"\x1b\[([0-9;]*)m", each)[-1] for each in before}) == 3
 
 
 def test_mono_uses_no_colour() -> None:
-    looks = Looks("mono", depth=TRUE_COLOUR)
-    for role in (*looks.roles, "value", "anything"):
+    style = Style("mono", depth=TRUE_COLOR)
+    for role in (*style.roles, "value", "anything"):
         for level in (None, *LEVELS):
-            assert set(looks.code(role, level).split(";")) <= {"", "1", "7"}
+            assert set(style.code(role, level).split(";")) <= {"", "1", "7"}
 
 
 @pytest.mark.parametrize(
-    ("depth", "sequence"), [(16, "\x1b[92m"), (256, "\x1b[38;5;151m"), (TRUE_COLOUR, "\x1b[38;2;166;227;161m")]
+    ("depth", "sequence"), [(16, "\x1b[92m"), (256, "\x1b[38;5;151m"), (TRUE_COLOR, "\x1b[38;2;166;227;161m")]
 )
 def test_a_theme_is_drawn_in_the_colours_that_there_are(depth: int, sequence: str) -> None:
-    assert drawn(value(CALM), Looks("pastel", depth=depth)).count(sequence) == 1
+    assert drawn(value(CALM), Style("pastel", depth=depth)).count(sequence) == 1
 
 
 def test_no_theme_asks_for_more_colours_than_there_are() -> None:
     for theme in THEMES:
         for depth, least in ((16, "38;"), (256, "38;2;")):
-            row = "".join(drawn(value(level), Looks(theme, depth=depth)) for level in LEVELS)
+            row = "".join(drawn(value(level), Style(theme, depth=depth)) for level in LEVELS)
             assert least not in row
             assert least.replace("3", "4", 1) not in row
 
@@ -123,25 +123,25 @@ def test_every_glyph_that_a_segment_names_is_there() -> None:
     named = set()
     for path in Path(ROOT, "statusline", "segments").glob("*.py"):
         named |= set(re.findall(r'\("glyph", "(\w+)"\)', path.read_text()))
-    assert "reset" in named
-    assert named <= set(SIGNS["unicode"])
+    assert "branch" in named
+    assert named | {"reset"} <= set(SIGNS["unicode"])
 
 
 def test_the_ascii_set_is_ascii_throughout() -> None:
     for theme in THEMES:
-        looks = Looks(theme, "ascii", depth=16)
+        style = Style(theme, "ascii", depth=16)
         segments = [
             Segment([("glyph", name), ("detail", "x" * 100), ("bar", "40:8"), ("value", "1")], level=ALERT)
             for name in SIGNS["ascii"]
         ]
         joints = [" │ ", " · ", " "]
-        parts = [Part(segment, 1, joints[number % 3]) for number, segment in enumerate(segments)]
+        parts = [PlacedSegment(segment, 1, joints[number % 3]) for number, segment in enumerate(segments)]
         for width in (10, 100_000):
-            assert compose_rows([(parts, parts)], width, looks).isascii()
+            assert compose_rows([(parts, parts)], width, style).isascii()
 
 
 def test_unknown_names_are_as_good_as_the_default() -> None:
-    assert drawn(value(ALERT), Looks("no such", "none", depth=16)) == drawn(value(ALERT), Looks(depth=16))
+    assert drawn(value(ALERT), Style("no such", "none", depth=16)) == drawn(value(ALERT), Style(depth=16))
 
 
 @pytest.mark.parametrize(
@@ -166,31 +166,31 @@ def test_a_bar_is_full_only_at_a_hundred(spec: str, bar: str) -> None:
 
 
 def test_a_bar_has_the_colour_of_its_level_as_far_as_it_is_full() -> None:
-    segment = Segment([("bar", "50:4"), ("detail", " "), ("value", "50%")], level=WARN)
-    assert drawn(segment, Looks(depth=16)) == "\x1b[33m━━\x1b[0m── \x1b[33m50%!\x1b[0m"
+    segment = Segment([("bar", "50:4"), ("value", "50%")], level=WARN)
+    assert drawn(segment, Style(depth=16)) == "\x1b[33m━━\x1b[0m── \x1b[33m50%!\x1b[0m"
 
 
 def test_a_separator_of_ones_own_is_cleaned_and_used() -> None:
-    parts = [Part(Segment([("value", each)]), 1, " │ ") for each in "ab"]
-    assert compose_rows([(parts, [])], 80, Looks(separator=" \x1b[31m• \u202e")) == "a [31m• b"
-    assert compose_rows([(parts, [])], 80, Looks("powerline", "nerd", "/", depth=0)) == "a / b"
+    parts = [PlacedSegment(Segment([("value", each)]), 1, " │ ") for each in "ab"]
+    assert compose_rows([(parts, [])], 80, Style(separator=" \x1b[31m• \u202e")) == "a [31m• b"
+    assert compose_rows([(parts, [])], 80, Style("powerline", "nerd", "/", depth=0)) == "a / b"
 
 
 def test_powerline_stands_in_blocks_with_arrows_between_them() -> None:
     parts = [
-        Part(Segment([("model", "Opus")]), 1, " │ "),
-        Part(Segment([("detail", "high")]), 1, " · "),
-        Part(Segment([("value", "95%")], level=ALERT), 1, " │ "),
+        PlacedSegment(Segment([("model", "Opus")]), 1, " │ "),
+        PlacedSegment(Segment([("detail", "high")]), 1, " · "),
+        PlacedSegment(Segment([("value", "95%")], level=ALERT), 1, " │ "),
     ]
-    row = compose_rows([(parts, [])], 80, Looks("powerline", "nerd", depth=16))
+    row = compose_rows([(parts, [])], 80, Style("powerline", "nerd", depth=16))
     assert row == (
         "\x1b[97;44m Opus · high \x1b[0m\x1b[34;41m\ue0b0\x1b[0m\x1b[97;41m 95% \uf06a \x1b[0m\x1b[31m\ue0b0\x1b[0m"
     )
-    assert compose_rows([(parts, [])], 80, Looks("powerline", depth=0)) == "Opus · high › 95%!!"
+    assert compose_rows([(parts, [])], 80, Style("powerline", depth=0)) == "Opus · high › 95%!!"
 
 
 def test_a_link_is_drawn_only_to_https_and_closed_within_the_part() -> None:
     good, bad = (Segment([("value", "#7")], link=f"{scheme}://a.b/7") for scheme in ("https", "http"))
-    assert drawn(good, Looks()) == "\x1b]8;;https://a.b/7\x1b\\#7\x1b]8;;\x1b\\"
-    assert drawn(bad, Looks()) == "#7"
-    assert drawn(good, Looks(escapes=False)) == "#7"
+    assert drawn(good, Style()) == "\x1b]8;;https://a.b/7\x1b\\#7\x1b]8;;\x1b\\"
+    assert drawn(bad, Style()) == "#7"
+    assert drawn(good, Style(escapes=False)) == "#7"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from cache.model.windows import ESTIMATE, Window
 from statusline.payload import Session
-from statusline.render.placed_segment import drawn_form
-from statusline.render.theme import Looks
-from statusline.segments.registry import TABLE, segment_function
+from statusline.render.placed_segment import PlacedSegment, render_pieces
+from statusline.render.theme import Style
+from statusline.segments.registry import TABLE, joint_of, needs_of, segment_function, topic_of, weight_of
 from statusline.segments.segment import ALERT, CALM, WARN, Options, Segment
 from tests.support.examples import examples
 from tests.support.package_layout import hot_builder
@@ -128,24 +128,23 @@ def test_the_forms_of_a_segment_become_shorter(name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_the_table_gives_topics_weights_and_needs(name: str) -> None:
-    topic, weight, joint, needs = TABLE[name]
-    assert (ROOT / "statusline" / "segments" / f"{topic}.py").exists()
-    assert 0 < weight <= 100
-    assert joint in {" │ ", " · ", " "}
-    assert set(needs) <= {"branch", "operation", "git", "activity", "usage", "mcp", "command"}
+    assert (ROOT / "statusline" / "segments" / f"{topic_of(name)}.py").exists()
+    assert 0 < weight_of(name) <= 100
+    assert joint_of(name) in {" │ ", " · ", " "}
+    assert set(needs_of(name)) <= {"branch", "operation", "git", "activity", "usage", "mcp", "command"}
 
 
 def test_no_two_segments_are_equally_dear() -> None:
     """Else the order in which they leave a narrow row would be an accident; a folder has two ways to be shown."""
-    weights = [weight for name, (_, weight, _, _) in TABLE.items() if name != "directory"]
+    weights = [weight_of(name) for name in TABLE if name != "directory"]
     assert len(set(weights)) == len(weights)
 
 
 def test_what_needs_something_reads_nothing_else() -> None:
     """A segment that speaks with nothing but stdin known has no needs, and the other way round."""
-    for name, (_, _, _, needs) in TABLE.items():
+    for name in TABLE:
         of_stdin = segment(name, SHOWN[name].get("payload"), options=SHOWN[name].get("options")) is not None
-        assert of_stdin == (not needs), name
+        assert of_stdin == (not needs_of(name)), name
 
 
 def test_no_other_name_of_the_merged_module_stands_for_a_segment() -> None:
@@ -156,7 +155,7 @@ def test_no_other_name_of_the_merged_module_stands_for_a_segment() -> None:
         for node in builder._kept(ROOT, module)
         for name in builder._bound(node)
     }
-    merged = {name for name, (topic, *_) in TABLE.items() if topic in builder.TOPICS}
+    merged = {name for name in TABLE if topic_of(name) in builder.TOPICS}
     assert names & set(TABLE) == merged
 
 
@@ -289,8 +288,8 @@ def test_whatever_stands_in_the_fields_a_segment_speaks_or_is_silent(
     assert isinstance(found, Segment)
     assert found.level in {None, CALM, WARN, ALERT}
     assert not found.link or found.link.startswith("https://")
-    for form in found.forms:
+    for shape, form in enumerate(found.forms):
         assert form
-        assert all(isinstance(text, str) for _, text in drawn_form(found, form, Looks()))
+        assert all(isinstance(text, str) for _, text in render_pieces(PlacedSegment(found, 1, ""), shape, Style()))
         values = " ".join(text for role, text in form if role == "value" and name != "git_operation")
         assert not re.search(r"\b(nan|inf|None|True|False)\b", values)
