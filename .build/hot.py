@@ -26,7 +26,7 @@ NEWS = (
 )
 FURTHER = (
     *("statusline.background", "statusline.config_parse"),
-    *(f"statusline.render.{name}" for name in ("clock", "graphemes", "powerline", "priority")),
+    *(f"statusline.render.{name}" for name in ("graphemes", "powerline", "priority")),
 )
 TOPICS = ("context", "place", "session", "usage")  # those of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")

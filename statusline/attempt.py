@@ -1,4 +1,4 @@
-"""Steps of a tick that may fail alone: what one of them raises costs its part of the line, not the others'."""
+"""Isolating the steps of a tick: one that raises costs its part of the line and no more."""
 
 from cache.model.lazy import further_module
 from cache.model.osapi import setting
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     Found = TypeVar("Found")
 
 FAILURES: "list[BaseException]" = []  # of this process, in order
-FAILURES_AT_MOST = 8  # further ones are most likely the same again
+FAILURES_AT_MOST = 8  # more are most likely repeats
 
 
 def attempt(step: "Callable[Given, Found]", *given: "Given.args", **named: "Given.kwargs") -> "Found | None":
     """Return what a step returns, or None where it raises: then the failure is kept in `FAILURES`."""
     try:
         return step(*given, **named)
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one part, the rest of the line is drawn
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one part, the rest of the line is shown
         keep_failure(error)
         return None
 
@@ -30,8 +30,8 @@ def keep_failure(error: "BaseException") -> "None":
         FAILURES.append(error)
 
 
-def tell_of_failures() -> "None":
-    """Have what failed written down, where STATUSLINE_DEBUG names a file for it."""
+def log_failures() -> "None":
+    """Log what failed to the file that STATUSLINE_DEBUG names, if any."""
     path = setting("STATUSLINE_DEBUG")
     if path:
         further_module("statusline.debug").report_failures(FAILURES, path)

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from statusline.payload import Session
 
 GIT_SPACING_S = 10  # between two starts, however often something changes
-GIT_SHARE = 20  # a slow checkout: so many times as long as git took there
-SHOWN_S = 300  # how long what was found may be shown beyond the time it was to be looked at again
+GIT_SHARE = 20  # a slow checkout is asked again after 20 times as long as git took
+SHOWN_S = 300  # how long a value may be shown after it was due again
 COMMANDS_AT_ONCE = 3  # started by one tick; the others wait for the next
 GIVEN_AT_MOST = 60_000  # bytes; a pipe holds 64 KiB
 
 
 class DueJob:
-    """A job to start: ``stem`` is the path of its entry without the suffix, ``given`` what it finds on its 0."""
+    """A job to start: ``stem`` is the path of its entry without the suffix, ``given`` its standard input."""
 
     __slots__ = ("given", "job", "options", "spacing_s", "stem")
 
@@ -139,9 +139,9 @@ def read_commands(
 
 
 def order_for(command: "dict[str, object]", directory: "str", session: "Session") -> "bytes":
-    """Return what a command's job needs: the command, the payload, the environment, of which secrets are yet to go.
+    """Return the input of a command's job: command, payload and environment; the job removes the secrets.
 
-    Variables that no pipe has room for are left out, the longest first. Empty for a payload that is nested too deeply.
+    Variables beyond the room of a pipe are left out, the longest first. Empty for a payload nested too deeply.
     """
     order: "dict[str, object]" = {**command, "directory": directory, "payload": session.payload}
     try:
@@ -167,5 +167,5 @@ def _length(item: "tuple[str, str]") -> "int":
 
 
 def is_fit(entry: "Entry", within_s: "float", now: "float") -> "bool":
-    """Say whether an entry may still be shown: what was found long ago and could not be renewed is silent."""
+    """Return whether an entry may still be shown: an old value that could not be refreshed is silent."""
     return entry.value is not None and -SHOWN_S < now - entry.fetched_at <= within_s + SHOWN_S

@@ -1,4 +1,4 @@
-"""Starting the refresher where the kept usage is due: with what it is told, for the line and for a prompt."""
+"""Starting the refresher when the kept usage is due, for the line and for a prompt."""
 
 from cache.model.entry import is_due
 from cache.model.lazy import further_module
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 
 def option(argv: "list[str]", name: "str") -> "str":
-    """Return what follows a name among the arguments, empty where it is not there."""
+    """Return the argument after ``name``, empty where there is none."""
     return argv[argv.index(name) + 1] if name in argv[:-1] else ""
 
 
 def start_options(
     cache: "str", config_path: "str", config: "Config", billing: "str", proved: "str" = "", project: "str" = ""
 ) -> "list[str]":
-    """Return what every start of the refresher is told; ``proved`` is ``yes`` where stdin proves a plan."""
+    """Return the options of every refresher that is started; ``proved`` is ``yes`` where stdin proves a plan."""
     options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
     return [*options, "--every", str(config.every("usage")), "--proved", proved, "--project", project]
 
 
 def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":
-    """Start the refresher where the kept numbers are due again, or what they depend on is another."""
+    """Start the refresher if the kept numbers are due, or something that they depend on has changed."""
     oauth = "off" if setting("STATUSLINE_OAUTH") == "off" else option(options, "--oauth")
     billing = "api_key" if snapshot.keyed else option(options, "--billing")
     reason = reason_to_refresh(snapshot.entry, now, oauth, billing, snapshot.wanted)

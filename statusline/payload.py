@@ -18,9 +18,9 @@ def _nothing_set(_name: "str") -> "str":
 
 
 class Session:
-    """One payload of Claude Code's statusline contract; an empty one where there was none.
+    """One payload of Claude Code's status line contract; an empty one where there was none.
 
-    ``setting`` gives an environment variable, empty where it is not set: a session without a world has none.
+    ``setting`` gives an environment variable, empty where it is not set: by default none is set.
     """
 
     __slots__ = ("payload", "setting")
@@ -30,7 +30,7 @@ class Session:
         self.setting = setting
 
     def part(self, *path: "str") -> "object":
-        """Return what stands at a path of keys, None if any step is missing."""
+        """Return the value at a path of keys, None if any step is missing."""
         value: "object" = self.payload
         for key in path:
             value = mapping(value).get(key)
@@ -62,7 +62,7 @@ class Session:
         return count_of(self.number(*path))
 
     def is_set(self, name: "str") -> "bool":
-        """Say whether an environment variable is switched on."""
+        """Return whether an environment variable is switched on."""
         return is_true(self.setting(name))
 
     @property
@@ -84,5 +84,5 @@ class Session:
 
     @property
     def context_percent(self) -> "float | None":
-        """How full the context window is, percent 0-100: Claude Code's own number, never computed anew."""
+        """How full the context window is, percent 0-100: Claude Code's own number."""
         return self.percent("context_window", "used_percentage")

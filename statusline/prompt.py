@@ -1,4 +1,4 @@
-"""The usage in a few words for a shell's prompt: what is kept, escaped as that shell needs; standard input stays."""
+"""The usage as a short text for a shell's prompt, escaped as that shell needs; standard input is not read."""
 
 import time
 
@@ -6,7 +6,7 @@ from cache.model.billing import billing_of
 from cache.model.entry import NOTHING_YET
 from cache.model.osapi import setting, system
 from cache.readings.snapshot import Snapshot, place_of, save_news, take_snapshot
-from statusline.attempt import FAILURES, attempt, keep_failure, tell_of_failures
+from statusline.attempt import FAILURES, attempt, keep_failure, log_failures
 from statusline.config import Config, read_config
 from statusline.due import option, start_due, start_options
 from statusline.payload import Session
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 SHELLS = ("plain", "bash", "zsh", "fish", "tmux")  # the first for whatever is not named here
 
-# What a prompt would act upon, and how it is told not to. Bash decodes backslashes, then expands as within quotes.
-SPOKEN_AS = {
+# Characters that a prompt acts on, and their escapes. Bash decodes backslashes, then expands as within quotes.
+ESCAPES = {
     "bash": {"\\": "\\\\\\\\", "$": "\\\\$", "`": "\\\\`"},
     "zsh": {"%": "%%"},
     "tmux": {"#": "##"},
 }
-# What stands around a sequence that takes no cells, so that line editing does not count it.
+# What encloses a sequence that takes no cells, so that line editing does not count it.
 AROUND = {"bash": ("\\[", "\\]"), "zsh": ("%{", "%}"), "fish": ("", "")}
 
 
@@ -41,10 +41,10 @@ def main(argv: "list[str]") -> "None":
     try:
         text, finish = prompt(argv, time.time())
         finish()
-    except BaseException as error:  # noqa: BLE001 - as in the tick: a prompt without us is better than a broken one
+    except BaseException as error:  # noqa: BLE001 - as in the tick: a prompt without us beats a broken one
         keep_failure(error)
     if FAILURES:
-        attempt(tell_of_failures)
+        attempt(log_failures)
     try:
         if text:
             system.write(1, text.encode("utf-8", "replace") + b"\n")
@@ -74,34 +74,34 @@ def prompt(argv: "list[str]", now: "float") -> "tuple[str, Callable[[], object]]
 
 def usage_segments(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "list[Segment]":
     """Return ``5h 42%`` and ``7d 61%``; where there are no windows, what is spent."""
-    found = [attempt(function, session, snapshot, now, config.options_for(name, {})) for name, function in _SHOWN]
-    if not any(found):
-        found = [attempt(spend, session, snapshot, now, config.options_for("spend", {}))]
-    return [each for each in found if each is not None]
+    segments = [attempt(function, session, snapshot, now, config.options_for(name, {})) for name, function in _SHOWN]
+    if not any(segments):
+        segments = [attempt(spend, session, snapshot, now, config.options_for("spend", {}))]
+    return [segment for segment in segments if segment is not None]
 
 
 _SHOWN = (("five_hour", five_hour), ("seven_day", seven_day))
 
 
 def prompt_text(segments: "list[Segment]", config: "Config", shell: "str") -> "str":
-    """Return the segments in their shortest form, in the colours of the theme as far as the shell takes any."""
+    """Return the segments in their shortest form, in the colors of the theme, if the shell supports them."""
     style = style_for(config.theme, config.glyphs, None)
     text = ""
     for segment in segments:
         text += " " if text else ""
         for role, piece in segment.forms[-1]:
-            text += painted_for(shell, escaped_for(shell, visible(piece)), style.code(role, segment.level))
+            text += color_for(shell, escape_for(shell, visible(piece)), style.code(role, segment.level))
     return text
 
 
-def escaped_for(shell: "str", text: "str") -> "str":
+def escape_for(shell: "str", text: "str") -> "str":
     """Return a text that the shell's prompt shows as it is."""
-    spoken = SPOKEN_AS.get(shell)
-    return "".join([spoken.get(char, char) for char in text]) if spoken else text
+    escapes = ESCAPES.get(shell)
+    return "".join([escapes.get(char, char) for char in text]) if escapes else text
 
 
-def painted_for(shell: "str", text: "str", code: "str") -> "str":
-    """Return a text in the colours of SGR parameters, in the way that the shell's prompt takes colours."""
+def color_for(shell: "str", text: "str", code: "str") -> "str":
+    """Return a text in the colors of SGR parameters, as the shell's prompt needs them."""
     if shell == "tmux" and code:
         return f"#[{tmux_style(code)}]{text}#[default]"
     if not code or shell not in AROUND:
@@ -112,11 +112,11 @@ def painted_for(shell: "str", text: "str", code: "str") -> "str":
 
 def tmux_style(code: "str") -> "str":
     """Return SGR parameters in tmux's words: ``1;31`` is ``bold,fg=colour1``."""
-    numbers, said = [int(each) for each in code.split(";")], []
+    numbers, words = [int(each) for each in code.split(";")], []
     while numbers:
         number = numbers.pop(0)
-        said.append(_ATTRIBUTES.get(number) or f"fg={_extended(numbers) if number == 38 else _plain(number)}")
-    return ",".join(said)
+        words.append(_ATTRIBUTES.get(number) or f"fg={_extended(numbers) if number == 38 else _plain(number)}")
+    return ",".join(words)
 
 
 _ATTRIBUTES = {1: "bold", 2: "dim", 3: "italics", 4: "underscore", 7: "reverse"}
@@ -127,7 +127,7 @@ def _plain(number: "int") -> "str":
 
 
 def _extended(numbers: "list[int]") -> "str":
-    """Return the colour that stands behind 38, taking its numbers away."""
+    """Return the color after 38 and remove its numbers from the list."""
     if numbers.pop(0) == 5:
         return f"colour{numbers.pop(0)}"
     return "#" + "".join([f"{numbers.pop(0):02x}" for _ in range(3)])

@@ -1,4 +1,4 @@
-"""Starting the refresher: at most so often, detached, and before the line is written."""
+"""Starting background jobs: rate-limited, detached, and before the line is written."""
 
 import sys
 
@@ -16,7 +16,7 @@ SPACING_S = {"usage": 30, "transcripts": 10}  # seconds between two starts of a 
 CHANGED_SPACING_S = 2  # a changed file is not held back, only kept from starting a storm
 OPEN_AT_MOST = 4096  # descriptors; closing them is one call where the system has one, else a millisecond of the child's
 
-# What a refresher needs. Everything else stays behind: Claude Code's environment holds other people's secrets.
+# What a refresher needs. Nothing else is passed on: Claude Code's environment can hold secrets.
 HANDED_ON = [
     "HOME",
     "USER",
@@ -54,18 +54,18 @@ HANDED_ON = [
 
 
 def start_job(job: "str", place: "str", now: "float", options: "Sequence[str]", *, changed: "bool" = False) -> "bool":
-    """Start the refresher for a job of which there is one; say whether it was started."""
+    """Start the refresher for a job of which there is one; return whether it was started."""
     return start_spaced(job, f"{place}/{job}", now, CHANGED_SPACING_S if changed else SPACING_S[job], options)
 
 
 def start_spaced(
     job: "str", stem: "str", now: "float", spacing_s: "float", options: "Sequence[str]", given: "bytes" = b""
 ) -> "bool":
-    """Start the refresher for one job unless one was started just before; say whether it was started.
+    """Start the refresher for one job unless it was started just before; return whether it was started.
 
     ``stem`` is the path of its entry without the suffix; ``given`` is what it finds on its standard input.
     """
-    if setting("STATUSLINE_START") == "off":  # the doctor tries the line; a look is no reason to ask anybody
+    if setting("STATUSLINE_START") == "off":  # the doctor runs the line, which must not start requests
         return False
     if not claim(stem + ".start", now, spacing_s):
         return False
@@ -74,15 +74,15 @@ def start_spaced(
 
 
 def start_all(due: "list[DueJob]", now: "float") -> "None":
-    """Start what a line's own parts are due for."""
+    """Start the jobs that are due for the segments of a line."""
     for each in due:
         attempt(start_spaced, each.job, each.stem, now, each.spacing_s, each.options, each.given)
 
 
 def claim(stamp: "str", now: "float", spacing_s: "float") -> "bool":
-    """Take the right to start: of ticks that ask at once one gets it, and none waits.
+    """Claim the right to start a job: of several ticks at once one gets it, and none waits.
 
-    The stamp is a file whose time is the last start. Only one of many can unlink an old one and make it anew.
+    The stamp is a file whose time is the last start. Only one process can unlink an old stamp and create the next.
     """
     try:
         facts = system.lstat(stamp)
@@ -101,9 +101,9 @@ def claim(stamp: "str", now: "float", spacing_s: "float") -> "bool":
 
 
 def _make_place(folder: "str") -> "None":
-    """Make our folder with its marker where there is none; what cannot be made shows when the stamp is opened.
+    """Create our folder with its marker where there is none; a failure shows when the stamp is opened.
 
-    The cache directory that is made with it is ours too; one further up is nobody's in particular.
+    A cache directory created on the way is ours, too; folders further up are not marked.
     """
     for made in _make_folders(folder):
         within = folder[len(made) :]
@@ -115,7 +115,7 @@ def _make_place(folder: "str") -> "None":
 
 
 def _make_folders(folder: "str", levels: "int" = 4) -> "list[str]":
-    """Make a folder and those above it that are missing; return the ones that were made."""
+    """Create a folder and its missing parents; return the folders that were created."""
     try:
         system.mkdir(folder, 0o700)
     except FileNotFoundError:
@@ -132,20 +132,20 @@ def _environment() -> "dict[str, str]":
 
 
 def detach(command: "list[str]", given: "bytes" = b"") -> "bool":
-    """Start a command in a session of its own, with the null device as 0, 1 and 2, and with us no longer its parent.
+    """Start a command in its own session, with the null device as 0, 1 and 2, and without us as its parent.
 
-    What is given to it stands in a pipe as its 0, which keeps it out of argv, environment and disk.
+    ``given`` reaches it through a pipe on its 0, which keeps it out of argv, environment and disk.
 
-    Claude Code cancels a run by signals to its group *and* to every descendant by parent pid, in whatever session. So
-    the one in between must have left before the line is written: it is waited for, which takes under a millisecond. A
-    `posix_spawn` is a third of that, but its child is ours until we are gone, and a canceller that reacts to the first
+    Claude Code cancels a run by signals to its group *and* to every descendant by parent pid, in any session. So
+    the process in between must have exited before the line is written: waiting for it takes under a millisecond.
+    `posix_spawn` takes a third of that, but its child is ours until we exit, and a canceller that reacts to the first
     byte finds it: the second of fifty tries was lost.
     """
     if not hasattr(system, "fork"):
         return not given and _detach_on_windows(command)
     environment = _environment()
     try:
-        source = _filled_pipe(given) if given else -1
+        source = _pipe_with(given) if given else -1
         between = system.fork()
     except OSError:
         return False
@@ -153,11 +153,11 @@ def detach(command: "list[str]", given: "bytes" = b"") -> "bool":
         _fork_again(command, environment, source)
     try:
         return system.waitpid(between, 0)[1] == 0
-    except ChildProcessError:  # who started us wants to hear of no child: then the system tidies up, and tells nothing
+    except ChildProcessError:  # SIGCHLD is ignored: the system reaps the child and reports nothing
         return True
 
 
-def _filled_pipe(given: "bytes") -> "int":
+def _pipe_with(given: "bytes") -> "int":
     """Return the end to read from of a pipe that holds all of ``given``; raise OSError where it does not fit."""
     source, into = system.pipe()
     system.set_blocking(into, False)
@@ -169,7 +169,7 @@ def _filled_pipe(given: "bytes") -> "int":
 
 
 def _fork_again(command: "list[str]", environment: "dict[str, str]", source: "int") -> "None":
-    """Leave a grandchild behind that becomes the command; never returns."""
+    """Fork the grandchild that becomes the command; never returns."""
     failed = 1
     try:
         import _signal as signals  # type: ignore[import-not-found]  # noqa: PLC0415 - typeshed has no such module
@@ -181,18 +181,18 @@ def _fork_again(command: "list[str]", environment: "dict[str, str]", source: "in
             system.dup2(null if source < 0 else source, 0)
             for fd in (1, 2):
                 system.dup2(null, fd)
-            for fd in (0, 1, 2):  # one that was closed before is what was opened here, and would be closed again
+            for fd in (0, 1, 2):  # the null device may have got one of these numbers, without being inheritable
                 system.set_inheritable(fd, True)
-            # Whatever was handed down to us ends here: who waits for a pipe to close waits for the refresher, too.
+            # Close inherited descriptors: a reader of such a pipe would wait for the refresher, too.
             system.closerange(3, OPEN_AT_MOST)
             system.execve(command[0], command, environment)
         failed = 0
     finally:
-        system._exit(failed)  # noqa: SLF001 - not even an error may let this run on as a second tick
+        system._exit(failed)  # noqa: SLF001 - even after an error this must not go on as a second tick
 
 
 def _detach_on_windows(command: "list[str]") -> "bool":
-    """Windows: a detached process of its own; only there is ``subprocess`` worth its import."""
+    """Start a detached process on Windows, the one system where ``subprocess`` is worth its import."""
     import subprocess  # noqa: PLC0415 - 20 ms that no other system pays
 
     flags = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)

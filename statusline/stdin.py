@@ -1,10 +1,10 @@
-"""What Claude Code hands over: read without waiting for an end that may not come."""
+"""Reading Claude Code's payload from standard input, without waiting for an end that may not come."""
 
 from cache.model.jsonio import parse_json
 from cache.model.osapi import system
 
-WAIT_S = 0.3  # seconds in all; Claude Code's object is there before we are
-PAYLOAD_AT_MOST = 1 << 20  # bytes; a larger one is not Claude Code's
+WAIT_S = 0.3  # seconds in total; Claude Code writes its object before we start
+PAYLOAD_AT_MOST = 1 << 20  # bytes; Claude Code sends a few kilobytes
 
 _CHUNK = 1 << 16
 
@@ -22,10 +22,10 @@ def read_payload() -> "object":
 
 
 def _read_stream() -> "object":
-    """Read until the end, a whole object, too much, or the time is up; the descriptor's flags stay as they are.
+    """Read until the end, a whole object, the limit or the timeout; the descriptor's flags stay as they are.
 
-    An alarm ends the wait: its module is part of the interpreter, while `select` is a file, whose import takes a
-    sixtieth of a start. Windows has no alarms; there a whole object is what ends it.
+    An alarm ends the wait: its module is part of the interpreter, while importing `select` takes a sixtieth of a
+    start. Windows has no alarms; there a whole object ends the wait.
     """
     import _signal as signals  # type: ignore[import-not-found]  # noqa: PLC0415 - `signal` brings `enum`
 
@@ -38,13 +38,13 @@ def _read_stream() -> "object":
         while value is None and len(data) <= PAYLOAD_AT_MOST:
             chunk = _read_chunk()
             data += chunk
-            # Only looked at where a chunk ends like an object: no end-of-file need come.
+            # Parse only when a chunk ends like an object: end-of-file may never come.
             if not chunk or chunk.rstrip().endswith(b"}"):
                 value = _value_in(data)
             if not chunk:
                 break
     except TimeoutError:
-        value = _value_in(data)  # what has come may be of use
+        value = _value_in(data)  # what arrived may be enough
     finally:
         if can_ring:
             signals.setitimer(signals.ITIMER_REAL, 0)
@@ -52,12 +52,12 @@ def _read_stream() -> "object":
 
 
 def _read_chunk() -> "bytes":
-    """Return what has come, as soon as there is some, from a descriptor that another has set not to wait, too."""
+    """Return what has arrived, as soon as there is some; a descriptor that others set non-blocking works, too."""
     while True:
         try:
             return system.read(0, _CHUNK)
         except BlockingIOError:
-            from select import select  # noqa: PLC0415 - only such a descriptor is worth it
+            from select import select  # noqa: PLC0415 - rarely needed
 
             select([0], [], [], WAIT_S)
 
@@ -67,7 +67,7 @@ def _ring(_signal: "int", _frame: "object") -> "None":
 
 
 def _value_in(data: "bytes") -> "object":
-    """Return the JSON value at the beginning, None where there is no whole one or too much."""
+    """Return the JSON value in the data, None where it is incomplete or too large."""
     if not data or len(data) > PAYLOAD_AT_MOST:
         return None
     try:

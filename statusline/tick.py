@@ -1,4 +1,4 @@
-"""One run for Claude Code: standard input and the cache in, one line out, and away."""
+"""One run of the status line: standard input and the cache in, one line out."""
 
 import time
 
@@ -7,7 +7,7 @@ from cache.model.lazy import further_module
 from cache.model.osapi import setting, system
 from cache.model.stdin_limits import reported_limits
 from cache.readings.snapshot import place_of, save_news
-from statusline.attempt import FAILURES, attempt, keep_failure, tell_of_failures
+from statusline.attempt import FAILURES, attempt, keep_failure, log_failures
 from statusline.config import Config, read_config
 from statusline.due import option, start_due, start_options
 from statusline.gather import gather
@@ -32,7 +32,7 @@ def main(argv: "list[str]") -> "None":
     """Print the line and leave with exit code 0, whatever happens.
 
     ``argv`` holds ``--cache DIR --config FILE`` as `install` wrote them; the environment wins over both. With
-    ``prompt`` before them it is a shell that asks.
+    ``prompt`` before them a shell's prompt is meant.
     """
     row = ""
     try:
@@ -41,29 +41,29 @@ def main(argv: "list[str]") -> "None":
         row, steps = tick(argv, time.time())
         for step in steps:
             attempt(step)
-    except BaseException as error:  # noqa: BLE001 - the one place that catches everything: a line must leave the building
+    except BaseException as error:  # noqa: BLE001 - the one place that catches everything: there must be a line
         keep_failure(error)
     if FAILURES:
-        attempt(tell_of_failures)
-    leave(row or instead_of_a_row())
+        attempt(log_failures)
+    leave(row or fallback_row())
 
 
-def instead_of_a_row() -> "str":
-    """Return what is shown where there is nothing else: also what to do, if a file of ours is torn or gone."""
+def fallback_row() -> "str":
+    """Return what is shown in place of a row; if a file of ours is torn or missing, what to do about it."""
     return DAMAGED if any(isinstance(each, ImportError) for each in FAILURES) else NOTHING_TO_SAY
 
 
 def leave(text: "str") -> "None":
-    """Write the row and end at once: what an interpreter tidies up, nobody here needs."""
+    """Write the row and exit at once: the interpreter's own cleanup is not needed."""
     try:
         system.write(1, text.encode("utf-8", "replace") + b"\n")
     except OSError:
-        pass  # the reader has gone; there is nobody to tell
+        pass  # the reader has gone
     system._exit(0)  # noqa: SLF001 - the documented name
 
 
 def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], object]]]":
-    """Return the row, and what is to be done before it is written; trouble with that must not cost the row."""
+    """Return the row, and what is to be done before it is written; a failure there must not cost the row."""
     cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
     config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
     session = Session(attempt(read_payload), setting)

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 TRUE_COLOR = 1 << 24
 
 # By role: an SGR code, and behind a bar, where the terminal has more than 16 colors, another in which #rrggbb is one.
-# A value has the color of its level. Without a code a text is what the host draws as plain.
+# A value has the color of its level. A text without a code has the host's plain color.
 COLORS_OF = {
     "default": "model=1 directory=34 branch=35 calm=32 warn=33 alert=1;31 added=32 removed=31 conflict=31",
     "mono": "model=1 warn=1 alert=1;7 conflict=1",
@@ -32,11 +32,11 @@ def depth_of(env: "Callable[[str], str]") -> "int":
     term = env("TERM")
     if term == "dumb":
         return 16 if forced else 0
-    return _told_depth(term, env)
+    return _depth_of_terminal(term, env)
 
 
-def _told_depth(term: "str", env: "Callable[[str], str]") -> "int":
-    """Return what the terminal says; a multiplexer hands on the outer terminal's COLORTERM, which it may not speak."""
+def _depth_of_terminal(term: "str", env: "Callable[[str], str]") -> "int":
+    """Return the depth by the terminal's variables; a multiplexer passes on a COLORTERM that it may not support."""
     if env("TMUX") or term.startswith("tmux"):
         return TRUE_COLOR if "direct" in term or env("CLAUDE_CODE_TMUX_TRUECOLOR") else 256
     if env("COLORTERM") in {"truecolor", "24bit"} and not (env("STY") or term.startswith("screen")):

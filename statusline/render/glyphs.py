@@ -1,6 +1,6 @@
 """The signs of the line by name, in three sets: a blank that belongs to a sign is part of it."""
 
-# `bar` is what is full, half full and empty; `more` stands where something was cut off.
+# `bar` is full, half full and empty; `more` marks what was cut off.
 SIGNS = {
     "unicode": {
         "reset": "↻",

@@ -1,28 +1,28 @@
-"""The characters of a text with what stands on them, each with its width in cells."""
+"""A text as grapheme clusters, each with its width in cells."""
 
 from statusline.render.width_table import PICTOGRAPHS, VIRAMAS, WIDE, WIDENING, ZERO
 
 
 def clusters_of(text: "str") -> "list[tuple[str, int]]":
-    """Return the characters of a text with what stands on them, each with its width."""
-    found: "list[tuple[str, int]]" = []
+    """Return the clusters of a text, each with its width in cells."""
+    result: "list[tuple[str, int]]" = []
     base, flags, joins, widens = "", 0, False, False
     for char in text:
         width = width_of(char)
         flags = flags + 1 if "\U0001f1e6" <= char <= "\U0001f1ff" else 0
         if (flags and flags % 2 == 0) or (_is_tone(char) and base and _is_within(PICTOGRAPHS, base)):
-            found[-1] = (found[-1][0] + char, found[-1][1])
+            result[-1] = (result[-1][0] + char, result[-1][1])
             base = char if flags else base
         elif width and not joins:
-            found.append((char, width))
+            result.append((char, width))
             base, widens = char, True
         else:
-            before, taken = found.pop() if found else ("", 0)
+            before, taken = result.pop() if result else ("", 0)
             virama = not width and _is_within(VIRAMAS, char)
             wider = joins if width else widens and not virama and _is_within(WIDENING, char)
-            found.append((before + char, 2 if wider else taken))
+            result.append((before + char, 2 if wider else taken))
             base, widens, joins = (char, True, False) if width else (base, widens and not wider, virama)
-    return found
+    return result
 
 
 def width_of(char: "str") -> "int":

@@ -17,9 +17,9 @@ class PlacedSegment:
     """A segment in its row.
 
     ``name`` and ``options`` are those of its item; ``label`` replaces the segment's own unless it is None; ``level``
-    is the segment's, or calm where another limit matters more; ``shows_reset`` is false where another shows the one
-    countdown. The lightest ``weight`` leaves a narrow row first; ``joint`` stands before it if ``before`` is there.
-    ``shape`` is the number of the form in use, ``pieces`` its text, ``width`` its cells.
+    is the segment's, or calm where another limit matters more; ``shows_reset`` is false where another segment shows
+    the one countdown. The lightest ``weight`` leaves a narrow row first; ``joint`` comes before the segment if
+    ``before`` is its neighbor. ``shape`` is the number of the form in use, ``pieces`` its text, ``width`` its cells.
     """
 
     __slots__ = (

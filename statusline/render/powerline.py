@@ -22,7 +22,7 @@ _SECOND_GROUND = {"8": "0", "#24283b": "#363c58"}  # ground of a block behind on
 
 
 def blocks_text(group: "list[PlacedSegment]", joints: "list[str]", style: "Style") -> "str":
-    """Return a group: `` a > b >``; ``joints`` are what stands before each part."""
+    """Return a group: `` a > b >``; ``joints`` has one text before each segment."""
     arrow = style.joint(SEPARATOR).strip()
     blocks = blocks_of(group, joints, style)
     grounds = [ground for ground, _, _ in blocks]
@@ -35,7 +35,7 @@ def blocks_text(group: "list[PlacedSegment]", joints: "list[str]", style: "Style
 
 
 def blocks_of(group: "list[PlacedSegment]", joints: "list[str]", style: "Style") -> "list[tuple[str, str, str]]":
-    """Return ground, ink and text of each block: a separator begins one, another joint is written within it."""
+    """Return ground, ink and text of each block: a separator starts a block, other joints are text within it."""
     separator = style.joint(SEPARATOR)
     blocks: "list[tuple[str, str, str]]" = []
     for placed, joint in zip(group, joints, strict=True):
@@ -52,7 +52,7 @@ def blocks_of(group: "list[PlacedSegment]", joints: "list[str]", style: "Style")
 
 
 def block_colors(placed: "PlacedSegment", depth: "int") -> "list[str]":
-    """Return ground and ink of the block that begins with a part: by its level, else by a role in it."""
+    """Return ground and ink of the block that starts with a segment: by its level, else by a role in it."""
     wanted = [placed.level, *(role for role, text in placed.pieces if text)]
     named = [_BLOCK_COLORS[each] for each in wanted if each and each in _BLOCK_COLORS]
     words = (named[0] if named else _PLAIN_BLOCK).split()

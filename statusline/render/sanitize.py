@@ -1,8 +1,8 @@
-"""The one exit that every text passes: nothing on the line can act, hide or run away."""
+"""Cleaning every text that the line shows: no control characters, nothing invisible, nothing endless."""
 
 from statusline.render.width import cell, clusters
 
-LONGEST = 80  # characters of any one text that is not ours
+LONGEST = 80  # characters of any one text from outside
 LINK_AT_MOST = 2000  # characters; terminals stop at 2083
 
 # Printable for Python and yet invisible or reshaping: selectors, fillers, joiners.
@@ -14,7 +14,7 @@ def visible(text: "str", more: "str" = "…") -> "str":
     """Return a text without what could act or hide, with ``more`` where it was longer than `LONGEST`.
 
     Control characters, bidi controls, zero-width characters, line separators and lone surrogates are all not printable
-    in Unicode's terms; a marked stack is kept to two marks a character, and a mark with nothing to stand on goes.
+    in Unicode's terms. A character keeps at most two combining marks, and a mark without a character is dropped.
     """
     if not (text.isascii() and text.isprintable()):
         text = _printable(text)
@@ -33,7 +33,7 @@ def _printable(text: "str") -> "str":
 
 
 def _capped(text: "str", at_most: "int") -> "str":
-    """Return the clusters that lie whole within the first so many characters."""
+    """Return the whole clusters within the first ``at_most`` characters."""
     if text.isascii():
         return text[:at_most]
     kept = ""
@@ -45,7 +45,7 @@ def _capped(text: "str", at_most: "int") -> "str":
 
 
 def _is_icon(char: "str") -> "bool":
-    """Say whether a character is for private use: there fonts for terminals have their icons."""
+    """Return whether a character is for private use: terminal fonts keep their icons there."""
     return "\ue000" <= char <= "\uf8ff" or "\U000f0000" <= char <= "\U000ffffd"
 
 
@@ -54,7 +54,7 @@ def _is_unseen(char: "str") -> "bool":
 
 
 def safe_link(url: "str | None") -> "str":
-    """Return an https address that can stand within an escape sequence, else an empty text."""
+    """Return an https address that is safe within an escape sequence, else an empty text."""
     if not url or not url.startswith("https://") or len(url) > LINK_AT_MOST:
         return ""
     return url if url.isascii() and url.isprintable() and " " not in url else ""

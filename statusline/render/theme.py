@@ -18,11 +18,11 @@ _ASCII_JOINTS = {SEPARATOR: " | ", " · ": " - "}
 
 
 class Style:
-    """What one run draws with; ``theme``, ``glyphs`` and ``separator`` are as in the configuration.
+    """How one run draws; ``theme``, ``glyphs`` and ``separator`` are as in the configuration.
 
-    ``depth`` is 0, 16, 256 or `TRUE_COLOR` colors; ``escapes`` says whether there may be any sequence at all. An
-    unknown theme or glyph set is as good as the default one. ``blocks`` says that segments stand in colored blocks,
-    which take ``edges`` cells more for each group.
+    ``depth`` is 0, 16, 256 or `TRUE_COLOR` colors; ``escapes`` is false where no escape sequence is
+    allowed. An unknown theme or glyph set counts as the default one. With ``blocks`` segments are colored blocks, which
+    take ``edges`` more cells for each group.
     """
 
     __slots__ = ("blocks", "codes", "depth", "edges", "escapes", "joints", "more", "roles", "signs")
@@ -51,7 +51,7 @@ class Style:
             self._set_arrow(separator)
 
     def _set_arrow(self, wish: "str | None") -> "None":
-        """Let the segments stand apart as the powerline theme has it, with a person's own separator as the arrow."""
+        """Separate segments as the powerline theme does, with a configured separator as the arrow."""
         arrow = visible(wish, "").strip() if wish else self.signs["arrow" if self.blocks else "thin"]
         self.joints[SEPARATOR] = f" {arrow} " if arrow else "  "
         self.edges = 2 + cells(arrow) if self.blocks else 0

@@ -20,7 +20,7 @@ def cells(text: "str") -> "int":
 
 
 def cut(text: "str", at_most: "int", more: "str" = "…") -> "str":
-    """Return a text of at most so many cells, with ``more`` where something is missing; a cluster stays whole."""
+    """Return a text of at most ``at_most`` cells, ending in ``more`` if it was cut; a cluster stays whole."""
     if cells(text) <= at_most:
         return text
     kept, room = "", at_most - cells(more)
@@ -35,7 +35,7 @@ def cut(text: "str", at_most: "int", more: "str" = "…") -> "str":
 
 
 def clusters(text: "str") -> "list[tuple[str, int]]":
-    """Return the characters of a text with what stands on them, each with its width."""
+    """Return the grapheme clusters of a text, each with its width in cells."""
     return further_module("statusline.render.graphemes").clusters_of(text)  # type: ignore[no-any-return]
 
 
@@ -45,5 +45,5 @@ def cell(char: "str") -> "int":
 
 
 def is_plain(char: "str") -> "bool":
-    """Return whether a character lies where all take one cell: what most lines are drawn with does."""
+    """Return whether a character is in a range where all take one cell, as most of a line is."""
     return char < "\u0300" or "\u2190" <= char < "\u231a" or "\u232b" <= char < "\u23e9" or "\u2500" <= char < "\u25f0"

@@ -1,4 +1,4 @@
-"""What goes on in the session, as its transcript tells, and what keeps it from its servers."""
+"""What goes on in the session, by its transcript, and MCP logins that fail."""
 
 from cache.model.jsonio import mapping, words
 from statusline.segments.segment import WARN, Segment, count_of
@@ -25,27 +25,27 @@ def running_agents(session: "Session", snapshot: "Snapshot", now: "float", optio
 
 
 def todos(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``✓ 3/7 Write the tests``: how many tasks are done, and the one at hand."""
+    """``✓ 3/7 Write the tests``: how many tasks are done, and the current one."""
     fields = mapping(snapshot.activity.get("todos"))
     done, total = count_of(fields.get("done")), count_of(fields.get("total"))
     if not total or done > total:
         return None
-    said = [("glyph", "todo"), ("detail", f"{done}/{total}")]
+    count = [("glyph", "todo"), ("detail", f"{done}/{total}")]
     current = words(fields.get("current"))
-    return Segment([*said, ("detail", f" {current[:40]}")], said) if current and done < total else Segment(said)
+    return Segment([*count, ("detail", f" {current[:40]}")], count) if current and done < total else Segment(count)
 
 
 def turns(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``12 turns``: how often the person has spoken."""
+    """``12 turns``: how many prompts the session had."""
     count = count_of(snapshot.activity.get("turns"))
     return Segment([("detail", f"{count} {'turn' if count == 1 else 'turns'}")]) if count else None
 
 
 def mcp(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``mcp 1 expired 2 missing``: logins of MCP servers that do not work any more."""
+    """``mcp 1 expired 2 missing``: logins of MCP servers that no longer work."""
     counts = [(state, count_of(snapshot.mcp.get(state))) for state in ("expired", "missing")]
-    said = " ".join(f"{count} {state}" for state, count in counts if count)
-    if not said:
+    states = " ".join(f"{count} {state}" for state, count in counts if count)
+    if not states:
         return None
     total = sum(count for _, count in counts)
-    return Segment([("glyph", "mcp"), ("value", said)], [("glyph", "mcp"), ("value", str(total))], level=WARN)
+    return Segment([("glyph", "mcp"), ("value", states)], [("glyph", "mcp"), ("value", str(total))], level=WARN)

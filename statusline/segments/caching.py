@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from statusline.payload import Session
     from statusline.segments.segment import Options
 
-SOON_S = 60  # a cache that goes cold later than this is no news
-MISS_SHOWN_S = 60  # how long a miss is news
+SOON_S = 60  # shown only when the cache goes cold within this time
+MISS_SHOWN_S = 60  # how long a miss is shown
 LONGEST_TTL_S = 2 * 3600  # the cache lives an hour at most; an expiry beyond is odd
 CAUSES = {
     "ttl_expired_5m": "idle over 5m",
@@ -40,8 +40,8 @@ def cache_ttl(session: "Session", snapshot: "Snapshot", now: "float", options: "
     if left_s <= 0 or session.part("prompt_cache", "warm") is not True:
         return Segment([("label", "cache "), ("detail", "cold")]) if always else None
     span = f"{int(left_s)}s" if left_s < SOON_S else f"{int(left_s) // 60}m"
-    said = [("detail", "cold in "), ("value", span)]
-    return Segment([("label", "cache "), *said], said, level=WARN if left_s < SOON_S else None)
+    form = [("detail", "cold in "), ("value", span)]
+    return Segment([("label", "cache "), *form], form, level=WARN if left_s < SOON_S else None)
 
 
 def cache_miss(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -49,9 +49,9 @@ def cache_miss(session: "Session", snapshot: "Snapshot", now: "float", options: 
     missed_at = session.moment("prompt_cache", "last_miss_at")
     if missed_at is None or not -5 <= now - missed_at <= MISS_SHOWN_S:  # its clock may be a little ahead of ours
         return None
-    said = ("value", "cache miss")
+    miss = ("value", "cache miss")
     cause = miss_cause(session.part("prompt_cache", "last_miss_cause"))
-    return Segment([said, ("detail", f": {cause}")], [said], level=WARN) if cause else Segment([said], level=WARN)
+    return Segment([miss, ("detail", f": {cause}")], [miss], level=WARN) if cause else Segment([miss], level=WARN)
 
 
 def miss_cause(value: "object") -> "str":

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def directory(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``~/w/h/project``: the current directory, shortened as fish does, or as the option ``style`` wants it."""
+    """``~/w/h/project``: the current directory, shortened as fish does, or by the option ``style``."""
     path = session.directory
     if path is None:
         return None
@@ -21,9 +21,9 @@ def directory(session: "Session", snapshot: "Snapshot", now: "float", options: "
         return name
     home = snapshot.home
     within = bool(home) and (path == home or path.startswith(home + "/"))
-    shown = ("~" + path[len(home) :] if within else path).rstrip("/") or "/"
-    said = shown if style == "full" else short_parents(shown)
-    return Segment([("directory", said)], *name.forms)
+    path = ("~" + path[len(home) :] if within else path).rstrip("/") or "/"
+    text = path if style == "full" else short_parents(path)
+    return Segment([("directory", text)], *name.forms)
 
 
 def added_dirs(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -1,4 +1,4 @@
-"""What git and its host say of the checkout: changes, commits to exchange, operations under way, the pull request."""
+"""The checkout by git and its host: changes, commits to push and pull, operations in progress, the pull request."""
 
 from statusline.render.sanitize import safe_link
 from statusline.segments.segment import WARN, Segment, count_of
@@ -46,7 +46,7 @@ def stash(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
 
 
 def git_operation(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``⟳ rebase 2/5``: what git is in the middle of."""
+    """``⟳ rebase 2/5``: the git operation in progress."""
     return Segment([("glyph", "operation"), ("value", snapshot.operation)], level=WARN) if snapshot.operation else None
 
 
@@ -73,7 +73,7 @@ def pr(session: "Session", snapshot: "Snapshot", now: "float", options: "Options
         return None
     sign = ("detail", "!") if session.part("pr", "kind") == "mr" else ("glyph", "pr")
     state = (session.words("pr", "review_state") or "").replace("_", " ")[:24]
-    said = [sign, ("value", str(number))]
+    form = [sign, ("value", str(number))]
     level = WARN if state == "changes requested" else None
-    forms = [[*said, ("detail", f" {state}")], said] if state else [said]
+    forms = [[*form, ("detail", f" {state}")], form] if state else [form]
     return Segment(*forms, level=level, link=safe_link(session.words("pr", "url")))

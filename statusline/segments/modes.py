@@ -29,7 +29,7 @@ def output_style(session: "Session", snapshot: "Snapshot", now: "float", options
 
 
 def vim(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``INSERT``: in which mode vim's keys are."""
+    """``INSERT``: the vim mode."""
     mode = session.name("vim", "mode")
     return Segment([("vim", mode)]) if mode else None
 
@@ -41,18 +41,18 @@ def agent(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
 
 
 def session_name(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``fix-login``: what the session is called, by the person or by Claude Code."""
+    """``fix-login``: the name of the session."""
     name = session.words("session_name")
     return Segment([("detail", name)]) if name else None
 
 
 def version(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``v2.1.330``: that of Claude Code."""
+    """``v2.1.330``: Claude Code's version."""
     name = session.words("version")
     return Segment([("detail", f"v{name}")]) if name else None
 
 
 def clock(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``04:14``: the time of day when the line was drawn."""
-    said = options.clock(now, now)
-    return Segment([("glyph", "clock"), ("detail", said)]) if said else None
+    text = options.clock(now, now)
+    return Segment([("glyph", "clock"), ("detail", text)]) if text else None

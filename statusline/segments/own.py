@@ -1,4 +1,4 @@
-"""What a person puts on the line: fixed text, and the output of their own commands."""
+"""Custom segments: fixed text, and the output of the user's own commands."""
 
 from cache.model.jsonio import words
 from statusline.segments.segment import Segment
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 def text(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``hello``: the option ``text`` as it is."""
-    said = (words(options.get("text")) or "").strip()
-    return Segment([("text", said)]) if said else None
+    content = (words(options.get("text")) or "").strip()
+    return Segment([("text", content)]) if content else None
 
 
 def command(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``3 jobs``: the first line that the person's command of the option ``name`` last printed."""
+    """``3 jobs``: the first line of the last output of the command that the option ``name`` names."""
     printed = words(snapshot.commands.get(words(options.get("name")) or ""))
     for line in (printed or "").splitlines():
         if line.strip():

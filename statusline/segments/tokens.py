@@ -21,8 +21,8 @@ def context_tokens(session: "Session", snapshot: "Snapshot", now: "float", optio
         return None
     percent = session.context_percent
     level = None if percent is None else options.level(percent)
-    said = token_text(used)
-    return Segment([("value", f"{said}/{token_text(size)}")], [("value", said)], level=level)
+    count = token_text(used)
+    return Segment([("value", f"{count}/{token_text(size)}")], [("value", count)], level=level)
 
 
 def context_left(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -30,8 +30,8 @@ def context_left(session: "Session", snapshot: "Snapshot", now: "float", options
     left = session.number("context_window", "remaining_percentage")
     if left is None or not 0 <= left <= 100:
         return None
-    said = ("value", f"{percent_text(left)} left")
-    return Segment([("label", "ctx "), said], [said], level=options.level(100 - left))
+    value = ("value", f"{percent_text(left)} left")
+    return Segment([("label", "ctx "), value], [value], level=options.level(100 - left))
 
 
 def compaction(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

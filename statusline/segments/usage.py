@@ -127,10 +127,10 @@ def spent_here(id_: "str", snapshot: "Snapshot") -> "Segment | None":
 
 def number_pieces(window: "Window", now: "float") -> "list[tuple[str, str]]":
     """Return ``42%``, ``42% 35m old`` or ``~47% est``: every number says where it comes from."""
-    said = percent_text(window.percent)
+    percent = percent_text(window.percent)
     if window.source == ESTIMATE:
-        return [("value", f"~{said}"), ("detail", " est")]
-    return [("value", said), *age_pieces(window.observed_at, now)]
+        return [("value", f"~{percent}"), ("detail", " est")]
+    return [("value", percent), *age_pieces(window.observed_at, now)]
 
 
 def age_pieces(observed_at: "int | None", now: "float") -> "list[tuple[str, str]]":
@@ -143,7 +143,7 @@ def age_pieces(observed_at: "int | None", now: "float") -> "list[tuple[str, str]
 def money_text(amount: "float", currency: "str") -> "str":
     """Return ``$40.01``, ``$40`` or ``40.01 EUR``: an amount in major units, rounded down to hundredths."""
     cents = int(amount * 100 + 1e-6)
-    said = str(cents // 100) if cents % 100 == 0 else f"{cents / 100:.2f}"
+    text = str(cents // 100) if cents % 100 == 0 else f"{cents / 100:.2f}"
     if currency == "USD":
-        return f"${said}"
-    return f"{said} {currency}" if len(currency) == 3 and currency.isalpha() else said
+        return f"${text}"
+    return f"{text} {currency}" if len(currency) == 3 and currency.isalpha() else text

@@ -16,9 +16,8 @@ from statusline.commands.usage_page.bars import ASCII, BLOCKS, Signs
 from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, shown_percent, source_text
 from statusline.commands.usage_page.known_numbers import failure_of
 from statusline.commands.usage_page.layout import SPARKLINE, Row, key, limits
-from statusline.render.clock import clock_text, day_text
 from statusline.render.sanitize import visible
-from statusline.render.timefmt import span_text
+from statusline.render.timefmt import clock_text, day_text, span_text
 from statusline.segments.segment import percent_text
 
 if TYPE_CHECKING:

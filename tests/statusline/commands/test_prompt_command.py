@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cache.model.windows import Window
-from statusline.prompt import escaped_for, tmux_style
+from statusline.prompt import escape_for, tmux_style
 from tests.support import kept_numbers as cached
 from tests.support.kept_numbers import window
 from tests.support.tick_world import World, until
@@ -194,7 +194,7 @@ def test_it_imports_no_more_than_a_tick_does(world: World) -> None:
 
 @pytest.mark.parametrize("shell", ["plain", "fish"])
 def test_a_shell_that_acts_on_nothing_gets_the_text_as_it_is(shell: str) -> None:
-    assert escaped_for(shell, "$%#`\\!") == "$%#`\\!"
+    assert escape_for(shell, "$%#`\\!") == "$%#`\\!"
 
 
 @pytest.mark.parametrize(("shell", "said"), [("plain", "5h 42%\n"), ("zsh", "5h %{\x1b[32m%}42%%%{\x1b[0m%}\n")])
