@@ -32,6 +32,7 @@ from cache.usage import accounts
 from cache.work.request import Request
 from statusline.spawn import CHANGED_SPACING_S, SPACING_S, claim
 from tests.simulation.driver import Drawn, Shown
+from tests.support.claude_files import account_state, login_text
 from tests.support.kept_readings import saved_snapshot
 from tests.support.loopback_server import Answer, Loopback
 
@@ -199,10 +200,8 @@ def _write(path: Path, text: str | None, at: float) -> None:
 
 def _state(directory: Directory) -> dict[str, Any]:
     """Return what the state file says."""
-    state: dict[str, Any] = {"numStartups": directory.state_writes}
-    if directory.named is not None:
-        uuid, organization = directory.named.key
-        state["oauthAccount"] = {"accountUuid": uuid} | ({"organizationUuid": organization} if organization else {})
+    uuid, organization = (None, None) if directory.named is None else directory.named.key
+    state = account_state(uuid, organization, numStartups=directory.state_writes)
     if directory.copy is not None:
         stamp = {} if directory.copy.stamp is None else {"accountUuid": directory.copy.stamp}
         copy = {"fetchedAtMs": int(directory.copy.fetched_at * 1000), "utilization": directory.copy.body}
@@ -216,15 +215,7 @@ def _login(directory: Directory) -> str | None:
     if login is None:
         return None
     kind, tier = login.plan
-    fields = {
-        "accessToken": login.token,
-        "refreshToken": "sk-ant-ort01-CANARY",
-        "expiresAt": int(login.expires_at * 1000),
-        "scopes": SCOPES,
-        "subscriptionType": kind,
-        "rateLimitTier": tier,
-    }
-    return json.dumps({"claudeAiOauth": fields})
+    return login_text(login.token, expires_at=login.expires_at, plan=kind, scopes=SCOPES, rateLimitTier=tier)
 
 
 def _reply(ask: Ask, bearer: str) -> Reply:

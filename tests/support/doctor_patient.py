@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.claude_files import account_state
 from tests.support.installed_home import Home
 from tests.support.tick_world import World
 
@@ -78,7 +79,7 @@ class Patient:
 
     def trust(self, answers: dict[Path, bool]) -> None:
         projects = {str(path): {"hasTrustDialogAccepted": answer} for path, answer in answers.items()}
-        state = {"oauthAccount": {"accountUuid": ACCOUNT}, "projects": projects}
+        state = account_state(ACCOUNT, projects=projects)
         (self.person.home / ".claude.json").write_text(json.dumps(state))
 
 

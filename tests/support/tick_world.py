@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.claude_files import account_state, login_text
 from tests.support.paths import PAYLOADS
 
 TOKEN = "sk-ant-oat01-CANARY-7hQ2vX9mZk4RtY8wLp3N"
@@ -70,20 +71,12 @@ class World:
         """Write a login as Claude Code does; return its file."""
         folder = Path(self.extra.get("CLAUDE_CONFIG_DIR") or self.home / ".claude")
         folder.mkdir(parents=True, exist_ok=True)
-        login = {
-            "accessToken": token,
-            "refreshToken": "sk-ant-ort01-CANARY-refresh",
-            "expiresAt": int((time.time() + 8 * 3600) * 1000),
-            "scopes": ["user:inference", "user:profile"],
-            "subscriptionType": "max",
-            "rateLimitTier": "default_claude_max_20x",
-            **changes,
-        }
         file = folder / ".credentials.json"
-        file.write_text(json.dumps({"claudeAiOauth": login}))
+        changes = {"rateLimitTier": "default_claude_max_20x", **changes}
+        file.write_text(login_text(token, expires_at=time.time() + 8 * 3600, **changes))
         file.chmod(0o600)
         state = folder / ".claude.json" if self.extra.get("CLAUDE_CONFIG_DIR") else self.home / ".claude.json"
-        state.write_text(json.dumps({"oauthAccount": {"accountUuid": account}}))
+        state.write_text(json.dumps(account_state(account)))
         self.install_claude()
         return file
 

@@ -18,6 +18,7 @@ from cache.refresh.runner import refresh
 from cache.refresh.storage import make_ours
 from cache.sources.endpoint.rate_limit_state import Ledger, ledger_file, read_ledger
 from cache.work.request import Outcome, Request
+from tests.support.claude_files import account_state, login_text
 from tests.support.kept_readings import saved_snapshot
 from tests.support.loopback_server import Answer, Loopback
 
@@ -97,19 +98,12 @@ class Desk:
 
     def name(self, uuid: str | None, organization: str | None = None, **more: Any) -> None:
         """Write Claude Code's state; further keys stay as they were."""
-        account = {"accountUuid": uuid} | ({"organizationUuid": organization} if organization else {})
-        self.state = {**self.state, "oauthAccount": account if uuid else None, **more}
+        self.state = account_state(uuid, organization, **{**self.state, **more})
         self.write(self.state_file, json.dumps(self.state))
 
     def log_in(self, token: str = TOKEN, plan: str = "max", **changes: Any) -> None:
         """Write the login as Claude Code does."""
-        login = {
-            "accessToken": token,
-            "expiresAt": int((self.now + 8 * 3600) * 1000),
-            "scopes": ["user:inference", "user:profile"],
-            "subscriptionType": plan,
-        }
-        self.write(self.login_file, json.dumps({"claudeAiOauth": {**login, **changes}}))
+        self.write(self.login_file, login_text(token, expires_at=self.now + 8 * 3600, plan=plan, **changes))
 
     def sign_in(self, uuid: str, token: str = "", **changes: Any) -> None:
         self.log_in(token or f"sk-ant-oat01-CANARY-{uuid[:3]}", **changes)

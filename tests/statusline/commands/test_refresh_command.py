@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from tests.support.claude_files import login_text
 from tests.support.loopback_server import Answer, Loopback
 
 TOKEN = "sk-ant-oat01-CANARY-refresh-command"
@@ -27,9 +28,7 @@ class Shell:
         program.chmod(0o755)
         folder = home / ".claude"
         folder.mkdir()
-        (folder / ".credentials.json").write_text(
-            json.dumps({"claudeAiOauth": {"accessToken": TOKEN, "expiresAt": int((time.time() + 9000) * 1000)}})
-        )
+        (folder / ".credentials.json").write_text(login_text(TOKEN, expires_at=time.time() + 9000))
         self.env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
         self.env |= {"STATUSLINE_CACHE_DIR": str(self.cache), "STATUSLINE_CONFIG": str(home / "config.json")}
         self.env |= {"STATUSLINE_CLAUDE_BIN": str(program), "STATUSLINE_API_BASE": base}

@@ -24,6 +24,7 @@ from cache.model.windows import Window
 from cache.usage.history import FILE_NAME, record
 from statusline.commands.usage import show
 from statusline.commands.usage_page.page import mcp_sentence
+from tests.support.claude_files import login_text
 from tests.support.kept_readings import hear_limits, keep_usage
 from tests.support.loopback_server import Answer, Loopback
 
@@ -89,9 +90,7 @@ class Place:
     def sign_in(self, **servers: dict[str, Any]) -> None:
         folder = self.home / ".claude"
         folder.mkdir(exist_ok=True)
-        (folder / ".credentials.json").write_text(
-            json.dumps({"claudeAiOauth": {"accessToken": TOKEN, "scopes": ["user:profile"]}, "mcpOAuth": servers})
-        )
+        (folder / ".credentials.json").write_text(login_text(TOKEN, expires_at=time.time() + 9000, mcp=servers))
 
     def run(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run ``statusline usage`` as a process, at the real time."""
