@@ -1,7 +1,8 @@
 """Gathering what the line shows: everything is read here, before anything is rendered."""
 
 from cache.model.entry import NOTHING_YET
-from cache.model.git_head import branch_in, repository_of
+from cache.model.files import real_path
+from cache.model.git_head import branch_in, is_detached, repository_of
 from cache.model.lazy import further_module
 from cache.model.osapi import setting
 from cache.readings.snapshot import Snapshot, process_key, take_snapshot
@@ -34,8 +35,16 @@ def gather(
     process = process_key(setting, session.words("session_id")) or ("s" if limits else "")
     known = attempt(take_snapshot, cache, process, limits, now, of_plan=of_plan, project=project)
     snapshot = known or Snapshot(NOTHING_YET, {})
-    snapshot.home = setting("HOME").rstrip("/")
+    snapshot.home = attempt(home_for, session.directory or "", setting("HOME").rstrip("/")) or ""
     return snapshot, attempt(add_surroundings, snapshot, session, config, cache, now) or []
+
+
+def home_for(directory: "str", home: "str") -> "str":
+    """Return the home by the name under which the directory is in it: HOME may be a link to where it really is."""
+    if not home or directory == home or directory.startswith(home + "/"):
+        return home
+    real = real_path(home)
+    return real if directory == real or directory.startswith(real + "/") else home
 
 
 def add_surroundings(
@@ -43,11 +52,16 @@ def add_surroundings(
 ) -> "list[DueJob]":
     """Fill in what the configured segments need besides usage; return the jobs that are due for it."""
     needs = {need for name in config.names for need in needs_of(name)}
-    directory = session.directory
-    in_checkout = directory and needs & {"branch", "operation", "git"}
-    repository = attempt(repository_of, directory or "") if in_checkout else None
+    repository = None
+    if needs & {"branch", "operation", "git"}:
+        repository = attempt(repository_of, session.checkout or "", session.setting)
+    if repository is None and session.checkout != session.directory:
+        snapshot.branch = session.words("worktree", "branch")
     if repository is not None:
         snapshot.branch = attempt(branch_in, repository)
+        if is_detached(repository) and "branch" in needs:
+            operation = attempt(further_module("cache.model.git_operation").operation_of, repository.git_dir)
+            snapshot.branch = operation[1] or snapshot.branch if operation else snapshot.branch
     if not needs & {"operation", "git", "activity", "command"}:
         return []
     read_background = further_module("statusline.background").read_background

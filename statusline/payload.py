@@ -17,6 +17,11 @@ def _nothing_set(_name: "str") -> "str":
     return ""
 
 
+def _is_path(text: "str") -> "bool":
+    """Return whether a text is an absolute path that can be passed to the system."""
+    return (text[:1] == "/" or text[1:2] == ":") and "\0" not in text
+
+
 class Session:
     """One payload of Claude Code's status line contract; an empty one where there was none.
 
@@ -72,10 +77,18 @@ class Session:
         return found if found and "\0" not in found else None
 
     @property
+    def checkout(self) -> "str | None":
+        """The directory whose branch matters: Claude Code names a worktree that it entered before it moves there."""
+        worktree, directory = self.words("worktree", "path"), self.directory
+        if worktree is None or not _is_path(worktree) or f"{directory}/".startswith(worktree.rstrip("/") + "/"):
+            return directory
+        return worktree
+
+    @property
     def project(self) -> "str":
         """The folder that Claude Code was started in, whose settings hold for the session; empty where that is odd."""
         found = self.words("workspace", "project_dir") or ""
-        return found if (found[:1] == "/" or found[1:2] == ":") and "\0" not in found and len(found) < 1024 else ""
+        return found if _is_path(found) and len(found) < 1024 else ""
 
     @property
     def model(self) -> "str | None":

@@ -3,6 +3,7 @@
 from cache.model.osapi import system
 
 AT_MOST = 1 << 20  # bytes; everything that a tick reads is far smaller
+LINKS_AT_MOST = 8  # in one path
 
 # Windows lacks these flags; there is nothing to wait for in its files either.
 _PLAIN = getattr(system, "O_NONBLOCK", 0) | getattr(system, "O_CLOEXEC", 0) | getattr(system, "O_BINARY", 0)
@@ -60,3 +61,21 @@ def times_of(path: "str") -> "list[int]":
     except (OSError, ValueError):
         return [0, 0]
     return [facts.st_mtime_ns, facts.st_size]
+
+
+def real_path(path: "str") -> "str":
+    """Return an absolute path without links; where it cannot be followed, as it is."""
+    parts, real, links = path.strip("/").split("/"), "", 0
+    while parts and links < LINKS_AT_MOST:
+        step = f"{real}/{parts.pop(0)}"
+        try:
+            target = system.readlink(step)
+        except (OSError, ValueError):  # no link
+            real = step
+            continue
+        links += 1
+        parts = [each for each in target.split("/") if each not in {"", "."}] + parts
+        real = "" if target[:1] == "/" else real
+        if ".." in parts:
+            return path
+    return real if links < LINKS_AT_MOST else path

@@ -9,6 +9,15 @@ HEAD_AT_MOST = 4096  # bytes; every file of git's that is read here is a line
 FOLDER_KIND, FILE_KIND, _KIND_BITS = 0o040000, 0o100000, 0o170000
 
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _unset(_name: "str") -> "str":
+    return ""
+
+
 class Repository:
     """``root`` is the checkout's folder, ``git_dir`` where its HEAD and index are, ``head`` what stands in HEAD."""
 
@@ -20,29 +29,57 @@ class Repository:
         self.head = head
 
 
-def repository_of(directory: "str") -> "Repository | None":
-    """Return the checkout that an absolute path lies in; None outside of one, or where it cannot be told.
+def repository_of(directory: "str", read: "Callable[[str], str]" = _unset) -> "Repository | None":
+    """Return the checkout that git finds from an absolute path; None outside of one, or where it cannot be told.
 
-    A folder on the way up that may not be looked into could hold a checkout of its own: then nothing is said.
+    ``read`` returns a variable of the environment, for GIT_DIR, GIT_WORK_TREE and GIT_CEILING_DIRECTORIES. A parent
+    folder that cannot be read could hold another checkout: then the answer is None. A bare repository is its own root.
     """
-    if not directory.startswith("/") and directory[1:2] != ":":
+    if not is_absolute(directory):
         return None
-    at = directory.rstrip("/")
-    for _ in range(LEVELS):
+    if read("GIT_DIR"):
+        return _at_git_dir(_below(directory, read("GIT_DIR")), _below(directory, read("GIT_WORK_TREE")))
+    ceilings = [each.rstrip("/") for each in read("GIT_CEILING_DIRECTORIES").split(":") if is_absolute(each)]
+    return _upwards(directory.rstrip("/"), ceilings)
+
+
+def _upwards(at: "str", ceilings: "list[str]") -> "Repository | None":
+    """Return the checkout of a folder or of the nearest one above it, below the ceilings."""
+    for level in range(LEVELS):
+        if level and at in ceilings:
+            return None
         kind = kind_of(at + "/.git")
         git_dir = at + "/.git" if kind == FOLDER_KIND else _linked(at) if kind == FILE_KIND else ""
         if git_dir is None or kind is None:
             return None
         if git_dir:
-            head = read_file(git_dir + "/HEAD", HEAD_AT_MOST)
-            if head is not None:
-                return Repository(at or "/", git_dir, head.decode("utf-8", "surrogateescape").strip())
+            repository = _at_git_dir(git_dir, at)
+            if repository is not None:
+                return repository
             if kind != FOLDER_KIND or kind_of(git_dir + "/HEAD") != 0:
                 return None
+        elif kind == 0 and kind_of(at + "/HEAD") == FILE_KIND and kind_of(at + "/objects") == FOLDER_KIND:
+            return _at_git_dir(at, at)
         if not at:
             return None
         at = at.rpartition("/")[0]
     return None
+
+
+def _at_git_dir(git_dir: "str", root: "str") -> "Repository | None":
+    """Return the repository with this git directory, None where it has no HEAD that can be read."""
+    head = read_file(git_dir + "/HEAD", HEAD_AT_MOST)
+    return None if head is None else Repository(root or "/", git_dir, head.decode("utf-8", "surrogateescape").strip())
+
+
+def is_absolute(path: "str") -> "bool":
+    """Return whether a path starts at a root or a drive, and can be passed to the system."""
+    return (path[:1] == "/" or path[1:2] == ":") and "\0" not in path
+
+
+def _below(folder: "str", path: "str") -> "str":
+    """Return an absolute path; a relative one starts at ``folder``."""
+    return (path if is_absolute(path) else f"{folder}/{path}").rstrip("/")
 
 
 def kind_of(path: "str") -> "int | None":
@@ -64,6 +101,11 @@ def _linked(at: "str") -> "str | None":
     if not folder or "\0" in folder or folder.replace("\\", "/").startswith("//"):  # on Windows another machine's
         return None
     return folder if folder.startswith("/") or folder[1:2] == ":" else f"{at}/{folder}"
+
+
+def is_detached(repository: "Repository") -> "bool":
+    """Return whether HEAD is a commit: on no branch, or in the middle of a rebase or a bisection."""
+    return not repository.head.startswith("ref:")
 
 
 def branch_in(repository: "Repository") -> "str | None":

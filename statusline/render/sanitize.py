@@ -7,14 +7,14 @@ LINK_AT_MOST = 2000  # characters; terminals stop at 2083
 
 # Printable for Python and yet invisible or reshaping: selectors, fillers, joiners.
 _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
-_MARKS = 2  # on one character
+_MARKS = 6  # on one character; Burmese and pointed Hebrew use four, and nobody writes a stack of thirty
 
 
 def visible(text: "str", more: "str" = "…") -> "str":
     """Return a text without what could act or hide, with ``more`` where it was longer than `LONGEST`.
 
     Control characters, bidi controls, zero-width characters, line separators and lone surrogates are all not printable
-    in Unicode's terms. A character keeps at most two combining marks, and a mark without a character is dropped.
+    in Unicode's terms. A character keeps at most six combining marks, and a mark without a character is dropped.
     """
     if not (text.isascii() and text.isprintable()):
         text = _printable(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,51 @@ def test_odd_files_of_an_operation_are_survived(tmp_path: Path) -> None:
     assert operation(work) == ("rebase", "")
     assert operation_of(f"{tmp_path}/nowhere") is None
     assert branch_in(Repository("/", "/\0", "0" * 40)) == "0000000"
+
+
+def environment(**values: object) -> Callable[[str], str]:
+    return lambda name: str(values.get(name, ""))
+
+
+def test_git_dir_and_work_tree_name_the_repository_wherever_the_session_is(tmp_path: Path) -> None:
+    home, bare = tmp_path / "home", tmp_path / "dotfiles"
+    home.mkdir()
+    git(tmp_path, "init", "-q", "-b", "main", "--bare", str(bare))
+    read = environment(GIT_DIR=bare, GIT_WORK_TREE=home)
+    for folder in (home, tmp_path):
+        repository = repository_of(str(folder), read)
+        assert repository is not None
+        assert (repository.root, repository.git_dir, branch_in(repository)) == (str(home), str(bare), "main")
+    relative = repository_of(str(tmp_path), environment(GIT_DIR="dotfiles"))
+    assert relative is not None
+    assert relative.git_dir == f"{tmp_path}/dotfiles"
+    assert repository_of(str(home), environment(GIT_DIR=tmp_path / "nowhere")) is None
+    assert repository_of(str(home), environment(GIT_DIR="a\0b")) is None
+
+
+def test_a_search_stops_below_a_ceiling_as_gits_does(tmp_path: Path) -> None:
+    work = checkout(tmp_path / "work")
+    deep = work / "a" / "b"
+    deep.mkdir(parents=True)
+    for ceiling in (work, work / "a", f"/nowhere:relative:{work}/", deep.parent):
+        found = subprocess.run(
+            ["git", "rev-parse", "--git-dir"],
+            cwd=deep,
+            env={"PATH": os.environ["PATH"], "GIT_CEILING_DIRECTORIES": str(ceiling)},
+            capture_output=True,
+            check=False,
+        )
+        assert found.returncode != 0
+        assert repository_of(str(deep), environment(GIT_CEILING_DIRECTORIES=ceiling)) is None
+    assert repository_of(str(work), environment(GIT_CEILING_DIRECTORIES=work)) is not None
+    assert repository_of(str(deep), environment(GIT_CEILING_DIRECTORIES=tmp_path)) is not None
+
+
+def test_a_bare_repository_has_a_branch_too(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "-b", "trunk", "--bare", "store.git")
+    assert branch(tmp_path / "store.git") == "trunk"
+    assert branch(tmp_path / "store.git" / "refs" / "heads") == "trunk"
+    odd = tmp_path / "odd"
+    odd.mkdir()
+    (odd / "HEAD").write_text("a file of this name is no repository\n")
+    assert repository_of(str(odd)) is None

@@ -35,8 +35,24 @@ def test_of_all_characters_only_harmless_ones_pass() -> None:
 
 
 def test_a_stack_of_marks_is_kept_low_and_none_stands_on_what_is_not_its_own() -> None:
-    assert visible("e" + "\u0301" * 50) == "e\u0301\u0301"
+    assert visible("e" + "\u0301" * 50) == "e" + "\u0301" * 6
     assert visible("\u0301a \u0301b") == "a b"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u091c\u093c\u093f\u0902\u0926\u0917\u0940",  # Hindi: a consonant with three marks
+        "\u1019\u103c\u102d\u102f\u1037",  # Burmese: four
+        "\u0f62\u0f92\u0fb1\u0f74",  # Tibetan
+        "\u05e9\u05c1\u05b8\u05bc\u05dc\u05d5\u05b9\u05dd",  # pointed Hebrew
+        "Vie\u0323\u0302t Nam",  # decomposed Vietnamese
+        "\u0e17\u0e35\u0e48\u0e19\u0e35\u0e48",  # Thai
+        "\u0643\u064e\u0651\u064e",  # Arabic
+    ],
+)
+def test_a_name_in_any_script_stays_as_it_is_written(name: str) -> None:
+    assert visible(name) == name
 
 
 def test_a_long_text_is_capped_and_says_so() -> None:
