@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
+import subprocess
+import sys
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.model.windows import ESTIMATE, Window
+from statusline.commands.config_check.segment_options import LEVELLED, OPTIONS_OF
 from statusline.payload import Session
 from statusline.render.placed_segment import PlacedSegment, render_pieces
 from statusline.render.theme import Style
@@ -101,6 +107,16 @@ SHOWN: dict[str, dict[str, Any]] = {
     "command": {"known": snapshot(commands={"jobs": "\n 3 jobs \nmore"}), "options": {"name": "jobs"}},
 }
 NEVER_SILENT = {"clock"}  # there is always a time of day
+
+
+class Scenes(dict[str, dict[str, Any]]):
+    """The scenes by segment; one that is missing fails in words."""
+
+    def __missing__(self, name: str) -> dict[str, Any]:
+        raise AssertionError(f"add {name} to SHOWN in {Path(__file__).name}: a scene in which it shows its sample")
+
+
+SHOWN = Scenes(SHOWN)
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -293,3 +309,68 @@ def test_whatever_stands_in_the_fields_a_segment_speaks_or_is_silent(
         assert all(isinstance(text, str) for _, text in render_pieces(PlacedSegment(found, 1, ""), shape, Style()))
         values = " ".join(text for role, text in form if role == "value" and name != "git_operation")
         assert not re.search(r"\b(nan|inf|None|True|False)\b", values)
+
+
+# --- what a new segment needs: each test names the step that was forgotten -------------------------------------------
+
+FOLDER = ROOT / "statusline" / "segments"
+
+
+def written_segments() -> dict[str, ast.FunctionDef]:
+    """Return the functions in the folder that have the signature of a segment, by name."""
+    signature = list(inspect.signature(segment_function("model")).parameters)
+    return {
+        node.name: node
+        for path in sorted(FOLDER.glob("*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name[0] != "_" and [a.arg for a in node.args.args] == signature
+    }
+
+
+WRITTEN = written_segments()
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_segment_is_registered(name: str) -> None:
+    assert name in TABLE, f"add a row for {name} to statusline/segments/registry.py"
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_registered_segment_is_written(name: str) -> None:
+    assert name in WRITTEN, f"write the function {name} in the file that its row in registry.py names"
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_docstring_of_a_segment_begins_with_a_sample(name: str) -> None:
+    first_line = (ast.get_docstring(WRITTEN[name]) or "").partition("\n")[0]
+    assert re.match(r"``.+?``.*: .+\.", first_line), (
+        f"begin the docstring of {name} with a sample and a sentence, as in: ``ctx 42%``: how full the window is."
+    )
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_options_that_a_segment_reads_are_declared(name: str) -> None:
+    calls = [node for node in ast.walk(WRITTEN[name]) if isinstance(node, ast.Call)]
+    read = {call.args[0].value for call in calls if is_method(call, "get") and isinstance(call.args[0], ast.Constant)}
+    read |= {"bar" for call in calls if isinstance(call.func, ast.Name) and call.func.id == "with_bar"}
+    assert read <= set(OPTIONS_OF.get(name, ())), (
+        f"add the options of {name} to OPTIONS_OF in statusline/commands/config_check/segment_options.py"
+    )
+    if any(is_method(call, "level") for call in calls):
+        assert name in LEVELLED, (
+            f"add {name} to LEVELLED in statusline/commands/config_check/segment_options.py: thresholds apply to it"
+        )
+
+
+def is_method(call: ast.Call, name: str) -> bool:
+    """Return whether a call is ``options.NAME(...)``."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr == name else None
+    return isinstance(owner, ast.Name) and owner.id == "options"
+
+
+def test_the_page_of_segments_is_current(tmp_path: Path) -> None:
+    made = tmp_path / "README.md"
+    subprocess.run([sys.executable, str(ROOT / ".build" / "segments_page.py"), str(made)], check=True)
+    assert (FOLDER / "README.md").read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), (
+        "run: python .build/segments_page.py"
+    )
