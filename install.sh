@@ -368,7 +368,7 @@ build() {
         fail "$python could not make a venv. Mend that, or name another Python with --python PATH. Nothing was installed."
     }
     say "Installing hudline and its libraries into it ..."
-    "$@" install --quiet "${checkout}[configure]" >"$log" 2>&1 || {
+    "$@" install --quiet "$checkout" >"$log" 2>&1 || {
         tail -n 15 "$log" >&2
         fail "pip could not install hudline and its libraries (see above). Check the network, or the proxy in HTTPS_PROXY, then run this again. Nothing was installed."
     }

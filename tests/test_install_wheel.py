@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -67,14 +66,6 @@ def by_uv(wheel: Path, env: dict[str, str]) -> Path:
     return home / "bin" / "statusline"
 
 
-# What `configure` names to get the library that it needs and that the wheel does not bring.
-LIBRARY_BY = {
-    "by_pip": r"'/.*/my venv/bin/python[0-9.]*' -m pip install",
-    "by_pipx": "pipx inject hudline",
-    "by_uv": r"uv pip install --python /.*/uv/tools/hudline/bin/python[0-9.]*",
-}
-
-
 @pytest.mark.parametrize("put", [by_pip, by_pipx, by_uv])
 def test_the_wheel_becomes_the_status_line_and_goes_again(
     wheel: Path, home: Path, scratch: Path, put: Callable[[Path, dict[str, str]], Path]
@@ -93,7 +84,7 @@ def test_the_wheel_becomes_the_status_line_and_goes_again(
     assert {each["verdict"] for each in checks if each["name"] in {"files", "bytecode", "line"}} == {"ok"}
     refused = subprocess.run([program, "configure"], capture_output=True, text=True, check=False, env=env)
     assert refused.returncode == 1
-    assert re.search(f"^  {LIBRARY_BY[put.__name__]} 'prompt-toolkit>", refused.stderr, re.MULTILINE)
+    assert "needs a terminal" in refused.stderr  # not a library
     until(lambda: not running("__main__.py", str(home)))
     ran(env, str(program), "uninstall", "--purge")
     assert settings.read_text() == BEFORE
