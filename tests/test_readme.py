@@ -35,6 +35,7 @@ PRINTS = {
     "statusline doctor": "^The line works",
     "./install.sh --uninstall": "[Rr]emoved",
 }
+BUILT = {"statusline/hot.py"}  # files that exist in a wheel only
 LEAVES = {
     "statusline export": "hudline.prom",
     "statusline init bash": ".bashrc",
@@ -132,3 +133,17 @@ def test_the_page_of_commands_has_every_command(person_statusline: list[str]) ->
     assert len(commands) >= 10
     missing = [name for name in commands if f"| `statusline {name}` |" not in page]
     assert missing == [], "add a row for each to .github/commands.md"
+
+
+def test_the_code_that_contributing_quotes_is_the_code() -> None:
+    page = (ROOT / ".github" / "CONTRIBUTING.md").read_text()
+    sources = "".join(path.read_text() for path in (ROOT / "statusline" / "segments").glob("*.py"))
+    for block in re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        assert block in sources, "CONTRIBUTING.md quotes code that has changed"
+
+
+def test_the_files_that_the_pages_for_contributors_name_exist() -> None:
+    for page in (ROOT / ".github" / "CONTRIBUTING.md", ROOT / "statusline" / "README.md", ROOT / "cache" / "README.md"):
+        for name in re.findall(r"`((?:statusline|cache|tests|\.build|\.ci)/[^`*\s]*)`", page.read_text()):
+            if "NAME" not in name and name not in BUILT:
+                assert (ROOT / name).exists(), f"{page.name} names {name}"

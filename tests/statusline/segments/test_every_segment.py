@@ -113,7 +113,7 @@ class Scenes(dict[str, dict[str, Any]]):
     """The scenes by segment; one that is missing fails in words."""
 
     def __missing__(self, name: str) -> dict[str, Any]:
-        raise AssertionError(f"add {name} to SHOWN in {Path(__file__).name}: a scene in which it shows its sample")
+        raise AssertionError(f"add {name} to SHOWN in {Path(__file__).name}, with a scene in which it shows its sample")
 
 
 SHOWN = Scenes(SHOWN)
@@ -142,25 +142,34 @@ def test_the_forms_of_a_segment_become_shorter(name: str) -> None:
     assert len(set(widths)) == len(widths)
 
 
+NEEDS = {"branch", "operation", "git", "activity", "usage", "mcp", "command"}
+
+
 @pytest.mark.parametrize("name", TABLE)
-def test_the_table_gives_topics_weights_and_needs(name: str) -> None:
-    assert (ROOT / "statusline" / "segments" / f"{topic_of(name)}.py").exists()
-    assert 0 < weight_of(name) <= 100
-    assert joint_of(name) in {" │ ", " · ", " "}
-    assert set(needs_of(name)) <= {"branch", "operation", "git", "activity", "usage", "mcp", "command"}
+def test_a_row_of_the_registry_is_well_formed(name: str) -> None:
+    row = f"in the row of {name} in registry.py"
+    assert (ROOT / "statusline" / "segments" / f"{topic_of(name)}.py").exists(), f"{row}, name the file of the function"
+    assert 0 < weight_of(name) <= 100, f"{row}, choose a weight from 1 to 100"
+    assert joint_of(name) in {" │ ", " · ", " "}, f"{row}, choose ' │ ', ' · ' or ' ' as the joint"
+    assert set(needs_of(name)) <= NEEDS, f"{row}, choose the needs from {sorted(NEEDS)}"
 
 
-def test_no_two_segments_are_equally_dear() -> None:
+def test_no_two_segments_have_the_same_weight() -> None:
     """Else the order in which they leave a narrow row would be an accident; a folder has two ways to be shown."""
     weights = [weight_of(name) for name in TABLE if name != "directory"]
-    assert len(set(weights)) == len(weights)
+    twice = {name for name in TABLE if weights.count(weight_of(name)) > 1}
+    free = sorted(set(range(1, 101)) - set(weights))
+    assert not twice, f"in registry.py, {twice} have the same weight; these are free: {free}"
 
 
-def test_what_needs_something_reads_nothing_else() -> None:
-    """A segment that speaks with nothing but stdin known has no needs, and the other way round."""
-    for name in TABLE:
-        of_stdin = segment(name, SHOWN[name].get("payload"), options=SHOWN[name].get("options")) is not None
-        assert of_stdin == (not needs_of(name)), name
+@pytest.mark.parametrize("name", TABLE)
+def test_the_needs_of_a_segment_are_what_it_reads(name: str) -> None:
+    """A segment that shows something with nothing but stdin known has no needs, and the other way round."""
+    of_stdin = segment(name, SHOWN[name].get("payload"), options=SHOWN[name].get("options")) is not None
+    if of_stdin:
+        assert not needs_of(name), f"in registry.py, remove the needs of {name}: stdin is enough for it"
+    else:
+        assert needs_of(name), f"in registry.py, add to {name} what the tick must read for it, of {sorted(NEEDS)}"
 
 
 def test_no_other_name_of_the_merged_module_stands_for_a_segment() -> None:
@@ -316,18 +325,15 @@ def test_whatever_stands_in_the_fields_a_segment_speaks_or_is_silent(
 FOLDER = ROOT / "statusline" / "segments"
 
 
-def written_segments() -> dict[str, ast.FunctionDef]:
-    """Return the functions in the folder that have the signature of a segment, by name."""
+def functions_of(path: Path) -> list[ast.FunctionDef]:
+    """Return the functions in a file that have the signature of a segment."""
     signature = list(inspect.signature(segment_function("model")).parameters)
-    return {
-        node.name: node
-        for path in sorted(FOLDER.glob("*.py"))
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.FunctionDef) and node.name[0] != "_" and [a.arg for a in node.args.args] == signature
-    }
+    functions = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)]
+    return [node for node in functions if node.name[0] != "_" and [arg.arg for arg in node.args.args] == signature]
 
 
-WRITTEN = written_segments()
+FUNCTIONS_OF = {path.stem: functions_of(path) for path in sorted(FOLDER.glob("*.py"))}
+WRITTEN = {node.name: node for functions in FUNCTIONS_OF.values() for node in functions}
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -337,7 +343,9 @@ def test_a_segment_is_registered(name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_registered_segment_is_written(name: str) -> None:
-    assert name in WRITTEN, f"write the function {name} in the file that its row in registry.py names"
+    assert name in WRITTEN, f"write the function {name} in statusline/segments/{topic_of(name)}.py"
+    in_file = {node.name for node in FUNCTIONS_OF[topic_of(name)]}
+    assert name in in_file, f"in registry.py, name the file in which the function {name} is"
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -352,7 +360,7 @@ def test_the_docstring_of_a_segment_begins_with_a_sample(name: str) -> None:
 def test_the_options_that_a_segment_reads_are_declared(name: str) -> None:
     calls = [node for node in ast.walk(WRITTEN[name]) if isinstance(node, ast.Call)]
     read = {call.args[0].value for call in calls if is_method(call, "get") and isinstance(call.args[0], ast.Constant)}
-    read |= {"bar" for call in calls if isinstance(call.func, ast.Name) and call.func.id == "with_bar"}
+    read |= {"bar" for call in calls if isinstance(call.func, ast.Name) and call.func.id == "bar"}
     assert read <= set(OPTIONS_OF.get(name, ())), (
         f"add the options of {name} to OPTIONS_OF in statusline/commands/config_check/segment_options.py"
     )
