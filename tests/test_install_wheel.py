@@ -1,4 +1,4 @@
-"""The wheel, put into an environment by pip, pipx and uv, then `statusline install`."""
+"""The wheel, installed by pip, pipx and uv, then `statusline install`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ran(env: dict[str, str], *argv: str, given: str = "") -> str:
-    """Run a program in a home and return what it said; it has to succeed."""
+    """Run a program in a home and return its output; it has to succeed."""
     done = subprocess.run(
         argv, input=given, capture_output=True, text=True, check=False, env=env, cwd=env["HOME"], timeout=WITHIN_S
     )
@@ -67,7 +67,7 @@ def by_uv(wheel: Path, env: dict[str, str]) -> Path:
 
 
 @pytest.mark.parametrize("put", [by_pip, by_pipx, by_uv])
-def test_the_wheel_becomes_the_status_line_and_goes_again(
+def test_the_wheel_is_installed_as_the_status_line_and_uninstalled(
     wheel: Path, home: Path, scratch: Path, put: Callable[[Path, dict[str, str]], Path]
 ) -> None:
     program = put(wheel, clean_env(home) | pip_env(scratch))
@@ -91,7 +91,7 @@ def test_the_wheel_becomes_the_status_line_and_goes_again(
     assert {each for each in files_below(home) if not each.endswith(".pyc")} <= others
 
 
-def test_a_program_that_has_moved_mends_its_command_and_keeps_the_rest(wheel: Path, home: Path, scratch: Path) -> None:
+def test_a_moved_program_repairs_its_command_and_keeps_the_rest(wheel: Path, home: Path, scratch: Path) -> None:
     """The former environment is gone, with the interpreter in it; a new one elsewhere takes over."""
     env = clean_env(home) | pip_env(scratch)
     program = by_uv(wheel, env)
