@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs hudline, from the checkout it lies in or from a release: a venv of its own, the `statusline` command, Claude
-# Code's setting. All of it is in functions that the last line calls: a script that arrived in part does nothing.
+# Installs hudline from the checkout around this script or from a release: a virtual environment, the `statusline`
+# command, and Claude Code's setting. Everything is in functions that the last line calls, so that a script that was
+# only partly downloaded does nothing.
 set -eu
 
 usage() {
@@ -8,20 +9,20 @@ usage() {
 usage: ./install.sh [--dry-run] [--no-settings] [--chain] [--python PATH] [--from RELEASE [--sha256 HEX]]
        ./install.sh --uninstall [--purge] [--dry-run] [--no-settings]
 
-Makes hudline Claude Code's status line: a venv of its own in your data directory,
-the command ~/.local/bin/statusline, and one key in Claude Code's settings.json.
-Running it again brings all of that up to date, or changes nothing.
+Makes hudline Claude Code's status line. Creates a virtual environment in your data
+directory and the command ~/.local/bin/statusline, and sets one key in Claude Code's
+settings.json. Run it again to upgrade; if nothing is new, nothing changes.
 
-  --dry-run        change nothing, say what would be done
-  --no-settings    leave Claude Code's settings alone
-  --chain          show the status line that you have now as a row of its own
-  --python PATH    use this Python (3.10 or later) instead of looking for one
-  --from RELEASE   install this release, not the checkout: a hudline-VERSION.tar.gz, as a file or an https:// URL (also
-                   HUDLINE_RELEASE); it is used only if its SHA-256 is the one in RELEASE.sha256, which lies beside it
-  --sha256 HEX     the SHA-256 that the release must have, instead of the one beside it
-  --uninstall      put the settings back, remove the command and the venv
-  --purge          with --uninstall: also remove the cache and the configuration, as far as they are hudline's
-  --help           this text
+  --dry-run        change nothing; print what would be done
+  --no-settings    do not change Claude Code's settings
+  --chain          keep your present status line as an extra row
+  --python PATH    use this Python (3.10 or later)
+  --from RELEASE   install a release instead of the checkout: the path or https:// URL of a hudline-VERSION.tar.gz
+                   (or set HUDLINE_RELEASE). Its SHA-256 must match the file RELEASE.sha256 next to it
+  --sha256 HEX     the SHA-256 that the release must have, instead of that file
+  --uninstall      restore the settings, remove the command and the environment
+  --purge          with --uninstall: also remove hudline's cache and configuration
+  --help           show this text
 
 examples:
   ./install.sh
@@ -39,21 +40,21 @@ fail() {
     exit 1
 }
 
-# What a person has set for their own Python must not reach ours.
+# Settings for other Pythons must not affect this one.
 clean_up_environment() {
     unset PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHONPYCACHEPREFIX PYTHONDONTWRITEBYTECODE PYTHONUSERBASE
     unset PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON
     export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 }
 
-mistake() {
+usage_error() {
     printf 'install.sh: %s\n\n' "$*" >&2
     usage >&2
     exit 2
 }
 
-# Sets what the words on the command line ask for.
-understand() {
+# Sets variables from the command line.
+parse_arguments() {
     dry_run=no settings=yes chain=no wanted_python='' action=install purge=no release=${HUDLINE_RELEASE:-} wanted_sum=''
     while [ $# -gt 0 ]; do
         case $1 in
@@ -63,7 +64,7 @@ understand() {
         --uninstall) action=uninstall ;;
         --purge) purge=yes ;;
         --python | --from | --sha256)
-            [ $# -gt 1 ] || mistake "$1 needs a value"
+            [ $# -gt 1 ] || usage_error "$1 needs a value"
             set_value "$1" "$2"
             shift
             ;;
@@ -72,11 +73,11 @@ understand() {
             usage
             exit 0
             ;;
-        *) mistake "unknown option $1" ;;
+        *) usage_error "unknown option $1" ;;
         esac
         shift
     done
-    [ "$purge" = no ] || [ "$action" = uninstall ] || mistake '--purge goes with --uninstall'
+    [ "$purge" = no ] || [ "$action" = uninstall ] || usage_error '--purge needs --uninstall'
 }
 
 set_value() {
@@ -87,9 +88,9 @@ set_value() {
     esac
 }
 
-# Sets where everything goes. The environment is a folder of its own, $data/venv.PID, and $data/venv a link to it: an
-# upgrade changes the link in one step, so that no line is ever drawn by half a program.
-find_places() {
+# Sets all paths. The environment is the folder $data/venv.PID, and $data/venv a link to it: an upgrade replaces the
+# link in one step, so that no line is ever drawn by half a program.
+set_paths() {
     if [ -z "${HOME:-}" ] || [ ! -d "$HOME" ]; then
         fail "HOME is not a directory. Set it to your home directory, then run this again."
     fi
@@ -102,13 +103,13 @@ find_places() {
         esac
     fi
     venv=$data/venv
-    made_from=$venv/.hudline-made-from # what it was made from; a venv without it is not ours
+    made_from=$venv/.hudline-made-from # its fingerprint; an environment without this file is not ours
     bin=$HOME/.local/bin
     link=$bin/statusline
     staged='' log='' unpacked=''
 }
 
-# Sets $checkout to the folder of this script if it is one; a script that came through a pipe has no folder.
+# Sets $checkout to the folder of this script if that is a checkout; a script read from a pipe has no folder.
 find_checkout() {
     checkout=''
     case $0 in
@@ -119,8 +120,8 @@ find_checkout() {
     esac
 }
 
-# Prints the interpreter itself behind a name (a shim of pyenv or asdf is a script, ten times slower to start), then
-# what keeps it from being used, if anything.
+# Prints the real interpreter behind a name (a shim of pyenv or asdf is a script that starts ten times slower), and on a
+# second line why it cannot be used, if so.
 real_python() {
     "$1" -I -c '
 import sys
@@ -139,15 +140,15 @@ else:
 ' 2>/dev/null
 }
 
-# Whether the pip of $python can install into another environment. One that cannot, or none, means that the environment
-# gets a pip of its own, which takes as long to make as all the rest.
+# Succeeds if the pip of $python can install into another environment. Otherwise the new environment gets its own pip,
+# which takes as long as everything else together.
 has_pip() {
     "$python" -I -c '
 import pip, sys
 sys.exit([int(part) for part in pip.__version__.split(".")[:2]] < [22, 3])' 2>/dev/null
 }
 
-# Sets $python to the first one that will do, or fails with what was found and what to do.
+# Sets $python to the first usable one, or fails with what was found and what to do.
 find_python() {
     if [ -n "$wanted_python" ]; then
         set -- "$wanted_python"
@@ -165,48 +166,48 @@ find_python() {
   $python $trouble" ;; esac
     done
     if [ -n "$wanted_python" ] && [ -z "$seen" ]; then
-        fail "$wanted_python is not a Python that runs. Give --python the path of one, 3.10 or later."
+        fail "$wanted_python is not a working Python. Pass --python the path of Python 3.10 or later."
     elif [ -z "$seen" ]; then
-        fail "no Python found. Install Python 3.10 or later, or name one with --python PATH; then run this again."
+        fail "no Python found. Install Python 3.10 or later, or pass --python PATH, then run this again."
     fi
-    fail "no Python 3.10 or later with its venv module found:$seen
-Install what is missing, or name another one with --python PATH; then run this again. Nothing was installed."
+    fail "found no Python 3.10 or later with the venv module:$seen
+Install what is missing, or pass --python PATH, then run this again. Nothing was installed."
 }
 
-# Sets $checkout to the unpacked release, having seen that it is the one that was meant.
-take_release() {
+# Checks the release, unpacks it and sets $checkout to the result.
+unpack_release() {
     find_python
     unpacked=$(mktemp -d "${TMPDIR:-/tmp}/hudline.XXXXXX")
-    bring "$release" "$unpacked/release.tar.gz"
+    fetch "$release" "$unpacked/release.tar.gz"
     if [ -z "$wanted_sum" ]; then
-        bring "$release.sha256" "$unpacked/sha256"
+        fetch "$release.sha256" "$unpacked/sha256"
         read -r wanted_sum _ <"$unpacked/sha256" || :
     fi
-    "$python" -I - "$unpacked" "$wanted_sum" <<'END' || fail "$release was not used. Nothing was installed."
+    "$python" -I - "$unpacked" "$wanted_sum" <<'END' || fail "$release cannot be used. Nothing was installed."
 import hashlib, os, sys, tarfile
 
 folder, wanted = sys.argv[1:]
 with open(os.path.join(folder, "release.tar.gz"), "rb") as file:
     found = hashlib.sha256(file.read()).hexdigest()
 if found != wanted.strip().lower():
-    sys.exit(f"Its SHA-256 is {found}, and not {wanted.strip() or 'told'}: it arrived damaged, or is not what was meant.")
+    sys.exit(f"SHA-256 mismatch: found {found}, expected {wanted.strip() or 'one in the .sha256 file'}. The file is damaged or not the one you meant.")
 try:
     with tarfile.open(os.path.join(folder, "release.tar.gz")) as archive:
         archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, path: member)
         members = archive.getmembers()
-        plain = [each for each in members if each.isfile() or each.isdir()]
-        if len(plain) < len(members) or any(each.name[:1] == "/" or ".." in each.name.split("/") for each in plain):
-            sys.exit("It holds more than plain files below one folder.")
+        plain = [member for member in members if member.isfile() or member.isdir()]
+        if len(plain) < len(members) or any(member.name[:1] == "/" or ".." in member.name.split("/") for member in plain):
+            sys.exit("The archive contains something other than plain files in one folder.")
         archive.extractall(os.path.join(folder, "release"), members)
 except (tarfile.TarError, EOFError, OSError) as error:
-    sys.exit(f"It cannot be unpacked: {error}")
+    sys.exit(f"The archive cannot be unpacked: {error}")
 END
     for checkout in "$unpacked"/release/*; do :; done
     [ -f "$checkout/statusline/__init__.py" ] || fail "$release is not a release of hudline. Nothing was installed."
 }
 
 # Copies a file or https:// URL to a path.
-bring() {
+fetch() {
     case $1 in
     https://*)
         if command -v curl >/dev/null 2>&1; then
@@ -214,18 +215,18 @@ bring() {
         elif command -v wget >/dev/null 2>&1; then
             wget -q -O "$2" "$1" && return
         else
-            fail "neither curl nor wget is here to fetch $1. Install one, or give --from a file."
+            fail "downloading $1 needs curl or wget. Install one of them, or pass --from a file."
         fi
-        fail "$1 could not be fetched. Check the address and the network, then run this again. Nothing was installed."
+        fail "$1 could not be downloaded. Check the URL and the network, then run this again. Nothing was installed."
         ;;
     file:///*) cp -- "${1#file://}" "$2" 2>/dev/null && return ;;
     *://*) fail "$1 is neither a file nor an https:// URL. Nothing was installed." ;;
     *) cp -- "$1" "$2" 2>/dev/null && return ;;
     esac
-    fail "$1 cannot be read. A release is a hudline-VERSION.tar.gz with its .sha256 beside it. Nothing was installed."
+    fail "$1 cannot be read. A release is a hudline-VERSION.tar.gz with a .sha256 file next to it. Nothing was installed."
 }
 
-# Prints what an installation is made from: the interpreter and every file of the checkout that goes into it.
+# Prints a fingerprint of an installation: the interpreter, and a digest of every file that goes into it.
 fingerprint() {
     "$python" -I - "$checkout" <<'END'
 import hashlib, os, sys
@@ -235,8 +236,8 @@ for top in ("pyproject.toml", "README.md", "LICENSE", ".build", "statusline", "c
     path = os.path.join(sys.argv[1], top)
     names = [path] if os.path.isfile(path) else []
     for folder, below, files in os.walk(path):
-        below[:] = [each for each in below if each != "__pycache__"]
-        names += [os.path.join(folder, each) for each in files]
+        below[:] = [name for name in below if name != "__pycache__"]
+        names += [os.path.join(folder, name) for name in files]
     for name in sorted(names):
         with open(name, "rb") as file:
             content = file.read()
@@ -245,9 +246,9 @@ print(sys.executable, sys.version.split()[0], digest.hexdigest())
 END
 }
 
-# Puts the finished environment into its place in one step. Its scripts are made to name $venv, the link, and so does
-# all that they start: `sys.executable`, which goes into the settings, is what a script's first line says. The packages
-# get a name without Python's version in it, which the settings then have too.
+# Replaces the link to the environment in one step. First the scripts in it are changed to name the link, $venv: the
+# first line of a script decides what `sys.executable` is, and that goes into the settings. The link `packages` gives the
+# settings a path without Python's version.
 move_in() {
     "$python" -I - "$staged" "$venv" <<'END'
 import glob, os, shutil, sys
@@ -255,7 +256,7 @@ import glob, os, shutil, sys
 staged, final = sys.argv[1:]
 scripts = os.path.join(staged, "bin")
 command = os.path.join(scripts, "statusline")
-with open(command, "rb+") as file:  # -I: what a person's PYTHONPATH holds is not ours to run
+with open(command, "rb+") as file:  # -I: ignore PYTHONPATH
     first, rest = file.readline(), file.read()
     if first == b"#!/bin/sh\n":  # as pip writes it where the path is long or has a space
         content = first + rest.replace(b' "$0" "$@"\n', b' -I "$0" "$@"\n', 1)
@@ -292,15 +293,15 @@ END
     staged=''
 }
 
-is_sound() { # the environment runs, and was made from exactly this
+is_current() { # the environment works, and its fingerprint is this one
     [ -f "$made_from" ] && [ "$(cat "$made_from")" = "$1" ] && runs
 }
 
-runs() { # the help names every command, so all of them are there and can be loaded
+runs() { # the help loads every command
     "$venv/bin/statusline" --help >/dev/null 2>&1
 }
 
-# Says what stands at ~/.local/bin/statusline: ours, foreign, or none.
+# Prints what ~/.local/bin/statusline is: ours, foreign, or none.
 link_state() {
     if [ -L "$link" ] && [ "$(readlink "$link")" = "$venv/bin/statusline" ]; then
         say ours
@@ -311,27 +312,27 @@ link_state() {
     fi
 }
 
-must_be_ours() {
+check_ours() {
     if [ -L "$venv" ] && [ ! -e "$venv" ]; then
         case $(readlink "$venv") in
-        venv.[0-9]*) return ;; # what it led to has been removed by hand
+        venv.[0-9]*) return ;; # its target was removed by hand
         esac
     fi
     if { [ -e "$venv" ] || [ -L "$venv" ]; } && [ ! -f "$made_from" ]; then
-        fail "$venv is there, but was not made by this script. Move it away, then run this again."
+        fail "$venv exists, but this script did not create it. Move it away, then run this again."
     fi
 }
 
-must_be_writable() {
+check_writable() {
     for folder in "$data" "$bin"; do
         above=$folder
         while [ ! -e "$above" ]; do above=$(dirname -- "$above"); done
         [ -d "$above" ] && [ -w "$above" ] ||
-            fail "$above cannot be written. Mend its rights (or HOME, or XDG_DATA_HOME), then run this again. Nothing was installed."
+            fail "$above is not writable. Fix its permissions (or HOME, or XDG_DATA_HOME), then run this again. Nothing was installed."
     done
 }
 
-# Removes what runs of this script left that were killed; the environment in use and a living one's folder stay.
+# Removes what killed runs of this script left behind, but not the environment in use or that of a run in progress.
 sweep() {
     used=$(readlink "$venv" 2>/dev/null) || used=''
     for left in "$data"/venv.[0-9]*; do
@@ -342,9 +343,9 @@ sweep() {
     done
 }
 
-# Removes what this run has left; also when it is interrupted.
+# Removes temporary files, also after an interrupt.
 # shellcheck disable=SC2329 # a trap calls it
-leave_nothing() {
+clean_up() {
     for left in "$staged" "$log" "$unpacked"; do
         [ -z "$left" ] || rm -rf "$left"
     done
@@ -356,7 +357,7 @@ build() {
     staged=$data/venv.$$
     while [ -e "$staged" ]; do staged=$staged.1; done
     log=$staged.log
-    say "Making an environment with $("$python" -V) ($python) ..."
+    say "Creating a virtual environment with $("$python" -V) ($python) ..."
     if has_pip; then
         set -- "$python" -I -m pip --python "$staged/bin/python"
         "$python" -I -m venv --without-pip --prompt hudline "$staged" >"$log" 2>&1
@@ -365,30 +366,30 @@ build() {
         "$python" -I -m venv --prompt hudline "$staged" >"$log" 2>&1
     fi || {
         tail -n 15 "$log" >&2
-        fail "$python could not make a venv. Mend that, or name another Python with --python PATH. Nothing was installed."
+        fail "$python could not create a virtual environment (see above). Fix that, or pass another Python with --python PATH. Nothing was installed."
     }
-    say "Installing hudline and its libraries into it ..."
-    "$@" install --quiet "${checkout}[configure]" >"$log" 2>&1 || {
+    say "Installing hudline and its libraries ..."
+    "$@" install --quiet "$checkout" >"$log" 2>&1 || {
         tail -n 15 "$log" >&2
         fail "pip could not install hudline and its libraries (see above). Check the network, or the proxy in HTTPS_PROXY, then run this again. Nothing was installed."
     }
     say "$wanted" >"$staged/.hudline-made-from"
-    cp "$checkout/install.sh" "$staged/install.sh" # for --uninstall, where there is no checkout
-    if [ "$settings" = yes ]; then # before anything is in its place: would the settings take it?
+    cp "$checkout/install.sh" "$staged/install.sh" # for --uninstall without a checkout
+    if [ "$settings" = yes ]; then # before anything is replaced: can the settings be changed?
         # shellcheck disable=SC2086 # it is one word or none
         "$staged/bin/python" -I -m statusline.commands.cli install $chained --dry-run >/dev/null ||
-            fail "Claude Code's settings cannot be changed (see above). Nothing was installed; --no-settings goes without."
+            fail "Claude Code's settings cannot be changed (see above). Nothing was installed. To install without them, add --no-settings."
     fi
     move_in
 }
 
 install_all() {
     find_python
-    must_be_ours
-    must_be_writable
+    check_ours
+    check_writable
     sweep
     wanted=$(fingerprint)
-    is_sound "$wanted" || build
+    is_current "$wanted" || build
     if [ "$(link_state)" = none ]; then
         mkdir -p "$bin"
         ln -s "$venv/bin/statusline" "$link"
@@ -396,7 +397,7 @@ install_all() {
     if [ "$settings" = yes ]; then
         # shellcheck disable=SC2086 # it is one word or none
         "$venv/bin/statusline" install $chained ||
-            fail "the program is installed in $venv, but Claude Code's settings were not changed (see above). Then: $venv/bin/statusline install"
+            fail "hudline is installed in $venv, but Claude Code's settings were not changed (see above). Fix that, then run $venv/bin/statusline install"
     fi
     say ''
     say "Program: $venv"
@@ -404,17 +405,17 @@ install_all() {
         say "Command: $link"
         case ":$PATH:" in
         *":$bin:"*) ;;
-        *) say "  $bin is not on your PATH: add it, or type the whole path." ;;
+        *) say "  $bin is not on your PATH: add it, or type the full path." ;;
         esac
     else
         say "Command: $venv/bin/statusline"
-        say "  $link is somebody else's and was left alone."
+        say "  $link already exists and is not hudline's; left unchanged."
     fi
-    [ "$settings" = yes ] || say "Claude Code's settings were left alone; to use it there: $venv/bin/statusline install"
-    say "To remove all of it: sh $(quoted "$venv/install.sh") --uninstall"
+    [ "$settings" = yes ] || say "Claude Code's settings were not changed. To use hudline there: $venv/bin/statusline install"
+    say "To uninstall: sh $(quoted "$venv/install.sh") --uninstall"
 }
 
-quoted() { # a path, as a shell reads it
+quoted() { # a path, quoted for a shell
     case $1 in
     *[!A-Za-z0-9/._-]*) say "'$(say "$1" | sed "s/'/'\\\\''/g")'" ;;
     *) say "$1" ;;
@@ -423,37 +424,37 @@ quoted() { # a path, as a shell reads it
 
 plan_install() {
     find_python
-    must_be_ours
+    check_ours
     say "Python: $python ($("$python" -V))"
-    if is_sound "$(fingerprint)"; then
+    if is_current "$(fingerprint)"; then
         say "Would keep the environment $venv: it is up to date."
     else
-        say "Would make the environment $venv and install hudline and its libraries into it."
+        say "Would create the environment $venv and install hudline and its libraries in it."
     fi
     case $(link_state) in
     none) say "Would link $link to it." ;;
     ours) say "Would keep the command $link." ;;
-    foreign) say "Would leave $link alone: it is somebody else's." ;;
+    foreign) say "Would leave $link unchanged: it already exists and is not hudline's." ;;
     esac
     if [ "$settings" = no ]; then
-        say "Would leave Claude Code's settings alone."
+        say "Would not change Claude Code's settings."
     elif runs; then
         # shellcheck disable=SC2086 # it is one word or none
         "$venv/bin/statusline" install $chained --dry-run
     else
         # shellcheck disable=SC2086 # it is one word or none
         from_checkout install $chained --dry-run >/dev/null ||
-            fail "Claude Code's settings could not be changed (see above), so nothing would be installed; --no-settings goes without."
-        say "Would set statusLine in ${CLAUDE_CONFIG_DIR:-$HOME/.claude}/settings.json, keeping the old one for --uninstall."
+            fail "Claude Code's settings could not be changed (see above), so nothing would be installed. To install without them, add --no-settings."
+        say "Would set statusLine in ${CLAUDE_CONFIG_DIR:-$HOME/.claude}/settings.json, and keep the former value for --uninstall."
     fi
 }
 
-# Runs a command of this checkout by $python, without the libraries: install --dry-run and uninstall need none.
+# Runs a command of this checkout with $python, without libraries: install --dry-run and uninstall need none.
 from_checkout() {
     "$python" -I -B -c 'import sys; sys.path.insert(0, sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main(sys.argv[1:]))' "$checkout" "$@"
 }
 
-# Runs a command of the installed program, or of this checkout if that is broken.
+# Runs a command of the installed program, or of this checkout if the program does not work.
 hudline() {
     if runs; then
         "$venv/bin/statusline" "$@"
@@ -461,24 +462,24 @@ hudline() {
         find_python
         from_checkout "$@"
     else
-        fail "the program in $venv does not run, and there is no checkout here to put the settings back with. Install it again, then uninstall it."
+        fail "the program in $venv does not run, and there is no checkout to restore the settings with. Install it again, then uninstall it."
     fi
 }
 
 uninstall_all() {
-    must_be_ours
+    check_ours
     if [ "$dry_run" = yes ]; then remove='Would remove' && set -- --dry-run; else remove=Removed && set --; fi
     [ "$purge" = no ] || set -- "$@" --purge
     if [ "$settings" = no ]; then
         [ "$purge" = no ] || hudline uninstall "$@" --no-settings ||
-            fail "uninstalling stopped there (see above); the program was not removed."
+            fail "uninstalling stopped here (see above); the program was not removed."
     else
-        hudline uninstall "$@" || fail "uninstalling stopped there (see above); the program was not removed."
+        hudline uninstall "$@" || fail "uninstalling stopped here (see above); the program was not removed."
     fi
     kept=''
     [ "$purge" = yes ] || kept=$("$venv/bin/python" -I -c '
 from cache.refresh.storage import cache_directory, config_file
-print("\n".join(str(each) for each in (cache_directory(), config_file()) if each.exists()))' 2>/dev/null) || kept=''
+print("\n".join(str(path) for path in (cache_directory(), config_file()) if path.exists()))' 2>/dev/null) || kept=''
     if [ "$(link_state)" = ours ]; then
         [ "$dry_run" = yes ] || rm -f "$link"
         say "$remove $link"
@@ -496,31 +497,31 @@ print("\n".join(str(each) for each in (cache_directory(), config_file()) if each
         say "$remove $venv"
     fi
     if [ -n "$kept" ] && [ -n "$checkout" ]; then
-        say "Your cache and configuration stay (--purge removes them, too):
+        say "Your cache and configuration were kept (--purge removes them too):
 $kept"
-    elif [ -n "$kept" ]; then # this script has just gone with the environment
-        say "Your cache and configuration stay; remove them by hand if you want:
+    elif [ -n "$kept" ]; then # this script was removed with the environment
+        say "Your cache and configuration were kept. You can delete them:
 $kept"
     fi
 }
 
 main() {
-    understand "$@"
+    parse_arguments "$@"
     clean_up_environment
-    find_places
+    set_paths
     find_checkout
     chained=''
     [ "$chain" = no ] || chained=--chain
-    trap leave_nothing EXIT
+    trap clean_up EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     if [ "$action" = uninstall ]; then
         uninstall_all
         exit
     fi
-    [ -z "$release" ] || take_release
+    [ -z "$release" ] || unpack_release
     [ -n "$checkout" ] ||
-        fail "there is no checkout of hudline here. Run this from one, or name a release with --from. Nothing was installed."
+        fail "no checkout of hudline found. Run this script from one, or pass a release with --from. Nothing was installed."
     if [ "$dry_run" = yes ]; then plan_install; else install_all; fi
     exit
 }

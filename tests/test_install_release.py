@@ -1,4 +1,4 @@
-"""install.sh of a release: through a pipe, from an archive that is what was meant; settings put back as they were."""
+"""install.sh with a release: read from a pipe, the archive checked; and settings restored exactly."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def release(scratch: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(out), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True)
     (archive,) = out.glob("hudline-*.tar.gz")
-    told(archive, hashlib.sha256(archive.read_bytes()).hexdigest())
+    write_digest(archive, hashlib.sha256(archive.read_bytes()).hexdigest())
     return archive
 
 
-def told(archive: Path, digest: str) -> None:
+def write_digest(archive: Path, digest: str) -> None:
     Path(f"{archive}.sha256").write_text(f"{digest}  {archive.name}\n")
 
 
-def piped(env: dict[str, str], *words: str, script: bytes | None = None) -> subprocess.CompletedProcess[str]:
+def run_from_pipe(env: dict[str, str], *words: str, script: bytes | None = None) -> subprocess.CompletedProcess[str]:
     """Run the script as ``curl ... | sh -s -- WORDS`` does."""
     given = (ROOT / "install.sh").read_bytes() if script is None else script
     argv = ["/bin/sh", "-s", "--", *words]
@@ -42,7 +42,7 @@ def piped(env: dict[str, str], *words: str, script: bytes | None = None) -> subp
     return subprocess.CompletedProcess(argv, ran.returncode, ran.stdout.decode(), ran.stderr.decode())
 
 
-def test_a_release_through_a_pipe_is_installed_and_goes_again_without_a_trace(
+def test_a_release_is_installed_from_a_pipe_and_uninstalled_without_a_trace(
     home: Path, release: Path, scratch: Path
 ) -> None:
     env = clean_env(home, TMPDIR=str(home)) | pip_env(scratch)
@@ -50,9 +50,9 @@ def test_a_release_through_a_pipe_is_installed_and_goes_again_without_a_trace(
     person = Home(home, clean_env(home), home / ".local" / "share" / "hudline" / "venv")
     person.settings.parent.mkdir()
     person.settings.write_bytes(before)
-    (home / "statusline").mkdir()  # a folder of that name in the working directory is no checkout
+    (home / "statusline").mkdir()  # a folder of that name is not a checkout
     (home / "statusline" / "__init__.py").write_text("raise SystemExit('decoy')")
-    ran = piped(env, "--python", sys.executable, "--from", f"file://{release}")
+    ran = run_from_pipe(env, "--python", sys.executable, "--from", f"file://{release}")
     assert ran.returncode == 0, ran.stderr
     assert "\nClaude │ ~\n" in ran.stdout
     assert not list(home.glob("hudline.*"))
@@ -72,68 +72,68 @@ def test_a_release_through_a_pipe_is_installed_and_goes_again_without_a_trace(
     assert not (home / ".local" / "share" / "hudline").exists()
 
 
-def refused(env: dict[str, str], said: str, *words: str) -> None:
-    """Say that nothing is installed, with this reason."""
-    ran = piped(env, "--python", sys.executable, *words)
+def check_refused(env: dict[str, str], said: str, *words: str) -> None:
+    """Check that nothing is installed, and that this reason is given."""
+    ran = run_from_pipe(env, "--python", sys.executable, *words)
     assert ran.returncode == 1
     assert said in ran.stderr
     assert "Nothing was installed." in ran.stderr
     assert list(Path(env["HOME"]).iterdir()) == []
 
 
-def test_without_a_checkout_and_a_release_it_says_what_to_do(home: Path) -> None:
-    refused(clean_env(home), "name a release with --from")
+def test_without_a_checkout_or_release_it_says_what_to_do(home: Path) -> None:
+    check_refused(clean_env(home), "pass a release with --from")
 
 
-def test_an_archive_that_is_not_what_was_meant_is_not_used(home: Path, release: Path, tmp_path: Path) -> None:
+def test_an_archive_that_does_not_match_its_digest_is_not_used(home: Path, release: Path, tmp_path: Path) -> None:
     env = clean_env(home, TMPDIR=str(tmp_path))
-    refused(env, "Its SHA-256 is ", "--from", str(release), "--sha256", "0" * 64)
+    check_refused(env, "SHA-256 mismatch", "--from", str(release), "--sha256", "0" * 64)
     damaged = tmp_path / "hudline-9.tar.gz"
     damaged.write_bytes(release.read_bytes()[:5000])
-    refused(env, f"{damaged}.sha256 cannot be read", "--from", str(damaged))
-    told(damaged, hashlib.sha256(release.read_bytes()).hexdigest())
-    refused(env, "it arrived damaged, or is not what was meant", "--from", str(damaged))
+    check_refused(env, f"{damaged}.sha256 cannot be read", "--from", str(damaged))
+    write_digest(damaged, hashlib.sha256(release.read_bytes()).hexdigest())
+    check_refused(env, "The file is damaged or not the one you meant", "--from", str(damaged))
     Path(f"{damaged}.sha256").write_text("")
-    refused(env, "and not told", "--from", str(damaged))
-    told(damaged, hashlib.sha256(damaged.read_bytes()).hexdigest())
-    refused(env, "It cannot be unpacked", "--from", str(damaged))
+    check_refused(env, "expected one in the .sha256 file", "--from", str(damaged))
+    write_digest(damaged, hashlib.sha256(damaged.read_bytes()).hexdigest())
+    check_refused(env, "The archive cannot be unpacked", "--from", str(damaged))
     assert sorted(each.name for each in tmp_path.iterdir() if each != home) == [damaged.name, f"{damaged.name}.sha256"]
 
 
 @pytest.mark.parametrize("kind", ["link", "above", "absolute", "other"])
-def test_an_archive_with_anything_but_plain_files_is_not_used(home: Path, tmp_path: Path, kind: str) -> None:
+def test_an_archive_with_links_or_outside_paths_is_not_used(home: Path, tmp_path: Path, kind: str) -> None:
     archive = tmp_path / "hudline-9.tar.gz"
     with tarfile.open(archive, "w:gz") as made:
         member = tarfile.TarInfo({"above": "x/../../y", "absolute": f"{tmp_path}/y"}.get(kind, "x/y"))
         if kind == "link":
             member.type, member.linkname = tarfile.SYMTYPE, "/etc"
         made.addfile(member)
-    told(archive, hashlib.sha256(archive.read_bytes()).hexdigest())
-    reason = "is not a release of hudline" if kind == "other" else "more than plain files"
-    refused(clean_env(home, TMPDIR=str(tmp_path)), reason, "--from", str(archive))
+    write_digest(archive, hashlib.sha256(archive.read_bytes()).hexdigest())
+    reason = "is not a release of hudline" if kind == "other" else "something other than plain files"
+    check_refused(clean_env(home, TMPDIR=str(tmp_path)), reason, "--from", str(archive))
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/hudline-1.tar.gz", "ftp://host/x", "file://host/x"])
-def test_an_address_that_anybody_could_change_on_the_way_is_not_used(home: Path, address: str) -> None:
-    refused(clean_env(home), "neither a file nor an https:// URL", "--from", address)
+def test_an_address_without_tls_is_not_used(home: Path, address: str) -> None:
+    check_refused(clean_env(home), "neither a file nor an https:// URL", "--from", address)
 
 
-def test_an_address_that_does_not_answer_is_said(home: Path) -> None:
-    refused(clean_env(home), "could not be fetched", "--from", "https://127.0.0.1:9/hudline-1.tar.gz")
+def test_an_address_that_does_not_answer_is_named(home: Path) -> None:
+    check_refused(clean_env(home), "could not be downloaded", "--from", "https://127.0.0.1:9/hudline-1.tar.gz")
 
 
 def test_the_environment_can_name_the_release(home: Path) -> None:
-    refused(clean_env(home, HUDLINE_RELEASE="/nowhere.tar.gz"), "/nowhere.tar.gz cannot be read")
+    check_refused(clean_env(home, HUDLINE_RELEASE="/nowhere.tar.gz"), "/nowhere.tar.gz cannot be read")
 
 
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9, 0.999])
-def test_a_script_that_arrived_in_part_does_nothing(home: Path, release: Path, part: float) -> None:
+def test_a_partly_downloaded_script_does_nothing(home: Path, release: Path, part: float) -> None:
     whole = (ROOT / "install.sh").read_bytes()
-    piped(clean_env(home), "--from", str(release), script=whole[: int(len(whole) * part)])
+    run_from_pipe(clean_env(home), "--from", str(release), script=whole[: int(len(whole) * part)])
     assert list(home.iterdir()) == []
 
 
-# --- settings, as they are found in the wild -------------------------------------------------------------------------
+# --- settings as people have them ------------------------------------------------------------------------------------
 
 SETTINGS = {
     "odd indentation": b'{ "z":1\n   ,"permissions"  : {"allow": [ ]}\n ,"a":2}\n\n',
@@ -145,10 +145,10 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("before", SETTINGS.values(), ids=SETTINGS)
-def test_installed_and_gone_five_times_the_settings_are_as_before(
+def test_after_five_installs_and_uninstalls_the_settings_are_as_before(
     installed: Home, checkout: Path, tmp_path: Path, before: bytes | None
 ) -> None:
-    """Over an environment that is there already; once more by the whole script, which has tests of its own."""
+    """With an existing environment, because the script has tests for the rest; the last time with the script."""
     home = installed.home
     env = clean_env(home, CLAUDE_CONFIG_DIR=str(tmp_path / "claude"))
     real, settings = tmp_path / "dotfiles" / "settings.json", tmp_path / "claude" / "settings.json"

@@ -1,4 +1,4 @@
-"""install.sh from a checkout: what it makes, what it leaves alone, and how it goes away again."""
+"""install.sh from a checkout: what it creates, what it leaves unchanged, and how it is uninstalled."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from tests.support.installed_home import (
     without_cache,
 )
 
-# --- what it makes ---------------------------------------------------------------------------------------------------
+# --- what it creates -------------------------------------------------------------------------------------------------
 
 
-def test_it_ends_with_the_line_what_changed_and_how_to_undo_it(installed: Home, scratch: Path, checkout: Path) -> None:
+def test_it_ends_with_the_line_the_changes_and_how_to_undo_them(installed: Home, scratch: Path, checkout: Path) -> None:
     said = (scratch / "installed" / "said").read_text()
     assert "\nClaude │ ~\n\nThis is Claude Code's status line now" in said
     assert f"statusLine in {installed.settings}" in said
     assert f"\nProgram: {installed.venv}\nCommand: {installed.home}/.local/bin/statusline\n" in said
     assert f"{installed.home}/.local/bin is not on your PATH" in said
-    assert said.endswith(f"To remove all of it: sh {installed.venv}/install.sh --uninstall\n")
+    assert said.endswith(f"To uninstall: sh {installed.venv}/install.sh --uninstall\n")
 
 
 def test_the_command_is_linked_and_runs(installed: Home) -> None:
@@ -38,13 +38,13 @@ def test_the_command_is_linked_and_runs(installed: Home) -> None:
     assert installed.started([str(link), "--version"], "", None, {}).stdout.startswith("hudline ")
 
 
-def test_the_setting_names_the_environments_own_link_to_its_interpreter(installed: Home) -> None:
+def test_the_setting_names_the_interpreter_of_the_environment(installed: Home) -> None:
     assert f"exec {installed.python} -I -S {installed.main} " in installed.command
     assert installed.python.is_symlink()
     assert installed.python.resolve() == Path(PYTHON).resolve()
 
 
-def test_nothing_in_the_environment_names_the_folder_it_was_made_in(installed: Home) -> None:
+def test_no_script_in_the_environment_names_the_folder_it_was_created_in(installed: Home) -> None:
     scripts = [each for each in (installed.venv / "bin").iterdir() if not each.is_symlink()]
     assert scripts
     assert not [
@@ -59,11 +59,11 @@ def test_the_bytecode_is_compiled_and_the_merged_tick_is_there(installed: Home) 
     assert list((package / "__pycache__").glob("hot.*.pyc"))
 
 
-def test_it_brings_what_configure_needs(installed: Home, home: Path) -> None:
+def test_configure_has_its_library(installed: Home, home: Path) -> None:
     assert "this asks questions, so it needs a terminal" in installed.run("configure", HOME=str(home)).stderr
 
 
-def test_the_checkout_is_left_as_it_was(checkout: Path) -> None:
+def test_the_checkout_is_unchanged(checkout: Path) -> None:
     left = [each for each in files_below(checkout) if "build/" in each.removeprefix(".build") or "egg-info" in each]
     assert left == []
 
@@ -73,15 +73,15 @@ def test_a_second_run_changes_nothing(installed: Home, scratch: Path, checkout: 
     ran = install_sh(checkout, installed.env, "--python", sys.executable)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "already" in ran.stdout
-    assert "Making" not in ran.stdout
+    assert "Creating" not in ran.stdout
     after = files_below(installed.home)
     assert without_cache(after) == without_cache(before)
 
 
-def test_a_dry_run_changes_nothing_and_says_what_it_would_do(home: Path, checkout: Path) -> None:
+def test_a_dry_run_changes_nothing_and_prints_what_it_would_do(home: Path, checkout: Path) -> None:
     ran = install_sh(checkout, clean_env(home), "--dry-run", "--python", sys.executable)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert f"Would make the environment {home}/.local/share/hudline/venv" in ran.stdout
+    assert f"Would create the environment {home}/.local/share/hudline/venv" in ran.stdout
     assert f"Would link {home}/.local/bin/statusline" in ran.stdout
     assert f"Would set statusLine in {home}/.claude/settings.json" in ran.stdout
     assert list(home.iterdir()) == []
@@ -114,7 +114,7 @@ def test_install_upgrade_and_uninstall_in_a_home_with_a_space(tmp_path: Path, sc
     assert person.command == command
     assert sorted(os.listdir(data / "hudline")) == ["venv", os.readlink(person.venv)]
     damaged(source, env, person)
-    gone_again(source, env, person)
+    uninstalled(source, env, person)
     left = [each for each in files_below(home) if not each.startswith(".cache/")]
     assert left == [".claude/settings.json", ".config/hudline/config.json"]
     assert not (data / "hudline").exists()
@@ -125,26 +125,26 @@ def test_install_upgrade_and_uninstall_in_a_home_with_a_space(tmp_path: Path, sc
 def program_first_settings_later(source: Path, env: dict[str, str], person: Home) -> None:
     link = person.home / ".local" / "bin" / "statusline"
     link.parent.mkdir(parents=True)
-    link.write_text("somebody else's")
+    link.write_text("another program")
     ran = install_sh(source, env, "--no-settings", "--python", sys.executable)
     assert ran.returncode == 0, ran.stderr
     assert person.settings.read_bytes() == BEFORE
-    assert f"to use it there: {person.program} install" in ran.stdout
-    assert f"{link} is somebody else's and was left alone" in ran.stdout
-    assert link.read_text() == "somebody else's"
+    assert f"To use hudline there: {person.program} install" in ran.stdout
+    assert f"{link} already exists and is not hudline's; left unchanged." in ran.stdout
+    assert link.read_text() == "another program"
 
     link.unlink()
     ran = install_sh(source, env, "--python", sys.executable)
     assert ran.returncode == 0, ran.stderr
-    assert "Making" not in ran.stdout
-    assert b' -I "$0" "$@"' in person.program.read_bytes()  # pip's way round the space in the path
+    assert "Creating" not in ran.stdout
+    assert b' -I "$0" "$@"' in person.program.read_bytes()  # how pip starts a script in a path with a space
     assert "npx ccstatusline" in ran.stdout
     assert os.readlink(link) == str(person.program)
     assert "Opus 5.5" in person.tick(OPUS).stdout
 
 
 def upgraded_while_lines_are_drawn(source: Path, env: dict[str, str], person: Home) -> None:
-    """Say that each line finds a whole program, the old one or the new one; what is the person's stays."""
+    """Check that each line finds a whole program, the old one or the new one, and that the person's files stay."""
     config = person.home / ".config" / "hudline" / "config.json"
     config.parent.mkdir(parents=True)
     config.write_text('{"rows": [["model"]]}')
@@ -157,7 +157,7 @@ def upgraded_while_lines_are_drawn(source: Path, env: dict[str, str], person: Ho
         while not done.is_set():
             ran = person.started(["/bin/sh", "-c", command], OPUS, None, {"NO_COLOR": "1"})
             rows.append(f"{ran.returncode} {ran.stdout}{ran.stderr}")
-            if not list(person.venv.parent.glob("venv.*/install.sh"))[1:]:  # the new one is not about to take over
+            if not list(person.venv.parent.glob("venv.*/install.sh"))[1:]:  # the new one is not yet complete
                 time.sleep(0.1)
 
     drawing = threading.Thread(target=draw)
@@ -178,24 +178,24 @@ def upgraded_while_lines_are_drawn(source: Path, env: dict[str, str], person: Ho
 
 
 def damaged(source: Path, env: dict[str, str], person: Home) -> None:
-    """Say that a damaged environment would be made anew, a mended one kept."""
+    """Check that a damaged environment would be replaced, and a repaired one kept."""
     kept = person.program.read_bytes()
     person.program.write_text("#!/bin/sh\nexit 1\n")
     ran = install_sh(source, env, "--dry-run", "--no-settings", "--python", sys.executable)
-    assert f"Would make the environment {person.venv}" in ran.stdout
+    assert f"Would create the environment {person.venv}" in ran.stdout
     person.program.write_bytes(kept)
     ran = install_sh(source, env, "--dry-run", "--no-settings", "--python", sys.executable)
     assert f"Would keep the environment {person.venv}" in ran.stdout
 
 
-def gone_again(source: Path, env: dict[str, str], person: Home) -> None:
+def uninstalled(source: Path, env: dict[str, str], person: Home) -> None:
     ran = install_sh(source, env, "--uninstall", "--dry-run")
     assert "Would remove" in ran.stdout
     assert person.run("--version").returncode == 0
     ran = install_sh(source, env, "--uninstall")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert person.settings.read_bytes() == BEFORE
-    assert f"Your cache and configuration stay (--purge removes them, too):\n{person.cache}\n" in ran.stdout
+    assert f"Your cache and configuration were kept (--purge removes them too):\n{person.cache}\n" in ran.stdout
     ran = install_sh(source, env, "--uninstall", "--python", sys.executable)
     assert ran.returncode == 0, ran.stderr
     assert "Nothing to put back" in ran.stdout

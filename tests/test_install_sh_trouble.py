@@ -1,4 +1,4 @@
-"""install.sh where something is missing or in the way: what it says, and that nothing is left behind."""
+"""install.sh when something is missing or in the way: what it prints, and that it leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -35,30 +35,30 @@ def offline(home: Path) -> dict[str, str]:
     return clean_env(home, **nowhere, HTTPS_PROXY="http://127.0.0.1:9")
 
 
-def test_a_foreign_command_would_be_left_alone_and_is_named(home: Path, checkout: Path) -> None:
+def test_another_programs_command_is_named_and_left_unchanged(home: Path, checkout: Path) -> None:
     foreign = home / ".local" / "bin" / "statusline"
     foreign.parent.mkdir(parents=True)
     foreign.symlink_to("/opt/other/statusline")
     ran = install_sh(checkout, clean_env(home), "--dry-run", "--python", sys.executable)
-    assert f"Would leave {foreign} alone: it is somebody else's." in ran.stdout
+    assert f"Would leave {foreign} unchanged: it already exists and is not hudline's." in ran.stdout
     assert os.readlink(foreign) == "/opt/other/statusline"
 
 
-def test_an_environment_of_somebody_else_is_not_touched(home: Path, checkout: Path) -> None:
+def test_an_environment_that_it_did_not_create_is_not_touched(home: Path, checkout: Path) -> None:
     foreign = home / ".local" / "share" / "hudline" / "venv"
     foreign.mkdir(parents=True)
     (foreign / "mine").write_text("mine")
     for words in ([], ["--uninstall"], ["--dry-run"]):
         ran = install_sh(checkout, clean_env(home), *words, "--python", sys.executable)
         assert ran.returncode == 1
-        assert "was not made by this script. Move it away" in ran.stderr
+        assert "but this script did not create it. Move it away" in ran.stderr
     assert files_below(home) == {".local/share/hudline/venv/mine": b"mine"}
 
 
-def test_without_any_python_it_says_what_to_install(home: Path, checkout: Path, tmp_path: Path) -> None:
+def test_without_a_working_python_it_says_what_to_install(home: Path, checkout: Path, tmp_path: Path) -> None:
     ran = install_sh(checkout, clean_env(home), "--python", str(tmp_path / "none"))
     assert ran.returncode == 1
-    assert f"{tmp_path}/none is not a Python that runs. Give --python the path of one, 3.10 or later." in ran.stderr
+    assert f"{tmp_path}/none is not a working Python. Pass --python the path of Python 3.10 or later." in ran.stderr
     assert list(home.iterdir()) == []
 
 
@@ -84,18 +84,18 @@ WITHOUT_LIBRARIES = AS_ITSELF + "".join(
     ("code", "said"),
     [(TOO_OLD, "is Python 3.9"), (NO_VENV, "has no venv module (on Debian and Ubuntu: sudo apt install python3.")],
 )
-def test_a_python_that_will_not_do_is_named_with_the_next_step(
+def test_an_unusable_python_is_named_with_the_next_step(
     home: Path, checkout: Path, tmp_path: Path, code: str, said: str
 ) -> None:
     bad = python_in_which(tmp_path / "bad", code)
     ran = install_sh(checkout, clean_env(home), "--python", str(bad))
     assert ran.returncode == 1
     assert said in ran.stderr
-    assert "Install what is missing, or name another one with --python PATH; then run this again." in ran.stderr
+    assert "Install what is missing, or pass --python PATH, then run this again." in ran.stderr
     assert list(home.iterdir()) == []
 
 
-def test_a_python_that_will_not_do_is_passed_over_for_one_that_will(home: Path, checkout: Path, tmp_path: Path) -> None:
+def test_an_unusable_python_is_skipped_for_a_usable_one(home: Path, checkout: Path, tmp_path: Path) -> None:
     bad = python_in_which(tmp_path / "bad", TOO_OLD)
     path = tmp_path / "path"
     path.mkdir()
@@ -135,7 +135,7 @@ def test_without_network_it_fails_clearly_and_leaves_nothing(
     assert list(data.iterdir()) == [alive]
 
 
-def test_the_pip_that_is_there_is_used_where_a_new_environment_could_get_none(
+def test_the_pip_of_the_interpreter_is_used_where_the_environment_gets_none(
     home: Path, checkout: Path, tmp_path: Path, offline: dict[str, str]
 ) -> None:
     """Debian's Python without python3-venv. What there is to install from is another matter."""
@@ -149,7 +149,7 @@ def test_the_pip_that_is_there_is_used_where_a_new_environment_could_get_none(
 
 
 @pytest.mark.parametrize("there", ["", "__version__ = '22.2.1'"], ids=["no pip", "an old pip"])
-def test_an_environment_gets_a_pip_of_its_own_where_the_one_there_will_not_do(
+def test_the_environment_gets_its_own_pip_where_the_interpreters_is_missing_or_old(
     home: Path, checkout: Path, tmp_path: Path, there: str
 ) -> None:
     """To be quick, it is not made: the Python tells what it is asked for, and ends."""
@@ -160,7 +160,7 @@ def test_an_environment_gets_a_pip_of_its_own_where_the_one_there_will_not_do(
         (site / "pip.py").write_text(there)
     ran = install_sh(checkout, clean_env(home), "--python", str(python))
     assert "'-m', 'venv', '--prompt', 'hudline'," in ran.stderr
-    assert "could not make a venv. Mend that, or name another Python" in ran.stderr
+    assert "could not create a virtual environment (see above). Fix that, or pass another Python" in ran.stderr
     assert without_cache(files_below(home)) == {}
 
 
@@ -188,11 +188,11 @@ def test_settings_that_cannot_be_edited_stop_a_first_install_before_anything_is_
     ran = install_sh(checkout, clean_env(home) | pip_env(scratch), "--python", sys.executable)
     assert ran.returncode == 1
     assert "is not a JSON object (line 1, column 2" in ran.stderr
-    assert "Nothing was installed; --no-settings goes without." in ran.stderr
+    assert "Nothing was installed. To install without them, add --no-settings." in ran.stderr
     assert without_cache(files_below(home)) == {".claude/settings.json": b"{,}"}
 
 
-def test_a_dry_run_tells_settings_that_would_stop_it(home: Path, checkout: Path, tmp_path: Path) -> None:
+def test_a_dry_run_names_settings_that_would_stop_it(home: Path, checkout: Path, tmp_path: Path) -> None:
     (home / ".claude").mkdir()
     (home / ".claude" / "settings.json").write_text("{,}")
     bare = python_in_which(tmp_path / "bare", WITHOUT_LIBRARIES)
@@ -219,13 +219,13 @@ def test_an_interrupt_leaves_nothing(home: Path, checkout: Path, scratch: Path) 
     assert not data.exists()
 
 
-def test_a_home_that_cannot_be_written_is_said_so(open_directory: Path, checkout: Path) -> None:
+def test_a_home_that_is_not_writable_is_named(open_directory: Path, checkout: Path) -> None:
     source = copy_checkout(open_directory / "checkout")
     home = open_directory / "home"
     home.mkdir()
     home.chmod(0o555)
     env = clean_env(home)
-    argv = ["/bin/sh", str(source / "install.sh"), *_python_for_anybody()]
+    argv = ["/bin/sh", str(source / "install.sh"), *_python_for_any_user()]
     ran = subprocess.run(
         [*AS_NOBODY, *argv],
         env=env,
@@ -236,12 +236,12 @@ def test_a_home_that_cannot_be_written_is_said_so(open_directory: Path, checkout
         timeout=120,
     )
     assert ran.returncode == 1
-    assert f"{home} cannot be written. Mend its rights" in ran.stderr
+    assert f"{home} is not writable. Fix its permissions" in ran.stderr
     assert list(home.iterdir()) == []
 
 
-def _python_for_anybody() -> list[str]:
-    """Return --python with one that an ordinary user can start: root's own may lie in root's own folder."""
+def _python_for_any_user() -> list[str]:
+    """Return --python with one that an ordinary user can start: root's may be in root's home."""
     for python in (PYTHON, "/usr/bin/python3", "/usr/local/bin/python3"):
         start = [*AS_NOBODY, "/bin/sh", "-c", 'exec "$0" -I -c "import ensurepip, venv"', python]
         if subprocess.run(start, capture_output=True, check=False).returncode == 0:
@@ -250,13 +250,13 @@ def _python_for_anybody() -> list[str]:
 
 
 @pytest.mark.parametrize("words", [["--frob"], ["--python"], ["now"]])
-def test_a_mistake_in_the_words_ends_with_2(home: Path, checkout: Path, words: list[str]) -> None:
+def test_an_unknown_argument_exits_with_2(home: Path, checkout: Path, words: list[str]) -> None:
     ran = install_sh(checkout, clean_env(home), *words)
     assert ran.returncode == 2
     assert "usage: ./install.sh" in ran.stderr
 
 
-def test_help_is_told(home: Path, checkout: Path) -> None:
+def test_help_lists_the_options(home: Path, checkout: Path) -> None:
     ran = install_sh(checkout, clean_env(home), "--help")
     assert (ran.returncode, ran.stderr) == (0, "")
     for option in ("--dry-run", "--no-settings", "--python PATH", "--uninstall"):
@@ -269,7 +269,7 @@ def test_without_a_home_it_says_so(checkout: Path, home: Path) -> None:
     assert "HOME is not a directory" in ran.stderr
 
 
-def test_uninstall_puts_the_settings_back_even_if_the_environment_is_broken(
+def test_uninstall_restores_the_settings_even_if_the_environment_is_broken(
     installed: Home, checkout: Path, home: Path
 ) -> None:
     """The interpreter was upgraded away, say: any Python and this checkout can still do it."""
@@ -287,7 +287,7 @@ def test_uninstall_puts_the_settings_back_even_if_the_environment_is_broken(
     assert not broken.exists()
 
 
-def test_what_an_uninstall_has_left_is_purged_without_the_environment(
+def test_a_later_purge_works_without_the_environment(
     installed: Home, checkout: Path, home: Path, tmp_path: Path
 ) -> None:
     """As the uninstall itself advises where there is a checkout; the environment's own script has gone with it."""
@@ -299,7 +299,7 @@ def test_what_an_uninstall_has_left_is_purged_without_the_environment(
         each.touch()
     ran = install_sh(venv_copy, clean_env(home), "--uninstall", "--no-settings")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert f"Your cache and configuration stay; remove them by hand if you want:\n{cache}\n{config}\n" in ran.stdout
+    assert f"Your cache and configuration were kept. You can delete them:\n{cache}\n{config}\n" in ran.stdout
     bare = python_in_which(tmp_path / "bare", WITHOUT_LIBRARIES)
     for words, verb in ((["--dry-run"], "would be"), (["--no-settings", "--dry-run"], "would be"), ([], "is")):
         ran = install_sh(checkout, clean_env(home), "--uninstall", "--purge", *words, "--python", str(bare))
@@ -308,7 +308,7 @@ def test_what_an_uninstall_has_left_is_purged_without_the_environment(
     assert files_below(home) == {}
 
 
-def test_uninstall_stops_before_the_program_goes_if_the_settings_cannot_be_put_back(
+def test_uninstall_keeps_the_program_if_the_settings_cannot_be_restored(
     installed: Home, checkout: Path, home: Path
 ) -> None:
     data = home / ".local" / "share" / "hudline"

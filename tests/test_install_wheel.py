@@ -1,9 +1,8 @@
-"""The wheel, put into an environment by pip, pipx and uv, then `statusline install`."""
+"""The wheel, installed by pip, pipx and uv, then `statusline install`."""
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -34,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ran(env: dict[str, str], *argv: str, given: str = "") -> str:
-    """Run a program in a home and return what it said; it has to succeed."""
+    """Run a program in a home and return its output; it has to succeed."""
     done = subprocess.run(
         argv, input=given, capture_output=True, text=True, check=False, env=env, cwd=env["HOME"], timeout=WITHIN_S
     )
@@ -67,16 +66,8 @@ def by_uv(wheel: Path, env: dict[str, str]) -> Path:
     return home / "bin" / "statusline"
 
 
-# What `configure` names to get the library that it needs and that the wheel does not bring.
-LIBRARY_BY = {
-    "by_pip": r"'/.*/my venv/bin/python[0-9.]*' -m pip install",
-    "by_pipx": "pipx inject hudline",
-    "by_uv": r"uv pip install --python /.*/uv/tools/hudline/bin/python[0-9.]*",
-}
-
-
 @pytest.mark.parametrize("put", [by_pip, by_pipx, by_uv])
-def test_the_wheel_becomes_the_status_line_and_goes_again(
+def test_the_wheel_is_installed_as_the_status_line_and_uninstalled(
     wheel: Path, home: Path, scratch: Path, put: Callable[[Path, dict[str, str]], Path]
 ) -> None:
     program = put(wheel, clean_env(home) | pip_env(scratch))
@@ -93,14 +84,14 @@ def test_the_wheel_becomes_the_status_line_and_goes_again(
     assert {each["verdict"] for each in checks if each["name"] in {"files", "bytecode", "line"}} == {"ok"}
     refused = subprocess.run([program, "configure"], capture_output=True, text=True, check=False, env=env)
     assert refused.returncode == 1
-    assert re.search(f"^  {LIBRARY_BY[put.__name__]} 'prompt-toolkit>", refused.stderr, re.MULTILINE)
+    assert "needs a terminal" in refused.stderr  # not a library
     until(lambda: not running("__main__.py", str(home)))
     ran(env, str(program), "uninstall", "--purge")
     assert settings.read_text() == BEFORE
     assert {each for each in files_below(home) if not each.endswith(".pyc")} <= others
 
 
-def test_a_program_that_has_moved_mends_its_command_and_keeps_the_rest(wheel: Path, home: Path, scratch: Path) -> None:
+def test_a_moved_program_repairs_its_command_and_keeps_the_rest(wheel: Path, home: Path, scratch: Path) -> None:
     """The former environment is gone, with the interpreter in it; a new one elsewhere takes over."""
     env = clean_env(home) | pip_env(scratch)
     program = by_uv(wheel, env)

@@ -1,4 +1,4 @@
-"""The plugin folder: what its two manifests say, and what its commands run. Source: Claude Code's plugin reference."""
+"""The plugin folder: its two manifests and its commands. Source: Claude Code's plugin reference."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ RESERVED = re.compile(r"(?:official|anthropic|claude)", re.IGNORECASE)
 
 
 def read(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((FOLDER / name).read_text())
-    return found
+    manifest: dict[str, Any] = json.loads((FOLDER / name).read_text())
+    return manifest
 
 
 def fits(found: dict[str, Any], fields: dict[str, Any]) -> None:
@@ -60,7 +60,7 @@ def fits(found: dict[str, Any], fields: dict[str, Any]) -> None:
     assert all(isinstance(value, fields[name]) for name, value in found.items())
 
 
-def test_the_plugins_manifest_has_the_documented_fields() -> None:
+def test_the_plugin_manifest_has_the_documented_fields() -> None:
     found = read("plugin.json")
     fits(found, PLUGIN)
     assert KEBAB_CASE.fullmatch(found["name"])
@@ -70,7 +70,7 @@ def test_the_plugins_manifest_has_the_documented_fields() -> None:
     assert (ROOT / found["commands"]).resolve().is_relative_to(ROOT)
 
 
-def test_the_marketplace_lists_the_plugin_in_this_very_folder() -> None:
+def test_the_marketplace_lists_the_plugin_in_this_folder() -> None:
     found = read("marketplace.json")
     fits(found, MARKETPLACE)
     assert KEBAB_CASE.fullmatch(found["name"])
@@ -83,14 +83,14 @@ def test_the_marketplace_lists_the_plugin_in_this_very_folder() -> None:
     assert (ROOT / listed["source"] / ".claude-plugin" / "plugin.json").is_file()
 
 
-def test_there_is_a_file_for_each_command_and_no_other() -> None:
+def test_each_command_has_a_file_and_there_is_no_other() -> None:
     folder = ROOT / read("plugin.json")["commands"]
     assert sorted(each.name for each in folder.iterdir()) == [f"{name}.md" for name in COMMANDS]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_runs_one_script_that_is_there_and_may_run(name: str) -> None:
-    """Without a person's question: what is allowed is exactly what is run. Its description costs no context."""
+def test_a_command_runs_one_executable_script(name: str) -> None:
+    """Claude Code asks no question: exactly this command is allowed. Its description costs no context."""
     text = (ROOT / read("plugin.json")["commands"] / f"{name}.md").read_text()
     _, head, body = text.split("---\n")
     fields = dict(line.split(": ", 1) for line in head.splitlines())
@@ -105,12 +105,12 @@ def test_a_command_runs_one_script_that_is_there_and_may_run(name: str) -> None:
     assert len(text) < 400
 
 
-# --- what they do ----------------------------------------------------------------------------------------------------
+# --- what the commands do --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def plugin(checkout: Path, tmp_path: Path) -> Path:
-    """Return the plugin where Claude Code puts it: a folder that is gone with its next version."""
+    """Return the plugin where Claude Code puts it: a folder that its next version replaces."""
     folder = tmp_path / "cache" / "hudline" / "0.1.0"
     shutil.copytree(checkout, folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(FOLDER, folder / ".claude-plugin")
@@ -118,7 +118,7 @@ def plugin(checkout: Path, tmp_path: Path) -> Path:
 
 
 def ran(plugin: Path, word: str, env: dict[str, str]) -> str:
-    """Run what a command runs; it never fails, because Claude Code would show nothing of it then."""
+    """Run what a command runs. It never fails, because Claude Code shows nothing of a command that does."""
     argv = [str(plugin / ".claude-plugin" / "run"), word]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, env=env, cwd=env["HOME"], timeout=120)
     assert done.stderr == ""
@@ -126,14 +126,12 @@ def ran(plugin: Path, word: str, env: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("word", ["usage", "doctor"])
-def test_before_setup_they_say_what_to_do(plugin: Path, home: Path, word: str) -> None:
+def test_before_setup_the_commands_say_what_to_do(plugin: Path, home: Path, word: str) -> None:
     assert ran(plugin, word, clean_env(home)) == "hudline is not installed yet: run /hudline:setup\n"
 
 
-def test_setup_points_the_settings_at_what_stays_when_the_plugin_goes(
-    plugin: Path, installed: Home, tmp_path: Path
-) -> None:
-    """It runs install.sh; the environment is there already, so that it is up to date at once."""
+def test_setup_writes_paths_that_outlive_the_plugin(plugin: Path, installed: Home, tmp_path: Path) -> None:
+    """It runs install.sh; the environment exists already, so this is quick."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python3").write_text(f'#!/bin/sh\nexec {PYTHON} "$@"\n')
     (tmp_path / "bin" / "python3").chmod(0o755)
@@ -149,7 +147,7 @@ def test_setup_points_the_settings_at_what_stays_when_the_plugin_goes(
     assert "Opus" in drawn.stdout
 
 
-def test_doctor_and_usage_are_those_of_the_installed_program(plugin: Path, installed: Home, person: Home) -> None:
+def test_doctor_and_usage_run_the_installed_program(plugin: Path, installed: Home, person: Home) -> None:
     env = person.env | {"XDG_DATA_HOME": str(installed.home / ".local" / "share")}
     assert ran(plugin, "doctor", env).startswith("The line works:\n  Claude │ ~")
     person.settings.write_text("{}")
@@ -157,14 +155,14 @@ def test_doctor_and_usage_are_those_of_the_installed_program(plugin: Path, insta
     assert ran(plugin, "usage", env).strip()
 
 
-def test_a_program_that_pipx_has_installed_is_found_too(plugin: Path, installed: Home, person: Home) -> None:
+def test_a_program_installed_by_pipx_is_found(plugin: Path, installed: Home, person: Home) -> None:
     (person.home / ".local" / "bin").mkdir(parents=True)
     (person.home / ".local" / "bin" / "statusline").symlink_to(installed.program)
     assert ran(plugin, "doctor", person.env).startswith("The line works:")
 
 
-def test_uninstall_leaves_nothing_but_the_cache(plugin: Path, installed: Home, home: Path) -> None:
-    """It stands on the installed program, or on the plugin's own copy where that is broken."""
+def test_uninstall_leaves_only_the_cache(plugin: Path, installed: Home, home: Path) -> None:
+    """It uses the installed program, or the plugin's copy if that is broken."""
     person = Home(home, clean_env(home), home / ".local" / "share" / "hudline" / "venv")
     person.settings.parent.mkdir()
     person.settings.write_text('{"a": 1}')
@@ -177,7 +175,7 @@ def test_uninstall_leaves_nothing_but_the_cache(plugin: Path, installed: Home, h
     assert person.settings.read_text() == '{"a": 1}'
 
 
-def test_what_goes_wrong_is_told_and_the_script_still_ends_well(plugin: Path, home: Path) -> None:
+def test_a_failure_is_printed_and_the_script_still_exits_with_0(plugin: Path, home: Path) -> None:
     settings = home / ".claude" / "settings.json"
     settings.parent.mkdir()
     settings.write_text('{"statusLine": ')

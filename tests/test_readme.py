@@ -1,4 +1,4 @@
-"""The README, followed from top to bottom in a fresh home: what it shows works, and what it promises is there."""
+"""The documents are true: the README is followed in a fresh home, links lead somewhere, and the tables are complete."""
 
 from __future__ import annotations
 
@@ -11,13 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from statusline.commands.config_check.schema import schema
 from tests.support.installed_home import clean_env, copy_checkout, pip_env
 from tests.support.paths import ROOT
 
 README = (ROOT / "README.md").read_text()
+CONFIGURATION = (ROOT / ".github" / "configuration.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / ".github").rglob("*.md")),
+    *sorted(path for package in ("statusline", "cache") for path in (ROOT / package).rglob("README.md")),
+]
 
-# What a block must print; a block without a word here is only to end well.
+# What a block must print; a block that is not listed only has to succeed.
 PRINTS = {
     "./install.sh\n": "To undo: statusline uninstall",
     "statusline preview": "Opus",
@@ -27,6 +35,7 @@ PRINTS = {
     "statusline doctor": "^The line works",
     "./install.sh --uninstall": "[Rr]emoved",
 }
+BUILT = {"statusline/hot.py"}  # files that exist in a wheel only
 LEAVES = {
     "statusline export": "hudline.prom",
     "statusline init bash": ".bashrc",
@@ -35,7 +44,7 @@ LEAVES = {
 
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> list[tuple[str, str, dict[str, int]]]:
-    """Run the blocks in their order; return each with what it printed and the files it left in the home."""
+    """Run the blocks in order; return each with its output and the files in the home after it."""
     home = tmp_path_factory.mktemp("reader")
     checkout = copy_checkout(home / "hudline")
     env = clean_env(home) | pip_env(scratch)
@@ -59,21 +68,25 @@ def followed(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> list[tu
     return done
 
 
-def test_every_block_works_and_prints_what_is_said(followed: list[tuple[str, str, dict[str, int]]]) -> None:
+def test_every_block_of_the_readme_works(followed: list[tuple[str, str, dict[str, int]]]) -> None:
     for start, expected in PRINTS.items():
         (printed,) = [printed for block, printed, _ in followed if block.startswith(start)]
         assert re.search(expected, printed, re.MULTILINE), f"{start}: {printed}"
 
 
-def test_the_files_that_are_promised_are_there(followed: list[tuple[str, str, dict[str, int]]]) -> None:
+def test_the_blocks_create_the_files_they_name(followed: list[tuple[str, str, dict[str, int]]]) -> None:
     for start, name in LEAVES.items():
         (files,) = [files for block, _, files in followed if block.startswith(start)]
         assert files.get(name, 0) > 0, start
 
 
-def test_the_configurations_of_the_table_are_sound(person_statusline: list[str], tmp_path: Path) -> None:
-    rows = re.findall(r"^\| `(\{.*?\})` \|", README, re.MULTILINE)
-    assert len(rows) >= 7
+def test_the_readme_begins_with_installing_and_looking() -> None:
+    assert [block.split()[0:2] for block in BLOCKS[:2]] == [["./install.sh"], ["statusline", "preview"]]
+
+
+def test_the_example_configurations_have_no_problems(person_statusline: list[str], tmp_path: Path) -> None:
+    rows = re.findall(r"^\| `(\{.*?\})` \|", README + CONFIGURATION, re.MULTILINE)
+    assert len(rows) >= 12
     for number, text in enumerate(rows):
         file = tmp_path / f"{number}.json"
         file.write_text(json.dumps(json.loads(text)))
@@ -82,6 +95,11 @@ def test_the_configurations_of_the_table_are_sound(person_statusline: list[str],
             [*person_statusline, "config", "check"], env=env, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("key", sorted(set(schema()["properties"]) - {"$schema"}))
+def test_the_configuration_reference_has_every_setting(key: str) -> None:
+    assert f"\n| `{key}` |" in CONFIGURATION, f"add a row for `{key}` to .github/configuration.md"
 
 
 @pytest.fixture
@@ -93,13 +111,39 @@ def person_statusline() -> list[str]:
     return [sys.executable, "-I", "-c", start, str(ROOT)]
 
 
-def test_every_file_that_the_readme_links_to_exists() -> None:
-    for target in re.findall(r"\]\((\.[^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_file_and_heading(page: Path) -> None:
+    for target, heading in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", page.read_text()):
+        file = page.parent / target if target else page
+        assert file.exists(), f"{page.name} links to {target}"
+        if heading:
+            assert heading in headings(file), f"{page.name} links to {target}#{heading}"
 
 
-def test_every_command_is_told(person_statusline: list[str]) -> None:
+def headings(page: Path) -> set[str]:
+    """Return the anchors of a page as GitHub makes them."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_page_of_commands_has_every_command(person_statusline: list[str]) -> None:
+    page = (ROOT / ".github" / "commands.md").read_text()
     done = subprocess.run([*person_statusline, "--help"], capture_output=True, text=True, check=True)
     commands = re.findall(r"^    ([a-z]+)(?:  |$)", done.stdout, re.MULTILINE)
     assert len(commands) >= 10
-    assert [name for name in commands if f"statusline {name}" not in README] == []
+    missing = [name for name in commands if f"| `statusline {name}` |" not in page]
+    assert missing == [], "add a row for each to .github/commands.md"
+
+
+def test_the_code_that_contributing_quotes_is_the_code() -> None:
+    page = (ROOT / ".github" / "CONTRIBUTING.md").read_text()
+    sources = "".join(path.read_text() for path in (ROOT / "statusline" / "segments").glob("*.py"))
+    for block in re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        assert block in sources, "CONTRIBUTING.md quotes code that has changed"
+
+
+def test_the_files_that_the_pages_for_contributors_name_exist() -> None:
+    for page in (ROOT / ".github" / "CONTRIBUTING.md", ROOT / "statusline" / "README.md", ROOT / "cache" / "README.md"):
+        for name in re.findall(r"`((?:statusline|cache|tests|\.build|\.ci)/[^`*\s]*)`", page.read_text()):
+            if "NAME" not in name and name not in BUILT:
+                assert (ROOT / name).exists(), f"{page.name} names {name}"

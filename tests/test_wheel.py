@@ -1,27 +1,41 @@
-"""What is built is whole: a careless ignore rule once dropped a package from a wheel without a word."""
+"""The source archive and the wheel are complete: a careless ignore rule once dropped a package from a wheel."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tarfile
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from tests.support.package_layout import load_build_script
 from tests.support.paths import ROOT
+
+TOPS = ("statusline", "cache", "tests", ".build", ".ci", ".claude-plugin", ".github")
+FILES = ("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "install.sh")
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    out = tmp_path_factory.mktemp("wheel")
-    built = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)]
-    subprocess.run(built, check=True, capture_output=True)
-    (wheel,) = out.glob("hudline-*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        return set(archive.namelist())
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with the source archive, and the wheel that was built from it."""
+    out = tmp_path_factory.mktemp("built")
+    words = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    subprocess.run(words, check=True, capture_output=True)
+    return out
 
 
-def test_the_wheel_holds_every_file_of_both_packages(names: set[str]) -> None:
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> zipfile.ZipFile:
+    """Return the wheel."""
+    (path,) = built.glob("hudline-*.whl")
+    return zipfile.ZipFile(path)
+
+
+def test_the_wheel_holds_every_file_of_both_packages(wheel: zipfile.ZipFile) -> None:
+    names = set(wheel.namelist())
     expected = {
         str(path.relative_to(ROOT))
         for package in ("statusline", "cache")
@@ -32,10 +46,55 @@ def test_the_wheel_holds_every_file_of_both_packages(names: set[str]) -> None:
     assert {"cache/refresh/runner.py", "cache/sources/endpoint/client.py", "statusline/tick.py"} <= names
 
 
-def test_the_wheel_holds_the_merged_module_and_nothing_foreign(names: set[str]) -> None:
+def test_the_wheel_holds_the_merged_module_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+    names = set(wheel.namelist())
     assert {"statusline/hot.py", "statusline/further.py"} <= names
     assert {name.split("/")[0].split("-")[0] for name in names} == {"statusline", "cache", "hudline"}
+    assert [name for name in names if name.endswith(".md")] == []
 
 
 def test_the_checkout_has_no_merged_module_that_could_grow_old() -> None:
     assert not {"hot.py", "further.py"} & {path.name for path in (ROOT / "statusline").iterdir()}
+
+
+def test_the_source_archive_holds_everything_that_the_tests_need(built: Path) -> None:
+    (path,) = built.glob("hudline-*.tar.gz")
+    with tarfile.open(path) as archive:
+        names = {member.name.partition("/")[2] for member in archive.getmembers()}
+    expected = {
+        str(file.relative_to(ROOT))
+        for top in TOPS
+        for file in (ROOT / top).rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    assert {*expected, *FILES} <= names
+
+
+def test_the_long_description_has_no_link_that_breaks_outside_the_repository(wheel: zipfile.ZipFile) -> None:
+    (metadata,) = [wheel.read(name).decode() for name in wheel.namelist() if name.endswith("METADATA")]
+    assert "Description-Content-Type: text/markdown" in metadata
+    assert "# hudline" in metadata
+    assert re.findall(r"\]\((?!https:)[^)]*\)", metadata) == []
+
+
+TEXT = "# Title\n\n![A picture](.github/a.svg)\n\nSee [the page](docs/b.md) and [the web](https://example.org).\n"
+
+
+def test_with_a_repository_links_and_pictures_lead_to_the_tag() -> None:
+    rewrite = load_build_script("long_description").with_absolute_links
+    assert rewrite(TEXT, "https://example.org/hudline", "v1") == (
+        "# Title\n\n![A picture](https://example.org/hudline/raw/v1/.github/a.svg)\n\n"
+        "See [the page](https://example.org/hudline/blob/v1/docs/b.md) and [the web](https://example.org).\n"
+    )
+
+
+def test_without_a_repository_pictures_go_and_links_become_text() -> None:
+    rewrite = load_build_script("long_description").with_absolute_links
+    assert rewrite(TEXT, "", "v1") == "# Title\n\n\nSee the page and [the web](https://example.org).\n"
+
+
+def test_the_workflow_runs_every_python_that_the_classifiers_name() -> None:
+    named = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', (ROOT / "pyproject.toml").read_text())
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    (versions,) = re.findall(r"python: \[(.*)\]", workflow)
+    assert re.findall(r"[\d.]+", versions) == named

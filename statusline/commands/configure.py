@@ -6,13 +6,10 @@ Only what you choose is changed in config.json; the rest of it stays as it is, a
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import json
 import os
-import shlex
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cache.refresh.storage import config_file
@@ -29,10 +26,10 @@ from statusline.render.colors import depth_of
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from pathlib import Path
 
     from statusline.commands.claude_settings.atomic_edit import Change
 
-LIBRARY, WANTED = "prompt_toolkit", "prompt-toolkit>=3.0.43,<4"  # as in the extra `configure` of pyproject.toml
 EXAMPLES = """\
 examples:
   statusline configure                   preset, colours, signs, segments
@@ -47,13 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(_args: argparse.Namespace) -> int:
     """Ask and write; return 0, or 1 where that cannot be done."""
     path = config_file()
-    try:
-        ask = importlib.import_module("statusline.commands.wizard.screen").ask
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] != LIBRARY:
-            raise
-        said = f"this needs the library {LIBRARY} (hudline's extra `configure`). Install it with\n  {_getting_it()}"
-        return _refused(f"{said}\nor edit {path} by hand.")
+    ask = importlib.import_module("statusline.commands.wizard.screen").ask  # its library is loaded only here
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _refused(f"this asks questions, so it needs a terminal. Or edit {path} by hand.")
     try:
@@ -64,16 +55,6 @@ def run(_args: argparse.Namespace) -> int:
     except EditRefused as refusal:
         return _refused(str(refusal))
     return 0
-
-
-def _getting_it() -> str:
-    """Return the command that puts the library beside the program, by what has installed the program."""
-    if Path(sys.prefix, "pipx_metadata.json").exists():
-        return f"pipx inject hudline '{WANTED}'"
-    python = shlex.quote(sys.executable)
-    if importlib.util.find_spec("pip") is None:  # uv's environments have none
-        return f"uv pip install --python {python} '{WANTED}'"
-    return f"{python} -m pip install '{WANTED}'"
 
 
 def given_in(path: Path, source: str | None) -> dict[str, object]:

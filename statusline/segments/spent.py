@@ -29,7 +29,7 @@ def duration(session: "Session", snapshot: "Snapshot", now: "float", options: "O
 
 
 def api_time(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``api 3m``: how long the session has waited for answers."""  # noqa: D401 - begins with a sample
+    """``api 3m``: how long the session has waited for answers."""
     seconds = seconds_of(session, "total_api_duration_ms")
     if seconds is None or seconds < 1:
         return None

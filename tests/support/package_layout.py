@@ -20,14 +20,19 @@ compile_package(Path(sys.argv[1], sys.argv[2]))
 """
 
 
-def hot_builder() -> ModuleType:
-    """Return the module that merges the hot files; its folder is no package."""
-    spec = importlib.util.spec_from_file_location("hot_builder", ROOT / ".build" / "hot.py")
+def load_build_script(name: str) -> ModuleType:
+    """Return a script in ``.build`` as a module; its folder is no package."""
+    spec = importlib.util.spec_from_file_location(f"{name}_script", ROOT / ".build" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
-    builder = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(builder)
-    return builder
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
+
+
+def hot_builder() -> ModuleType:
+    """Return the module that merges the hot files."""
+    return load_build_script("hot")
 
 
 def lay_out(folder: Path, python: str, *, merged: bool = True) -> Path:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
+import subprocess
+import sys
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.model.windows import ESTIMATE, Window
+from statusline.commands.config_check.segment_options import LEVELLED, OPTIONS_OF
 from statusline.payload import Session
 from statusline.render.placed_segment import PlacedSegment, render_pieces
 from statusline.render.theme import Style
@@ -103,6 +109,16 @@ SHOWN: dict[str, dict[str, Any]] = {
 NEVER_SILENT = {"clock"}  # there is always a time of day
 
 
+class Scenes(dict[str, dict[str, Any]]):
+    """The scenes by segment; one that is missing fails in words."""
+
+    def __missing__(self, name: str) -> dict[str, Any]:
+        raise AssertionError(f"add {name} to SHOWN in {Path(__file__).name}, with a scene in which it shows its sample")
+
+
+SHOWN = Scenes(SHOWN)
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_a_segment_shows_the_sample_of_its_docstring(name: str) -> None:
     sample = re.match(r"``(.+?)``", segment_function(name).__doc__ or "")
@@ -126,25 +142,34 @@ def test_the_forms_of_a_segment_become_shorter(name: str) -> None:
     assert len(set(widths)) == len(widths)
 
 
+NEEDS = {"branch", "operation", "git", "activity", "usage", "mcp", "command"}
+
+
 @pytest.mark.parametrize("name", TABLE)
-def test_the_table_gives_topics_weights_and_needs(name: str) -> None:
-    assert (ROOT / "statusline" / "segments" / f"{topic_of(name)}.py").exists()
-    assert 0 < weight_of(name) <= 100
-    assert joint_of(name) in {" │ ", " · ", " "}
-    assert set(needs_of(name)) <= {"branch", "operation", "git", "activity", "usage", "mcp", "command"}
+def test_a_row_of_the_registry_is_well_formed(name: str) -> None:
+    row = f"in the row of {name} in registry.py"
+    assert (ROOT / "statusline" / "segments" / f"{topic_of(name)}.py").exists(), f"{row}, name the file of the function"
+    assert 0 < weight_of(name) <= 100, f"{row}, choose a weight from 1 to 100"
+    assert joint_of(name) in {" │ ", " · ", " "}, f"{row}, choose ' │ ', ' · ' or ' ' as the joint"
+    assert set(needs_of(name)) <= NEEDS, f"{row}, choose the needs from {sorted(NEEDS)}"
 
 
-def test_no_two_segments_are_equally_dear() -> None:
+def test_no_two_segments_have_the_same_weight() -> None:
     """Else the order in which they leave a narrow row would be an accident; a folder has two ways to be shown."""
     weights = [weight_of(name) for name in TABLE if name != "directory"]
-    assert len(set(weights)) == len(weights)
+    twice = {name for name in TABLE if weights.count(weight_of(name)) > 1}
+    free = sorted(set(range(1, 101)) - set(weights))
+    assert not twice, f"in registry.py, {twice} have the same weight; these are free: {free}"
 
 
-def test_what_needs_something_reads_nothing_else() -> None:
-    """A segment that speaks with nothing but stdin known has no needs, and the other way round."""
-    for name in TABLE:
-        of_stdin = segment(name, SHOWN[name].get("payload"), options=SHOWN[name].get("options")) is not None
-        assert of_stdin == (not needs_of(name)), name
+@pytest.mark.parametrize("name", TABLE)
+def test_the_needs_of_a_segment_are_what_it_reads(name: str) -> None:
+    """A segment that shows something with nothing but stdin known has no needs, and the other way round."""
+    of_stdin = segment(name, SHOWN[name].get("payload"), options=SHOWN[name].get("options")) is not None
+    if of_stdin:
+        assert not needs_of(name), f"in registry.py, remove the needs of {name}: stdin is enough for it"
+    else:
+        assert needs_of(name), f"in registry.py, add to {name} what the tick must read for it, of {sorted(NEEDS)}"
 
 
 def test_no_other_name_of_the_merged_module_stands_for_a_segment() -> None:
@@ -293,3 +318,67 @@ def test_whatever_stands_in_the_fields_a_segment_speaks_or_is_silent(
         assert all(isinstance(text, str) for _, text in render_pieces(PlacedSegment(found, 1, ""), shape, Style()))
         values = " ".join(text for role, text in form if role == "value" and name != "git_operation")
         assert not re.search(r"\b(nan|inf|None|True|False)\b", values)
+
+
+# --- what a new segment needs: each test names the step that was forgotten -------------------------------------------
+
+FOLDER = ROOT / "statusline" / "segments"
+
+
+def functions_of(path: Path) -> list[ast.FunctionDef]:
+    """Return the functions in a file that have the signature of a segment."""
+    signature = list(inspect.signature(segment_function("model")).parameters)
+    functions = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)]
+    return [node for node in functions if node.name[0] != "_" and [arg.arg for arg in node.args.args] == signature]
+
+
+FUNCTIONS_OF = {path.stem: functions_of(path) for path in sorted(FOLDER.glob("*.py"))}
+WRITTEN = {node.name: node for functions in FUNCTIONS_OF.values() for node in functions}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_segment_is_registered(name: str) -> None:
+    assert name in TABLE, f"add a row for {name} to statusline/segments/registry.py"
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_registered_segment_is_written(name: str) -> None:
+    assert name in WRITTEN, f"write the function {name} in statusline/segments/{topic_of(name)}.py"
+    in_file = {node.name for node in FUNCTIONS_OF[topic_of(name)]}
+    assert name in in_file, f"in registry.py, name the file in which the function {name} is"
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_docstring_of_a_segment_begins_with_a_sample(name: str) -> None:
+    first_line = (ast.get_docstring(WRITTEN[name]) or "").partition("\n")[0]
+    assert re.match(r"``.+?``.*: .+\.", first_line), (
+        f"begin the docstring of {name} with a sample and a sentence, as in: ``ctx 42%``: how full the window is."
+    )
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_options_that_a_segment_reads_are_declared(name: str) -> None:
+    calls = [node for node in ast.walk(WRITTEN[name]) if isinstance(node, ast.Call)]
+    read = {call.args[0].value for call in calls if is_method(call, "get") and isinstance(call.args[0], ast.Constant)}
+    read |= {"bar" for call in calls if isinstance(call.func, ast.Name) and call.func.id == "bar"}
+    assert read <= set(OPTIONS_OF.get(name, ())), (
+        f"add the options of {name} to OPTIONS_OF in statusline/commands/config_check/segment_options.py"
+    )
+    if any(is_method(call, "level") for call in calls):
+        assert name in LEVELLED, (
+            f"add {name} to LEVELLED in statusline/commands/config_check/segment_options.py: thresholds apply to it"
+        )
+
+
+def is_method(call: ast.Call, name: str) -> bool:
+    """Return whether a call is ``options.NAME(...)``."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr == name else None
+    return isinstance(owner, ast.Name) and owner.id == "options"
+
+
+def test_the_page_of_segments_is_current(tmp_path: Path) -> None:
+    made = tmp_path / "README.md"
+    subprocess.run([sys.executable, str(ROOT / ".build" / "segments_page.py"), str(made)], check=True)
+    assert (FOLDER / "README.md").read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), (
+        "run: python .build/segments_page.py"
+    )
