@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,9 @@ from cache.refresh.storage import make_ours
 from cache.refresh.sweep import sweep
 from cache.sources.endpoint.decode import MALFORMED
 from cache.sources.endpoint.rate_limit_state import Ledger, ledger_file, read_ledger
+from cache.sources.transcripts import observations
 from cache.sources.transcripts.index import FILE_NAME as INDEX
+from cache.usage import history
 from cache.usage.history import FILE_NAME as HISTORY
 from cache.work import failures as errors
 
@@ -106,10 +107,6 @@ def rename_former(request: Request, before: Entry, state: ClaudeState) -> None:
     account = words(mapping(before.value).get("account"))
     if UNKNOWN in {state.account, state.former_id} or account in {None, state.account}:
         return
-    for module, name in (("cache.usage.history", HISTORY), ("cache.sources.transcripts.index", INDEX)):
-        path = request.place / name
-        if path.exists():
-            with contextlib.suppress(errors.Failure):
-                rename = getattr(importlib.import_module(module), "rename_account", None)
-                if rename is not None:
-                    rename(path, state.former_id, state.account)
+    for module, name in ((history, HISTORY), (observations, INDEX)):
+        with contextlib.suppress(errors.Failure):
+            module.rename_account(request.place / name, state.former_id, state.account)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from cache.refresh.database import UNBOUNDED, Shape, connected
 from cache.sources.transcripts import index_upgrade as upgrade
-from cache.sources.transcripts import observations
 from cache.sources.transcripts.prices import Prices, family_of
 
 if TYPE_CHECKING:
@@ -115,13 +114,3 @@ def opened(path: Path, prices: Prices | None = None) -> Iterator[Store]:
     """
     with connected(path, _SHAPE, lambda connection: upgrade.take_back(connection, path)) as connection:
         yield Store(connection, prices)
-
-
-def rename_account(path: Path, old: str, new: str) -> None:
-    """Give what the index in a file has of one account id to another; nothing to do where it has nothing of the first.
-
-    Raises what `opened` does.
-    """
-    if path.exists():
-        with opened(path) as store:
-            observations.rename(store, old, new)

@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.model.windows import ESTIMATE, SAME_RESET_S, SPANS_S, believable
+from cache.sources.transcripts.index import opened
 from cache.sources.transcripts.prices import family_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cache.model.windows import Window
     from cache.sources.transcripts.index import Store
 
@@ -91,6 +94,13 @@ def rename(store: Store, old: str, new: str) -> None:
     if old != new and store.rows("SELECT 1 FROM readings WHERE account = ? LIMIT 1", (old,)):
         store.write("UPDATE OR IGNORE readings SET account = ? WHERE account = ?", (new, old))
         store.write("DELETE FROM readings WHERE account = ?", (old,))
+
+
+def rename_account(path: Path, old: str, new: str) -> None:
+    """Rename an account in the index at ``path``, if there is one; raise what `opened` raises."""
+    if path.exists():
+        with opened(path) as store:
+            rename(store, old, new)
 
 
 def is_known(store: Store, account: str) -> bool:
