@@ -280,7 +280,7 @@ def test_it_loads_no_http_library(world: World) -> None:
         world.python,
         "-I",
         "-c",
-        "import sys; sys.path.append(sys.argv[1]); import cache.jobs.transcripts; print('httpx' in sys.modules)",
+        "import sys; sys.path.insert(0, sys.argv[1]); import cache.jobs.transcripts; print('httpx' in sys.modules)",
         str(world.door.parents[1]),
     ]
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "False\n"
