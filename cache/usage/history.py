@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cache.model.windows import Window
+    from cache.refresh.database import Source
 
 FILE_NAME = "history.sqlite3"
 KEPT_S = 30 * 86400
@@ -26,6 +27,20 @@ NAME_AT_MOST = 100  # characters of a window's id
 # Readings older than this (seconds) are thinned to the last and the highest of each stretch of so many seconds.
 THINNED = ((86400, 15 * 60), (7 * 86400, 3600))
 
+
+def _copy(old: Source, new: sqlite3.Connection) -> None:
+    """Copy the readings that can be read of a damaged history."""
+    series = [*old.rows("SELECT id, account, window FROM series", int, str, str)] if old.schema == 1 else []
+    new.executemany("INSERT OR IGNORE INTO series VALUES(?, ?, ?)", series)
+    numbers = {row[0] for row in series}
+    query = "SELECT series, at, percent, resets_at FROM samples"
+    found = old.rows(query, int, int, float, (int, type(None))) if series else ()
+    new.executemany(
+        "INSERT OR IGNORE INTO samples VALUES(?, ?, ?, ?)",
+        (row for row in found if row[0] in numbers and believable(row[2]) is not None),
+    )
+
+
 _SHAPE = Shape(
     1,
     """
@@ -35,6 +50,7 @@ _SHAPE = Shape(
         PRIMARY KEY(series, at)) WITHOUT ROWID
     """,
     PAGES,
+    _copy,
 )
 
 

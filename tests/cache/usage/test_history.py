@@ -1,4 +1,4 @@
-"""The history of a window is bounded, thinned with age, private, and begun anew where it is broken."""
+"""The history of a window is bounded, thinned with age, private, and started over where it is damaged."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_the_file_is_private_whatever_the_umask(path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"not a database", b"SQLite format 3\0" + b"\xff" * 5000, b"\0" * (2 * MIB)], ids=len
 )
-def test_a_file_that_is_no_history_is_put_aside_and_begun_anew(path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_history_is_set_aside_and_started_over(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     assert samples(path, "a", "five_hour", 0) == []
     keep(path, reading(NOW, 10), reading(NOW + 300, 11))
@@ -220,19 +220,50 @@ def test_a_file_that_is_no_history_is_put_aside_and_begun_anew(path: Path, conte
         assert path.with_name(FILE_NAME + ".broken").read_bytes() == content
 
 
-def test_a_database_of_another_schema_is_put_aside(path: Path) -> None:
+def test_a_database_of_another_schema_is_set_aside(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.executescript("CREATE TABLE samples(x); PRAGMA user_version = 99")
     keep(path, reading(NOW, 10))
     assert samples(path, "a", "five_hour", 0) == [Sample(NOW, 10, RESET)]
 
 
-def test_a_database_without_our_tables_is_put_aside(path: Path) -> None:
+def test_a_database_without_our_tables_is_set_aside(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.executescript("CREATE TABLE other(x); PRAGMA user_version = 1")
     assert samples(path, "a", "five_hour", 0) == []
     keep(path, reading(NOW, 10))
     assert samples(path, "a", "five_hour", 0) == [Sample(NOW, 10, RESET)]
+
+
+def test_a_damaged_history_keeps_the_readings_that_can_be_read(path: Path) -> None:
+    """They exist nowhere else."""
+    keep(path, reading(NOW, 10), reading(NOW + 300, 12), reading(NOW, 5, "seven_day"))
+    damage_page(path, "sqlite_autoindex_series_1")
+    keep(path, reading(NOW + 600, 13))
+    assert [each.percent for each in samples(path, "a", "five_hour", 0)] == [10, 12, 13]
+    assert [each.percent for each in samples(path, "a", "seven_day", 0)] == [5]
+    assert path.with_name(FILE_NAME + ".broken").exists()
+
+
+def test_a_history_that_is_damaged_within_its_readings_keeps_those_before(path: Path) -> None:
+    record(path, "a", [reading(NOW - 3000 + 5 * i, i % 89) for i in range(600)], NOW)
+    content = bytearray(path.read_bytes())
+    content[-4096:] = b"\xaa" * 4096
+    path.write_bytes(content)
+    for turn in range(2):
+        keep(path, reading(NOW + 300 * turn, 50 + turn))
+    found = samples(path, "a", "five_hour", 0)
+    assert [each.percent for each in found[-2:]] == [50, 51]
+    assert len(found) > 100
+
+
+def damage_page(path: Path, name: str) -> None:
+    """Overwrite the first page of a table or an index of the database."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    content = bytearray(path.read_bytes())
+    content[(root - 1) * 4096 : root * 4096] = b"\xaa" * 4096
+    path.write_bytes(content)
 
 
 @pytest.fixture(scope="module")

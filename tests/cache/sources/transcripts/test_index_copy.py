@@ -140,7 +140,7 @@ def test_a_transcript_that_was_replaced_meanwhile_counts_as_it_is_now(home: Home
     assert home.tally(THEN[1]).answers == 5
 
 
-def test_an_old_index_that_is_damaged_is_put_aside(home: Home) -> None:
+def test_an_old_index_that_is_damaged_is_set_aside(home: Home) -> None:
     with contextlib.closing(sqlite3.connect(home.index)) as connection:
         connection.executescript("ALTER TABLE sightings RENAME COLUMN weight TO heft")
     assert home.scan().finished
@@ -175,8 +175,8 @@ def test_an_upgrade_that_no_room_is_left_for_is_done_later(home: Home) -> None:
 # --- an earlier version that still runs --------------------------------------------------------------------------
 
 
-def put_aside_by_an_earlier_version(home: Home) -> None:
-    """Leave what an earlier version leaves: it knows no schema 2, puts the index aside and starts with its own."""
+def set_aside_by_an_earlier_version(home: Home) -> None:
+    """Leave what an earlier version leaves: it knows no schema 2, sets the index aside and starts its own."""
     home.index.rename(home.index.with_name("transcripts.sqlite3.broken"))
     shutil.copy(OLD / "transcripts.sqlite3", home.index)
     with contextlib.closing(sqlite3.connect(home.index)) as connection, connection:
@@ -192,10 +192,10 @@ def put_aside_by_an_earlier_version(home: Home) -> None:
         connection.execute("INSERT INTO readings VALUES(?, ?, ?, ?, ?)", values)
 
 
-def test_an_index_that_an_earlier_version_put_aside_is_taken_back(home: Home) -> None:
+def test_an_index_that_an_earlier_version_set_aside_is_taken_back(home: Home) -> None:
     assert home.scan().finished
     assert same(home.tally(), ALL)
-    put_aside_by_an_earlier_version(home)
+    set_aside_by_an_earlier_version(home)
     assert home.scan().bytes_read == 0
     assert same(home.tally(), Tally(ALL.answers + 1, ALL.tokens + 10, ALL.dollars + 2.5))
     assert home.copied() == DELETED.answers + 2  # one of them does not count
@@ -208,9 +208,9 @@ def test_an_index_that_an_earlier_version_put_aside_is_taken_back(home: Home) ->
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database" * 1000, None])
-def test_what_was_put_aside_for_its_damage_stays_aside(home: Home, damage: bytes | None) -> None:
+def test_what_was_set_aside_for_its_damage_stays_aside(home: Home, damage: bytes | None) -> None:
     assert home.scan().finished
-    put_aside_by_an_earlier_version(home)
+    set_aside_by_an_earlier_version(home)
     aside = home.index.with_name("transcripts.sqlite3.broken")
     content = aside.read_bytes()
     aside.write_bytes(content[: len(content) // 2] if damage is None else damage)
