@@ -73,7 +73,7 @@ class Git:
         command = [self._program, "--no-pager", *flags, *words]
         left_s = self._until - time.monotonic()
         try:
-            ran = run(command, env=self._env, cwd=self._root, seconds=left_s, at_most=self._at_most, given=stdin)
+            ran = run(command, env=self._env, cwd=self._root, seconds=left_s, at_most=self._at_most, stdin=stdin)
         except OSError as error:
             raise GitRefused(f"{self._root}: {error.strerror}") from error
         if ran.overdue:
