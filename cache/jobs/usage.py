@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cache.model.entry import Entry
 from cache.model.files import times_of
 from cache.model.jsonio import mapping, words
+from cache.model.layout import HISTORY_FILE, KEYCHAIN_FILE
 from cache.model.run_out import out_of
 from cache.model.windows import AHEAD_S, LABELS, Window
 from cache.readings.directory import UNKNOWN
@@ -34,7 +35,7 @@ from cache.sources.claude.state import claude_json_file, copied_usage, read_clau
 from cache.sources.endpoint.fetch_policy import ask
 from cache.sources.endpoint.rate_limit_state import AGAIN_S, write_ledger
 from cache.usage.accounts import locked_ledger, rename_former
-from cache.usage.history import FILE_NAME, record, samples
+from cache.usage.history import record, samples
 from cache.usage.money_limits import is_alone
 from cache.usage.payer import keyed_projects, payer_of
 from cache.usage.projection import projections_of
@@ -126,7 +127,7 @@ def _login(request: Request, now: float) -> tuple[Login | None, errors.Failure |
 
 
 def _from_keychain(request: Request, now: float) -> Login | None:
-    return ask_keychain(request.env, cooldown=request.place / "keychain.json", now=now)
+    return ask_keychain(request.env, cooldown=request.place / KEYCHAIN_FILE, now=now)
 
 
 def _look(case: Case, directory: Directory) -> None:
@@ -303,7 +304,7 @@ def _spend(case: Case, answer: Mapping[str, Any], windows: dict[str, Window]) ->
 
 def _remember(case: Case, directory: Directory, windows: dict[str, Window]) -> dict[str, Any]:
     """Add the official readings to the history; return when windows run out at their recent pace."""
-    path, account, now = case.request.place / FILE_NAME, directory.account or UNKNOWN, case.now
+    path, account, now = case.request.place / HISTORY_FILE, directory.account or UNKNOWN, case.now
     try:
         record(path, account, list(_official_windows(case, directory)), now)
     except errors.Unwritable as failure:  # the numbers are worth more than their history

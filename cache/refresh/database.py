@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cache.model.files import owned
+from cache.model.layout import BROKEN_SUFFIX, TEMPORARY_SUFFIX
 from cache.work.failures import Busy, Damaged, Failure, Unwritable
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _start_over(path: Path, shape: Shape) -> None:
 
     The old file stays beside it (``.broken``, one at most), unless it is of an older schema and was copied as a whole.
     """
-    aside, new_path = path.with_name(path.name + ".broken"), path.with_name(path.name + ".tmp")
+    aside, new_path = path.with_name(path.name + BROKEN_SUFFIX), path.with_name(path.name + TEMPORARY_SUFFIX)
     try:
         new_path.unlink(missing_ok=True)
         _make_private(new_path)

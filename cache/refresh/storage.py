@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cache.model.files import owned
+from cache.model.layout import MARKER, TEMPORARY_SUFFIX
 from cache.refresh.standard_folders import known_folder
 from cache.work.failures import Unwritable
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 APP = "hudline"
-MARKER = ".hudline"
 STALE_S = 60  # a temp file older than this was left by a process that was killed
 
 
@@ -74,7 +74,7 @@ def write_whole(target: Path, text: str, *, mode: int = 0o600) -> None:
 
     Who calls holds the lock of the job, or is the only writer; a temp file left by a killed one is taken away.
     """
-    temporary = target.with_name(target.name + ".tmp")
+    temporary = target.with_name(target.name + TEMPORARY_SUFFIX)
     try:
         fd = _open_new(temporary, mode)
     except OSError as error:

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cache.jobs import ACCOUNTS
 from cache.model.files import read_file
 from cache.model.jsonio import mapping, whole, words
+from cache.model.layout import (
+    ACCOUNTS_FOLDER,
+    ENDPOINT_FILE,
+    FORMER_ACCOUNTS_FILE,
+    HISTORY_FILE,
+    INDEX_FILE,
+    LOCK_SUFFIX,
+)
 from cache.model.windows import is_endpoint, windows_in
 from cache.readings.directory import UNKNOWN
 from cache.readings.endpoint_answer import answer_json
@@ -20,9 +27,7 @@ from cache.refresh.sweep import sweep
 from cache.sources.endpoint.decode import MALFORMED
 from cache.sources.endpoint.rate_limit_state import Ledger, ledger_file, read_ledger
 from cache.sources.transcripts import observations
-from cache.sources.transcripts.index import FILE_NAME as INDEX
 from cache.usage import history
-from cache.usage.history import FILE_NAME as HISTORY
 from cache.work import failures as errors
 
 if TYPE_CHECKING:
@@ -33,8 +38,6 @@ if TYPE_CHECKING:
     from cache.sources.claude.state import ClaudeState
     from cache.work.request import Request
 
-FORMER_ACCOUNTS = "accounts.json"  # where an earlier version put the values of accounts aside
-
 
 @contextlib.contextmanager
 def locked_ledger(
@@ -42,12 +45,12 @@ def locked_ledger(
 ) -> Iterator[Ledger]:
     """Hold an account's ledger against other config directories; raise Unsettled where one of them has it."""
     path = ledger_file(request.cache, request.place, account)
-    if path.parent.name == ACCOUNTS:
+    if path.parent.name == ACCOUNTS_FOLDER:
         make_ours(path.parent)
         sweep(path.parent, time.time())  # what the files are dated by
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(locked(path.with_suffix(".lock")))
+            held.enter_context(locked(path.with_suffix(LOCK_SUFFIX)))
         except errors.Busy:
             raise errors.Unsettled("another config directory of this account is being refreshed") from None
         if path.exists():
@@ -65,14 +68,14 @@ def _former_ledger(place: Path, before: Entry, account: str, former_ids: set[str
     Both kept it in the folder of the config directory, under one of ``former_ids``; an earlier version kept other
     accounts' values beside it.
     """
-    value, kept = mapping(before.value), _object_in(place / "endpoint.json")
+    value, kept = mapping(before.value), _object_in(place / ENDPOINT_FILE)
     is_same = (words(value.get("account")) or UNKNOWN) in former_ids
-    ledger = read_ledger(place / "endpoint.json") if is_same else Ledger()
+    ledger = read_ledger(place / ENDPOINT_FILE) if is_same else Ledger()
     if ledger.answer is not None:
         ledger.answer = {**ledger.answer, "account": account}
         return ledger
     if not is_same:
-        aside = _object_in(place / FORMER_ACCOUNTS)
+        aside = _object_in(place / FORMER_ACCOUNTS_FILE)
         former = next((mapping(aside[id_]) for id_ in former_ids - {UNKNOWN} if id_ in aside), {})
         value, kept = mapping(former.get("value")), {}
     ledger.answer, ledger.plan = _answer_in(value, kept, account), words(value.get("plan"))
@@ -107,6 +110,6 @@ def rename_former(request: Request, before: Entry, state: ClaudeState) -> None:
     account = words(mapping(before.value).get("account"))
     if UNKNOWN in {state.account, state.former_id} or account in {None, state.account}:
         return
-    for module, name in ((history, HISTORY), (observations, INDEX)):
+    for module, name in ((history, HISTORY_FILE), (observations, INDEX_FILE)):
         with contextlib.suppress(errors.Failure):
             module.rename_account(request.place / name, state.former_id, state.account)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from cache.model.windows import Window
     from cache.refresh.database import Source
 
-FILE_NAME = "history.sqlite3"
 KEPT_S = 30 * 86400
 PAGES = 120  # of 4 KiB: with a journal that holds each of them once it is still less than 1 MiB on disk
 ROOMY = 100  # pages; beyond them the oldest quarter goes, so that there is always room for the next reading
@@ -65,8 +64,8 @@ class Sample(NamedTuple):
 def record(path: Path, account: str, windows: Iterable[Window], now: float) -> None:
     """Add what was read of an account's windows, estimates left out; raise Unwritable, nothing else.
 
-    ``path`` is `FILE_NAME` in the folder of the config directory. A reading counts at its ``observed_at``; one that is
-    there already costs nothing. Who calls holds the lock of the usage job.
+    ``path`` is the `HISTORY_FILE` of a config directory. A reading counts at its ``observed_at``; one that is known
+    already costs nothing. The caller holds the lock of the usage job.
     """
     news = sorted((each for each in windows if _counts(each, now)), key=lambda each: each.observed_at)
     if news:

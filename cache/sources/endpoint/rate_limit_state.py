@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cache.jobs import ACCOUNTS
 from cache.model.files import read_file
+from cache.model.layout import ACCOUNTS_FOLDER, ENDPOINT_FILE, ENTRY_SUFFIX
 from cache.model.windows import AHEAD_S
 from cache.readings.directory import UNKNOWN
 from cache.refresh.storage import write_whole
@@ -108,7 +108,7 @@ class Ledger:
 
 def ledger_file(cache: Path, place: Path, account: str) -> Path:
     """Return the file of an account's ledger; one without a name belongs to the config directory."""
-    return place / "endpoint.json" if account == UNKNOWN else cache / ACCOUNTS / f"{account}.json"
+    return place / ENDPOINT_FILE if account == UNKNOWN else cache / ACCOUNTS_FOLDER / (account + ENTRY_SUFFIX)
 
 
 def read_ledger(path: Path) -> Ledger:

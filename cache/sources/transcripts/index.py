@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FILE_NAME = "transcripts.sqlite3"
 NAME_AT_MOST = 1024  # characters of such a text
 
 _TABLES = """

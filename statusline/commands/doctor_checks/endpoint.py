@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from cache.model.billing import API_HOST
 from cache.model.entry import read_entry
 from cache.model.jsonio import mapping, words
+from cache.model.layout import USAGE_FILE
 from cache.readings.directory import UNKNOWN
 from cache.refresh.runner import refresh
 from cache.sources.endpoint.proxy import proxy_for
@@ -34,7 +35,7 @@ def endpoint(scene: Scene) -> Finding:
         return scene.asked
     if scene.online:
         return _asked_now(scene)
-    account = words(mapping(read_entry(str(scene.place / "usage.json")).value).get("account")) or UNKNOWN
+    account = words(mapping(read_entry(str(scene.place / USAGE_FILE)).value).get("account")) or UNKNOWN
     ledger = read_ledger(ledger_file(scene.cache, scene.place, account))
     if not ledger.attempted_at:
         return skipped(name, f"{API_HOST} has not been asked yet", "`statusline doctor --online` asks it now.")
