@@ -11,7 +11,7 @@ from cache.model.files import times_of
 from cache.model.jsonio import mapping, words
 from cache.model.layout import HISTORY_FILE, KEYCHAIN_FILE
 from cache.model.run_out import out_of
-from cache.model.windows import AHEAD_S, LABELS, Window
+from cache.model.windows import AHEAD_S, LABELS, PLAN_WIDE, Window
 from cache.readings.directory import UNKNOWN
 from cache.readings.endpoint_answer import (
     HELD_S,
@@ -188,7 +188,7 @@ def _copy(case: Case, directory: Directory) -> dict[str, Any] | None:
 
 
 def _limits(windows: list[Window]) -> Limits:
-    return {each.id: (each.percent, each.resets_at) for each in windows if each.id in LABELS}
+    return {each.id: (each.percent, each.resets_at) for each in windows if each.id in PLAN_WIDE}
 
 
 def _answer(case: Case, directory: Directory, at: float, usage: Usage) -> dict[str, Any]:
@@ -234,7 +234,7 @@ def _lacks(case: Case, directory: Directory) -> bool:
     if not oldest <= (answered_at(case.answer) or 0) <= case.now + AHEAD_S:
         return True
     shown = directory.owner(directory.account).windows(case.now)
-    return any(id_ not in shown or shown[id_].observed_at < oldest for id_ in LABELS)
+    return any(id_ not in shown or shown[id_].observed_at < oldest for id_ in PLAN_WIDE)
 
 
 def _judge(case: Case, ledger: Ledger, answer: dict[str, Any], directory: Directory) -> None:

@@ -8,7 +8,7 @@ from cache.model.lazy import further_module
 from cache.model.limits import only_money_limits, projections_in
 from cache.model.osapi import setting
 from cache.model.stdin_limits import reported_windows
-from cache.model.windows import LABELS, Window, has_ended, windows_in
+from cache.model.windows import PLAN_WIDE, Window, has_ended, windows_in
 from cache.readings.directory import IN_FLIGHT_S, UNKNOWN, is_former_id
 from cache.readings.endpoint_answer import is_held, model_windows, take_answer
 from cache.readings.hearing import hear
@@ -161,7 +161,7 @@ def take_snapshot(
     if only_money_limits(snapshot.windows, snapshot.spend, snapshot.plan):
         snapshot.only_money, snapshot.windows = True, {}
         return snapshot
-    if snapshot.account == directory.account and any(is_stale(snapshot.windows.get(id_), now) for id_ in LABELS):
+    if snapshot.account == directory.account and any(is_stale(snapshot.windows.get(id_), now) for id_ in PLAN_WIDE):
         snapshot.estimate = read_entry(f"{place}/{TRANSCRIPTS_FILE}")
         _fill_in(snapshot, now)
     return snapshot

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.model.jsonio import whole
-from cache.model.windows import ESTIMATE, believable, is_same_reset
+from cache.model.lenient import parse_percent
+from cache.model.windows import ESTIMATE, is_same_reset
 from cache.refresh.database import Shape, change, rows
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _copy(old: Source, new: sqlite3.Connection) -> None:
     found = old.rows(query, int, int, float, (int, type(None))) if series else ()
     new.executemany(
         "INSERT OR IGNORE INTO samples VALUES(?, ?, ?, ?)",
-        (row for row in found if row[0] in numbers and believable(row[2]) is not None),
+        (row for row in found if row[0] in numbers and parse_percent(row[2]) is not None),
     )
 
 
@@ -77,7 +78,7 @@ def _counts(window: Window, now: float) -> bool:
     return (
         window.source != ESTIMATE
         and window.age_known
-        and believable(window.percent) is not None
+        and parse_percent(window.percent) is not None
         and now - KEPT_S < window.observed_at <= now + AHEAD_S
         and len(window.id) <= NAME_AT_MOST
     )
@@ -115,7 +116,7 @@ def _rename(connection: sqlite3.Connection, old: str, new: str) -> None:
 
 def _sample(row: tuple[object, ...]) -> Sample | None:
     """Return a row as a sample: in a damaged file anything can stand."""
-    at, percent, resets_at = whole(row[0]), believable(row[1]), whole(row[2])
+    at, percent, resets_at = whole(row[0]), parse_percent(row[1]), whole(row[2])
     return None if at is None or percent is None else Sample(at, percent, resets_at)
 
 
@@ -139,18 +140,16 @@ def _add(connection: sqlite3.Connection, series: int, window: Window) -> None:
     """Add one reading; of a flat stretch only its two ends are kept, as what lies between them says nothing."""
     query = "SELECT at, percent, resets_at FROM samples WHERE series = ? AND at < ? ORDER BY at DESC LIMIT 2"
     before = connection.execute(query, (series, window.observed_at)).fetchall()
-    same = [each[1] == window.percent and _is_same_reset(each[2], window.resets_at) for each in before]
+    same = [
+        percent == window.percent and (reset == window.resets_at or is_same_reset(reset, window.resets_at))
+        for _, percent, reset in before
+    ]
     if same[:1] == [True] and window.observed_at - before[0][0] <= REPEAT_S:
         return
     if same == [True, True]:
         connection.execute("DELETE FROM samples WHERE series = ? AND at = ?", (series, before[0][0]))
     row = (series, window.observed_at, window.percent, window.resets_at)
     connection.execute("INSERT OR REPLACE INTO samples(series, at, percent, resets_at) VALUES(?, ?, ?, ?)", row)
-
-
-def _is_same_reset(one: int | None, other: int | None) -> bool:
-    """Return whether two resets are of one window, or both of one that has not started."""
-    return one is None if other is None else is_same_reset(one, other)
 
 
 def _make_room(connection: sqlite3.Connection) -> None:

@@ -10,7 +10,8 @@ import os
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from cache.model.windows import SAME_RESET_S, believable, span_of
+from cache.model.lenient import parse_percent
+from cache.model.windows import SAME_RESET_S, span_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -93,7 +94,7 @@ def _copy_readings(old: Source, new: sqlite3.Connection, query: str, plan: type 
         (
             row
             for row in readings
-            if believable(row[4]) is not None and 0 <= row[3] - row[2] <= span_of(row[1]) + SAME_RESET_S
+            if parse_percent(row[4]) is not None and 0 <= row[3] - row[2] <= span_of(row[1]) + SAME_RESET_S
         ),
     )
 
