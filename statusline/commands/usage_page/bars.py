@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cache.model.windows import round_down
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,7 +22,7 @@ class Signs:
 
     def bar(self, percent: float, width: int) -> tuple[str, str]:
         """Return the full and the empty part: full to the end only when the limit is reached, never quite empty."""
-        filled = round_down(min(max(percent, 0), 100) / 100 * width)
+        filled = int(min(max(percent, 0), 100) / 100 * width + 1e-6)
         if percent >= 1:
             filled = max(filled, 1)
         return self.full * filled, self.empty * (width - filled)
