@@ -13,7 +13,7 @@ import pytest
 
 from cache.model.layout import HISTORY_FILE
 from cache.sources.claude.state import former_id
-from cache.sources.endpoint.rate_limit_state import ledger_file
+from cache.sources.endpoint.rate_limit_state import rate_limit_file
 from cache.usage.history import samples
 from statusline.commands.usage_page.known_numbers import known_usage
 from tests.support.loopback_server import Loopback
@@ -88,7 +88,7 @@ def test_a_request_that_an_earlier_version_made_is_counted(desk: Desk) -> None:
     desk.now = former["attempted_at"] + 30
     desk.refresh()
     assert desk.asked == []
-    assert desk.ledger.attempted_at == former["attempted_at"]
+    assert desk.rate_limit.attempted_at == former["attempted_at"]
 
 
 def test_the_history_goes_to_the_first_organization_once(desk: Desk) -> None:
@@ -138,7 +138,7 @@ def test_an_account_put_aside_by_an_earlier_version_comes_back_with_its_numbers(
     desk.sign_in(bob)
     desk.now += 1
     desk.refresh()
-    assert ledger_file(desk.cache, desk.place, desk.value["account"]).exists()
+    assert rate_limit_file(desk.cache, desk.place, desk.value["account"]).exists()
     assert desk.shown() == SHOWN
 
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from cache.model.windows import OAUTH, Window
-from cache.sources.transcripts.dedup import tally_between
+from cache.sources.transcripts.dedup import totals_between
 from cache.sources.transcripts.estimate import Whose, estimates
 from cache.sources.transcripts.index import NAME_AT_MOST, opened
 from cache.sources.transcripts.index_copy import NAMES
@@ -43,7 +43,7 @@ def index(tmp_path: Path) -> Path:
 def answers(path: Path) -> int:
     with opened(path) as store:
         scan(store, [path.parent / "projects"], now=NOW)
-        return tally_between(store, 0, 1e12).answers
+        return totals_between(store, 0, 1e12).answers
 
 
 def test_the_index_is_for_its_owner_alone_whatever_the_umask(index: Path) -> None:
@@ -107,14 +107,14 @@ def test_a_damaged_index_loses_no_readings_and_no_answers_of_deleted_transcripts
         observe(store, "a", Window("five_hour", "5h", 40.0, NOW + 3600, OAUTH, NOW))
     assert answers(index) == 11
     with opened(index) as store:
-        before = tally_between(store, 0, 1e12)
+        before = totals_between(store, 0, 1e12)
     (index.parent / "projects/p/s.jsonl").unlink()
     damage_page(index, "sightings_that_count")
     with pytest.raises(Damaged):
         answers(index)
     assert answers(index) == 11
     with opened(index) as store:
-        assert tally_between(store, 0, 1e12) == before
+        assert totals_between(store, 0, 1e12) == before
         assert [each.percent for each in readings(store, "a", "five_hour")] == [40.0]
     assert index.with_name("i.sqlite3.broken").exists()
 
@@ -198,7 +198,7 @@ def job(index: Path, now: float, percent: float) -> int:
             observe(store, "a", each)
         assert scan(store, [index.parent / "projects"], now=now).finished
         assert all(0 <= each.percent <= 1000 for each in estimates(store, Whose("a"), official, now).windows)
-        return tally_between(store, 0, 1e12).answers
+        return totals_between(store, 0, 1e12).answers
 
 
 @pytest.fixture(scope="module")
@@ -259,9 +259,9 @@ def test_other_prices_hold_at_once_for_what_was_read_before(index: Path) -> None
     """Without a transcript: Claude Code deletes them after 30 days."""
     (index.parent / "projects/p/s.jsonl").unlink()
     with opened(index) as store:
-        before = tally_between(store, 0, 1e12)
+        before = totals_between(store, 0, 1e12)
     with opened(index, Prices({"claude-opus-5": {"output": 1000.0}})) as store:
-        after = tally_between(store, 0, 1e12)
+        after = totals_between(store, 0, 1e12)
     assert (before.answers, before.tokens) == (after.answers, after.tokens)
     assert after.dollars - before.dollars == pytest.approx(10 * 50 * (1000 - 20) / 1e6)
 
