@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cache.model.entry import Entry
 from cache.model.files import read_file, times_of
 from cache.model.jsonio import mapping
+from cache.model.layout import STATE_SUFFIX
 from cache.refresh.storage import write_whole
 from cache.sources.transcripts.activity import Activity, activity_from
 from cache.sources.transcripts.line_reader import BEGINNING, LineFile, Place
@@ -40,7 +41,7 @@ def collect(
     """Return the entry to keep, and why there is nothing to say, if that is so."""
     path = request.options.get("transcript", "")
     watch = {path: times_of(path)}
-    place, activity = _read_state(request.kept.with_suffix(".state"))
+    place, activity = _read_state(request.kept.with_suffix(STATE_SUFFIX))
     try:
         with contextlib.closing(LineFile(path)) as file:
             if not file.continues(place):
@@ -49,7 +50,7 @@ def collect(
     except (OSError, ValueError) as error:
         failure = errors.NoTranscript(str(error))
         return Entry({}, before.fetched_at, int(now + failure.wait_s(1)), failure.name, 1, watch), failure
-    _write_state(request.kept.with_suffix(".state"), place, activity)
+    _write_state(request.kept.with_suffix(STATE_SUFFIX), place, activity)
     if place.size < 0:  # more to read; what is known so far is of another time
         return Entry(before.value or {}, before.fetched_at, int(now), None, 0, watch), None
     value = _found(activity, path, now)

@@ -58,7 +58,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
             cwd=order.directory,
             seconds=order.timeout_s,
             at_most=AT_MOST,
-            given=order.payload.encode("utf-8", "replace"),
+            stdin=order.payload.encode("utf-8", "replace"),
         )
     except (OSError, ValueError) as error:
         return _failed(before, errors.CommandFailed(f"it could not be started: {error}"), due_at)

@@ -10,7 +10,8 @@ from cache.model.entry import FAR, Entry
 from cache.model.files import times_of
 from cache.model.git_head import repository_of
 from cache.model.jsonio import mapping, number, whole
-from cache.sources.git.status import IN_TOTAL, Status, read_status
+from cache.sources.git.command import IN_TOTAL
+from cache.sources.git.status import Status, read_status
 from cache.work import failures as errors
 
 if TYPE_CHECKING:

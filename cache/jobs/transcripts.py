@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from cache.model.entry import Entry, read_entry
 from cache.model.jsonio import mapping, whole, words
+from cache.model.layout import INDEX_FILE, USAGE_FILE
 from cache.readings.directory import UNKNOWN
 from cache.sources.claude.paths import config_directory, home_of
 from cache.sources.claude.state import read_claude_state
 from cache.sources.transcripts.estimate import Whose, estimates
-from cache.sources.transcripts.index import FILE_NAME, opened
+from cache.sources.transcripts.index import opened
 from cache.sources.transcripts.observations import is_known, observe, rename
 from cache.sources.transcripts.prices import read_prices
 from cache.sources.transcripts.scan import roots_of, scan
@@ -31,11 +32,11 @@ def collect(
     now: float,
 ) -> tuple[Entry, Failure | None]:
     """Return the entry with the estimated windows; raise Unwritable, Busy or Damaged where the index is of no use."""
-    usage = read_entry(str(request.place / "usage.json"))
+    usage = read_entry(str(request.place / USAGE_FILE))
     account, windows = known_windows(request, usage, now)
     value, officials = mapping(usage.value), windows.values()
     whose = Whose(account, whole(value.get("account_since")) or 0, words(value.get("plan")))
-    with opened(request.place / FILE_NAME, read_prices(str(request.config))) as store:
+    with opened(request.place / INDEX_FILE, read_prices(str(request.config))) as store:
         if not is_known(store, account):
             _take_former(store, request, account)
         for official in officials:

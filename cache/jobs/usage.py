@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from cache.model.entry import Entry
 from cache.model.files import times_of
 from cache.model.jsonio import mapping, words
+from cache.model.layout import HISTORY_FILE, KEYCHAIN_FILE
 from cache.model.run_out import out_of
-from cache.model.windows import AHEAD_S, LABELS, Window
+from cache.model.windows import AHEAD_S, LABELS, PLAN_WIDE, Window
 from cache.readings.directory import UNKNOWN
 from cache.readings.endpoint_answer import (
     HELD_S,
@@ -31,10 +32,10 @@ from cache.sources.claude.keychain import ask_keychain
 from cache.sources.claude.mcp import failing_logins
 from cache.sources.claude.settings import user_settings_file
 from cache.sources.claude.state import claude_json_file, copied_usage, read_claude_state
-from cache.sources.endpoint.fetch_policy import ask
-from cache.sources.endpoint.rate_limit_state import AGAIN_S, write_ledger
-from cache.usage.accounts import locked_ledger, rename_former
-from cache.usage.history import FILE_NAME, record, samples
+from cache.sources.endpoint.fetch_policy import fetch_if_allowed
+from cache.sources.endpoint.rate_limit_state import AGAIN_S, write_rate_limit
+from cache.usage.accounts import locked_rate_limit, rename_former
+from cache.usage.history import record, samples
 from cache.usage.money_limits import is_alone
 from cache.usage.payer import keyed_projects, payer_of
 from cache.usage.projection import projections_of
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from cache.readings.reading import Limits
     from cache.sources.claude.credentials import Login
     from cache.sources.claude.state import ClaudeState
-    from cache.sources.endpoint.rate_limit_state import Ledger
+    from cache.sources.endpoint.rate_limit_state import RateLimitState
     from cache.sources.endpoint.response import Usage
     from cache.work.request import Request
 
@@ -97,20 +98,20 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     rename_former(request, before, state)
     directory = case.change(partial(_look, case))
     account = directory.account or UNKNOWN
-    with locked_ledger(request, before, account, state.former_id, login_times) as ledger:
+    with locked_rate_limit(request, before, account, state.former_id, login_times) as rate_limit:
         has_new_login = bool(before.watch) and before.watch.get(str(credentials_file(request.env))) != login_times
-        if has_new_login and ledger.forgive():
-            write_ledger(request, ledger)
-        case.answer = ledger.answer
+        if has_new_login and rate_limit.end_refusal():
+            write_rate_limit(request, rate_limit)
+        case.answer = rate_limit.answer
         directory = case.change(partial(_take_cheap, case))
         if login is not None:
             try:
-                directory = _ask(case, directory, ledger, clock)
+                directory = _ask(case, directory, rate_limit, clock)
             except errors.Failure as stopped:
                 failure = stopped
-        ledger.answer, ledger.plan = case.answer, login.plan if login and login.plan else ledger.plan
-        write_ledger(request, ledger)
-    return _entry(case, directory, ledger, failure), failure
+        rate_limit.answer, rate_limit.plan = case.answer, login.plan if login and login.plan else rate_limit.plan
+        write_rate_limit(request, rate_limit)
+    return _entry(case, directory, rate_limit, failure), failure
 
 
 def _login(request: Request, now: float) -> tuple[Login | None, errors.Failure | None]:
@@ -126,7 +127,7 @@ def _login(request: Request, now: float) -> tuple[Login | None, errors.Failure |
 
 
 def _from_keychain(request: Request, now: float) -> Login | None:
-    return ask_keychain(request.env, cooldown=request.place / "keychain.json", now=now)
+    return ask_keychain(request.env, cooldown=request.place / KEYCHAIN_FILE, now=now)
 
 
 def _look(case: Case, directory: Directory) -> None:
@@ -187,7 +188,7 @@ def _copy(case: Case, directory: Directory) -> dict[str, Any] | None:
 
 
 def _limits(windows: list[Window]) -> Limits:
-    return {each.id: (each.percent, each.resets_at) for each in windows if each.id in LABELS}
+    return {each.id: (each.percent, each.resets_at) for each in windows if each.id in PLAN_WIDE}
 
 
 def _answer(case: Case, directory: Directory, at: float, usage: Usage) -> dict[str, Any]:
@@ -202,21 +203,21 @@ def _answer(case: Case, directory: Directory, at: float, usage: Usage) -> dict[s
     return {**answer_json(directory.account or UNKNOWN, at, windows), "spend": usage.spend, "other": usage.other}
 
 
-def _ask(case: Case, directory: Directory, ledger: Ledger, clock: Callable[[], float]) -> Directory:
+def _ask(case: Case, directory: Directory, rate_limit: RateLimitState, clock: Callable[[], float]) -> Directory:
     """Ask the endpoint if that is needed and allowed, and judge whose the answer is; raise what went wrong."""
     since = max(each for each in (directory.switched_at, directory.login_at, 0.0) if each is not None)
-    is_news = ledger.attempted_at < since
+    is_news = rate_limit.attempted_at < since
     if not (case.request.force or is_news or case.is_asked_for or _lacks(case, directory)):
         return directory
     if case.login is None:
         return directory
     if _is_name_alone(case, directory):
         raise errors.Unsettled("the account has just changed, and its login has not")
-    answered = ask(case.request, case.login, ledger, clock, case.login_times, is_news=is_news)
+    answered = fetch_if_allowed(case.request, case.login, rate_limit, clock, case.login_times, is_news=is_news)
     if answered is None:
         return directory
     at, usage = answered
-    return case.change(partial(_judge, case, ledger, _answer(case, directory, at, usage)))
+    return case.change(partial(_judge, case, rate_limit, _answer(case, directory, at, usage)))
 
 
 def _is_name_alone(case: Case, directory: Directory) -> bool:
@@ -233,10 +234,10 @@ def _lacks(case: Case, directory: Directory) -> bool:
     if not oldest <= (answered_at(case.answer) or 0) <= case.now + AHEAD_S:
         return True
     shown = directory.owner(directory.account).windows(case.now)
-    return any(id_ not in shown or shown[id_].observed_at < oldest for id_ in LABELS)
+    return any(id_ not in shown or shown[id_].observed_at < oldest for id_ in PLAN_WIDE)
 
 
-def _judge(case: Case, ledger: Ledger, answer: dict[str, Any], directory: Directory) -> None:
+def _judge(case: Case, rate_limit: RateLimitState, answer: dict[str, Any], directory: Directory) -> None:
     """Let an answer count, hold it, or drop it: it is the login's, but at a switch perhaps not the account's."""
     reading = reading_of(answer)
     if reading is None or answer["account"] != directory.account:
@@ -245,17 +246,17 @@ def _judge(case: Case, ledger: Ledger, answer: dict[str, Any], directory: Direct
     is_young = directory.switched_at is not None and case.now - directory.switched_at < LOGIN_GAP_S
     formers = [each for each in directory.formers if fits(reading.limits, directory.resets_of(each), case.now)[0]]
     if is_young and mine is not True and formers:
-        ledger.ask_again(reading.made_at)
+        rate_limit.allow_soon(reading.made_at)
     elif mine is False:
         case.held = answer
-        ledger.ask_again(reading.made_at + 5)
+        rate_limit.allow_soon(reading.made_at + 5)
     else:
         case.held, directory.login_at = None, None
         case.answer = answer
         official(directory, reading, case.now)
 
 
-def _entry(case: Case, directory: Directory, ledger: Ledger, failure: errors.Failure | None) -> Entry:
+def _entry(case: Case, directory: Directory, rate_limit: RateLimitState, failure: errors.Failure | None) -> Entry:
     """Return what is known as the entry to keep, with the next appointment."""
     request, now = case.request, case.now
     account, answer = directory.account or UNKNOWN, mapping(case.answer)
@@ -263,7 +264,7 @@ def _entry(case: Case, directory: Directory, ledger: Ledger, failure: errors.Fai
     value = {
         "account": account,
         "account_since": int(directory.account_at) if directory.switched_at is not None else 0,
-        "plan": _plan(case, account) or ledger.plan,
+        "plan": _plan(case, account) or rate_limit.plan,
         "windows": [each.as_json() for each in list(windows.values())[:WINDOWS_AT_MOST]],
         "spend": _spend(case, answer, windows),
         **_remember(case, directory, windows),
@@ -271,7 +272,7 @@ def _entry(case: Case, directory: Directory, ledger: Ledger, failure: errors.Fai
     if keyed := keyed_projects(request, case.before):
         value["keyed"] = keyed
     failing = {} if request.oauth == "off" else failing_logins(request.env, now=now)
-    entry = Entry({**value, "mcp": failing} if failing else value, int(now), _due_at(case, ledger))
+    entry = Entry({**value, "mcp": failing} if failing else value, int(now), _due_at(case, rate_limit))
     entry.watch = {
         str(credentials_file(request.env)): case.login_times,
         str(user_settings_file(request.env)): case.settings_times,
@@ -280,7 +281,7 @@ def _entry(case: Case, directory: Directory, ledger: Ledger, failure: errors.Fai
     if failure is not None:
         entry.problem, entry.failures = failure.name, case.before.failures + 1
         entry.fetched_at = min(case.before.fetched_at, int(now))
-        entry.due_at = ledger.next_at if failure.asked else int(now + failure.wait_s(entry.failures))
+        entry.due_at = rate_limit.next_at if failure.asked else int(now + failure.wait_s(entry.failures))
     if case.held is not None:
         entry.due_at = min(entry.due_at, int(answered_at(case.held) or now) + HELD_S + 1)
     return entry
@@ -303,7 +304,7 @@ def _spend(case: Case, answer: Mapping[str, Any], windows: dict[str, Window]) ->
 
 def _remember(case: Case, directory: Directory, windows: dict[str, Window]) -> dict[str, Any]:
     """Add the official readings to the history; return when windows run out at their recent pace."""
-    path, account, now = case.request.place / FILE_NAME, directory.account or UNKNOWN, case.now
+    path, account, now = case.request.place / HISTORY_FILE, directory.account or UNKNOWN, case.now
     try:
         record(path, account, list(_official_windows(case, directory)), now)
     except errors.Unwritable as failure:  # the numbers are worth more than their history
@@ -323,9 +324,11 @@ def _official_windows(case: Case, directory: Directory) -> Iterator[Window]:
     yield from model_windows(case.answer, case.now).values()
 
 
-def _due_at(case: Case, ledger: Ledger) -> int:
+def _due_at(case: Case, rate_limit: RateLimitState) -> int:
     """Return when to look again: when the endpoint may be asked and will be needed, and at the cheap sources before."""
     now = int(case.now)
     needed_at = min(int(answered_at(case.answer) or 0), now) + FRESH_S + 1
     look_at = max(now + 60, min(now + FRESH_S // 2, needed_at))
-    return look_at if ledger.problem or ledger.next_at <= now + AGAIN_S + 6 else max(look_at, ledger.next_at)
+    return (
+        look_at if rate_limit.problem or rate_limit.next_at <= now + AGAIN_S + 6 else max(look_at, rate_limit.next_at)
+    )

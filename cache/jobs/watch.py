@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cache.model.entry import Entry, read_entry
+from cache.model.layout import USAGE_FILE
 from cache.refresh.storage import write_whole
 from cache.sources.process.environment import without_secrets
 from cache.sources.process.run import run
@@ -53,7 +54,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
 
 def _official(request: Request, now: float) -> tuple[str, list[Window]]:
     """Return the account and its windows as a line would show them, without estimates."""
-    account, windows = known_windows(request, read_entry(str(request.place / "usage.json")), now)
+    account, windows = known_windows(request, read_entry(str(request.place / USAGE_FILE)), now)
     return account, [] if payer_of(request) else list(windows.values())  # else those are not the numbers of who pays
 
 

@@ -2,6 +2,7 @@
 
 from cache.model.jsonio import mapping
 from cache.model.osapi import setting
+from cache.model.windows import FIVE_HOUR, SEVEN_DAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def proves_plan(rate_limits: "object") -> "bool":
     Claude Code reports the plan's windows only where it uses the plan's login. A gateway's ``spend_limit`` is no proof.
     """
     limits = mapping(rate_limits)
-    return bool(mapping(limits.get("five_hour")) or mapping(limits.get("seven_day")))
+    return bool(mapping(limits.get(FIVE_HOUR)) or mapping(limits.get(SEVEN_DAY)))
 
 
 def is_keyed(value: "dict[str, object]", project: "str") -> "bool":

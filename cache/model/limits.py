@@ -1,7 +1,7 @@
 """Which limit ends work first, and when work goes on."""
 
 from cache.model.jsonio import mapping, number, whole, words
-from cache.model.windows import Window
+from cache.model.windows import FIVE_HOUR, PLAN_WIDE, SEVEN_DAY, Window, round_down
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 SPEND = "spend"
 FULL = 100  # percent
 MINUTES_LEFT_S = 10 * 60  # a window that resets this soon costs minutes at worst
-MODEL_WEEK = "seven_day:"
-PLAN_WIDE = ("five_hour", "seven_day")  # these end work whatever the model
+MODEL_WEEK = SEVEN_DAY + ":"
 NEVER = 10**12  # epoch seconds: later than any reset
 
 
@@ -85,13 +84,13 @@ def projections_in(value: "Mapping[str, object]") -> "dict[str, object]":
 
 def applying(windows: "Mapping[str, Window]", model: "str | None", now: "float") -> "list[Window]":
     """Return the windows that can end work with this model, without those that have ended."""
-    found = [windows.get("five_hour"), windows.get("seven_day"), model_window(windows, model)]
+    found = [windows.get(FIVE_HOUR), windows.get(SEVEN_DAY), model_window(windows, model)]
     return [each for each in found if each is not None and ends_at(each) > now]
 
 
 def is_reached(window: "Window") -> "bool":
-    """Say whether the percentage is shown as 100 or more."""
-    return _shown(window) >= FULL
+    """Return whether the percentage is shown as 100 or more."""
+    return round_down(window.percent) >= FULL
 
 
 def ends_at(window: "Window") -> "int":
@@ -99,12 +98,8 @@ def ends_at(window: "Window") -> "int":
     return NEVER if window.resets_at is None else window.resets_at
 
 
-def _shown(window: "Window") -> "int":
-    return int(window.percent + 1e-6)
-
-
 def _urgency(window: "Window") -> "tuple[int, int]":
-    return -_shown(window), ends_at(window)
+    return -round_down(window.percent), ends_at(window)
 
 
 def model_window(windows: "Mapping[str, Window]", model: "str | None") -> "Window | None":

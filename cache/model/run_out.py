@@ -1,8 +1,9 @@
 """When windows are used up at the recent pace, and so which limit comes first: one answer for line, JSON and export."""
 
 from cache.model.jsonio import mapping, whole
-from cache.model.limits import PLAN_WIDE, binding_of, is_reached
-from cache.model.windows import ESTIMATE, believable, is_same_reset
+from cache.model.lenient import parse_percent
+from cache.model.limits import binding_of, is_reached
+from cache.model.windows import ESTIMATE, PLAN_WIDE, is_same_reset
 from cache.readings.snapshot import is_stale
 
 TYPE_CHECKING = False
@@ -37,7 +38,7 @@ def _can_be_projected(window: "Window", now: "float") -> "bool":
 
 
 def _is_made_for(window: "Window", fields: "dict[str, object]", now: "float") -> "bool":
-    percent, resets_at = believable(fields.get("percent")), whole(fields.get("resets_at"))
+    percent, resets_at = parse_percent(fields.get("percent")), whole(fields.get("resets_at"))
     seen_at = whole(fields.get("observed_at"))
     return (
         (percent is None or window.percent + FALL_AT_MOST >= percent)

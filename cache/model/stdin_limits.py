@@ -2,7 +2,7 @@
 
 from cache.model.jsonio import mapping
 from cache.model.lenient import parse_percent, parse_reset
-from cache.model.windows import LABELS, STDIN, Window
+from cache.model.windows import LABELS, PLAN_WIDE, STDIN, Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ def reported_limits(rate_limits: "object", now: "float") -> "Limits":
     Source: the statusline contract of Claude Code.
     """
     limits: "Limits" = {}
-    for id_ in LABELS:
+    for id_ in PLAN_WIDE:
         fields = mapping(mapping(rate_limits).get(id_))
         percent = parse_percent(fields.get("used_percentage"))
         reset = parse_reset(fields.get("resets_at"))

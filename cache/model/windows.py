@@ -5,9 +5,11 @@ from cache.model.lenient import parse_percent
 
 STDIN, CLAUDE, OAUTH, ESTIMATE = "stdin", "claude", "oauth", "estimate"
 FIVE_HOUR, SEVEN_DAY = "five_hour", "seven_day"
-LABELS = {FIVE_HOUR: "5h", SEVEN_DAY: "7d"}  # the two plan-wide windows
+PLAN_WIDE = (FIVE_HOUR, SEVEN_DAY)  # the windows that count for every model
+LABELS = {FIVE_HOUR: "5h", SEVEN_DAY: "7d"}
 SPANS_S = {FIVE_HOUR: 5 * 3600, SEVEN_DAY: 7 * 86400}
 SAME_RESET_S = 60  # resets no further apart belong to one window: they jitter by a second per answer
+NOISE = 1e-6  # some clients report 14.000000000000002
 AHEAD_S = 60  # seconds; what was seen further in the future was seen before the clock was set back
 
 
@@ -93,7 +95,7 @@ def has_ended(window: "Window", now: "float") -> "bool":
 
 
 def is_same_reset(one: "float | None", other: "float | None") -> "bool":
-    """Return whether two resets of one id are one window's."""
+    """Return whether two resets of one id belong to the same window; one that is not known never does."""
     return one is not None and other is not None and abs(one - other) <= SAME_RESET_S
 
 
@@ -102,9 +104,14 @@ def is_endpoint(source: "str") -> "bool":
     return source in {OAUTH, CLAUDE}
 
 
-def believable(value: "object") -> "float | None":
-    """Return a percentage within 0..1000, else None."""
-    return parse_percent(value)
+def round_down(value: "float") -> "int":
+    """Return a number without its fraction, as all percentages and amounts are shown; 13.9999999 is 14."""
+    return int(value + NOISE)
+
+
+def reaches(percent: "float", threshold: "float") -> "bool":
+    """Return whether a percentage has reached a threshold: what is shown as 80 % is 80 %."""
+    return percent + NOISE >= threshold
 
 
 def to_minute(epoch_s: "float") -> "int":

@@ -1,6 +1,6 @@
 """What is known of one login's limits: an account's, or those of another login that only its resets tell apart."""
 
-from cache.model.windows import FIVE_HOUR, LABELS, SEVEN_DAY, SPANS_S, Window, is_same_reset
+from cache.model.windows import FIVE_HOUR, PLAN_WIDE, SEVEN_DAY, SPANS_S, Window, is_same_reset
 from cache.readings.reading import Reading, believe, reading_from
 
 TYPE_CHECKING = False
@@ -53,7 +53,7 @@ class Owner:
 
     def windows(self, now: "float") -> "dict[str, Window]":
         """Return the plan-wide windows to show, by id."""
-        found = {id_: believe(self.readings, id_, now) for id_ in LABELS}
+        found = {id_: believe(self.readings, id_, now) for id_ in PLAN_WIDE}
         return {id_: window for id_, window in found.items() if window is not None}
 
 

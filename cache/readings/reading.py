@@ -1,7 +1,7 @@
 """One answer of the server about the plan-wide windows, and which of several to believe."""
 
 from cache.model.jsonio import number, whole
-from cache.model.windows import AHEAD_S, LABELS, Window, end_of, is_same_reset
+from cache.model.windows import AHEAD_S, LABELS, PLAN_WIDE, Window, end_of, is_same_reset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def limits_from(fields: "dict[str, Any]") -> "Limits":
 
 def limits_of(windows: "Iterable[Window]") -> "Limits":
     """Return the limits that the plan-wide ones among some windows tell."""
-    return {each.id: (each.percent, each.resets_at) for each in windows if each.id in LABELS}
+    return {each.id: (each.percent, each.resets_at) for each in windows if each.id in PLAN_WIDE}
 
 
 def ends_of(reading: "Reading", id_: "str") -> "float":

@@ -3,11 +3,12 @@
 from cache.model.billing import is_keyed
 from cache.model.entry import NOTHING_YET, Entry, read_entry
 from cache.model.jsonio import mapping, number, whole, words
+from cache.model.layout import DIRECTORIES_FOLDER, TRANSCRIPTS_FILE, USAGE_FILE
 from cache.model.lazy import further_module
 from cache.model.limits import only_money_limits, projections_in
 from cache.model.osapi import setting
 from cache.model.stdin_limits import reported_windows
-from cache.model.windows import LABELS, Window, has_ended, windows_in
+from cache.model.windows import PLAN_WIDE, Window, has_ended, windows_in
 from cache.readings.directory import IN_FLIGHT_S, UNKNOWN, is_former_id
 from cache.readings.endpoint_answer import is_held, model_windows, take_answer
 from cache.readings.hearing import hear
@@ -90,7 +91,7 @@ class Snapshot:
 
 def place_of(cache: "str", config_dir: "str") -> "str":
     """Return the folder of the usage files of one CLAUDE_CONFIG_DIR (empty: the default one)."""
-    return f"{cache}/dirs/{plain_name(config_dir)}" if config_dir else cache
+    return f"{cache}/{DIRECTORIES_FOLDER}/{plain_name(config_dir)}" if config_dir else cache
 
 
 def plain_name(text: "str") -> "str":
@@ -143,7 +144,7 @@ def take_snapshot(
     """
     config_dir, now = read("CLAUDE_CONFIG_DIR"), round(now, 2)
     place = place_of(cache, config_dir) if cache else ""
-    entry = read_entry(place + "/usage.json") if place else NOTHING_YET
+    entry = read_entry(f"{place}/{USAGE_FILE}") if place else NOTHING_YET
     keyed = project is not None and is_keyed(mapping(entry.value), project)
     if not of_plan or keyed or not place:
         snapshot = Snapshot(entry, reported_windows(limits, now))
@@ -162,8 +163,8 @@ def take_snapshot(
     if only_money_limits(snapshot.windows, snapshot.spend, snapshot.plan):
         snapshot.only_money, snapshot.windows = True, {}
         return snapshot
-    if snapshot.account == directory.account and any(is_stale(snapshot.windows.get(id_), now) for id_ in LABELS):
-        snapshot.estimate = read_entry(place + "/transcripts.json")
+    if snapshot.account == directory.account and any(is_stale(snapshot.windows.get(id_), now) for id_ in PLAN_WIDE):
+        snapshot.estimate = read_entry(f"{place}/{TRANSCRIPTS_FILE}")
         _fill_in(snapshot, now)
     return snapshot
 

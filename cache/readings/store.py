@@ -5,10 +5,10 @@
 
 from cache.model.files import read_file
 from cache.model.jsonio import mapping, parse_json
+from cache.model.layout import READINGS_FILE
 from cache.readings.directory import Directory, Owners
 
 SCHEMA_OF_READINGS = 1
-FILE_OF_READINGS = "readings.json"
 
 
 class Readings:
@@ -27,7 +27,7 @@ class Readings:
 
 def read_readings(cache: "str") -> "Readings | None":
     """Return what the file holds, None where it is missing, torn or of another schema."""
-    data = read_file(f"{cache}/{FILE_OF_READINGS}", ours=True)
+    data = read_file(f"{cache}/{READINGS_FILE}", ours=True)
     if data is None:
         return None
     try:

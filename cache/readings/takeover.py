@@ -2,6 +2,7 @@
 
 from cache.model.files import read_file
 from cache.model.jsonio import mapping, parse_json, whole
+from cache.model.layout import OBSERVED_FILE
 from cache.model.windows import AHEAD_S, Window, is_endpoint, windows_in
 from cache.readings.directory import Content, Process
 from cache.readings.ownership import official, own
@@ -46,7 +47,7 @@ def _seen_order(window: "Window") -> "int":
 
 def _observed(place: "str") -> "list[Window]":
     """Return what sessions reported to an earlier version."""
-    data = read_file(place + "/observed.json", ours=True)
+    data = read_file(f"{place}/{OBSERVED_FILE}", ours=True)
     try:
         fields = mapping(parse_json(data.decode())) if data else {}
     except ValueError:

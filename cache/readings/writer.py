@@ -4,9 +4,10 @@ The ticks and the refresher write it, and the last writer wins: a lost update he
 """
 
 from cache.model.jsonio import dump_json, mapping
+from cache.model.layout import READINGS_FILE, TEMPORARY_SUFFIX
 from cache.model.osapi import system
 from cache.readings.directory import SAVED, owner_key
-from cache.readings.store import FILE_OF_READINGS, SCHEMA_OF_READINGS
+from cache.readings.store import SCHEMA_OF_READINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ def write_readings(cache: "str", readings: "Readings", name: "str", directory: "
     killed tick leaves behind, the refresher removes.
     """
     directory.written_at = now
-    path = f"{cache}/{FILE_OF_READINGS}"
-    temporary = path + ".tmp"
+    path = f"{cache}/{READINGS_FILE}"
+    temporary = path + TEMPORARY_SUFFIX
     flags = system.O_WRONLY | system.O_CREAT | system.O_EXCL | getattr(system, "O_NOFOLLOW", 0)
     try:
         fd = system.open(temporary, flags, 0o600)

@@ -1,4 +1,4 @@
-"""An SQLite file of ours: private, bounded, made or upgraded where needed, started again where it is broken."""
+"""An SQLite file that is a cache: private, bounded, and started over where it is damaged or of another schema."""
 
 from __future__ import annotations
 
@@ -6,86 +6,112 @@ import contextlib
 import os
 import sqlite3
 import stat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cache.model.files import owned
+from cache.model.layout import BROKEN_SUFFIX, TEMPORARY_SUFFIX
 from cache.work.failures import Busy, Damaged, Failure, Unwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    Work = Callable[[sqlite3.Connection], None]
-
-PATIENCE_S = 1.0  # for a lock that another process holds; writers have a job's lock besides
+PATIENCE_S = 1.0  # for a lock that another process holds; writers hold a job's lock besides
 PAGE = 4096  # bytes
 UNBOUNDED = (1 << 30) - 1  # pages; SQLite's own limit
 
-# What no new file would mend; "disk I/O error" is what a quota that is used up is called. The rest means that the file
-# is not what we wrote, "readonly" too: that is what a damaged header is called, and in a folder that may not be written
-# nothing can be put aside either.
+# Errors that a new file would not cure; "disk I/O error" is also what SQLite reports for an exhausted quota. Any other
+# error means that the file is not what we wrote. That includes "readonly", the error for a damaged header: in a folder
+# that cannot be written, starting over fails as well.
 _OUTSIDE = ("locked", "unable to open", "is full", "disk I/O error")
 
-# A damaged file can have SQLite complain in words that are no text.
+# For a damaged file the text of SQLite's own error can be undecodable.
 _BROKEN = (sqlite3.Error, UnicodeDecodeError)
 
 
 class Shape(NamedTuple):
-    """What a database of ours looks like: its schema number, its tables, and how many pages it may have.
+    """What a database looks like: its schema number, its tables, and how many pages it may have.
 
-    ``memory_kib`` is how much of it may be held in memory. ``upgrades`` are by the number of an older schema what
-    copies from its tables, which are called ``old_...`` then, into the new ones.
+    ``copy`` copies into a new database what is worth keeping of one that is started over. ``memory_kib`` is how much
+    may be cached in memory.
     """
 
     schema: int
     tables: str
     pages: int
+    copy: Callable[[Source, sqlite3.Connection], None]
     memory_kib: int = 2000
-    upgrades: Mapping[int, Work] = {}
+
+
+class Source:
+    """A database to copy from, which may be damaged, of another schema, or missing.
+
+    ``schema`` is its number, 0 where that is unreadable. ``is_whole`` turns false at the first damage found.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.schema, self.is_whole = 0, False
+        uri = f"{path.absolute().as_uri()}?mode=ro" if path.is_file() and _is_ours(path.lstat()) else ":memory:"
+        self._connection = _connection(uri)
+        self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        for number, *_ in self.rows("PRAGMA user_version"):
+            self.schema = number
+            self.is_whole = [*self.rows("PRAGMA integrity_check(1)")] == [("ok",)]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def rows(self, query: str, *kinds: type | tuple[type, ...]) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query up to the first unreadable one, without those that have a value of another type."""
+        try:
+            for row in self._connection.execute(query):
+                if all(map(isinstance, row, kinds)):
+                    yield row
+                else:
+                    self.is_whole = False
+        except _BROKEN:
+            self.is_whole = False
 
 
 @contextlib.contextmanager
-def connected(path: Path, shape: Shape, prepare: Work) -> Iterator[sqlite3.Connection]:
-    """Open a file of ours, 0600, and do ``prepare``; what is not committed in the block is at its end, or not at all.
+def connected(path: Path, shape: Shape) -> Iterator[sqlite3.Connection]:
+    """Open a database, 0600; commit at the end of the block, roll back where the block raises.
 
-    A file that is broken, too large or of another schema is put aside (``.broken``, one at most) and begun anew. Where
-    that shows within the block, Damaged is raised, and the next opening begins it anew. Raises Busy for a file that
-    is locked, Unwritable for one that may not be used; other exceptions of the block pass if the file is sound.
+    A file that is damaged, too large or of another schema is started over. Where that shows only within the block,
+    Damaged is raised, and the next opening finds the new file. Raises Busy for a locked file, Unwritable for one that
+    cannot be used; other exceptions of the block pass if the file is sound.
     """
     try:
-        connection = _begun(path, shape, prepare)
+        connection = _opened(path, shape)
     except Damaged:
-        connection = _begun(path, shape, prepare)
-    with contextlib.closing(connection), _guarded(path, connection):
+        connection = _opened(path, shape)
+    with contextlib.closing(connection), _guarded(path, shape, connection):
         yield connection
         if connection.in_transaction:
             connection.execute("COMMIT")
 
 
-def change(path: Path, shape: Shape, work: Work) -> None:
-    """Do ``work`` in one transaction: all of it is kept, or nothing; raise Unwritable where it cannot be done.
-
-    What is no sound file of ours is put aside and begun anew, as `connected` does.
-    """
-
-    def whole(connection: sqlite3.Connection) -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        work(connection)
-        connection.execute("COMMIT")
-
-    try:
-        with connected(path, shape, whole):
-            pass
-    except (Busy, Damaged) as error:
-        raise Unwritable(str(error)) from error
+def change(path: Path, shape: Shape, work: Callable[[sqlite3.Connection], None]) -> None:
+    """Do ``work`` in one transaction, once more where the file turns out damaged; raise Unwritable where that fails."""
+    for attempt in (1, 2):
+        try:
+            with connected(path, shape) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                work(connection)
+        except (Busy, Damaged) as error:
+            if attempt == 2 or isinstance(error, Busy):
+                raise Unwritable(str(error)) from error
+        else:
+            return
 
 
 def rows(path: Path, shape: Shape, statement: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
-    """Return what a query finds; nothing where there is no file, or none that can be read: the writer mends it."""
+    """Return the rows of a query, none where no file can be read: the next writer starts it over."""
     try:
         if not _is_ours(path.lstat()):
             return []
-        # `rw`, so that what a killed writer left half done is rolled back; it neither makes a file nor waits for one.
+        # `rw` rolls back what a killed writer left unfinished; it neither creates a file nor waits for a lock.
         with contextlib.closing(_connection(f"{path.absolute().as_uri()}?mode=rw")) as connection:
             _set_up(connection, shape)
             return connection.execute(statement, values).fetchall() if _schema(connection) == shape.schema else []
@@ -93,105 +119,110 @@ def rows(path: Path, shape: Shape, statement: str, values: tuple[object, ...]) -
         return []
 
 
-def _begun(path: Path, shape: Shape, prepare: Work) -> sqlite3.Connection:
+def _opened(path: Path, shape: Shape) -> sqlite3.Connection:
     try:
         _make_private(path)
         connection = _connection(path.absolute().as_uri())
     except (OSError, sqlite3.Error) as error:
         raise Unwritable(f"{path}: {error}") from error
-    with _guarded(path, connection):
+    with _guarded(path, shape, connection):
         if path.stat().st_size > shape.pages * PAGE:
-            raise sqlite3.DatabaseError("larger than we would have made it")
+            raise sqlite3.DatabaseError("too large")
         _set_up(connection, shape)
-        _make_tables(connection, shape)
-        prepare(connection)
+        if _schema(connection) == 0:
+            _make_tables(connection, shape)
+        if _schema(connection) != shape.schema:
+            raise sqlite3.DatabaseError("of another schema")
     return connection
 
 
 @contextlib.contextmanager
-def _guarded(path: Path, connection: sqlite3.Connection) -> Iterator[None]:
-    """Give what goes wrong its name; the connection is closed then, and a file that is damaged is put aside."""
+def _guarded(path: Path, shape: Shape, connection: sqlite3.Connection) -> Iterator[None]:
+    """Translate errors; on any error close the connection, and start a damaged file over."""
     try:
         yield
     except Exception as error:
-        is_damaged = _is_damage(error, connection)
         connection.close()
-        if is_damaged:
-            _put_aside(path)
-            raise Damaged(f"{path} was damaged and will be begun anew: {error}") from error
+        if _is_damage(error, path, shape):
+            _start_over(path, shape)
+            raise Damaged(f"{path} was damaged and has been started over: {error}") from error
         if isinstance(error, sqlite3.Error):
             kind = Busy if "locked" in str(error) else Unwritable
             raise kind(f"{path}: {error}") from error
         raise
 
 
-def _is_damage(error: Exception, connection: sqlite3.Connection) -> bool:
-    """Say whether the file is to blame: by SQLite's word, or where something stumbled over what is in the file."""
-    if isinstance(error, sqlite3.Error):
-        return not _is_outside(error)
-    return not isinstance(error, (OSError, Failure)) and not _is_sound(connection)
+def _start_over(path: Path, shape: Shape) -> None:
+    """Replace a file by a new one with what can be copied from it.
 
-
-def _is_outside(error: sqlite3.Error) -> bool:
-    return any(each in str(error) for each in _OUTSIDE)
-
-
-def _is_sound(connection: sqlite3.Connection) -> bool:
-    """Say whether all is in order as far as SQLite can tell, and every value of its column's type."""
+    The old file stays beside it (``.broken``, one at most), unless it is of an older schema and was copied as a whole.
+    """
+    aside, new_path = path.with_name(path.name + BROKEN_SUFFIX), path.with_name(path.name + TEMPORARY_SUFFIX)
     try:
-        if connection.execute("PRAGMA integrity_check(1)").fetchall() != [("ok",)]:
+        new_path.unlink(missing_ok=True)
+        _make_private(new_path)
+        with contextlib.closing(_connection(new_path.absolute().as_uri())) as new:
+            _set_up(new, shape, journal="MEMORY")
+            _make_tables(new, shape)
+            new.execute("BEGIN")
+            is_copied = path.stat().st_size <= shape.pages * PAGE and _copy(path, aside, shape, new)
+            new.execute("COMMIT")
+        if not is_copied:
+            path.replace(aside)
+        path.with_name(path.name + "-journal").unlink(missing_ok=True)  # SQLite would apply it to the new file
+        new_path.replace(path)
+    except (OSError, sqlite3.Error) as error:
+        with contextlib.suppress(OSError):
+            new_path.unlink()
+        raise Unwritable(f"{path} is damaged and cannot be started over: {error}") from error
+
+
+def _copy(path: Path, aside: Path, shape: Shape, new: sqlite3.Connection) -> bool:
+    """Copy what can be read of a file; return whether it is of an older schema and was copied as a whole.
+
+    An older version that still runs does not know the present schema: it sets our file aside and starts its own. So
+    with a file of an older schema a sound one that was set aside comes back.
+    """
+    with contextlib.closing(Source(path)) as old:
+        if not 0 < old.schema < shape.schema:
+            shape.copy(old, new)
             return False
-        columns = connection.execute(
-            "SELECT of.name, each.name, lower(each.type) FROM sqlite_master AS of, pragma_table_info(of.name) AS each"
-            " WHERE of.type = 'table' AND each.type <> ''"
-        ).fetchall()
-        return not any(_has_other_types(connection, *each) for each in columns)
-    except sqlite3.Error as error:
-        return _is_outside(error)
-    except UnicodeDecodeError:
-        return False
+        with contextlib.closing(Source(aside)) as former:
+            is_ours = former.schema == shape.schema and former.is_whole
+            if is_ours:
+                shape.copy(former, new)
+        shape.copy(old, new)
+    if is_ours and old.is_whole:
+        aside.unlink()
+    return old.is_whole
 
 
-def _has_other_types(connection: sqlite3.Connection, table: str, column: str, kind: str) -> bool:
-    query = f'SELECT 1 FROM "{table}" WHERE typeof("{column}") NOT IN (?, \'null\') LIMIT 1'  # noqa: S608 - our names
-    return bool(connection.execute(query, (kind,)).fetchall())
+def _is_damage(error: Exception, path: Path, shape: Shape) -> bool:
+    """Return whether the file caused an error, by SQLite's report, or because it holds something unexpected."""
+    if isinstance(error, (sqlite3.Error, OSError, Failure)):
+        return isinstance(error, sqlite3.Error) and not any(text in str(error) for text in _OUTSIDE)
+    with contextlib.closing(Source(path)) as source, contextlib.closing(_connection(":memory:")) as scratch:
+        _make_tables(scratch, shape)
+        shape.copy(source, scratch)
+        return not source.is_whole
 
 
 def _make_tables(connection: sqlite3.Connection, shape: Shape) -> None:
-    if _schema(connection) != shape.schema:
-        connection.execute("BEGIN IMMEDIATE")
-        found = _schema(connection)  # another process may have been quicker
-        if found == 0 or found in shape.upgrades:
-            old = _put_away_tables(connection) if found else []
-            for table in filter(str.strip, shape.tables.split(";")):
-                connection.execute(table)
-            if found:
-                shape.upgrades[found](connection)
-            for each in old:
-                connection.execute(f'DROP TABLE "{each}"')
-            connection.execute(f"PRAGMA user_version = {shape.schema}")
-        connection.execute("COMMIT")
-    if _schema(connection) != shape.schema:
-        raise sqlite3.DatabaseError("of another schema")
-
-
-def _put_away_tables(connection: sqlite3.Connection) -> list[str]:
-    """Rename the tables of an older schema, without their indexes, to ``old_...``; return these names."""
-    query = "SELECT type, name FROM sqlite_master WHERE type IN ('index', 'table') AND name NOT LIKE 'sqlite_%'"
-    found = sorted(connection.execute(query).fetchall())  # the indexes first
-    for kind, name in found:
-        drop, rename = f'DROP INDEX "{name}"', f'ALTER TABLE "{name}" RENAME TO "old_{name}"'
-        connection.execute(drop if kind == "index" else rename)
-    return [f"old_{name}" for kind, name in found if kind == "table"]
+    connection.execute("BEGIN IMMEDIATE")
+    if _schema(connection) == 0:  # no other process was quicker
+        for table in filter(str.strip, shape.tables.split(";")):
+            connection.execute(table)
+        connection.execute(f"PRAGMA user_version = {shape.schema}")
+    connection.execute("COMMIT")
 
 
 def _connection(uri: str) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=PATIENCE_S, isolation_level=None)
 
 
-def _set_up(connection: sqlite3.Connection, shape: Shape) -> None:
-    # A rollback journal, not a WAL: it is gone after each change, and a process killed within one costs nothing.
-    kept = ("journal_mode=DELETE", "synchronous=NORMAL", f"max_page_count={shape.pages}")
+def _set_up(connection: sqlite3.Connection, shape: Shape, journal: str = "DELETE") -> None:
+    # A rollback journal, not a WAL: it is deleted after each change, and a process killed within one costs nothing.
+    kept = (f"journal_mode={journal}", "synchronous=NORMAL", f"max_page_count={shape.pages}")
     for setting in (f"page_size={PAGE}", *kept, "temp_store=MEMORY", f"cache_size=-{shape.memory_kib}"):
         connection.execute(f"PRAGMA {setting}").close()
 
@@ -212,13 +243,3 @@ def _make_private(path: Path) -> None:
 
 def _is_ours(facts: os.stat_result) -> bool:
     return stat.S_ISREG(facts.st_mode) and owned(facts.st_uid)
-
-
-def _put_aside(path: Path) -> None:
-    """Rename the file; a journal that is left of it SQLite itself removes when it begins the new one."""
-    try:
-        path.replace(path.with_name(path.name + ".broken"))
-    except FileNotFoundError:
-        pass  # taken away by somebody: that will do as well
-    except OSError as error:
-        raise Unwritable(f"{path} is damaged and cannot be put aside: {error}") from error

@@ -13,12 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from cache.jobs import FOLDERS
 from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due, read_entry
 from cache.model.files import owned
+from cache.model.layout import JOB_FOLDERS, LOCK_SUFFIX, READINGS_FILE, TEMPORARY_SUFFIX
 from cache.model.staleness import reason_to_refresh
 from cache.readings.snapshot import wanted
-from cache.readings.store import FILE_OF_READINGS
 from cache.refresh import log
 from cache.refresh.lock import locked
 from cache.refresh.storage import make_ours, was_left, write_whole
@@ -43,13 +42,13 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
         return _ended(request, stopped, NOTHING_YET)
     try:
         _prepare(request, kept.parent)
-        with locked(kept.with_suffix(".lock")):
+        with locked(kept.with_suffix(LOCK_SUFFIX)):
             before = read_entry(str(kept))
             if not request.force and not _is_to_do(request, before, clock()):
                 return _not_due(before)
             after, failure = _collected(request, kept, before, clock())
             write_whole(kept, after.to_text())
-        if request.job in FOLDERS:
+        if request.job in JOB_FOLDERS:
             sweep(kept.parent, time.time())  # what the files are dated by
     except errors.Failure as stopped:
         return _ended(request, stopped, read_entry(str(kept)))
@@ -129,7 +128,7 @@ def _prepare(request: Request, folder: Path) -> None:
 
 def _sweep_temporary(place: Path) -> None:
     """Remove what a killed tick left under its one fixed temp name, also in a folder that the user made."""
-    left = place / f"{FILE_OF_READINGS}.tmp"
+    left = place / (READINGS_FILE + TEMPORARY_SUFFIX)
     with contextlib.suppress(OSError):
         facts = left.lstat()
         is_our_file = stat.S_ISREG(facts.st_mode) and owned(facts.st_uid)

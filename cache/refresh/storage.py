@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cache.model.files import owned
+from cache.model.layout import MARKER, TEMPORARY_SUFFIX
 from cache.refresh.standard_folders import known_folder
 from cache.work.failures import Unwritable
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 APP = "hudline"
-MARKER = ".hudline"
 STALE_S = 60  # a temp file older than this was left by a process that was killed
 
 
@@ -69,21 +69,21 @@ def is_ours(directory: Path) -> bool:
     return not directory.is_symlink() and (directory / MARKER).is_file()
 
 
-def write_whole(target: Path, text: str, *, mode: int = 0o600) -> None:
+def write_whole(target: Path, content: str | bytes, *, mode: int = 0o600) -> None:
     """Replace a file by a new one in one step, through the fixed temp name beside it; raise Unwritable.
 
-    Who calls holds the lock of the job, or is the only writer; a temp file left by a killed one is taken away.
+    The caller holds the lock of the job, or is the only writer; a temp file that a killed one left is removed.
     """
-    temporary = target.with_name(target.name + ".tmp")
+    temporary = target.with_name(target.name + TEMPORARY_SUFFIX)
     try:
-        fd = _open_new(temporary, mode)
+        fd = open_new(temporary, mode)
     except OSError as error:
         raise Unwritable(f"{temporary}: {error.strerror}") from error
     try:
         with os.fdopen(fd, "wb") as file:
             if mode & 0o077:  # for others to read, whatever the umask is
                 os.fchmod(fd, mode)
-            file.write(text.encode())
+            file.write(content.encode() if isinstance(content, str) else content)
         os.replace(temporary, target)
     except OSError as error:
         with contextlib.suppress(OSError):
@@ -91,7 +91,11 @@ def write_whole(target: Path, text: str, *, mode: int = 0o600) -> None:
         raise Unwritable(f"{target}: {error.strerror}") from error
 
 
-def _open_new(path: Path, mode: int) -> int:
+def open_new(path: Path, mode: int = 0o600) -> int:
+    """Create a temp file and return its descriptor; one that a killed process left is removed first.
+
+    Raises FileExistsError where another process is writing it, OSError where it cannot be created.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         return os.open(path, flags, mode)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.model.jsonio import whole
-from cache.model.windows import ESTIMATE, believable, is_same_reset
+from cache.model.lenient import parse_percent
+from cache.model.windows import ESTIMATE, is_same_reset
 from cache.refresh.database import Shape, change, rows
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cache.model.windows import Window
+    from cache.refresh.database import Source
 
-FILE_NAME = "history.sqlite3"
 KEPT_S = 30 * 86400
 PAGES = 120  # of 4 KiB: with a journal that holds each of them once it is still less than 1 MiB on disk
 ROOMY = 100  # pages; beyond them the oldest quarter goes, so that there is always room for the next reading
@@ -26,6 +27,20 @@ NAME_AT_MOST = 100  # characters of a window's id
 # Readings older than this (seconds) are thinned to the last and the highest of each stretch of so many seconds.
 THINNED = ((86400, 15 * 60), (7 * 86400, 3600))
 
+
+def _copy(old: Source, new: sqlite3.Connection) -> None:
+    """Copy the readings that can be read of a damaged history."""
+    series = [*old.rows("SELECT id, account, window FROM series", int, str, str)] if old.schema == 1 else []
+    new.executemany("INSERT OR IGNORE INTO series VALUES(?, ?, ?)", series)
+    numbers = {row[0] for row in series}
+    query = "SELECT series, at, percent, resets_at FROM samples"
+    found = old.rows(query, int, int, float, (int, type(None))) if series else ()
+    new.executemany(
+        "INSERT OR IGNORE INTO samples VALUES(?, ?, ?, ?)",
+        (row for row in found if row[0] in numbers and parse_percent(row[2]) is not None),
+    )
+
+
 _SHAPE = Shape(
     1,
     """
@@ -35,6 +50,7 @@ _SHAPE = Shape(
         PRIMARY KEY(series, at)) WITHOUT ROWID
     """,
     PAGES,
+    _copy,
 )
 
 
@@ -49,8 +65,8 @@ class Sample(NamedTuple):
 def record(path: Path, account: str, windows: Iterable[Window], now: float) -> None:
     """Add what was read of an account's windows, estimates left out; raise Unwritable, nothing else.
 
-    ``path`` is `FILE_NAME` in the folder of the config directory. A reading counts at its ``observed_at``; one that is
-    there already costs nothing. Who calls holds the lock of the usage job.
+    ``path`` is the `HISTORY_FILE` of a config directory. A reading counts at its ``observed_at``; one that is known
+    already costs nothing. The caller holds the lock of the usage job.
     """
     news = sorted((each for each in windows if _counts(each, now)), key=lambda each: each.observed_at)
     if news:
@@ -62,7 +78,7 @@ def _counts(window: Window, now: float) -> bool:
     return (
         window.source != ESTIMATE
         and window.age_known
-        and believable(window.percent) is not None
+        and parse_percent(window.percent) is not None
         and now - KEPT_S < window.observed_at <= now + AHEAD_S
         and len(window.id) <= NAME_AT_MOST
     )
@@ -100,7 +116,7 @@ def _rename(connection: sqlite3.Connection, old: str, new: str) -> None:
 
 def _sample(row: tuple[object, ...]) -> Sample | None:
     """Return a row as a sample: in a damaged file anything can stand."""
-    at, percent, resets_at = whole(row[0]), believable(row[1]), whole(row[2])
+    at, percent, resets_at = whole(row[0]), parse_percent(row[1]), whole(row[2])
     return None if at is None or percent is None else Sample(at, percent, resets_at)
 
 
@@ -124,18 +140,16 @@ def _add(connection: sqlite3.Connection, series: int, window: Window) -> None:
     """Add one reading; of a flat stretch only its two ends are kept, as what lies between them says nothing."""
     query = "SELECT at, percent, resets_at FROM samples WHERE series = ? AND at < ? ORDER BY at DESC LIMIT 2"
     before = connection.execute(query, (series, window.observed_at)).fetchall()
-    same = [each[1] == window.percent and _is_same_reset(each[2], window.resets_at) for each in before]
+    same = [
+        percent == window.percent and (reset == window.resets_at or is_same_reset(reset, window.resets_at))
+        for _, percent, reset in before
+    ]
     if same[:1] == [True] and window.observed_at - before[0][0] <= REPEAT_S:
         return
     if same == [True, True]:
         connection.execute("DELETE FROM samples WHERE series = ? AND at = ?", (series, before[0][0]))
     row = (series, window.observed_at, window.percent, window.resets_at)
     connection.execute("INSERT OR REPLACE INTO samples(series, at, percent, resets_at) VALUES(?, ?, ?, ?)", row)
-
-
-def _is_same_reset(one: int | None, other: int | None) -> bool:
-    """Return whether two resets are of one window, or both of one that has not started."""
-    return one is None if other is None else is_same_reset(one, other)
 
 
 def _make_room(connection: sqlite3.Connection) -> None:

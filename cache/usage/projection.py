@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from cache.model.windows import ESTIMATE, Window, is_same_reset
+from cache.model.windows import ESTIMATE, FIVE_HOUR, Window, is_same_reset
 from cache.usage.history import Sample
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ WEEK = Pace(7 * 86400, 86400, 2 * 86400)
 
 def pace_of(window_id: str) -> Pace:
     """Return the pace that suits a window: only the short one has no ``seven_day`` in its id."""
-    return FIVE_HOURS if window_id == "five_hour" else WEEK
+    return FIVE_HOURS if window_id == FIVE_HOUR else WEEK
 
 
 def runs_out_at(samples: Iterable[Sample], window: Window, now: float) -> int | None:

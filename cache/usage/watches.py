@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cache.model.files import read_file
 from cache.model.jsonio import mapping, number, parse_json, whole, words
-from cache.model.windows import FIVE_HOUR, Window
+from cache.model.windows import FIVE_HOUR, Window, reaches, round_down
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,6 @@ COMMAND_AT_MOST = 4096  # characters
 LEAST, MOST = 1, 100  # percent
 MOVES_S = (3600, 900)  # a week, five hours: a reset that moves by less is the same window, told about already
 TOLD_AT_MOST = 256
-NOISE = 1e-6  # percent: what is shown as 80 % is 80 %
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class Alert:
         return {
             "HUDLINE_WINDOW": self.window.id,
             "HUDLINE_LABEL": self.window.label,
-            "HUDLINE_PERCENT": str(int(self.window.percent + NOISE)),
+            "HUDLINE_PERCENT": str(round_down(self.window.percent)),
             "HUDLINE_AT": f"{self.at:g}",
             "HUDLINE_RESETS_AT": str(self.window.resets_at or ""),
         }
@@ -117,7 +116,7 @@ def alerts(watches: Iterable[Watch], windows: Iterable[Window], told: list[Told]
         Alert(watch, account, window, max(passed))
         for watch in watches
         for window in windows
-        if window.resets_at is not None and (passed := [at for at in watch.at if window.percent + NOISE >= at])
+        if window.resets_at is not None and (passed := [at for at in watch.at if reaches(window.percent, at)])
     ]
     return [each for each in found if not any(one.covers(each) for one in told)]
 

@@ -138,11 +138,11 @@ class Unreadable(Failure):
 
 
 class Damaged(Unreadable):
-    """A file of our own was not what we had written; it is put aside."""
+    """A file of ours was not what we had written; it is set aside and started over."""
 
     name = "damaged"
     label = "file damaged"
-    next_step = "Nothing to do: it is begun anew at the next refresh."
+    next_step = "Nothing to do: it has been started over with what could be read."
     asked = False
 
     def wait_s(self, failures: int) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from cache.jobs import FOLDERS
+from cache.model.layout import ENTRY_SUFFIX, JOB_FOLDERS
 from cache.readings.snapshot import place_of
 from cache.work import failures as errors
 
@@ -56,13 +56,13 @@ class Request:
     @property
     def kept(self) -> Path:
         """The file of the entry; beside it stand its lock and the stamp of its last start."""
-        folder = FOLDERS.get(self.job)
+        folder = JOB_FOLDERS.get(self.job)
         if folder is None:
-            return self.place / f"{self.job}.json"
+            return self.place / (self.job + ENTRY_SUFFIX)
         name = self.options.get("entry", "")
         if not is_entry_name(name):
             raise errors.Unwritable(f"no name for an entry: {name[:40]!r}")
-        return self.cache / folder / f"{name}.json"
+        return self.cache / folder / (name + ENTRY_SUFFIX)
 
 
 @dataclass(frozen=True)

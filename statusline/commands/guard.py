@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cache.model.jsonio import number, whole
 from cache.model.limits import MODEL_WEEK, SPEND
-from cache.model.windows import AHEAD_S, ESTIMATE, LABELS
+from cache.model.windows import AHEAD_S, ESTIMATE, LABELS, reaches
 from cache.readings.snapshot import STALE_S
 from statusline.commands.support.output import give_up
 from statusline.commands.usage_page.known_numbers import known_usage
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from statusline.commands.usage_page.known_numbers import KnownUsage
 
 YES, NO, UNKNOWN = 0, 1, 3  # exit codes
-NOISE = 1e-6  # percent: some clients report 14.000000000000002
 
 EXAMPLES = f"""\
 examples:
@@ -111,7 +110,7 @@ class Verdict:
 def judge(limits: list[Limit], min_left: float) -> Verdict:
     """Return whether each of these limits has at least so much left, in percent."""
     said = ", ".join(map(str, limits))
-    if any(each.left is not None and each.official and each.left + NOISE < min_left for each in limits):
+    if any(each.left is not None and each.official and not reaches(each.left, min_left) for each in limits):
         return Verdict(NO, f"no: {said}")
     if not limits or any(each.left is None or each.doubt for each in limits):
         return Verdict(UNKNOWN, f"not known: {said}" if said else "not known")

@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cache.model.entry import NOTHING_YET
+from cache.model.layout import HISTORY_FILE
 from cache.refresh.runner import limit_of
 from cache.sources.claude.credentials import credentials_text
 from cache.sources.claude.mcp import mcp_health
-from cache.usage.history import FILE_NAME, samples
+from cache.usage.history import samples
 from cache.usage.projection import of_window, pace_of
 from cache.work.failures import Overdue
 from cache.work.request import Outcome
@@ -114,7 +115,7 @@ def page_of(env: Mapping[str, str], now: float, outcome: Outcome | None = None) 
     if outcome is not None and outcome.state in {"failed", "busy"} and outcome.problem != usage.problem:
         usage, failed = replace(usage, problem=outcome.problem), line_of(outcome)
     kept = {
-        id_: samples(usage.place / FILE_NAME, usage.account, id_, _began_at(each, now))
+        id_: samples(usage.place / HISTORY_FILE, usage.account, id_, _began_at(each, now))
         for id_, each in usage.windows.items()
     }
     history = {id_: of_window(kept[id_], each) for id_, each in usage.windows.items()}

@@ -104,13 +104,13 @@ def disturb(paths: list[Path]) -> None:
 
 def totals_agree(index: Path, projects: Path) -> tuple[bool, str]:
     """Compare the index with a naive full reading of what is on disk."""
-    from cache.sources.transcripts.dedup import tally_between  # noqa: PLC0415
+    from cache.sources.transcripts.dedup import totals_between  # noqa: PLC0415
     from cache.sources.transcripts.index import opened  # noqa: PLC0415
-    from tests.support.transcript_writer import lines_of, naive_tally  # noqa: PLC0415
+    from tests.support.transcript_writer import lines_of, naive_totals  # noqa: PLC0415
 
     with opened(index) as store:
-        ours = tally_between(store, 0, 1e12)
-    naive = naive_tally(lines_of(path) for path in sorted(projects.rglob("*.jsonl")))
+        ours = totals_between(store, 0, 1e12)
+    naive = naive_totals(lines_of(path) for path in sorted(projects.rglob("*.jsonl")))
     same = ours[:2] == naive[:2] and abs(ours.dollars - naive.dollars) <= 1e-6 * naive.dollars
     return same, f"index {ours.answers} answers, {ours.tokens} tokens, ${ours.dollars:.4f}; naive {naive}"
 

@@ -244,7 +244,7 @@ import _json, os, select, sys, time  # before the rights are dropped: the interp
 """
     + DROP
     + """
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from statusline.hot import main
 main(sys.argv[2:])
 """

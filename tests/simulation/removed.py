@@ -206,14 +206,14 @@ REMOVED = {
         "many_logins",
         REQUESTS,
         {"budget": False},
-        {"cache.sources.endpoint.rate_limit_state:Ledger.has_budget": _always},
+        {"cache.sources.endpoint.rate_limit_state:RateLimitState.has_budget": _always},
     ),
     "directories share an account's requests": Removed(
         "many_logins",
         REQUESTS,
         {"shared_budget": False},
         {
-            f"cache.{module}:ledger_file": _of_directory
+            f"cache.{module}:rate_limit_file": _of_directory
             for module in ("sources.endpoint.rate_limit_state", "usage.accounts")
         },
     ),

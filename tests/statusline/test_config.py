@@ -226,7 +226,7 @@ def test_a_file_that_cannot_be_read_shows_the_defaults_and_asks_nobody(
 FORBIDDEN = (
     """
 import os, sys
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from statusline.config import read_config
 """
     + DROP

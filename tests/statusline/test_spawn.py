@@ -15,7 +15,7 @@ from tests.support.unprivileged import DROP
 
 RACE = """
 import sys, time
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from statusline.spawn import claim
 while time.time() < float(sys.argv[3]):
     pass
@@ -71,7 +71,7 @@ def test_a_folder_that_cannot_be_made_gives_no_right(tmp_path: Path) -> None:
 CLAIMING = (
     """
 import sys, time
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from cache.model.osapi import system
 from statusline.spawn import claim
 """
@@ -141,7 +141,7 @@ os.rename(told + "_", told)
 
 HANDING_ON = """
 import os, sys, time
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from statusline.spawn import start_spaced
 os.environ.update({name: f"of {name}" for name in sys.argv[4:]})
 sys.executable = sys.argv[2]
@@ -190,7 +190,7 @@ os.rename(told + "_", told)
 
 STARTING = """
 import os, signal, sys, time
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from statusline.background import DueJob
 from statusline.spawn import start_all
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -206,7 +206,7 @@ def test_an_object_that_comes_in_pieces_is_put_together(world: World) -> None:
 
 NOT_WAITING = """
 import os, posix, sys
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from statusline import stdin
 reading, writing = os.pipe()
 os.dup2(reading, 0)
@@ -300,7 +300,7 @@ def test_a_decoy_in_the_working_directory_is_not_run(world: World) -> None:
 UNPRIVILEGED = (
     """
 import os, select, sys  # before the rights are dropped: the interpreter may lie where only root looks
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from statusline.hot import further_module, main
 further_module("cache.readings.news")
 """

@@ -104,9 +104,8 @@ class World:
 
     def refresh(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run ``statusline refresh`` in the foreground."""
-        start = (
-            "import sys; sys.path.append(sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main())"
-        )
+        ours_first = "import sys; sys.path.insert(0, sys.argv.pop(1))"
+        start = f"{ours_first}; from statusline.commands.cli import main; sys.exit(main())"
         return subprocess.run(
             [self.python, "-I", "-c", start, str(self.door.parents[1]), "refresh", *words],
             capture_output=True,

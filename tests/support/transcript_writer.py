@@ -7,7 +7,7 @@ import random
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cache.sources.transcripts.dedup import Tally
+from cache.sources.transcripts.dedup import Totals
 from cache.sources.transcripts.line_reader import LONGEST
 from cache.sources.transcripts.prices import price_of
 
@@ -110,11 +110,11 @@ def naive_answers(contents: Iterable[Iterable[bytes]]) -> list[Naive]:
     return counted
 
 
-def naive_tally(contents: Iterable[Iterable[bytes]], start: float = 0, end: float = float("inf")) -> Tally:
+def naive_totals(contents: Iterable[Iterable[bytes]], start: float = 0, end: float = float("inf")) -> Totals:
     """Add up whole transcripts, answer by answer."""
     counted = [answer for answer in naive_answers(contents) if start <= answer.at < end]
     dollars = sum(naive_cost(answer) for answer in counted)
-    return Tally(len(counted), sum(sum(answer.tokens) for answer in counted), dollars)
+    return Totals(len(counted), sum(sum(answer.tokens) for answer in counted), dollars)
 
 
 def naive_cost(answer: Naive) -> float:

@@ -16,7 +16,7 @@ from cache.model.windows import Window
 from cache.readings.snapshot import Snapshot, place_of, process_key
 from cache.refresh.runner import refresh
 from cache.refresh.storage import make_ours
-from cache.sources.endpoint.rate_limit_state import Ledger, ledger_file, read_ledger
+from cache.sources.endpoint.rate_limit_state import RateLimitState, rate_limit_file, read_rate_limit
 from cache.work.request import Outcome, Request
 from tests.support.claude_files import account_state, login_text
 from tests.support.kept_readings import saved_snapshot
@@ -155,10 +155,10 @@ class Desk:
         return read_entry(str(self.place / "usage.json"))
 
     @property
-    def ledger(self) -> Ledger:
+    def rate_limit(self) -> RateLimitState:
         """What is remembered of the requests for the account that is signed in."""
         account = str(self.value.get("account", "unknown"))
-        return read_ledger(ledger_file(self.cache, self.place, account))
+        return read_rate_limit(rate_limit_file(self.cache, self.place, account))
 
     @property
     def value(self) -> dict[str, Any]:

@@ -6,8 +6,6 @@ import contextlib
 import hashlib
 import os
 import re
-import signal
-import subprocess
 import sys
 import unicodedata
 from typing import TYPE_CHECKING
@@ -16,6 +14,7 @@ from cache.model.files import read_file
 from cache.model.jsonio import dump_json, mapping, parse_json, whole, words
 from cache.refresh.storage import write_whole
 from cache.sources.claude.credentials import AT_MOST, Login, chosen_directory, parse_login
+from cache.sources.process.run import run
 from cache.work.failures import KeychainLocked, KeychainRefused, KeychainSilent, Settled
 from cache.work.redact import Secret
 
@@ -28,7 +27,6 @@ SERVICE = "Claude Code-credentials"
 NO_PLAIN_NAME = "claude-code-user"  # what Claude Code files the item under where the user's name is not plain
 _PLAIN_NAME = re.compile("[A-Za-z0-9._-]+")
 PER_CALL = 2.0  # seconds; a longer silence is a prompt that nobody sees
-GRACE = 0.4  # seconds to end in after TERM, and again after KILL
 COOL_DOWN = 6 * 3600  # seconds; people complain about storms of prompts (claude-code #77697, CodexBar #2588)
 DONE, LOCKED, ABSENT = 0, 36, 44  # exit codes; any other one is a refusal
 HANDED_ON = ("HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "__CF_USER_TEXT_ENCODING")
@@ -139,39 +137,13 @@ def _find(service: str, env: Mapping[str, str]) -> Secret | None:
     return found
 
 
-def _run(command: list[str], env: Mapping[str, str]) -> tuple[int, Secret]:
-    """Return exit code and output of a program that gets no input, no terminal and next to no environment."""
+def _run(command: list[str], env: Mapping[str, str]) -> tuple[int | None, Secret]:
+    """Return exit code and output of a program that gets no input, no terminal and few variables."""
     less = {name: env[name] for name in HANDED_ON if name in env} | {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
-    quiet = subprocess.DEVNULL
     try:
-        child = subprocess.Popen(
-            command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet, env=less, start_new_session=True
-        )
+        ran = run(command, env=less, cwd="/", seconds=PER_CALL, at_most=AT_MOST)
     except OSError as error:
         raise KeychainRefused(f"{command[0]}: {error.strerror}") from error
-    answer = None
-    try:
-        answer = _answer(child, PER_CALL)
-    finally:
-        if answer is None:
-            _end(child)
-    if answer is None:
+    if ran.overdue:
         raise KeychainSilent(f"no answer within {PER_CALL:g} s")
-    return child.returncode, Secret(answer[:AT_MOST].decode(errors="replace"))
-
-
-def _answer(child: subprocess.Popen[bytes], patience_s: float) -> bytes | None:
-    with contextlib.suppress(subprocess.TimeoutExpired):  # not chained to ours: it carries the output so far
-        return child.communicate(timeout=patience_s)[0]
-    return None
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ask the program and its children to end; only those that do not are killed."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(OSError):
-            os.killpg(child.pid, sign)
-        if _answer(child, GRACE) is not None:
-            return
-    if child.stdout is not None:
-        child.stdout.close()
+    return DONE if ran.cut else ran.code, Secret(ran.output.decode(errors="replace"))

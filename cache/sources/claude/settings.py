@@ -1,4 +1,4 @@
-"""Claude Code's settings files, as far as they tell who pays: whether an ``apiKeyHelper`` is set, and where."""
+"""Where Claude Code's settings files are, and which of them set an ``apiKeyHelper``, which decides who pays."""
 
 from __future__ import annotations
 
@@ -34,21 +34,22 @@ def user_settings_file(env: Mapping[str, str]) -> Path:
 def api_key_helper(env: Mapping[str, str], project_dir: str | None = None, managed: Path | None = None) -> Scope:
     """Return whose settings name a program that hands out API keys: ``managed``, ``user`` or ``project``, else empty.
 
-    With such a program Claude Code bills by API key, whatever login there is, so the plan's numbers are not the
-    session's. Only managed and user settings concern all sessions; a project's (``project_dir``) concern those in it.
-    The program is never run, and nothing of the files is kept.
+    With such a program Claude Code bills by API key even where there is a login, so the plan's numbers are not the
+    session's. Managed and user settings apply to all sessions, a project's (``project_dir``) to those in it. The
+    program is never run, and nothing of the files is kept.
     """
-    if any(map(_names_helper, _managed_files(managed or managed_folder()))):
+    if any(map(_names_helper, managed_files(managed or managed_folder()))):
         return "managed"
-    if _names_helper(str(user_settings_file(env))):
+    if _names_helper(user_settings_file(env)):
         return "user"
-    folder = os.path.join(project_dir, ".claude") if project_dir else ""
-    files = [os.path.join(folder, name) for name in ("settings.local.json", "settings.json")] if folder else []
+    names = ("settings.local.json", "settings.json") if project_dir else ()
+    files = [Path(project_dir or "", ".claude", name) for name in names]
     return "project" if any(map(_names_helper, files)) else ""
 
 
-def _managed_files(folder: Path) -> Iterator[str]:
-    yield str(folder / "managed-settings.json")
+def managed_files(folder: Path) -> Iterator[Path]:
+    """Yield an administrator's settings files, the one that wins last; those in the folder need not exist."""
+    yield folder / "managed-settings.json"
     further = folder / "managed-settings.d"
     try:
         names = sorted(os.listdir(further))[:FILES_AT_MOST]
@@ -56,12 +57,12 @@ def _managed_files(folder: Path) -> Iterator[str]:
         return
     for name in names:
         if name.endswith(".json") and not name.startswith("."):
-            yield str(further / name)
+            yield further / name
 
 
-def _names_helper(path: str) -> bool:
+def _names_helper(path: Path) -> bool:
     """Return whether a settings file names such a program; a file that cannot be read names none."""
-    data = read_file(path, AT_MOST)
+    data = read_file(str(path), AT_MOST)
     try:
         helper = mapping(parse_json((data or b"").decode())).get(HELPER)
     except ValueError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from cache.model.windows import FIVE_HOUR, LABELS, SEVEN_DAY
 from cache.sources.endpoint.decode import NULL, Parts, flag, is_null, name, part, percent, raw_of, reset
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 ROWS_AT_MOST = 200
 SCOPED = "weekly_scoped"  # the kind of a limit of one model, or of one surface such as Claude Code
-_PLAN_WIDE = {"session": ("five_hour", "5h"), "weekly_all": ("seven_day", "7d")}
+_KINDS = {"session": FIVE_HOUR, "weekly_all": SEVEN_DAY}  # of rows, for the plan-wide windows
 
 
 @dataclass
@@ -101,9 +102,9 @@ def _scope(raw: msgspec.Raw) -> _Scope:
 def _named(kind: str, model: str | None, surface: str | None) -> tuple[str | None, str]:
     """Return id and label of a limit; the id is None where no window of ours is meant."""
     if kind == SCOPED:
-        return (None, surface or kind) if model is None else (f"seven_day:{model.lower()}", model)
-    if kind in _PLAN_WIDE and model is None and surface is None:
-        return _PLAN_WIDE[kind]
+        return (None, surface or kind) if model is None else (f"{SEVEN_DAY}:{model.lower()}", model)
+    if kind in _KINDS and model is None and surface is None:
+        return _KINDS[kind], LABELS[_KINDS[kind]]
     return None, " ".join(each for each in (kind, surface, model) if each)
 
 

@@ -1,4 +1,4 @@
-"""When an account was asked for and may be asked for again, and its last answer: kept on disk."""
+"""When the usage of an account was requested and may be requested again, and its last answer: kept on disk."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cache.jobs import ACCOUNTS
 from cache.model.files import read_file
+from cache.model.layout import ACCOUNTS_FOLDER, ENDPOINT_FILE, ENTRY_SUFFIX
 from cache.model.windows import AHEAD_S
 from cache.readings.directory import UNKNOWN
 from cache.refresh.storage import write_whole
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 SPACING_S = 300  # seconds from one attempt to the next, plus up to a fifth
 JITTER = 0.2
-HOUR_S, IN_AN_HOUR = 3600, 12  # attempts in any hour, whatever asks for them
-FAR_S = 2 * 3600  # no wait is as long
+HOUR_S, IN_AN_HOUR = 3600, 12  # attempts in any hour, whatever the reason
+FAR_S = 2 * 3600  # longer than any wait
 AGAIN_S = 60  # after an answer that may be another account's
 
 
 @dataclass
-class Ledger:
-    """Of one account, whatever config directory it is used from.
+class RateLimitState:
+    """The state of one account, which all config directories share that are signed in to it.
 
     Times are epoch seconds; ``attempts`` are those of the last hour; ``problem`` is the name of the last failure;
-    ``answer`` is the last answer as `cache.readings.endpoint_answer` keeps it, with the spend and what else it held.
+    ``answer`` is the last answer as in `cache.readings.endpoint_answer`, with the spend and the rest of it.
     """
 
     attempted_at: int = 0
@@ -48,56 +48,56 @@ class Ledger:
     account: str = UNKNOWN
 
     @property
-    def cooling(self) -> bool:
-        """Whether the wait is one that the server asked for: not even a person's wish shortens it."""
+    def is_cooling_down(self) -> bool:
+        """Whether the server asked for the current wait: not even ``--force`` shortens it."""
         return self.problem == RateLimited.name
 
-    def opens(self, now: float) -> bool:
-        """Return whether an attempt may be made: it is time, or the last one is ahead since the clock was set back."""
+    def allows(self, now: float) -> bool:
+        """Return whether an attempt may be made now; one in the future was made before the clock was set back."""
         is_time = not now < self.next_at <= now + FAR_S or self.attempted_at > now + AHEAD_S
         return is_time and self.has_budget(now)
 
     def has_budget(self, now: float) -> bool:
-        """Return whether there were fewer attempts within the last hour than the endpoint may be asked."""
+        """Return whether fewer than `IN_AN_HOUR` attempts were made within the last hour."""
         return len([at for at in self.attempts if now - HOUR_S < at <= now + AHEAD_S]) < IN_AN_HOUR
 
-    def restart_wait(self, now: float) -> bool:
-        """Let a cool-down begin now where the clock was set back since: as long as it was, and no longer.
+    def restart_cool_down(self, now: float) -> bool:
+        """Where the clock was set back, let a cool-down start now, with the same length; return whether that was so.
 
-        Return whether that was so. A clock that was set back by hours was wrong before: what it told is not kept.
+        A clock that was set back by hours was wrong before: such a cool-down is dropped.
         """
-        if not self.cooling or not now + AHEAD_S < self.attempted_at < now + FAR_S:
+        if not self.is_cooling_down or not now + AHEAD_S < self.attempted_at < now + FAR_S:
             return False
         self.attempted_at, self.next_at = int(now), int(now) + self.next_at - self.attempted_at
         return True
 
-    def stamp(self, now: float, spacing_s: float = SPACING_S) -> None:
-        """Note that an attempt is about to be made; a person can have a longer spacing than ours, never a shorter."""
+    def record_attempt(self, now: float, spacing_s: float = SPACING_S) -> None:
+        """Record an attempt that is about to be made; the spacing can be longer than ours, never shorter."""
         self.attempted_at, self.next_at = int(now), next_attempt(now, max(spacing_s, SPACING_S))
         self.attempts = [at for at in self.attempts if now - HOUR_S < at <= now + AHEAD_S][1 - IN_AN_HOUR :]
         self.attempts.append(int(now))
 
-    def fail(self, failure: Failure, now: float) -> None:
-        """Note how the attempt ended at ``now``, from where the wait counts; a second is added for the one cut off."""
+    def record_failure(self, failure: Failure, now: float) -> None:
+        """Record how the attempt ended; the wait counts from ``now``, plus the second that rounding cuts off."""
         self.problem, self.failures = failure.name, self.failures + 1
         self.next_at = int(now + failure.wait_s(self.failures)) + 1
 
-    def end_trouble(self) -> None:
-        """Note that the endpoint answers, whosever numbers these are."""
+    def record_answer(self) -> None:
+        """Record that the endpoint answered, for whichever account."""
         self.problem, self.failures = None, 0
 
-    def ask_again(self, now: float) -> None:
-        """Allow an attempt soon: whose the last answer is will be known by then."""
+    def allow_soon(self, now: float) -> None:
+        """Allow an attempt soon: by then it is known which account the last answer belongs to."""
         self.next_at = int(now) + AGAIN_S + 1
 
-    def forgive(self) -> bool:
-        """End the wait of a login that was refused, because there is another one; the spacing stays.
+    def end_refusal(self) -> bool:
+        """End the wait after a refused login, because there is a new one; return whether there was such a wait.
 
-        Return whether there was something to forgive.
+        The spacing stays.
         """
         if self.problem != Refused.name:
             return False
-        self.end_trouble()
+        self.record_answer()
         self.next_at = min(self.next_at, next_attempt(self.attempted_at))
         return True
 
@@ -106,28 +106,28 @@ class Ledger:
         return time.strftime("%H:%M:%S", time.localtime(self.next_at))
 
 
-def ledger_file(cache: Path, place: Path, account: str) -> Path:
-    """Return the file of an account's ledger; one without a name belongs to the config directory."""
-    return place / "endpoint.json" if account == UNKNOWN else cache / ACCOUNTS / f"{account}.json"
+def rate_limit_file(cache: Path, place: Path, account: str) -> Path:
+    """Return the file of an account's state; that of a login without an account belongs to the config directory."""
+    return place / ENDPOINT_FILE if account == UNKNOWN else cache / ACCOUNTS_FOLDER / (account + ENTRY_SUFFIX)
 
 
-def read_ledger(path: Path) -> Ledger:
-    """Return what the file says, an empty ledger where it is missing or odd."""
+def read_rate_limit(path: Path) -> RateLimitState:
+    """Return the state in a file, an empty one where it is missing or malformed."""
     data = read_file(str(path), ours=True)
     if data is None:
-        return Ledger()
+        return RateLimitState()
     try:
-        return msgspec.json.decode(data, type=Ledger)
+        return msgspec.json.decode(data, type=RateLimitState)
     except MALFORMED:
-        return Ledger()
+        return RateLimitState()
 
 
-def write_ledger(request: Request, ledger: Ledger) -> None:
-    """Replace the file; raises Unwritable, and then no request is made that could not be remembered."""
-    path = ledger_file(request.cache, request.place, ledger.account)
-    write_whole(path, msgspec.json.encode(ledger).decode())
+def write_rate_limit(request: Request, rate_limit: RateLimitState) -> None:
+    """Replace the file; raises Unwritable, and then no request is made, as it could not be recorded."""
+    path = rate_limit_file(request.cache, request.place, rate_limit.account)
+    write_whole(path, msgspec.json.encode(rate_limit).decode())
 
 
 def next_attempt(now: float, spacing_s: float = SPACING_S) -> int:
-    """Return when the next attempt after one at ``now`` may be made: never sooner than the spacing."""
+    """Return when the next attempt after one at ``now`` may be made: at least the spacing later."""
     return int(now + spacing_s * (1 + JITTER * random.random())) + 1

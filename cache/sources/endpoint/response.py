@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cache.model.jsonio import mapping
-from cache.model.windows import OAUTH, Window
+from cache.model.windows import LABELS, OAUTH, PLAN_WIDE, SEVEN_DAY, Window
 from cache.sources.endpoint.decode import NULL, Parts, is_null, number, part, percent, raw_of, reset, safe_name
 from cache.sources.endpoint.limit_rows import Reading, read_rows
 from cache.sources.endpoint.spend import spend_in, told_percent
@@ -23,12 +23,10 @@ CLOSER = 1  # percent; a row this much nearer to its limit is no mere rounding o
 
 # The buckets that are windows, with id and label; those of a model are null since mid 2026, the only form before.
 _FLAT = {
-    "five_hour": ("five_hour", "5h"),
-    "seven_day": ("seven_day", "7d"),
-    "seven_day_opus": ("seven_day:opus", "Opus"),
-    "seven_day_sonnet": ("seven_day:sonnet", "Sonnet"),
+    **{id_: (id_, LABELS[id_]) for id_ in PLAN_WIDE},
+    "seven_day_opus": (f"{SEVEN_DAY}:opus", "Opus"),
+    "seven_day_sonnet": (f"{SEVEN_DAY}:sonnet", "Sonnet"),
 }
-_PLAN_WIDE = ("five_hour", "seven_day")
 _MONEY = ("spend", "extra_usage")
 _KNOWN = {*_FLAT, *_MONEY, "limits"}
 
@@ -59,7 +57,7 @@ class Usage:
         windows, spend = list(self.windows), self.spend
         if "limits" in self.unread:
             named = {window.id for window in windows}
-            windows += [each for each in former_windows if each.id not in named and each.id not in _PLAN_WIDE]
+            windows += [each for each in former_windows if each.id not in named and each.id not in PLAN_WIDE]
         if spend is None and self.unread & {*_MONEY}:
             spend = mapping(former_spend) or None
         return replace(self, windows=windows, spend=spend)
@@ -124,8 +122,8 @@ def _check(answer: _Answer) -> None:
     read = {each.id for each in answer.readings if each.percent is not None}
     empty = {key for key, bucket in answer.buckets.items() if is_null(bucket.utilization)}
     odd = {key for key, (id_, _) in _FLAT.items() if key in answer.told - empty and id_ not in read}
-    if odd & {*_PLAN_WIDE}:
-        raise Unreadable(f"{' and '.join(sorted(odd & {*_PLAN_WIDE}))} in the answer: not of the known type")
+    if odd & {*PLAN_WIDE}:
+        raise Unreadable(f"{' and '.join(sorted(odd & {*PLAN_WIDE}))} in the answer: not of the known type")
     if answer.told and not read and answer.told <= odd | answer.unread:
         raise Unreadable("no part of the answer is of the known type")
 
@@ -157,7 +155,7 @@ def _window(same: list[Reading], readings: list[Reading], source: str, seen_at: 
     """
     first = same[0]
     nearest = max((each for each in same if each.kind is not None), key=_fullness, default=first)
-    is_closer = first.id not in _PLAN_WIDE and _fullness(nearest) >= _fullness(first) + CLOSER
+    is_closer = first.id not in PLAN_WIDE and _fullness(nearest) >= _fullness(first) + CLOSER
     best = nearest if first.kind is not None or is_closer else first
     resets = [each.resets_at for each in [best, *same, *readings] if each.id == best.id and each.resets_at is not None]
     return Window(str(best.id), best.label, _fullness(best), next(iter(resets), None), source, seen_at)

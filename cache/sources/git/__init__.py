@@ -1,1 +1,1 @@
-"""What git says of a checkout."""
+"""Git: the counts that `git status` reports for a checkout."""

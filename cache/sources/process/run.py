@@ -1,4 +1,4 @@
-"""A program run to its end or to the end of its time, whichever comes first, together with all that it has started."""
+"""Runs a program until it ends or its time is up, together with everything that it has started."""
 
 from __future__ import annotations
 
@@ -7,43 +7,52 @@ import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, cast
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-GRACE_S = 0.3  # between TERM and KILL, also for what a program leaves behind that has ended by itself
-LOOK_S = 0.02  # how often to look whether it has ended: something that it started may hold its output open
+GRACE_S = 0.3  # between TERM and KILL
+POLL_S = 0.02  # a process that the program started may hold its output open, so its end does not show there
 _CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
-class Ran:
-    """How it went: ``code`` is None where it was ended before its time.
+class ProcessResult:
+    """How a program ended: ``code`` is None where we ended it, because of ``overdue`` or ``cut``.
 
-    That is so if the time was up (``overdue``), or if it said more than it was allowed to (``cut``).
+    ``overdue`` means that its time was up, ``cut`` that it printed more than allowed. The output may be a secret.
     """
 
     code: int | None
-    output: bytes
+    output: bytes = field(repr=False)
     cut: bool
     overdue: bool
 
 
 def run(
-    words: Sequence[str], *, env: Mapping[str, str], cwd: str, seconds: float, at_most: int, given: bytes = b""
-) -> Ran:
-    """Run a program in a session of its own with ``given`` on its standard input; return what it said, up to a size.
+    words: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str,
+    seconds: float,
+    at_most: int,
+    stdin: bytes = b"",
+    on_timeout: Literal["kill", "term"] = "kill",
+) -> ProcessResult:
+    """Run a program in a new session; return its standard output, up to ``at_most`` bytes. Its errors are dropped.
 
-    Its errors go nowhere. Nothing that it started outlives it, unless that made a session of its own. Raises OSError
-    where the program or the directory is not there.
+    ``on_timeout`` says how a program ends that does not end by itself. ``kill`` is TERM, then KILL, for everything that
+    it started, also where it has ended itself: nothing outlives it. ``term`` is TERM alone, for `claude`: a killed one
+    can lose the login. Raises OSError where the program or the directory does not exist.
     """
     until = time.monotonic() + seconds
     child = subprocess.Popen(
         words,
-        stdin=subprocess.PIPE if given else subprocess.DEVNULL,
+        stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=dict(env),
@@ -51,93 +60,97 @@ def run(
         start_new_session=True,
         bufsize=0,
     )
-    talk = _Talk(child, given, at_most)
+    pipes = _Pipes(child, stdin, at_most)
     try:
-        talk.go_on(until)
-        return Ran(child.poll(), bytes(talk.heard), talk.cut, talk.overdue)
+        pipes.exchange(until)
+        return ProcessResult(child.poll(), bytes(pipes.output), pipes.cut, pipes.overdue)
     finally:
-        talk.close()
-        _end(child)
+        pipes.close()
+        if on_timeout == "kill":
+            _kill(child)
+        elif child.poll() is None:
+            _signal(child.pid, signal.SIGTERM)
+            threading.Thread(target=child.wait, daemon=True).start()  # so that it does not stay a zombie
 
 
-class _Talk:
-    """What is said to a child and by it, neither of which may hold us up."""
+class _Pipes:
+    """The input and output of a child, neither of which may block us."""
 
-    def __init__(self, child: subprocess.Popen[bytes], given: bytes, at_most: int) -> None:
-        self.heard, self.cut, self.overdue = bytearray(), False, False
-        self._child, self._left, self._at_most = child, given, at_most
-        self._waiting = selectors.DefaultSelector()
-        self._out = cast("IO[bytes]", child.stdout)
-        self._pipes = [self._out] if child.stdin is None else [self._out, child.stdin]
+    def __init__(self, child: subprocess.Popen[bytes], stdin: bytes, at_most: int) -> None:
+        self.output, self.cut, self.overdue = bytearray(), False, False
+        self._child, self._unwritten, self._at_most = child, stdin, at_most
+        self._selector = selectors.DefaultSelector()
+        self._stdout = cast("IO[bytes]", child.stdout)
+        self._pipes = [self._stdout] if child.stdin is None else [self._stdout, child.stdin]
         for pipe in self._pipes:
             os.set_blocking(pipe.fileno(), False)
-            self._waiting.register(pipe, selectors.EVENT_READ if pipe is self._out else selectors.EVENT_WRITE)
+            self._selector.register(pipe, selectors.EVENT_READ if pipe is self._stdout else selectors.EVENT_WRITE)
 
     def close(self) -> None:
         """Close our ends."""
-        self._waiting.close()
+        self._selector.close()
         for pipe in self._pipes:
             pipe.close()
 
-    def go_on(self, until: float) -> None:
-        """Talk until the child has ended and said all, until it has said too much, or until a monotonic time."""
+    def exchange(self, until: float) -> None:
+        """Write and read until the child has ended, has printed too much, or a time (monotonic) is reached."""
         while not self.cut:
-            left = until - time.monotonic()
-            if left <= 0:
+            left_s = until - time.monotonic()
+            if left_s <= 0:
                 self.overdue = True
                 return
             ended = self._child.poll() is not None
-            ready = [key.fileobj for key, _ in self._waiting.select(0 if ended else min(left, LOOK_S))]
-            if self._out in ready:
-                self._hear()
+            ready = [key.fileobj for key, _ in self._selector.select(0 if ended else min(left_s, POLL_S))]
+            if self._stdout in ready:
+                self._read()
             elif ended:
                 return
             if self._child.stdin in ready:
-                self._say()
+                self._write()
 
-    def _hear(self) -> None:
-        chunk = self._out.read(_CHUNK)
+    def _read(self) -> None:
+        chunk = self._stdout.read(_CHUNK)
         if chunk is None:
             return
-        self.heard += chunk
+        self.output += chunk
         if not chunk:
-            self._waiting.unregister(self._out)
-        if len(self.heard) > self._at_most:
-            del self.heard[self._at_most :]
+            self._selector.unregister(self._stdout)
+        if len(self.output) > self._at_most:
+            del self.output[self._at_most :]
             self.cut = True
 
-    def _say(self) -> None:
+    def _write(self) -> None:
         pipe = cast("IO[bytes]", self._child.stdin)
         try:
-            self._left = self._left[pipe.write(self._left[:_CHUNK]) or 0 :]
-        except BrokenPipeError:  # it does not want to know
-            self._left = b""
-        if not self._left:
-            self._waiting.unregister(pipe)
+            self._unwritten = self._unwritten[pipe.write(self._unwritten[:_CHUNK]) or 0 :]
+        except BrokenPipeError:  # it does not read its input
+            self._unwritten = b""
+        if not self._unwritten:
+            self._selector.unregister(pipe)
             pipe.close()
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End what is left of the child's group: politely, then not.
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End what is left of the child's group: with TERM, and after a grace with KILL.
 
-    The group keeps its number from being given to others as long as anybody is in it; once nobody is, it is left alone.
+    The group's number cannot be reused as long as a process is in it; after that we leave it alone.
     """
     until = time.monotonic() + GRACE_S
-    is_left = _reached(child.pid, signal.SIGTERM)
+    is_left = _signal(child.pid, signal.SIGTERM)
     while is_left and time.monotonic() < until:
-        time.sleep(LOOK_S)
-        child.poll()  # it stays in its group until this has been noticed
-        is_left = _reached(child.pid, 0)
+        time.sleep(POLL_S)
+        child.poll()  # a child that has ended stays in its group until then
+        is_left = _signal(child.pid, 0)
     if is_left:
-        _reached(child.pid, signal.SIGKILL)
+        _signal(child.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(GRACE_S)
 
 
-def _reached(group: int, sign: int) -> bool:
-    """Send a signal to a group (0 is none); say whether there was anybody to get it."""
+def _signal(group: int, number: int) -> bool:
+    """Send a signal to a process group (0 sends none); return whether there was a process to get it."""
     try:
-        os.killpg(group, sign)
+        os.killpg(group, number)
     except OSError:
         return False
     return True

@@ -27,7 +27,7 @@ RANKED = "tokens, output, cache_write_1h, cache_write_5m"  # of an answer's sigh
 Row = tuple[int, ...]  # message, request, file, side, at, counts, and what `RANKED` names
 
 
-class Tally(NamedTuple):
+class Totals(NamedTuple):
     """How many answers, their tokens of all kinds, and their cost in dollars."""
 
     answers: int
@@ -172,7 +172,7 @@ def prune(store: Store, now: float) -> None:
     store.note("pruned_at", int(now))
 
 
-def tally_between(store: Store, start: float, end: float, family: str | None = None) -> Tally:
+def totals_between(store: Store, start: float, end: float, family: str | None = None) -> Totals:
     """Add up the answers given from ``start`` until before ``end`` (epoch seconds), of one model family or of all."""
     models = store.models()
     groups = [
@@ -180,7 +180,7 @@ def tally_between(store: Store, start: float, end: float, family: str | None = N
         for model, is_long, answers, tokens, dollars, *by_kind in store.rows(_SUMS, (LONG_PROMPT, start, end))
         if family is None or family_of(models.get(model, "")) == family
     ]
-    return Tally(sum(each[0] for each in groups), sum(each[1] for each in groups), sum(each[2] for each in groups))
+    return Totals(sum(each[0] for each in groups), sum(each[1] for each in groups), sum(each[2] for each in groups))
 
 
 _SUMS = (
@@ -197,7 +197,7 @@ def _cost(store: Store, model: str, is_long: bool, by_kind: Sequence[float], dol
 
 def dollars_between(store: Store, start: float, end: float, family: str | None = None) -> float:
     """Return what the answers given from ``start`` until before ``end`` cost, in dollars."""
-    return tally_between(store, start, end, family).dollars
+    return totals_between(store, start, end, family).dollars
 
 
 def first_after(store: Store, start: float, family: str | None = None) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from cache.model.windows import ESTIMATE, FIVE_HOUR, LABELS, SPANS_S, Window
+from cache.model.windows import ESTIMATE, FIVE_HOUR, LABELS, PLAN_WIDE, SPANS_S, Window
 from cache.sources.transcripts.calibration import calibration
 from cache.sources.transcripts.dedup import dollars_between, first_after
 from cache.sources.transcripts.observations import family_in, length_of, readings
@@ -77,7 +77,7 @@ def estimates(store: Store, whose: Whose, officials: Iterable[Window], now: floa
     """
     last = {window.id: window for window in officials}
     windows, spent = [], {}
-    for id_ in dict.fromkeys([*LABELS, *last]):
+    for id_ in dict.fromkeys([*PLAN_WIDE, *last]):
         found = estimate(store, whose, id_, last.get(id_), now)
         if isinstance(found, Window):
             windows.append(found)

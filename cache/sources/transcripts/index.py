@@ -9,8 +9,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from cache.refresh.database import UNBOUNDED, Shape, connected
-from cache.sources.transcripts import index_upgrade as upgrade
-from cache.sources.transcripts import observations
+from cache.sources.transcripts.index_copy import NAMES, PRESENT, copy_index
 from cache.sources.transcripts.prices import Prices, family_of
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FILE_NAME = "transcripts.sqlite3"
-NAMES = ("models", "sessions", "branches", "folders")  # tables of texts that many answers share
 NAME_AT_MOST = 1024  # characters of such a text
 
 _TABLES = """
@@ -48,7 +45,7 @@ CREATE TABLE readings(
 """
 # `dollars` is there only where an older index kept a cost instead of the kinds of tokens; `copied` says that a file has
 # such answers, `plan` is missing where it was not known.
-_SHAPE = Shape(upgrade.PRESENT, _TABLES, UNBOUNDED, memory_kib=8192, upgrades={1: upgrade.from_first})
+_SHAPE = Shape(PRESENT, _TABLES, UNBOUNDED, copy_index, memory_kib=8192)
 
 
 class Store:
@@ -106,22 +103,12 @@ class Store:
 
 @contextlib.contextmanager
 def opened(path: Path, prices: Prices | None = None) -> Iterator[Store]:
-    """Open the index in a file of ours, 0600; at the end of the block all is kept, with an exception it is not.
+    """Open the index, 0600; at the end of the block all is kept, with an exception nothing.
 
-    ``prices`` are those to count with, the table's if there are none. An index of an older schema is upgraded. A file
-    that is no sound index is put aside and started again, or, where that shows only later, Damaged (which is an
-    Unreadable) is raised and the next opening starts it again. Raises Busy for one that is locked, Unwritable for one
-    that may not be used.
+    ``prices`` are those to count with, by default the built-in ones. An index of an older schema is upgraded. A damaged
+    one is started over, with what `copy_index` saves of it; where the damage shows only later, Damaged (an Unreadable)
+    is raised, and the next opening finds the new index. Raises Busy for a locked file, Unwritable for one that cannot
+    be used.
     """
-    with connected(path, _SHAPE, lambda connection: upgrade.take_back(connection, path)) as connection:
+    with connected(path, _SHAPE) as connection:
         yield Store(connection, prices)
-
-
-def rename_account(path: Path, old: str, new: str) -> None:
-    """Give what the index in a file has of one account id to another; nothing to do where it has nothing of the first.
-
-    Raises what `opened` does.
-    """
-    if path.exists():
-        with opened(path) as store:
-            observations.rename(store, old, new)

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cache.model.windows import ESTIMATE, SAME_RESET_S, SPANS_S, believable
+from cache.model.lenient import parse_percent
+from cache.model.windows import ESTIMATE, SAME_RESET_S, SPANS_S, is_same_reset
+from cache.sources.transcripts.index import opened
 from cache.sources.transcripts.prices import family_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cache.model.windows import Window
     from cache.sources.transcripts.index import Store
 
@@ -63,7 +67,7 @@ def observe(store: Store, account: str, window: Window, plan: str | None = None)
 def _reading(window: Window, plan: str | None) -> Reading | None:
     """Return an official window as a reading, None if it says nothing, is of unknown age, or by a wrong clock."""
     length = length_of(window.id)
-    if window.source == ESTIMATE or window.resets_at is None or length is None or believable(window.percent) is None:
+    if window.source == ESTIMATE or window.resets_at is None or length is None or parse_percent(window.percent) is None:
         return None
     if not window.age_known or not 0 <= window.resets_at - window.observed_at <= length + SAME_RESET_S:
         return None
@@ -93,6 +97,13 @@ def rename(store: Store, old: str, new: str) -> None:
         store.write("DELETE FROM readings WHERE account = ?", (old,))
 
 
+def rename_account(path: Path, old: str, new: str) -> None:
+    """Rename an account in the index at ``path``, if there is one; raise what `opened` raises."""
+    if path.exists():
+        with opened(path) as store:
+            rename(store, old, new)
+
+
 def is_known(store: Store, account: str) -> bool:
     """Return whether there is any reading of an account."""
     return bool(store.rows("SELECT 1 FROM readings WHERE account = ? LIMIT 1", (account,)))
@@ -100,7 +111,7 @@ def is_known(store: Store, account: str) -> bool:
 
 def is_same(one: Reading, other: Reading) -> bool:
     """Return whether two readings are of the same window, by their resets."""
-    return abs(one.resets_at - other.resets_at) <= SAME_RESET_S
+    return is_same_reset(one.resets_at, other.resets_at)
 
 
 def are_others_seen(store: Store, account: str, start: int, end: int) -> bool:

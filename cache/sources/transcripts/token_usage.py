@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.model.jsonio import mapping, whole, words
+from cache.model.rfc3339 import rfc3339_s
 from cache.sources.transcripts.line_reader import LONGEST
 from cache.sources.transcripts.prices import Tokens
 
@@ -59,7 +59,11 @@ def answers_of(line: bytes) -> list[Answer]:
     except (ValueError, RecursionError):
         return []
     message = mapping(record.get("message"))
-    model, usage, at = words(message.get("model")), mapping(message.get("usage")), _epoch(record.get("timestamp"))
+    model, usage, at = (
+        words(message.get("model")),
+        mapping(message.get("usage")),
+        rfc3339_s(words(record.get("timestamp")) or ""),
+    )
     if record.get("type") != "assistant" or record.get("isApiErrorMessage") is True or usage.get("speed") == "fast":
         return []
     if model is None or model == "<synthetic>" or at is None:
@@ -108,18 +112,6 @@ def tokens_in(usage: dict[str, object]) -> Tokens:
 
 def _count(value: object) -> int:
     return min(max(whole(value) or 0, 0), MOST_TOKENS)
-
-
-def _epoch(value: object) -> int | None:
-    """Return epoch seconds of an RFC 3339 time, rounded down; one without an offset is UTC."""
-    text = words(value)
-    try:
-        when = datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
-        if when is None:
-            return None
-        return int((when if when.tzinfo else when.replace(tzinfo=timezone.utc)).timestamp() // 1)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _hash(name: str) -> int:

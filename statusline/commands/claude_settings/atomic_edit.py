@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cache.refresh.storage import was_left
+from cache.refresh.storage import open_new
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,11 +87,8 @@ def write_new(path: Path, text: str, like: Path, mode: int | None = None) -> Non
 
 
 def _opened(path: Path) -> int:
-    with contextlib.suppress(FileNotFoundError):
-        if was_left(path.lstat().st_mtime, time.time()):
-            path.unlink()
     try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        return open_new(path)
     except FileExistsError as error:
         raise EditRefused(f"{path} is there: another one is at work. Wait a minute, then run this again.") from error
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cache.model.entry import NOTHING_YET, read_entry
 from cache.model.files import owned
 from cache.model.jsonio import mapping
+from cache.model.layout import DIRECTORIES_FOLDER, LOCK_SUFFIX, TEMPORARY_SUFFIX, USAGE_FILE
 from cache.model.windows import windows_in
 from cache.refresh.storage import cache_directory, is_ours, was_left
 from cache.work.failures import BY_NAME, Failure, Settled, Unwritable
@@ -59,12 +60,14 @@ def _close(folders: list[Path]) -> None:
 
 def _our_folders(folder: Path) -> list[Path]:
     """Return the folders that we made: only their rights are ours to set."""
-    return [each for each in (folder, *sorted(folder.glob("dirs/*"))) if each.is_dir() and is_ours(each)]
+    return [
+        each for each in (folder, *sorted(folder.glob(f"{DIRECTORIES_FOLDER}/*"))) if each.is_dir() and is_ours(each)
+    ]
 
 
 def lock(scene: Scene) -> Finding:
     """Take the lock of a refresh as the refresher does, and let go of it."""
-    name, path = "lock", scene.place / "usage.lock"
+    name, path = "lock", (scene.place / USAGE_FILE).with_suffix(LOCK_SUFFIX)
     if not scene.place.is_dir() or not os.access(scene.place, os.W_OK):
         return skipped(name, f"no folder to lock in yet: {scene.place}")
     try:
@@ -107,7 +110,7 @@ def _remove(files: list[Path]) -> None:
 
 def stale(scene: Scene) -> list[Path]:
     """Return our temp files, by their fixed names, that nobody can be writing any more."""
-    found = [each for folder in _our_folders(scene.cache) for each in folder.glob("*.tmp")]
+    found = [each for folder in _our_folders(scene.cache) for each in folder.glob(f"*{TEMPORARY_SUFFIX}")]
     found += [each.path.with_name(each.path.name + ".hudline-new") for each in scene.scopes if each.trusted]
     return [each for each in found if _is_stale(each, scene.now)]
 
@@ -121,7 +124,7 @@ def _is_stale(path: Path, now: float) -> bool:
 
 def numbers(scene: Scene) -> Finding:
     """Say how old the kept usage is, and what went wrong at the last refresh."""
-    name, entry = "numbers", read_entry(str(scene.place / "usage.json"))
+    name, entry = "numbers", read_entry(str(scene.place / USAGE_FILE))
     if entry is NOTHING_YET:
         return skipped(name, "no usage is kept yet", "Start `claude`: the first lines fetch it.")
     known = _known(entry, scene.now)

@@ -8,6 +8,7 @@ import msgspec
 
 from cache.model.entry import read_entry
 from cache.model.files import read_file
+from cache.model.layout import USAGE_FILE
 from cache.sources.claude.state import AT_MOST, claude_json_file
 from cache.sources.claude.version import find_version
 from cache.sources.endpoint.decode import MALFORMED
@@ -33,7 +34,7 @@ def claude(scene: Scene) -> Finding:
         version = find_version(None, scene.env)
     except NoVersion as missing:
         said = f"{missing}; without a version the usage endpoint is not asked"
-        if read_entry(str(scene.place / "usage.json")).problem == missing.name:
+        if read_entry(str(scene.place / USAGE_FILE)).problem == missing.name:
             return warning("claude", said, missing.next_step)
         return skipped("claude", said, missing.next_step)
     found = tuple(map(int, version.partition("-")[0].split(".")))

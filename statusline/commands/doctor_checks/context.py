@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from cache.model.billing import billing_of
 from cache.readings.snapshot import place_of
 from cache.refresh.storage import cache_directory, config_file
+from cache.sources.claude.settings import managed_folder
 from statusline.commands.claude_settings.tick_command import Baked, NotText, baked, baked_in, is_whole
 from statusline.commands.claude_settings.trial import Tried, try_line
-from statusline.commands.doctor_checks.settings_scopes import Scope, managed_folder, read_scopes
+from statusline.commands.doctor_checks.settings_scopes import Scope, read_scopes
 from statusline.commands.support.folder import folder_or_home
 from statusline.config import Config, read_config
 

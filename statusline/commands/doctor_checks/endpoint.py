@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from cache.model.billing import API_HOST
 from cache.model.entry import read_entry
 from cache.model.jsonio import mapping, words
+from cache.model.layout import USAGE_FILE
 from cache.readings.directory import UNKNOWN
 from cache.refresh.runner import refresh
 from cache.sources.endpoint.proxy import proxy_for
-from cache.sources.endpoint.rate_limit_state import ledger_file, read_ledger
+from cache.sources.endpoint.rate_limit_state import rate_limit_file, read_rate_limit
 from cache.work.failures import BY_NAME, BadBase, Failure
 from cache.work.request import Request
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
@@ -34,15 +35,15 @@ def endpoint(scene: Scene) -> Finding:
         return scene.asked
     if scene.online:
         return _asked_now(scene)
-    account = words(mapping(read_entry(str(scene.place / "usage.json")).value).get("account")) or UNKNOWN
-    ledger = read_ledger(ledger_file(scene.cache, scene.place, account))
-    if not ledger.attempted_at:
+    account = words(mapping(read_entry(str(scene.place / USAGE_FILE)).value).get("account")) or UNKNOWN
+    rate_limit = read_rate_limit(rate_limit_file(scene.cache, scene.place, account))
+    if not rate_limit.attempted_at:
         return skipped(name, f"{API_HOST} has not been asked yet", "`statusline doctor --online` asks it now.")
-    when = f"asked {ago_text(scene.now - ledger.attempted_at)}, next not before {ledger.next_text()}"
-    if ledger.problem is None:
+    when = f"asked {ago_text(scene.now - rate_limit.attempted_at)}, next not before {rate_limit.next_text()}"
+    if rate_limit.problem is None:
         return ok(name, f"it answered; {when}")
-    problem = BY_NAME.get(ledger.problem, Failure)
-    how_often = f"{ledger.failures} times in a row" if ledger.failures > 1 else "once"
+    problem = BY_NAME.get(rate_limit.problem, Failure)
+    how_often = f"{rate_limit.failures} times in a row" if rate_limit.failures > 1 else "once"
     return warning(name, f"{problem.label}, {how_often}; {when}", problem.next_step)
 
 

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from cache.model.entry import read_entry
+from cache.model.layout import USAGE_FILE
 from statusline.commands.doctor_checks.program import package
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
 from statusline.render.timefmt import span_text
@@ -55,7 +56,7 @@ def clock(scene: Scene) -> Finding:
     if now < made_at - A_DAY:
         step = "Set the clock: with a wrong one no certificate is valid and no window is right."
         return failed(name, f"it is {span_text(made_at - now)} behind the day on which hudline was installed", step)
-    entry = read_entry(str(scene.place / "usage.json"))
+    entry = read_entry(str(scene.place / USAGE_FILE))
     if entry.fetched_at > now + FIVE_MINUTES:
         step = "Set the clock, or run `statusline refresh --force` if it is right now."
         return warning(name, f"the kept numbers are {span_text(entry.fetched_at - now)} ahead of it", step)

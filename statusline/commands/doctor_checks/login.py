@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cache.model.layout import KEYCHAIN_FILE
 from cache.sources.claude.credentials import read_login
 from cache.sources.claude.keychain import ask_keychain, cooling_down, has_keychain
 from cache.work.failures import BY_NAME, Failure, NoPlan, SignedOut
@@ -40,7 +41,7 @@ def _why(quiet: str) -> str:
 
 
 def _kept(scene: Scene) -> Login | None:
-    return ask_keychain(scene.env, cooldown=scene.place / "keychain.json", now=scene.now)
+    return ask_keychain(scene.env, cooldown=scene.place / KEYCHAIN_FILE, now=scene.now)
 
 
 def _lasting(found: Login, now: float) -> str:
@@ -54,7 +55,7 @@ def keychain(scene: Scene) -> Finding:
         return skipped(name, "there is none on this system")
     if scene.quiet is not None:
         return skipped(name, f"not asked: {_why(scene.quiet)}")
-    past = cooling_down(scene.env, cooldown=scene.place / "keychain.json", now=scene.now)
+    past = cooling_down(scene.env, cooldown=scene.place / KEYCHAIN_FILE, now=scene.now)
     if past is None:
         return ok(name, "may be asked")
     failure, until = past

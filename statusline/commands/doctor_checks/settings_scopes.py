@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import mapping
 from cache.sources.claude.paths import home_of
+from cache.sources.claude.settings import managed_files
 from statusline.commands.claude_settings.atomic_edit import EditRefused, read
 from statusline.commands.claude_settings.json_edit import NotAnObject, is_blank, scan
 from statusline.commands.claude_settings.settings import KEY, settings_file
@@ -45,11 +45,6 @@ class Scope:
         return found if isinstance(found, str) else None
 
 
-def managed_folder(platform: str = sys.platform) -> Path:
-    """Return where an administrator's settings are. Source: Claude Code's documentation of settings."""
-    return Path("/Library/Application Support/ClaudeCode" if platform == "darwin" else "/etc/claude-code")
-
-
 def read_scopes(env: Mapping[str, str], cwd: Path, managed: Path) -> list[Scope]:
     """Return the settings files that there are, the one that wins first: managed, local, project, user."""
     project = Path(env.get("CLAUDE_PROJECT_DIR") or cwd)
@@ -77,9 +72,8 @@ def _repositories_of(folder: Path) -> list[Path]:
 
 
 def _files(env: Mapping[str, str], project: Path, managed: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted((managed / "managed-settings.d").glob("*.json"), reverse=True):
+    for path in reversed([*managed_files(managed)]):
         yield "managed", path
-    yield "managed", managed / "managed-settings.json"
     user = settings_file("user", env, project)
     for scope in ("local", "project"):
         path = settings_file(scope, env, project)

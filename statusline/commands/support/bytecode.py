@@ -6,10 +6,12 @@ import compileall
 import contextlib
 import importlib.util
 import marshal
-import os
 import struct
 from pathlib import Path
 from types import CodeType
+
+from cache.refresh.storage import write_whole
+from cache.work.failures import Unwritable
 
 MERGED = ("hot.py", "news.py", "further.py")
 
@@ -36,14 +38,9 @@ def compile_leanly(source: Path) -> None:
     target = Path(importlib.util.cache_from_source(str(source)))
     if _holds(target, header, code):
         return
-    temporary = target.with_name(f"{target.name}.{os.getpid()}")
-    try:
+    with contextlib.suppress(OSError, Unwritable):
         target.parent.mkdir(exist_ok=True)
-        temporary.write_bytes(header + marshal.dumps(code))
-        temporary.replace(target)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+        write_whole(target, header + marshal.dumps(code), mode=0o644)
 
 
 def _holds(file: Path, header: bytes, code: CodeType) -> bool:

@@ -6,8 +6,8 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from cache.jobs import ACCOUNTS, FOLDERS
-from cache.refresh.storage import MARKER, is_ours
+from cache.model.layout import ACCOUNTS_FOLDER, DIRECTORIES_FOLDER, JOB_FOLDERS, MARKER
+from cache.refresh.storage import is_ours
 from statusline.commands.claude_settings.settings import backup_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _USAGE = re.compile(
     r"(?:accounts|endpoint|history|keychain|observed|readings|transcripts|usage|watch)"
     r"\.(?:json|lock|start|state|sqlite3(?:-(?:wal|shm|journal)|\.broken)?)(?:\.tmp)?"
 )
-SUBFOLDERS = (*FOLDERS.values(), ACCOUNTS)
+SUBFOLDERS = (*JOB_FOLDERS.values(), ACCOUNTS_FOLDER)
 _ENTRY = re.compile(r"[A-Za-z0-9%-]{1,220}\.(?:json|lock|start|state)(?:\.tmp)?")
 
 
@@ -48,7 +48,7 @@ def _cleared(cache: Path, *, dry_run: bool) -> str | None:
     ours, gone = set(_files(cache)), set()
     for folder in _folders(cache):
         gone |= {folder, folder / MARKER}
-    foreign = [each for each in _everything(cache) if each not in ours | gone | {cache / "dirs"}]
+    foreign = [each for each in _everything(cache) if each not in ours | gone | {cache / DIRECTORIES_FOLDER}]
     if not dry_run:
         for each in ours:
             each.unlink(missing_ok=True)
@@ -59,7 +59,7 @@ def _cleared(cache: Path, *, dry_run: bool) -> str | None:
 
 def _folders(cache: Path) -> list[Path]:
     """Return the folders that we made, each behind those in it."""
-    places = [*sorted((cache / "dirs").glob("*")), cache]
+    places = [*sorted((cache / DIRECTORIES_FOLDER).glob("*")), cache]
     found = [folder for place in places for folder in (*(place / name for name in SUBFOLDERS), place)]
     return [each for each in found if each.is_dir() and is_ours(each)]
 
@@ -74,15 +74,19 @@ def _files(cache: Path) -> Iterator[Path]:
 
 def _everything(cache: Path) -> list[Path]:
     """Return what is in the folders that we know, and one level of `dirs`: nothing below what we do not know."""
-    folders = [*_folders(cache), cache / "dirs"]
+    folders = [*_folders(cache), cache / DIRECTORIES_FOLDER]
     return [each for folder in folders if folder.is_dir() for each in sorted(folder.iterdir())]
 
 
 def _leave(folder: Path) -> None:
     """Remove one of our folders if only the marker is left in it."""
-    if [each.name for each in folder.iterdir()] in ([MARKER], [MARKER, "dirs"], ["dirs", MARKER]):
+    if [each.name for each in folder.iterdir()] in (
+        [MARKER],
+        [MARKER, DIRECTORIES_FOLDER],
+        [DIRECTORIES_FOLDER, MARKER],
+    ):
         with contextlib.suppress(OSError):
-            (folder / "dirs").rmdir()
+            (folder / DIRECTORIES_FOLDER).rmdir()
     if [each.name for each in folder.iterdir()] == [MARKER]:
         (folder / MARKER).unlink()
         folder.rmdir()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cache.model.entry import read_entry
 from cache.model.jsonio import mapping, number
+from cache.model.layout import TRANSCRIPTS_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ def read_trust(place: Path, account: str) -> Trust | None:
 
     ``place`` is the folder of the files of one config directory.
     """
-    value = mapping(read_entry(str(place / "transcripts.json")).value)
+    value = mapping(read_entry(str(place / TRANSCRIPTS_FILE)).value)
     fields = mapping(value.get("trust")) if value.get("account") == account else {}
     points, off, elsewhere = number(fields.get("points")), number(fields.get("off")), fields.get("elsewhere")
     if points is None or off is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import mapping, whole, words
-from cache.model.windows import OAUTH, Window, believable
+from cache.model.lenient import parse_percent
+from cache.model.windows import OAUTH, Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ def near_limits(other: Mapping[str, object], observed_at: int, now: float) -> di
 
 
 def _limit(row: dict[str, object], observed_at: int) -> Window | None:
-    percent = believable(row.get("percent"))
+    percent = parse_percent(row.get("percent"))
     if row.get("active") is not True or percent is None or percent < NEAR:
         return None
     label = words(row.get("label")) or "another limit"

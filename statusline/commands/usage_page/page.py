@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from cache.model.jsonio import number, whole
-from cache.model.limits import PLAN_WIDE, SPEND, is_reached, resumes_at
+from cache.model.limits import SPEND, is_reached, resumes_at
 from cache.model.run_out import outs_of
-from cache.model.windows import ESTIMATE, LABELS, OAUTH, to_minute
+from cache.model.windows import ESTIMATE, LABELS, OAUTH, PLAN_WIDE, to_minute
 from cache.usage.projection import pace_of
 from statusline.commands.usage_page.bars import ASCII, BLOCKS, Signs
 from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, shown_percent, source_text

@@ -46,7 +46,7 @@ def test_an_odd_answer_leaves_the_old_numbers_and_backs_off(desk: Desk, odd: dic
         assert desk.refresh().problem == "unreadable"
         assert desk.shown() == {"five_hour": 24, "seven_day": 83, "seven_day:fable": 36}
         assert desk.value["spend"]["used"] == 40.01
-        assert wait_s < desk.ledger.next_at - desk.now <= wait_s + 1
+        assert wait_s < desk.rate_limit.next_at - desk.now <= wait_s + 1
         desk.now = desk.entry.due_at
     desk.answers(body(five=25, week=84, model=37))
     assert desk.refresh().state == "refreshed"

@@ -252,7 +252,7 @@ def test_a_person_is_told_of_a_damaged_index_and_has_nothing_to_do(world: World)
     told = world.refresh("transcripts", "--force", "--json")
     outcome = json.loads(told.stdout)["transcripts"]
     assert (told.returncode, told.stderr, outcome["state"], outcome["problem"]) == (1, "", "failed", "damaged")
-    assert outcome["next_step"] == "Nothing to do: it is begun anew at the next refresh."
+    assert outcome["next_step"] == "Nothing to do: it has been started over with what could be read."
     told = world.refresh("transcripts", "--force")
     assert (told.returncode, told.stderr) == (0, "")
 
@@ -280,7 +280,7 @@ def test_it_loads_no_http_library(world: World) -> None:
         world.python,
         "-I",
         "-c",
-        "import sys; sys.path.append(sys.argv[1]); import cache.jobs.transcripts; print('httpx' in sys.modules)",
+        "import sys; sys.path.insert(0, sys.argv[1]); import cache.jobs.transcripts; print('httpx' in sys.modules)",
         str(world.door.parents[1]),
     ]
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "False\n"

@@ -31,7 +31,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def next_attempt_s(desk: Desk) -> float:
-    return desk.ledger.next_at - desk.now
+    return desk.rate_limit.next_at - desk.now
 
 
 # -- which source
@@ -167,7 +167,7 @@ def test_a_429_waits_five_minutes_or_what_it_asks_for_up_to_an_hour(
     for times in (1, 2):
         desk.refresh()
         assert wait_s < next_attempt_s(desk) <= wait_s + 1, "flat, and never a second too early"
-        assert desk.entry.due_at == desk.ledger.next_at
+        assert desk.entry.due_at == desk.rate_limit.next_at
         assert len(desk.asked) == times
         desk.now = desk.entry.due_at
 
@@ -229,8 +229,8 @@ def test_an_attempt_that_is_killed_has_been_one(desk: Desk) -> None:
     desk.answers(body())
     assert subprocess.run(command, env=desk.env, check=False).returncode in {0, 1}
     assert desk.asked == ["aaa"]
-    ledger = desk.ledger
-    assert 300 <= ledger.next_at - ledger.attempted_at <= 361
+    rate_limit = desk.rate_limit
+    assert 300 <= rate_limit.next_at - rate_limit.attempted_at <= 361
 
 
 @pytest.mark.parametrize(
@@ -275,11 +275,11 @@ def test_the_spacing_counts_from_the_request_whatever_was_waited_for_before(desk
     desk.look_s = 1.5
     desk.server.happens = lambda: asked_at.append(desk.now)
     assert desk.refresh().state == "refreshed"
-    ledger = desk.ledger
+    rate_limit = desk.rate_limit
     assert asked_at[0] > NOW + 65
-    assert 0 <= asked_at[0] - ledger.attempted_at < 2.5, "but for the first look"
-    assert 300 < ledger.next_at - ledger.attempted_at <= 361
-    assert desk.entry.due_at == ledger.next_at
+    assert 0 <= asked_at[0] - rate_limit.attempted_at < 2.5, "but for the first look"
+    assert 300 < rate_limit.next_at - rate_limit.attempted_at <= 361
+    assert desk.entry.due_at == rate_limit.next_at
 
 
 def test_a_cool_down_counts_from_the_answer_that_asks_for_it(desk: Desk) -> None:

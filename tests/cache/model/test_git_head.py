@@ -139,7 +139,7 @@ def test_fifty_folders_down_it_is_still_found(tmp_path: Path) -> None:
 UNPRIVILEGED = (
     """
 import os, sys
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from cache.model.git_head import branch_in, repository_of
 """
     + DROP

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cache.model.layout import READINGS_FILE
 from cache.readings.directory import Content, Directory, Process
 from cache.readings.hearing import hear
 from cache.readings.ownership import own
-from cache.readings.store import FILE_OF_READINGS, Readings, read_readings
+from cache.readings.store import Readings, read_readings
 from cache.readings.writer import DIRECTORIES_AT_MOST, readings_text, write_readings
 from tests.support.kept_readings import saved_snapshot
 
@@ -42,7 +43,7 @@ def filled(readings: Readings, name: str = "", account: str = "a" * 20) -> Direc
 
 
 def kept(cache: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((cache / FILE_OF_READINGS).read_text())
+    found: dict[str, Any] = json.loads((cache / READINGS_FILE).read_text())
     return found
 
 
@@ -60,20 +61,20 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 def test_it_is_for_its_user_alone_and_no_temp_file_stays(tmp_path: Path) -> None:
     readings = Readings()
     assert write_readings(str(tmp_path), readings, "", filled(readings), NOW)
-    assert stat.S_IMODE((tmp_path / FILE_OF_READINGS).stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == [FILE_OF_READINGS]
+    assert stat.S_IMODE((tmp_path / READINGS_FILE).stat().st_mode) == 0o600
+    assert os.listdir(tmp_path) == [READINGS_FILE]
 
 
 def test_of_two_writers_that_overlap_the_second_leaves_it(tmp_path: Path) -> None:
     readings = Readings()
-    (tmp_path / f"{FILE_OF_READINGS}.tmp").write_text("another tick's")
+    (tmp_path / f"{READINGS_FILE}.tmp").write_text("another tick's")
     assert not write_readings(str(tmp_path), readings, "", filled(readings), NOW)
-    assert os.listdir(tmp_path) == [f"{FILE_OF_READINGS}.tmp"]
+    assert os.listdir(tmp_path) == [f"{READINGS_FILE}.tmp"]
 
 
 def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text('{"schema":1}')
-    (tmp_path / FILE_OF_READINGS).symlink_to(tmp_path / "precious")
+    (tmp_path / READINGS_FILE).symlink_to(tmp_path / "precious")
     assert read_readings(str(tmp_path)) is None
     readings = Readings()
     assert write_readings(str(tmp_path), readings, "", filled(readings), NOW)
@@ -86,7 +87,7 @@ def test_of_many_config_directories_the_latest_stay_and_their_owners_alone(tmp_p
         write_readings(str(tmp_path), readings, f"d{number}", filled(readings, f"d{number}", f"{number:020}"), NOW)
     assert list(kept(tmp_path)["directories"]) == [f"d{number}" for number in range(5, DIRECTORIES_AT_MOST + 5)]
     assert len(kept(tmp_path)["owners"]) == DIRECTORIES_AT_MOST + 1
-    assert (tmp_path / FILE_OF_READINGS).stat().st_size < 64_000
+    assert (tmp_path / READINGS_FILE).stat().st_size < 64_000
 
 
 def test_two_config_directories_of_one_account_share_its_readings(tmp_path: Path) -> None:
@@ -128,8 +129,8 @@ def test_whatever_is_in_the_file_the_line_shows_what_the_session_reports(path: t
         at = at[step]
     at[path[-1]] = odd
     with tempfile.TemporaryDirectory() as cache:
-        (Path(cache) / FILE_OF_READINGS).write_text(json.dumps(value))
-        (Path(cache) / FILE_OF_READINGS).chmod(0o600)
+        (Path(cache) / READINGS_FILE).write_text(json.dumps(value))
+        (Path(cache) / READINGS_FILE).chmod(0o600)
         for later in (60, 70):
             saved_snapshot(cache, "p1", LIMITS, NOW + later, read=lambda _: "")
         assert saved_snapshot(cache, "p1", HIGHER, NOW + 2000, read=lambda _: "").windows["five_hour"].percent == 43
@@ -140,6 +141,6 @@ def test_whatever_is_in_the_file_the_line_shows_what_the_session_reports(path: t
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema":2}', '{"schema":1,"directories":3,"owners":[]}'])
 def test_a_file_that_is_not_ours_is_nothing_or_empty(tmp_path: Path, text: str) -> None:
-    (tmp_path / FILE_OF_READINGS).write_text(text)
+    (tmp_path / READINGS_FILE).write_text(text)
     readings = read_readings(str(tmp_path))
     assert readings is None or (readings.directories, readings.owners.rows) == ({}, {})

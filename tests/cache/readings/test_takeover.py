@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from cache.model.layout import HISTORY_FILE
 from cache.sources.claude.state import former_id
-from cache.sources.endpoint.rate_limit_state import ledger_file
-from cache.usage.history import FILE_NAME, samples
+from cache.sources.endpoint.rate_limit_state import rate_limit_file
+from cache.usage.history import samples
 from statusline.commands.usage_page.known_numbers import known_usage
 from tests.support.loopback_server import Loopback
 from tests.support.paths import ROOT
@@ -87,22 +88,22 @@ def test_a_request_that_an_earlier_version_made_is_counted(desk: Desk) -> None:
     desk.now = former["attempted_at"] + 30
     desk.refresh()
     assert desk.asked == []
-    assert desk.ledger.attempted_at == former["attempted_at"]
+    assert desk.rate_limit.attempted_at == former["attempted_at"]
 
 
 def test_the_history_goes_to_the_first_organization_once(desk: Desk) -> None:
-    before = samples(desk.cache / FILE_NAME, EXPECTED["account"], "five_hour", 0)
+    before = samples(desk.cache / HISTORY_FILE, EXPECTED["account"], "five_hour", 0)
     assert before
     desk.name(ADA, TEAM)
     desk.refresh()
     team = desk.value["account"]
-    assert samples(desk.cache / FILE_NAME, team, "five_hour", 0)[: len(before)] == before
+    assert samples(desk.cache / HISTORY_FILE, team, "five_hour", 0)[: len(before)] == before
     desk.now += 60
     desk.name(ADA, "dddddddd-0000-4000-8000-000000000004")
     desk.now += 20
     desk.refresh()
     assert desk.value["account"] not in {team, EXPECTED["account"]}
-    own = samples(desk.cache / FILE_NAME, desk.value["account"], "five_hour", 0)
+    own = samples(desk.cache / HISTORY_FILE, desk.value["account"], "five_hour", 0)
     assert [each for each in own if each in before] == []
 
 
@@ -137,7 +138,7 @@ def test_an_account_put_aside_by_an_earlier_version_comes_back_with_its_numbers(
     desk.sign_in(bob)
     desk.now += 1
     desk.refresh()
-    assert ledger_file(desk.cache, desk.place, desk.value["account"]).exists()
+    assert rate_limit_file(desk.cache, desk.place, desk.value["account"]).exists()
     assert desk.shown() == SHOWN
 
 

@@ -13,8 +13,9 @@ from types import ModuleType
 import pytest
 
 from cache.model.entry import Entry, read_entry
+from cache.model.layout import MARKER
 from cache.refresh.runner import refresh
-from cache.refresh.storage import MARKER, STALE_S
+from cache.refresh.storage import STALE_S
 from cache.work import failures as errors
 from cache.work.request import Outcome, Request
 

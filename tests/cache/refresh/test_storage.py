@@ -93,7 +93,7 @@ def test_a_link_in_the_place_of_the_temp_file_is_not_followed(tmp_path: Path) ->
 UNPRIVILEGED = (
     """
 import os, sys
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from cache.refresh.storage import make_ours, write_whole
 from cache.work.failures import Unwritable

@@ -1,4 +1,4 @@
-"""The history of a window is bounded, thinned with age, private, and begun anew where it is broken."""
+"""The history of a window is bounded, thinned with age, private, and started over where it is damaged."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from cache.model.layout import HISTORY_FILE
 from cache.model.windows import Window
-from cache.usage.history import FILE_NAME, KEPT_S, REPEAT_S, Sample, record, rename_account, samples
+from cache.usage.history import KEPT_S, REPEAT_S, Sample, record, rename_account, samples
 from cache.work.failures import Unwritable
 from tests.support.examples import examples
 from tests.support.paths import ROOT
@@ -31,7 +32,7 @@ MIB = 1 << 20
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / FILE_NAME
+    return tmp_path / HISTORY_FILE
 
 
 def reading(
@@ -205,29 +206,29 @@ def test_the_file_is_private_whatever_the_umask(path: Path) -> None:
     finally:
         os.umask(before)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [each.name for each in path.parent.iterdir()] == [FILE_NAME]
+    assert [each.name for each in path.parent.iterdir()] == [HISTORY_FILE]
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"not a database", b"SQLite format 3\0" + b"\xff" * 5000, b"\0" * (2 * MIB)], ids=len
 )
-def test_a_file_that_is_no_history_is_put_aside_and_begun_anew(path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_history_is_set_aside_and_started_over(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     assert samples(path, "a", "five_hour", 0) == []
     keep(path, reading(NOW, 10), reading(NOW + 300, 11))
     assert [each.percent for each in samples(path, "a", "five_hour", 0)] == [10, 11]
     if content:
-        assert path.with_name(FILE_NAME + ".broken").read_bytes() == content
+        assert path.with_name(HISTORY_FILE + ".broken").read_bytes() == content
 
 
-def test_a_database_of_another_schema_is_put_aside(path: Path) -> None:
+def test_a_database_of_another_schema_is_set_aside(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.executescript("CREATE TABLE samples(x); PRAGMA user_version = 99")
     keep(path, reading(NOW, 10))
     assert samples(path, "a", "five_hour", 0) == [Sample(NOW, 10, RESET)]
 
 
-def test_a_database_without_our_tables_is_put_aside(path: Path) -> None:
+def test_a_database_without_our_tables_is_set_aside(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.executescript("CREATE TABLE other(x); PRAGMA user_version = 1")
     assert samples(path, "a", "five_hour", 0) == []
@@ -235,10 +236,41 @@ def test_a_database_without_our_tables_is_put_aside(path: Path) -> None:
     assert samples(path, "a", "five_hour", 0) == [Sample(NOW, 10, RESET)]
 
 
+def test_a_damaged_history_keeps_the_readings_that_can_be_read(path: Path) -> None:
+    """They exist nowhere else."""
+    keep(path, reading(NOW, 10), reading(NOW + 300, 12), reading(NOW, 5, "seven_day"))
+    damage_page(path, "sqlite_autoindex_series_1")
+    keep(path, reading(NOW + 600, 13))
+    assert [each.percent for each in samples(path, "a", "five_hour", 0)] == [10, 12, 13]
+    assert [each.percent for each in samples(path, "a", "seven_day", 0)] == [5]
+    assert path.with_name(HISTORY_FILE + ".broken").exists()
+
+
+def test_a_history_that_is_damaged_within_its_readings_keeps_those_before(path: Path) -> None:
+    record(path, "a", [reading(NOW - 3000 + 5 * i, i % 89) for i in range(600)], NOW)
+    content = bytearray(path.read_bytes())
+    content[-4096:] = b"\xaa" * 4096
+    path.write_bytes(content)
+    for turn in range(2):
+        keep(path, reading(NOW + 300 * turn, 50 + turn))
+    found = samples(path, "a", "five_hour", 0)
+    assert [each.percent for each in found[-2:]] == [50, 51]
+    assert len(found) > 100
+
+
+def damage_page(path: Path, name: str) -> None:
+    """Overwrite the first page of a table or an index of the database."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    content = bytearray(path.read_bytes())
+    content[(root - 1) * 4096 : root * 4096] = b"\xaa" * 4096
+    path.write_bytes(content)
+
+
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a history of a few hundred readings, of which each test takes a copy."""
-    path = tmp_path_factory.mktemp("sound") / FILE_NAME
+    path = tmp_path_factory.mktemp("sound") / HISTORY_FILE
     record(path, "a", [reading(NOW - 3000 + 5 * i, i % 89) for i in range(600)], NOW)
     return path
 
@@ -248,7 +280,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_damage_anywhere_never_raises_and_the_next_reading_is_kept(
     sound: Path, tmp_path: Path, data: st.DataObject
 ) -> None:
-    path = tmp_path / FILE_NAME
+    path = tmp_path / HISTORY_FILE
     for left in tmp_path.iterdir():
         left.unlink()
     content = bytearray(sound.read_bytes())
@@ -271,7 +303,7 @@ def half_done(path: Path) -> tuple[bytes, bytes]:
         connection.execute("PRAGMA cache_size = 1")  # pages go to disk before the change is complete
         connection.execute("BEGIN")
         connection.execute("UPDATE samples SET percent = 99")
-        return path.read_bytes(), path.with_name(FILE_NAME + "-journal").read_bytes()
+        return path.read_bytes(), path.with_name(HISTORY_FILE + "-journal").read_bytes()
 
 
 def test_what_a_killed_writer_left_half_done_is_undone_by_whoever_reads_next(path: Path) -> None:
@@ -279,7 +311,7 @@ def test_what_a_killed_writer_left_half_done_is_undone_by_whoever_reads_next(pat
     before = samples(path, "a", "five_hour", 0)
     path.write_bytes(content)
     assert samples(path, "a", "five_hour", 0) != before
-    path.with_name(FILE_NAME + "-journal").write_bytes(journal)
+    path.with_name(HISTORY_FILE + "-journal").write_bytes(journal)
     assert samples(path, "a", "five_hour", 0) == before
     assert len(before) == 600
 
@@ -287,13 +319,13 @@ def test_what_a_killed_writer_left_half_done_is_undone_by_whoever_reads_next(pat
 def test_the_journal_of_a_broken_file_is_not_played_into_the_new_one(path: Path) -> None:
     _, journal = half_done(path)
     path.write_bytes(b"broken" * 200_000)  # too large to be ours, so it is not even opened
-    path.with_name(FILE_NAME + "-journal").write_bytes(journal)
+    path.with_name(HISTORY_FILE + "-journal").write_bytes(journal)
     keep(path, reading(NOW + 300, 11))
     assert samples(path, "a", "five_hour", 0) == [Sample(NOW + 300, 11, RESET)]
 
 
 def test_a_missing_folder_is_unwritable_and_reads_as_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "gone" / FILE_NAME
+    path = tmp_path / "gone" / HISTORY_FILE
     assert samples(path, "a", "five_hour", 0) == []
     with pytest.raises(Unwritable):
         keep(path, reading(NOW, 10))
@@ -385,7 +417,7 @@ print(len(samples(path, "a", "five_hour", 0)))
 def recorded(folder: Path, *arguments: str) -> str:
     """Record as an unprivileged user: root may write everywhere."""
     shutil.copytree(ROOT / "cache", folder / "cache", dirs_exist_ok=True)
-    command = [sys.executable, "-c", RECORD_ONCE, str(folder / "place" / FILE_NAME), *arguments]
+    command = [sys.executable, "-c", RECORD_ONCE, str(folder / "place" / HISTORY_FILE), *arguments]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert run.stderr == ""
     return run.stdout
@@ -404,7 +436,7 @@ def test_a_history_that_no_room_is_left_for_is_unwritable_and_stays(open_directo
     assert recorded(open_directory, "9") == "1\n"
     assert recorded(open_directory, "999", "no room") == "unwritable\n1\n"
     assert recorded(open_directory, "999") == "2\n"
-    assert os.listdir(open_directory / "place") == [FILE_NAME]
+    assert os.listdir(open_directory / "place") == [HISTORY_FILE]
 
 
 # --- another id of an account ------------------------------------------------------------------------------------

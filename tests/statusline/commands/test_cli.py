@@ -153,7 +153,7 @@ def test_a_command_that_pip_has_made_finds_its_own_package_before_a_pythonpath(d
     script = tmp_path / "bin" / "statusline"
     script.parent.mkdir()
     script.write_text(
-        f"import sys; sys.path.append({str(door.parents[1])!r}); from statusline.commands.cli import main; "
+        f"import sys; sys.path.insert(0, {str(door.parents[1])!r}); from statusline.commands.cli import main; "
         "code = main(['config', 'path']); import extra; sys.exit(code)"
     )
     env = {"HOME": str(tmp_path), "PYTHONPATH": f"{tmp_path}:relative"}

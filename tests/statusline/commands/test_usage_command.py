@@ -20,8 +20,9 @@ from filelock import FileLock
 from rich.cells import cell_len
 
 from cache.model.entry import Entry
+from cache.model.layout import HISTORY_FILE
 from cache.model.windows import Window
-from cache.usage.history import FILE_NAME, record
+from cache.usage.history import record
 from statusline.commands.usage import show
 from statusline.commands.usage_page.page import mcp_sentence
 from tests.support.claude_files import login_text
@@ -85,7 +86,7 @@ class Place:
     def remember(self, id_: str, resets_at: int, course: list[tuple[int, float]]) -> None:
         """Write the history of a window: (seconds before NOW, percent)."""
         readings = [Window(id_, "", percent, resets_at, "oauth", NOW - ago) for ago, percent in course]
-        record(self.cache / FILE_NAME, ACCOUNT, readings, NOW)
+        record(self.cache / HISTORY_FILE, ACCOUNT, readings, NOW)
 
     def sign_in(self, **servers: dict[str, Any]) -> None:
         folder = self.home / ".claude"
@@ -505,7 +506,7 @@ def test_looking_leaves_no_trace(place: Place, page: Show) -> None:
 
 
 def test_a_damaged_cache_is_as_good_as_none(place: Place, page: Show) -> None:
-    for name in ("usage.json", "readings.json", "endpoint.json", "transcripts.json", FILE_NAME, "accounts.json"):
+    for name in ("usage.json", "readings.json", "endpoint.json", "transcripts.json", HISTORY_FILE, "accounts.json"):
         (place.cache / name).write_bytes(b'{"schema":1,"\xff' * 30)
     assert page(code=1).startswith("No usage numbers yet.")
 

@@ -149,7 +149,7 @@ def test_the_item_is_looked_for_under_the_name_that_claude_code_files_it_under(
 
 NO_NAME = """
 import os, pwd, sys
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from cache.sources.claude.keychain import account_name
 os.setuid(54321)
 print(account_name({}))

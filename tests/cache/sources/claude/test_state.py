@@ -82,7 +82,7 @@ def test_what_is_no_file_to_read_leaves_open_who_is_signed_in(tmp_path: Path) ->
 UNPRIVILEGED = (
     """
 import os, sys
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from cache.sources.claude.state import ClaudeState, read_claude_state
 """
     + DROP

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from cache.sources.process.run import Ran, run
+from cache.sources.process.run import ProcessResult, run
 from tests.support.tick_world import running, until
 
 ENV = {"PATH": "/usr/bin:/bin"}
 
 
-def sh(script: str, *, seconds: float = 20, at_most: int = 1000, given: bytes = b"", cwd: str = "/") -> Ran:
-    return run(["/bin/sh", "-c", script], env=ENV, cwd=cwd, seconds=seconds, at_most=at_most, given=given)
+def sh(script: str, *, seconds: float = 20, at_most: int = 1000, stdin: bytes = b"", cwd: str = "/") -> ProcessResult:
+    return run(["/bin/sh", "-c", script], env=ENV, cwd=cwd, seconds=seconds, at_most=at_most, stdin=stdin)
 
 
 def test_what_a_program_says_and_how_it_ends(tmp_path: Path) -> None:
-    assert sh("echo said; echo error >&2; exit 3") == Ran(3, b"said\n", False, False)
+    assert sh("echo said; echo error >&2; exit 3") == ProcessResult(3, b"said\n", False, False)
     assert sh("pwd", cwd=str(tmp_path)).output.decode().strip() == str(tmp_path)
     assert sh("").output == b""
 
 
 def test_it_reads_what_it_is_given_and_then_the_end() -> None:
-    assert sh("cat", given=b"given").output == b"given"
+    assert sh("cat", stdin=b"given").output == b"given"
     assert sh("cat").output == b""
     large = b"x" * 300_000
-    assert sh("cat", given=large, at_most=1 << 20).output == large
+    assert sh("cat", stdin=large, at_most=1 << 20).output == large
 
 
 def test_it_need_not_read_what_it_is_given() -> None:
-    assert sh("exec <&-; sleep 0.2; echo done", given=b"x" * 300_000) == Ran(0, b"done\n", False, False)
+    assert sh("exec <&-; sleep 0.2; echo done", stdin=b"x" * 300_000) == ProcessResult(0, b"done\n", False, False)
 
 
 def test_it_knows_only_the_environment_that_it_is_handed() -> None:
@@ -70,8 +71,21 @@ def test_something_it_leaves_behind_neither_holds_us_up_nor_stays() -> None:
 
 
 def test_something_stubborn_that_it_leaves_behind_does_not_stay_either() -> None:
-    assert sh("trap '' TERM; sleep 981.1 & echo done") == Ran(0, b"done\n", False, False)
+    assert sh("trap '' TERM; sleep 981.1 & echo done") == ProcessResult(0, b"done\n", False, False)
     until(lambda: not running("sleep", "981.1"))
+
+
+def test_a_program_that_may_not_be_killed_gets_term_alone(tmp_path: Path) -> None:
+    script = f"trap 'echo asked >{tmp_path}/signal' TERM; while :; do sleep 0.05; done"
+    ran = run(["/bin/sh", "-c", script], env=ENV, cwd=str(tmp_path), seconds=0.5, at_most=99, on_timeout="term")
+    assert ran.overdue
+    until((tmp_path / "signal").exists)
+    (pid,) = running("sh", "-c", script)
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_the_output_of_a_program_is_in_no_repr() -> None:
+    assert "said" not in repr(sh("echo said"))
 
 
 def test_one_that_closes_its_output_is_waited_for() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from cache.model.windows import CLAUDE, ESTIMATE, OAUTH, STDIN, Window
 from cache.sources.transcripts.calibration import calibration, windows
-from cache.sources.transcripts.index import Store, opened, rename_account
-from cache.sources.transcripts.observations import observe, readings, rename
+from cache.sources.transcripts.index import Store, opened
+from cache.sources.transcripts.observations import observe, readings, rename, rename_account
 from cache.sources.transcripts.scan import scan
 from tests.support.estimate_index import DAY, HOUR, RESET, learn, official, work
 from tests.support.transcript_writer import NOW

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from cache.sources.transcripts.dedup import Tally, tally_between
+from cache.sources.transcripts.dedup import Totals, totals_between
 from cache.sources.transcripts.index import opened
 from cache.sources.transcripts.line_reader import CHUNK, EDGE, LONGEST
 from cache.sources.transcripts.scan import Scan, newest_first, roots_of, scan
 from tests.bench.transcripts import all_slices, append_lines, disturb, totals_agree
 from tests.support.paths import ROOT
-from tests.support.transcript_writer import NOW, answer_line, line, naive_tally, user_line, write_transcripts
+from tests.support.transcript_writer import NOW, answer_line, line, naive_totals, user_line, write_transcripts
 from tests.support.unprivileged import DROP
 
 DAY = 86400
@@ -46,15 +46,15 @@ class Machine:
         with opened(self.index) as store:
             return scan(store, [self.projects], now=now, budget_s=looks or 10**9, clock=lambda: next(ticks))
 
-    def tally(self, start: float = 0, end: float = 1e12) -> Tally:
+    def totals(self, start: float = 0, end: float = 1e12) -> Totals:
         """Return what the index adds up to."""
         with opened(self.index) as store:
-            return tally_between(store, start, end)
+            return totals_between(store, start, end)
 
     def answers(self) -> int:
         """Scan to the end and return how many answers count."""
         assert self.scan().finished
-        return self.tally().answers
+        return self.totals().answers
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def same(ours: Tally, naive: Tally) -> bool:
+def same(ours: Totals, naive: Totals) -> bool:
     return ours[:2] == naive[:2] and ours.dollars == pytest.approx(naive.dollars, rel=1e-9)
 
 
@@ -72,7 +72,7 @@ def same(ours: Tally, naive: Tally) -> bool:
 def test_an_answer_of_several_lines_counts_once_with_its_largest_usage(machine: Machine) -> None:
     machine.write("p/s.jsonl", *[answer_line("m1", "r1", NOW - 60, output=n) for n in (10, 400, 30)])
     assert machine.answers() == 1
-    assert machine.tally().tokens == 100 + 25 + 1000 + 400
+    assert machine.totals().tokens == 100 + 25 + 1000 + 400
 
 
 def test_an_answer_that_grows_in_a_later_refresh_counts_once(machine: Machine) -> None:
@@ -80,7 +80,7 @@ def test_an_answer_that_grows_in_a_later_refresh_counts_once(machine: Machine) -
     assert machine.answers() == 1
     machine.write("p/s.jsonl", answer_line("m1", "r1", NOW - 50, output=500))
     assert machine.answers() == 1
-    assert machine.tally().tokens == 1625
+    assert machine.totals().tokens == 1625
 
 
 @pytest.mark.parametrize("parent_first", [True, False])
@@ -90,14 +90,14 @@ def test_a_side_chain_replay_under_another_request_keeps_the_parents(machine: Ma
     for number, each in enumerate((parent, replay) if parent_first else (replay, parent)):
         machine.write(f"p/s{number}.jsonl", each)
         machine.scan()
-    assert (machine.answers(), machine.tally().tokens) == (1, 1165)
+    assert (machine.answers(), machine.totals().tokens) == (1, 1165)
 
 
 def test_side_chain_answers_without_a_parent_count_once_each(machine: Machine) -> None:
     machine.write("p/s1/subagents/agent-1.jsonl", answer_line("m1", "r1", NOW - 60, side=True, output=1))
     machine.write("p/s1/subagents/agent-2.jsonl", answer_line("m1", "r2", NOW - 60, side=True, output=2))
     machine.write("p/s1/subagents/agent-2.jsonl", answer_line("m2", "r3", NOW - 60, side=True, output=2))
-    assert (machine.answers(), machine.tally().tokens) == (2, 2 * 1127)
+    assert (machine.answers(), machine.totals().tokens) == (2, 2 * 1127)
 
 
 def test_a_fork_that_repeats_lines_in_another_file_adds_nothing(machine: Machine) -> None:
@@ -141,30 +141,30 @@ def test_odd_numbers_and_shapes_are_passed_over_or_taken_for_nothing(machine: Ma
         answer_line(None, None, NOW - 50, output=7),
         answer_line(None, None, NOW - 50, output=7),
     )
-    assert (machine.answers(), machine.tally().tokens) == (2, 1132)
+    assert (machine.answers(), machine.totals().tokens) == (2, 1132)
 
 
 def test_cache_writes_that_are_not_told_apart_are_taken_for_five_minute_ones(machine: Machine) -> None:
     usage: dict[str, object] = {"cache_creation_input_tokens": 1_000_000}
     machine.write("p/s.jsonl", answer_line("m1", "r1", NOW - 60, model="claude-opus-5-5", usage=usage))
     machine.scan()
-    assert same(machine.tally(), Tally(1, 1_000_000, 5.0))
+    assert same(machine.totals(), Totals(1, 1_000_000, 5.0))
 
 
 def test_answers_older_than_what_is_looked_at_are_left_out(machine: Machine) -> None:
     machine.write("p/s.jsonl", answer_line("m1", "r1", NOW - 40 * DAY), answer_line("m2", "r2", NOW - 20 * DAY))
     assert machine.answers() == 1
     assert machine.scan(now=NOW + 30 * DAY).finished
-    assert machine.tally().answers == 0
+    assert machine.totals().answers == 0
 
 
 def test_only_the_answers_of_a_stretch_of_time_and_a_family_are_added_up(machine: Machine) -> None:
     machine.write("p/s.jsonl", *[answer_line(f"m{n}", f"r{n}", NOW - n * 100) for n in range(1, 6)])
     machine.write("p/s.jsonl", answer_line("f", "f", NOW - 150, model="claude-fable-5-2"))
     machine.scan()
-    assert machine.tally(NOW - 300, NOW - 100).answers == 3
+    assert machine.totals(NOW - 300, NOW - 100).answers == 3
     with opened(machine.index) as store:
-        assert tally_between(store, NOW - 300, NOW, "fable").answers == 1
+        assert totals_between(store, NOW - 300, NOW, "fable").answers == 1
 
 
 # --- where they are ----------------------------------------------------------------------------------------------
@@ -207,11 +207,11 @@ def test_a_transcript_that_may_not_be_read_is_passed_over(open_directory: Path) 
         path.chmod(mode)
     code = (
         "import os, sys; from pathlib import Path\n"
-        "from cache.sources.transcripts import dedup as tally, index as store, scan as transcripts\n"
+        "from cache.sources.transcripts import dedup as totals, index as store, scan as transcripts\n"
         f"{DROP}"
         "with store.opened(Path(sys.argv[1]) / 'i.sqlite3') as s:\n"
         "    done = transcripts.scan(s, [Path(sys.argv[1]) / 'projects'], now=float(sys.argv[2]))\n"
-        "    print(done.finished, done.passed_over, tally.tally_between(s, 0, 1e12).answers)"
+        "    print(done.finished, done.passed_over, totals.totals_between(s, 0, 1e12).answers)"
     )
     command = [sys.executable, "-c", code, str(open_directory), str(NOW)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
@@ -255,7 +255,7 @@ def test_a_file_rewritten_in_place_at_the_same_size_is_noticed(machine: Machine)
     path.write_bytes(path.read_bytes().replace(b'"output_tokens":10', b'"output_tokens":99').replace(b"-10", b"-99"))
     assert (path.stat().st_size, path.stat().st_ino) == (size, inode)
     assert machine.answers() == 3
-    assert machine.tally().tokens == 3 * 1224
+    assert machine.totals().tokens == 3 * 1224
 
 
 def test_a_deleted_transcript_does_not_give_its_tokens_back(machine: Machine) -> None:
@@ -280,7 +280,7 @@ def test_a_parent_that_is_cut_away_leaves_the_replay_to_count(machine: Machine) 
     machine.write("p/t.jsonl", answer_line("m1", "r2", NOW - 60, side=True, output=7))
     assert machine.answers() == 1
     os.truncate(path, 0)
-    assert (machine.answers(), machine.tally().tokens) == (1, 1132)
+    assert (machine.answers(), machine.totals().tokens) == (1, 1132)
 
 
 class Disorder:
@@ -345,10 +345,10 @@ class Disorder:
     def remove(self, path: Path) -> None:
         path.unlink()
 
-    def truth(self) -> Tally:
+    def truth(self) -> Totals:
         """Return what a naive full reading gives: of what is there, and of what vanished as it was last read."""
         self.seen |= {path: path.read_bytes() for path in self.files()}
-        return naive_tally([content.splitlines(keepends=True) for content in self.seen.values()])
+        return naive_totals([content.splitlines(keepends=True) for content in self.seen.values()])
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -361,7 +361,7 @@ def test_totals_are_those_of_a_full_reading_whatever_happened(machine: Machine, 
         while not machine.scan(looks=disorder.rng.choice([1, 2, 8, None])).finished:
             scans += 1
             assert scans < 1000
-        assert same(machine.tally(), disorder.truth())
+        assert same(machine.totals(), disorder.truth())
     assert disorder.truth().answers > 50
 
 
@@ -376,7 +376,7 @@ def test_a_scan_stops_when_its_time_is_up_and_the_next_one_goes_on(machine: Mach
         scans.append(machine.scan(looks=5))
     assert len(scans) > 3
     assert sum(each.files_read for each in scans) == 20
-    assert machine.tally().answers == 20
+    assert machine.totals().answers == 20
 
 
 def test_the_newest_transcripts_are_read_first(machine: Machine) -> None:
@@ -385,9 +385,9 @@ def test_the_newest_transcripts_are_read_first(machine: Machine) -> None:
         os.utime(path, (NOW - n * 1000, NOW - n * 1000))
     while machine.scan(looks=1).files_read < 1:
         pass
-    found = machine.tally().answers
+    found = machine.totals().answers
     assert 0 < found < 10
-    assert machine.tally(NOW - 60 - found + 1).answers == found
+    assert machine.totals(NOW - 60 - found + 1).answers == found
 
 
 def test_a_line_without_end_is_skipped_in_slices_and_what_follows_counts(machine: Machine) -> None:
@@ -397,12 +397,12 @@ def test_a_line_without_end_is_skipped_in_slices_and_what_follows_counts(machine
     while not machine.scan(looks=1).finished:
         scans += 1
         assert scans < 50
-    assert machine.tally().answers == 1
+    assert machine.totals().answers == 1
     machine.write("p/s.jsonl", huge, b"\n", answer_line("m2", "r2", NOW - 60))
     last = machine.scan()
     assert last.finished
     assert last.bytes_read < len(huge) + 5000  # the first part of the line is not read again
-    assert machine.tally().answers == 2
+    assert machine.totals().answers == 2
 
 
 def test_an_answer_in_a_line_of_almost_the_longest_length_counts(machine: Machine) -> None:
@@ -438,7 +438,7 @@ def test_a_killed_scan_loses_nothing_and_what_it_did_is_not_done_again(machine: 
         assert child.stdout is not None
         assert child.stdout.readline() == b"here\n"
         child.send_signal(signal.SIGKILL)
-    some = machine.tally().answers
+    some = machine.totals().answers
     assert 0 < some < 9000
     assert machine.scan().bytes_read < path.stat().st_size - CHUNK
     assert machine.answers() == 9000

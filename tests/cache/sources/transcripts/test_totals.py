@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache.sources.transcripts.dedup import tally_between
+from cache.sources.transcripts.dedup import totals_between
 from cache.sources.transcripts.index import opened
 from cache.sources.transcripts.prices import KINDS
 from cache.sources.transcripts.scan import scan
 from tests.support.examples import examples
-from tests.support.transcript_writer import MODELS, NOW, answer_line, lines_of, naive_answers, naive_tally, user_line
+from tests.support.transcript_writer import MODELS, NOW, answer_line, lines_of, naive_answers, naive_totals, user_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,8 +179,8 @@ def test_the_index_adds_up_to_a_naive_count(events: list[str], looks: list[int],
             pass
         contents = [list(lines_of(path)) for path in sorted(projects.rglob("*.jsonl"))]
         with opened(index) as store:
-            ours = tally_between(store, 0, 1e12)
-        naive = naive_tally(contents)
+            ours = totals_between(store, 0, 1e12)
+        naive = naive_totals(contents)
         assert ours[:2] == naive[:2]
         assert ours.dollars == pytest.approx(naive.dollars, rel=1e-9)
         assert +tokens_by_model(index) == +naive_by_model(contents)
@@ -202,8 +202,8 @@ def test_an_advisor_counts_as_an_answer_of_its_own_model(tmp_path: Path) -> None
     (tmp_path / "projects/p/s.jsonl").write_bytes(b"".join(lines))
     assert scan_once(tmp_path / "i.sqlite3", tmp_path / "projects", 10**9)
     with opened(tmp_path / "i.sqlite3") as store:
-        assert tally_between(store, 0, 1e12, "fable") == (1, 1_000_000, 8.0)
-        assert tally_between(store, 0, 1e12, "opus")[:2] == (4, 1_000_000 + 3 * 16)
+        assert totals_between(store, 0, 1e12, "fable") == (1, 1_000_000, 8.0)
+        assert totals_between(store, 0, 1e12, "opus")[:2] == (4, 1_000_000 + 3 * 16)
 
 
 def test_a_compaction_counts_for_the_model_that_did_it(tmp_path: Path) -> None:
@@ -213,4 +213,4 @@ def test_a_compaction_counts_for_the_model_that_did_it(tmp_path: Path) -> None:
     (tmp_path / "projects/p/s.jsonl").write_bytes(answer_line("m1", "r1", NOW - 60, usage=usage) * 2)
     assert scan_once(tmp_path / "i.sqlite3", tmp_path / "projects", 10**9)
     with opened(tmp_path / "i.sqlite3") as store:
-        assert tally_between(store, 0, 1e12, "opus")[:2] == (2, 180_000 + 3500 + 23_000 + 1000)
+        assert totals_between(store, 0, 1e12, "opus")[:2] == (2, 180_000 + 3500 + 23_000 + 1000)

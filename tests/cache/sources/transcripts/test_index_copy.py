@@ -20,17 +20,17 @@ from typing import Any
 import pytest
 
 from cache.sources.transcripts.calibration import calibration
-from cache.sources.transcripts.dedup import Tally, tally_between
+from cache.sources.transcripts.dedup import Totals, totals_between
 from cache.sources.transcripts.index import opened
 from cache.sources.transcripts.observations import readings
 from cache.sources.transcripts.scan import Scan, scan
 from cache.work.failures import Damaged
 from tests.support.paths import DATA, ROOT
-from tests.support.transcript_writer import NOW, answer_line, lines_of, naive_tally
+from tests.support.transcript_writer import NOW, answer_line, lines_of, naive_totals
 
 OLD = DATA / "index-1"
 EXPECTED: dict[str, Any] = json.loads((OLD / "expected.json").read_text())
-ALL, DELETED = Tally(**EXPECTED["tally"]), Tally(**EXPECTED["deleted"])
+ALL, DELETED = Totals(**EXPECTED["tally"]), Totals(**EXPECTED["deleted"])
 HOUR = 3600
 ACCOUNT = "0123456789abcdef"
 THEN = (NOW - 51 * HOUR, NOW - 43 * HOUR)  # when the session ran of which there is no transcript any more
@@ -50,9 +50,9 @@ class Home:
                 inode = os.stat(here).st_ino if os.path.exists(here) else 5
                 connection.execute("UPDATE files SET path = ?, inode = ? WHERE path = ?", (here, inode, path))
 
-    def tally(self, start: float = 0, end: float = 1e12, family: str | None = None) -> Tally:
+    def totals(self, start: float = 0, end: float = 1e12, family: str | None = None) -> Totals:
         with opened(self.index) as store:
-            return tally_between(store, start, end, family)
+            return totals_between(store, start, end, family)
 
     def scan(self, looks: int | None = None) -> Scan:
         ticks = count()
@@ -64,8 +64,8 @@ class Home:
         with opened(self.index) as store:
             return int(store.rows("SELECT count(*) FROM sightings WHERE dollars IS NOT NULL")[0][0])
 
-    def on_disk(self) -> Tally:
-        return naive_tally(lines_of(path) for path in sorted(self.projects.rglob("*.jsonl")))
+    def on_disk(self) -> Totals:
+        return naive_totals(lines_of(path) for path in sorted(self.projects.rglob("*.jsonl")))
 
 
 @pytest.fixture
@@ -73,14 +73,14 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
-def same(found: Tally, wanted: Tally) -> bool:
+def same(found: Totals, wanted: Totals) -> bool:
     return found[:2] == wanted[:2] and found.dollars == pytest.approx(wanted.dollars)
 
 
 def test_an_old_index_says_after_the_upgrade_what_it_said_before(home: Home) -> None:
-    assert same(home.tally(), ALL)
+    assert same(home.totals(), ALL)
     for family, dollars in EXPECTED["families"].items():
-        assert home.tally(family=family).dollars == pytest.approx(dollars)
+        assert home.totals(family=family).dollars == pytest.approx(dollars)
     assert not home.index.with_name("transcripts.sqlite3.broken").exists()
 
 
@@ -96,19 +96,19 @@ def test_readings_and_calibration_are_taken_over(home: Home) -> None:
 
 def test_transcripts_that_are_there_are_read_again_and_count_once(home: Home) -> None:
     assert home.scan().finished
-    assert same(home.tally(), ALL)
-    assert same(home.tally(*THEN), DELETED)
+    assert same(home.totals(), ALL)
+    assert same(home.totals(*THEN), DELETED)
     assert home.copied() == DELETED.answers
     assert home.scan().bytes_read == 0
     on_disk = home.on_disk()
-    assert same(home.tally(THEN[1]), on_disk)
+    assert same(home.totals(THEN[1]), on_disk)
 
 
 def test_while_they_are_read_again_nothing_is_missing_and_nothing_counts_twice(home: Home) -> None:
     scans = 1
     while not home.scan(looks=1).finished:
         scans += 1
-        assert same(home.tally(), ALL)
+        assert same(home.totals(), ALL)
     assert scans > 2
 
 
@@ -119,8 +119,8 @@ def test_a_transcript_that_was_cut_short_meanwhile_counts_as_it_is_now(home: Hom
     assert home.scan().finished
     on_disk = home.on_disk()
     assert 0 < on_disk.answers < ALL.answers // 2 + 10
-    assert same(home.tally(THEN[1]), on_disk)
-    assert same(home.tally(*THEN), DELETED)
+    assert same(home.totals(THEN[1]), on_disk)
+    assert same(home.totals(*THEN), DELETED)
     assert home.copied() == DELETED.answers
 
 
@@ -129,7 +129,7 @@ def test_an_answer_that_is_smaller_in_the_transcript_now_counts_as_it_is_there(h
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:-1]))  # the whole usage was in the last line, a part of it in the one before
     assert home.scan().finished
-    assert same(home.tally(THEN[1]), home.on_disk())
+    assert same(home.totals(THEN[1]), home.on_disk())
 
 
 def test_a_transcript_that_was_replaced_meanwhile_counts_as_it_is_now(home: Home) -> None:
@@ -137,15 +137,15 @@ def test_a_transcript_that_was_replaced_meanwhile_counts_as_it_is_now(home: Home
         path.rename(path.with_suffix(".old"))
         path.write_bytes(answer_line(f"m{path.name}", "r", NOW - 60))
     assert home.scan().finished
-    assert home.tally(THEN[1]).answers == 5
+    assert home.totals(THEN[1]).answers == 5
 
 
-def test_an_old_index_that_is_damaged_is_put_aside(home: Home) -> None:
+def test_an_old_index_that_is_damaged_is_set_aside(home: Home) -> None:
     with contextlib.closing(sqlite3.connect(home.index)) as connection:
         connection.executescript("ALTER TABLE sightings RENAME COLUMN weight TO heft")
     assert home.scan().finished
     on_disk = home.on_disk()
-    assert same(home.tally(), on_disk)
+    assert same(home.totals(), on_disk)
     assert home.index.with_name("transcripts.sqlite3.broken").exists()
 
 
@@ -169,14 +169,14 @@ def test_an_upgrade_that_no_room_is_left_for_is_done_later(home: Home) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "no room\n"
     assert home.index.read_bytes() == before
-    assert same(home.tally(), ALL)
+    assert same(home.totals(), ALL)
 
 
 # --- an earlier version that still runs --------------------------------------------------------------------------
 
 
-def put_aside_by_an_earlier_version(home: Home) -> None:
-    """Leave what an earlier version leaves: it knows no schema 2, puts the index aside and starts with its own."""
+def set_aside_by_an_earlier_version(home: Home) -> None:
+    """Leave what an earlier version leaves: it knows no schema 2, sets the index aside and starts its own."""
     home.index.rename(home.index.with_name("transcripts.sqlite3.broken"))
     shutil.copy(OLD / "transcripts.sqlite3", home.index)
     with contextlib.closing(sqlite3.connect(home.index)) as connection, connection:
@@ -192,25 +192,25 @@ def put_aside_by_an_earlier_version(home: Home) -> None:
         connection.execute("INSERT INTO readings VALUES(?, ?, ?, ?, ?)", values)
 
 
-def test_an_index_that_an_earlier_version_put_aside_is_taken_back(home: Home) -> None:
+def test_an_index_that_an_earlier_version_set_aside_is_taken_back(home: Home) -> None:
     assert home.scan().finished
-    assert same(home.tally(), ALL)
-    put_aside_by_an_earlier_version(home)
+    assert same(home.totals(), ALL)
+    set_aside_by_an_earlier_version(home)
     assert home.scan().bytes_read == 0
-    assert same(home.tally(), Tally(ALL.answers + 1, ALL.tokens + 10, ALL.dollars + 2.5))
+    assert same(home.totals(), Totals(ALL.answers + 1, ALL.tokens + 10, ALL.dollars + 2.5))
     assert home.copied() == DELETED.answers + 2  # one of them does not count
     with opened(home.index) as store:
         assert len(readings(store, ACCOUNT, "five_hour")) == EXPECTED["readings"]["five_hour"] + 1
     assert not home.index.with_name("transcripts.sqlite3.broken").exists()
     (home.index.with_name("transcripts.sqlite3.broken")).write_bytes(b"later")
-    assert home.tally().answers == ALL.answers + 1
+    assert home.totals().answers == ALL.answers + 1
     assert home.index.with_name("transcripts.sqlite3.broken").read_bytes() == b"later"
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database" * 1000, None])
-def test_what_was_put_aside_for_its_damage_stays_aside(home: Home, damage: bytes | None) -> None:
+def test_what_was_set_aside_for_its_damage_stays_aside(home: Home, damage: bytes | None) -> None:
     assert home.scan().finished
-    put_aside_by_an_earlier_version(home)
+    set_aside_by_an_earlier_version(home)
     aside = home.index.with_name("transcripts.sqlite3.broken")
     content = aside.read_bytes()
     aside.write_bytes(content[: len(content) // 2] if damage is None else damage)
@@ -218,5 +218,5 @@ def test_what_was_put_aside_for_its_damage_stays_aside(home: Home, damage: bytes
     with contextlib.suppress(Damaged):
         assert home.scan().finished
     on_disk = home.on_disk()
-    assert home.tally().answers == on_disk.answers + 1
+    assert home.totals().answers == on_disk.answers + 1
     assert aside.read_bytes() == kept

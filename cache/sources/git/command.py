@@ -1,0 +1,83 @@
+"""Runs the user's git in one checkout, so that nothing runs which the repository could choose.
+
+A repository can name programs for fsmonitor, the pager, hooks and more: they are overridden here. It can name
+transports, with which a partial clone fetches missing objects: they are forbidden.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+from cache.sources.process.run import run
+from cache.work.failures import GitRefused, NoGit, Overdue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+IN_TOTAL = 5.0  # seconds, for all commands of one refresh
+AT_MOST = 4 << 20  # bytes of output; 40,000 changed files take about that
+
+# The variables that git gets from the user's environment; no other one can change what it does.
+_PASSED_ON = ("HOME", "USER", "LOGNAME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
+_FIXED = {
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",  # git does not write the index, so no commit finds a lock and no hook runs
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "false",
+    "SSH_ASKPASS": "false",
+    "GIT_SSH_COMMAND": "false",
+    "GIT_PAGER": "cat",
+    "GIT_LITERAL_PATHSPECS": "1",
+    # Git would fetch a missing object of a partial clone with programs that the repository names. Older versions do
+    # not know the first variable; the second one forbids all transports in every version.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+}
+# These override the repository's configuration and the user's.
+_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.pager=cat",
+    f"core.hooksPath={os.devnull}",
+    "core.sshCommand=false",
+    "core.askPass=false",
+    "credential.helper=",
+    "diff.external=",
+    "safe.bareRepository=explicit",
+)
+
+
+class Git:
+    """The user's git for one checkout; all its commands together may take ``seconds``. Raises NoGit without a git."""
+
+    def __init__(self, root: str, env: Mapping[str, str], seconds: float = IN_TOTAL, at_most: int = AT_MOST) -> None:
+        folders = [folder for folder in env.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+        program = shutil.which("git", path=os.pathsep.join(folders))  # never one in the working directory
+        if program is None:
+            raise NoGit("no `git` on PATH")
+        self._program, self._root = program, root
+        self._until, self._at_most = time.monotonic() + seconds, at_most
+        self._env = {name: env[name] for name in _PASSED_ON if name in env} | _FIXED
+        self._env |= {"PATH": os.pathsep.join(folders), "GIT_CEILING_DIRECTORIES": os.path.dirname(root)}
+
+    def output_of(
+        self, *words: str, settings: tuple[str, ...] = (), stdin: bytes = b"", empty_code: int = 0
+    ) -> tuple[bytes, bool]:
+        """Run a git command; return its output, and whether that was cut off. Raises Overdue or GitRefused.
+
+        ``empty_code`` is the exit code besides 0 with which the command reports an empty result.
+        """
+        flags = [word for setting in (*_SETTINGS, *settings) for word in ("-c", setting)]
+        command = [self._program, "--no-pager", *flags, *words]
+        left_s = self._until - time.monotonic()
+        try:
+            ran = run(command, env=self._env, cwd=self._root, seconds=left_s, at_most=self._at_most, stdin=stdin)
+        except OSError as error:
+            raise GitRefused(f"{self._root}: {error.strerror}") from error
+        if ran.overdue:
+            raise Overdue(f"git took longer than {IN_TOTAL:.0f} s in {self._root}")
+        if not ran.cut and ran.code not in {0, empty_code}:
+            raise GitRefused(f"`git {words[0]}` exited with {ran.code} in {self._root}")
+        return ran.output, ran.cut
