@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from cache.refresh.storage import config_file
 from statusline.commands.claude_settings.atomic_edit import EditRefused, read
-from statusline.commands.config_check.config_check import problems_in
-from statusline.commands.config_check.config_origins import effective
+from statusline.commands.config_check.config_check import find_problems
+from statusline.commands.config_check.config_origins import effective_settings
 from statusline.commands.config_check.schema import schema
 from statusline.commands.config_check.schema_check import json_text
 
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     except EditRefused as refusal:
         print(f"statusline config: {refusal}", file=sys.stderr)
         return 1
-    problems = problems_in(source) if source is not None else []
+    problems = find_problems(source) if source is not None else []
     if args.json:
         print(json.dumps(_everything(path, source, problems), indent=2))
     else:
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _everything(path: Path, source: str | None, problems: list[Problem]) -> dict[str, object]:
-    settings = effective(source, os.environ)
+    settings = effective_settings(source, os.environ)
     return {
         "path": str(path),
         "exists": source is not None,
@@ -90,7 +90,7 @@ def _said(what: str | None, path: Path, source: str | None, problems: list[Probl
     if what is None:
         yield from (where, "")
     if what != "check":
-        yield from _table(effective(source, os.environ))
+        yield from _table(effective_settings(source, os.environ))
     if what is None:
         yield ""
     if what != "show":

@@ -23,7 +23,7 @@ from statusline.commands.support.folder import folder_or_home
 from statusline.commands.support.sample import sample
 from statusline.commands.support.terminal import is_coloured
 from statusline.commands.wizard.state import Guide
-from statusline.config import Config, config_in
+from statusline.config import Config, decode_config
 from statusline.render.colors import depth_of
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def given_in(path: Path, source: str | None) -> dict[str, object]:
             f"{path} is not a JSON object ({error}). `statusline config check` says more; mend it or move it away, "
             "then run this again."
         ) from error
-    return config_in(source.encode()).given
+    return decode_config(source.encode()).given
 
 
 def save(path: Path, changes: dict[str, object]) -> Change:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cache.refresh.storage import config_file
-from statusline.commands.config_check.schema import GLYPHS, PRESETS, THEMES
+from statusline.commands.config_check.descriptions import GLYPHS, PRESETS, THEMES
 from statusline.commands.support.folder import folder_or_home
 from statusline.commands.support.sample import sample
 from statusline.commands.support.terminal import is_coloured, width_of

@@ -21,7 +21,8 @@ from cache.model.osapi import setting, system
 from cache.model.stdin_limits import reported_limits
 from cache.readings.snapshot import process_key, take_snapshot
 from statusline.attempt import FAILURES
-from statusline.config import PRESET_NAMES, Config, read_config
+from statusline.config import Config, read_config
+from statusline.config_table import PRESET_NAMES
 from statusline.payload import Session
 from statusline.segments.registry import TABLE
 from statusline.tick import NOTHING_TO_SAY, row_of, take_in

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from statusline.commands.claude_settings.atomic_edit import Change, EditRefused, edit
 from statusline.commands.claude_settings.json_edit import NotAnObject, put, put_back, scan, value_text
-from statusline.config import COMMAND_AT_MOST, COMMANDS_AT_MOST, ROWS_AT_MOST, config_in
+from statusline.config import decode_config
+from statusline.config_table import COMMAND_AT_MOST, COMMANDS_AT_MOST, ROWS_AT_MOST
 from statusline.presets import preset_rows
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _with_row(config: Path, text: str) -> str:
     """Add our row to those of the file, or to those of its preset where it has none of its own."""
     there = value_text(text, "rows")
     if there is None:
-        shown = preset_rows(config_in(text.removeprefix("\ufeff").encode()).preset)
+        shown = preset_rows(decode_config(text.removeprefix("\ufeff").encode()).preset)
         return put(text, "rows", [*(shown if isinstance(shown, list) else []), ROW])
     rows = json.loads(there)
     if not isinstance(rows, list) or len(rows) >= ROWS_AT_MOST + (ROW in rows):
@@ -140,7 +141,7 @@ def _without_row(text: str) -> str | None:
     if not isinstance(written, list) or ROW not in written:
         return text
     rows = [row for row in written if row != ROW]
-    if rows in ([], preset_rows(config_in(text.removeprefix("\ufeff").encode()).preset)):
+    if rows in ([], preset_rows(decode_config(text.removeprefix("\ufeff").encode()).preset)):
         return put_back(text, "rows", None)
     at = there.find(json.dumps(ROW))
     if at < 0:  # somebody has formatted the file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statusline.commands.config_check.config_check import problems_in
+from statusline.commands.config_check.config_check import find_problems
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def configuration(scene: Scene) -> Finding:
         return skipped(name, f"none in {path}: the defaults hold")
     except (OSError, ValueError) as error:
         return failed(name, f"{path} cannot be read: {error}", MEND)
-    found = problems_in(text)
+    found = find_problems(text)
     if not found:
         return ok(name, str(path))
     first = f"{path}:{found[0]}" + (f", and {len(found) - 1} more" if len(found) > 1 else "")

@@ -13,7 +13,7 @@ import pytest
 
 from cache.model.entry import Entry
 from cache.model.windows import Window
-from statusline.commands.config_check.schema import GLYPHS, PRESETS, THEMES
+from statusline.commands.config_check.descriptions import GLYPHS, PRESETS, THEMES
 from statusline.commands.support.sample import payload
 from statusline.segments.registry import TABLE
 from tests.support.kept_readings import keep_usage
@@ -76,7 +76,7 @@ def test_ones_own_configuration_comes_first_and_its_looks_hold_for_the_presets(w
     configure(world, rows=[["cost", "model"]], glyphs="ascii", separator="//")
     lines = preview(world, "--width", "120").stdout.splitlines()
     assert lines[:2] == ["yours", "  $1.84//Opus 5.5"]
-    assert lines[lines.index("preset default: One row: the session, the place, the limits and the cost.") + 1].isascii()
+    assert lines[lines.index("preset default: One row: session, place, limits and cost.") + 1].isascii()
     assert "  Opus 5.5//project" not in lines[1]
     assert "  $1.84//Opus 5.5" in lines[lines.index("theme mono: Bold, dim and reverse only.") + 1]
 
