@@ -77,7 +77,7 @@ NO_VENV = "import sys; sys.modules['ensurepip'] = None"
 AS_ITSELF = "import sys\nif '-c' in sys.orig_argv: sys._base_executable = sys.executable\n"
 WITHOUT_LIBRARIES = AS_ITSELF + "".join(
     f"sys.modules[{name!r}] = None\n"
-    for name in ("fastjsonschema", "filelock", "httpx", "msgspec", "platformdirs", "rich", "shtab")
+    for name in ("fastjsonschema", "filelock", "httpx", "msgspec", "platformdirs", "shtab")
 )
 
 

@@ -17,6 +17,7 @@ from statusline.commands.config_check.config_check import find_problems
 from statusline.commands.config_check.config_origins import effective_settings
 from statusline.commands.config_check.schema import schema
 from statusline.commands.config_check.schema_check import json_text
+from statusline.commands.support.terminal import align
 
 if TYPE_CHECKING:
     import argparse
@@ -100,14 +101,13 @@ def _said(what: str | None, path: Path, source: str | None, problems: list[Probl
 
 
 def _table(settings: list[Effective]) -> Iterator[str]:
-    """Yield a row per setting, and one per row of segments: what it is, where it comes from, its value."""
-    rows = [row for each in settings for row in _rows(each)]
-    keys, origins = max(len(key) for key, _, _ in rows), max(len(origin) for _, origin, _ in rows)
-    for key, origin, value in rows:
-        yield f"{key:{keys}}  {origin:{origins}}  {json_text(value)}"
+    """Yield a line per setting, and one per row of segments: key, origin and value."""
+    rows = [row for setting in settings for row in _rows(setting)]
+    for line in align(rows):
+        yield "  ".join(line).rstrip()
 
 
-def _rows(setting: Effective) -> list[tuple[str, str, object]]:
+def _rows(setting: Effective) -> list[tuple[str, str, str]]:
     if setting.key != "rows" or not isinstance(setting.value, list):
-        return [(setting.key, setting.origin, setting.value)]
-    return [(f"rows[{index}]", setting.origin, row) for index, row in enumerate(setting.value)]
+        return [(setting.key, setting.origin, json_text(setting.value))]
+    return [(f"rows[{index}]", setting.origin, json_text(row)) for index, row in enumerate(setting.value)]

@@ -26,7 +26,7 @@ from statusline.commands.doctor_checks.result import Finding, plain, warning
 from statusline.commands.doctor_checks.segments import segments
 from statusline.commands.doctor_checks.settings import hooks, interval, settings
 from statusline.commands.support.folder import is_gone
-from statusline.commands.support.terminal import is_coloured
+from statusline.commands.support.terminal import is_coloured, paint
 
 if TYPE_CHECKING:
     import argparse
@@ -153,7 +153,8 @@ def told(scene: Scene, findings: list[Finding], mended: list[str], *, brief: boo
     for each in findings:
         if brief and each.verdict in {"ok", "skipped"}:
             continue
-        lines.append(f"{painted(each.verdict, coloured=scene.coloured)} {each.name:{width}}  {each.said}")
+        verdict = paint(f"{each.verdict:7}", COLOURS[each.verdict], coloured=scene.coloured)
+        lines.append(f"{verdict} {each.name:{width}}  {each.said}")
         if each.next_step:
             lines.append(f"{'':{width + 10}}-> {each.next_step}")
     return "\n".join(lines).rstrip("\n")
@@ -175,8 +176,3 @@ def headline(scene: Scene, findings: list[Finding]) -> list[str]:
     for each in causes:
         lines += [f"  {each.said}", f"  -> {each.next_step}"]
     return lines
-
-
-def painted(verdict: str, *, coloured: bool) -> str:
-    """Return a verdict in a column of its own, in its colour."""
-    return f"\x1b[{COLOURS[verdict]}m{verdict:7}\x1b[0m" if coloured else f"{verdict:7}"

@@ -15,7 +15,7 @@ from cache.refresh.storage import config_file
 from statusline.commands.config_check.descriptions import GLYPHS, PRESETS, THEMES
 from statusline.commands.support.folder import folder_or_home
 from statusline.commands.support.sample import sample
-from statusline.commands.support.terminal import is_coloured, width_of
+from statusline.commands.support.terminal import BOLD, is_coloured, paint, width_of
 from statusline.config import Config, read_config
 from statusline.tick import NOTHING_TO_SAY
 
@@ -81,7 +81,7 @@ class Preview:
 
     def heading(self, name: str, sentence: str = "") -> str:
         """Return a line that says what comes."""
-        bold = f"\x1b[1m{name}\x1b[0m" if self.coloured else name
+        bold = paint(name, BOLD, coloured=self.coloured)
         return f"{bold}: {sentence}" if sentence else bold
 
     def indented(self, chosen: dict[str, object]) -> list[str]:

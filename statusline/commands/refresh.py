@@ -13,7 +13,7 @@ from cache.model.billing import billing_of
 from cache.refresh.runner import follow_up, limit, limit_of, refresh
 from cache.refresh.storage import cache_directory, config_file
 from cache.work.request import Outcome, Request
-from statusline.commands.support.progress import progress
+from statusline.commands.support.terminal import progress
 from statusline.config import read_config
 
 if TYPE_CHECKING:

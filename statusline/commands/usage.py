@@ -19,11 +19,11 @@ from cache.usage.projection import of_window, pace_of
 from cache.work.failures import Overdue
 from cache.work.request import Outcome
 from statusline.commands.refresh import GRACE_S, leave, line_of, refreshed
-from statusline.commands.support.terminal import can_show, console_for
-from statusline.commands.usage_page.bars import BLOCKS
+from statusline.commands.support.terminal import can_show, is_coloured, width_of
+from statusline.commands.usage_page.bars import ASCII, BLOCKS
 from statusline.commands.usage_page.estimate_trust import read_trust
 from statusline.commands.usage_page.known_numbers import is_off, known_usage
-from statusline.commands.usage_page.page import Page, drawn, ordered
+from statusline.commands.usage_page.page import Page, ordered, render_page
 
 if TYPE_CHECKING:
     import argparse
@@ -98,10 +98,10 @@ def show(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ, outc
     if as_json:
         print(json.dumps(json_of(page), indent=2))
     else:
-        console = console_for(sys.stdout, env)
+        width, coloured = width_of(sys.stdout, env), is_coloured(sys.stdout, env)
+        bars = BLOCKS if can_show(sys.stdout, BLOCKS.heights) else ASCII
         wraps = sys.stdout.isatty()  # in a pipe a sentence stays one line
-        for each in drawn(page, console.width, ascii_only=not can_show(sys.stdout, BLOCKS.heights)):
-            console.print(each, soft_wrap=not wraps)
+        print("\n".join(render_page(page, width, bars, coloured=coloured, wraps=wraps)))
     return 0 if page.usage.anything else 1
 
 

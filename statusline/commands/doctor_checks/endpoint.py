@@ -18,7 +18,7 @@ from cache.sources.endpoint.rate_limit_state import ledger_file, read_ledger
 from cache.work.failures import BY_NAME, BadBase, Failure
 from cache.work.request import Request
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
-from statusline.commands.support.progress import progress
+from statusline.commands.support.terminal import progress
 from statusline.commands.usage_page.format import ago_text
 
 if TYPE_CHECKING:

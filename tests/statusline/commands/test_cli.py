@@ -39,7 +39,7 @@ try:
     main(["usgae"])
 finally:
     ours = {f"statusline.commands.{name}" for name in ("cli", "support", "support.output")}
-    libraries = ("httpx", "filelock", "rich", "msgspec", "shtab", "platformdirs")
+    libraries = ("httpx", "filelock", "msgspec", "shtab", "platformdirs")
     print("LOADED", *(
         name for name in sys.modules
         if name in libraries or (name.startswith("statusline.commands.") and name not in ours)

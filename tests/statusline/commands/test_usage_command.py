@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from rich.cells import cell_len
 
 from cache.model.entry import Entry
 from cache.model.windows import Window
 from cache.usage.history import FILE_NAME, record
 from statusline.commands.usage import show
 from statusline.commands.usage_page.page import mcp_sentence
+from statusline.render.width import cells
 from tests.support.kept_readings import hear_limits, keep_usage
 from tests.support.loopback_server import Answer, Loopback
 
@@ -172,7 +172,7 @@ Max 20x
          Claude Code's copy, 46m ago
   spend  ███████████░░░░░░░░░░░░░░░░░░░░░░░░░░░  31%  12.50 of 40.00 EUR
          endpoint, 4m ago
-▸ ends work first  out: full at the recent pace
+▸ reached first  out: full at the recent pace
 
 MCP logins: sentry missing. Run /mcp in `claude` to sign in.
 """
@@ -187,7 +187,7 @@ Max 20x
   7d     ██████████████████░░░░  83%  resets Fri 05:40, in 4d15h  endpoint, 4m ago             ▁▁▂▂▃▃▄▄▅▅▆▆▇▇  out Mon
   Fable  ███████░░░░░░░░░░░░░░░  36%  resets Fri 05:40, in 4d15h  Claude Code's copy, 46m ago
   spend  ██████░░░░░░░░░░░░░░░░  31%  12.50 of 40.00 EUR          endpoint, 4m ago
-▸ ends work first  out: full at the recent pace
+▸ reached first  out: full at the recent pace
 
 MCP logins: sentry missing. Run /mcp in `claude` to sign in.
 """
@@ -205,7 +205,7 @@ def test_no_line_of_a_limit_is_wider_than_the_terminal(place: Place, page: Show)
     place.keep(SHORT, WEEK, wide, spend=EURO)
     for width in (*range(20, 60, 3), *range(60, 201)):
         limits = page(width).partition("\n\n")[0].splitlines()
-        assert max(map(cell_len, limits)) <= width
+        assert max(map(cells, limits)) <= width
         assert width < 60 or all("71%" in line for line in limits if line.startswith("  5h"))
 
 
@@ -562,9 +562,9 @@ def test_a_pipe_has_colours_only_where_it_is_told_to(current: Place) -> None:
 
 def test_a_page_takes_the_width_of_its_terminal_and_wraps_at_words(current: Place) -> None:
     lines = [line.rstrip() for line in on_terminal(current, {"TERM": "dumb"}, 50).splitlines()]
-    assert max(map(cell_len, lines)) <= 50
+    assert max(map(cells, lines)) <= 50
     assert "Login expired. Run `claude`: it renews the login" in lines
-    assert cell_len(on_terminal(current, {"TERM": "dumb"}, 120).splitlines()[1].rstrip()) > 80
+    assert cells(on_terminal(current, {"TERM": "dumb"}, 120).splitlines()[1].rstrip()) > 80
 
 
 def test_in_a_pipe_a_sentence_is_one_line(current: Place) -> None:
