@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from statusline.commands.claude_settings.atomic_edit import EditRefused
-from statusline.commands.doctor_checks import trace
+from statusline.commands.doctor_checks import timings, trace
 from statusline.commands.doctor_checks.cache import cache, leftovers, lock, numbers
 from statusline.commands.doctor_checks.claude import claude, trust
 from statusline.commands.doctor_checks.config import configuration
@@ -48,6 +48,7 @@ examples:
   statusline doctor --brief              only what is wrong
   statusline doctor --trace              only draw the line once, and show what fails
   statusline doctor --trace < FILE       the same for a payload of Claude Code that you have saved
+  statusline doctor --timings            only measure what a tick costs, part by part
   statusline doctor --json
 
 exit code: 0 fine (warnings are no failures), 1 a check failed
@@ -78,6 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--online", action="store_true", help="also ask the usage endpoint")
     parser.add_argument("--trace", action="store_true", help="only draw the line once, and show what fails")
+    parser.add_argument("--timings", action="store_true", help="only measure what a tick costs, part by part")
     parser.add_argument("--fix", action="store_true", help="mend what is safe to mend")
 
 
@@ -87,6 +89,8 @@ def run(args: argparse.Namespace) -> int:
     scene = Scene(online=args.online, coloured=coloured)
     if args.trace:
         return trace.run(scene)
+    if args.timings:
+        return timings.run(scene, as_json=args.json)
     if is_gone():
         print("statusline doctor: the folder that you are in is gone; this looks from your home.", file=sys.stderr)
     findings = examine(scene)

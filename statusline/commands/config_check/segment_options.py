@@ -23,6 +23,18 @@ OPTIONS: dict[str, Setting] = {
     "name": ("text", (None, 1, COMMAND_NAME_AT_MOST)),
 }
 
+# Values that `preview --segment` shows.
+OPTION_EXAMPLES: dict[str, tuple[object, ...]] = {
+    "when": ("warn", "alert"),
+    "label": ("my label", ""),
+    "bar": (True, 4),
+    "style": ("full", "name"),
+    "always": (True,),
+    "window": (150_000,),
+    "text": ("Standup at 10:00",),
+    "name": ("jobs",),
+}
+
 OPTIONS_OF: dict[str, tuple[str, ...]] = {
     "directory": ("style",),
     "context": ("bar",),
