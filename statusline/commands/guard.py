@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import number, whole
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from statusline.commands.usage_page.known_numbers import KnownUsage
 
 YES, NO, UNKNOWN = 0, 1, 3  # exit codes
+KEY_DOUBT = "ANTHROPIC_API_KEY is set"
 NOISE = 1e-6  # percent: some clients report 14.000000000000002
 
 EXAMPLES = f"""\
@@ -71,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
     """Print the verdict on one line; return 0, 1 or 3."""
     now = time.time()
     usage = known_usage(now=now)
-    verdict = judge(limits_of(usage, args.window, now), args.min_left)
+    limits = limits_of(usage, args.window, now)
+    verdict = judge([_keyed(each) for each in limits] if usage.is_key_set else limits, args.min_left)
     if not args.quiet:
         hints = [_names_hint(usage, args.window), usage.next_step] if verdict.code == UNKNOWN else []
         said = [each for each in hints if each]
@@ -161,6 +163,12 @@ def _spend(usage: KnownUsage, now: float) -> Limit:
     if spent is None:
         return Limit(SPEND, None)
     return Limit(SPEND, max(100 - spent, 0), _doubt(whole(usage.spend.get("observed_at")), now))
+
+
+def _keyed(limit: Limit) -> Limit:
+    """Return a limit that decides nothing, because an API key may pay instead of the plan."""
+    doubt = f"{limit.doubt}, {KEY_DOUBT}" if limit.doubt else KEY_DOUBT
+    return limit if limit.left is None else replace(limit, doubt=doubt, official=False)
 
 
 def _doubt(observed_at: int | None, now: float, *, age_known: bool = True) -> str | None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from cache.model.billing import billing_of
 from cache.readings.snapshot import place_of
 from cache.refresh.storage import cache_directory, config_file
+from cache.sources.claude.settings import api_key_helper
+from cache.work.failures import BY_NAME, Off
 from statusline.commands.claude_settings.tick_command import Baked, NotText, baked, baked_in, is_whole
 from statusline.commands.claude_settings.trial import Tried, try_line
 from statusline.commands.doctor_checks.settings_scopes import Scope, managed_folder, read_scopes
@@ -116,11 +118,15 @@ class Scene:
         return Path(place_of(str(self.cache), self.env.get("CLAUDE_CONFIG_DIR", "")))
 
     @property
-    def quiet(self) -> str | None:
-        """Why no login is looked at and nothing asked, None where that is done: a name in `cache.work.failures`."""
+    def no_request_reason(self) -> str | None:
+        """Why no credential is read and no request made, None if both are done."""
         if self.env.get("STATUSLINE_OAUTH") == "off" or self.config.oauth == "off":
-            return "off"
-        return billing_of(lambda name: self.env.get(name, "")) or None
+            return Off.label
+        billing = billing_of(lambda name: self.env.get(name, ""))
+        if billing:
+            return f"{BY_NAME[billing].label} is in use"
+        helper = api_key_helper(self.env, str(self.cwd), self.managed)
+        return f"apiKeyHelper is set in {helper} settings, so sessions are billed by API key" if helper else None
 
     @cached_property
     def tried(self) -> Tried | None:

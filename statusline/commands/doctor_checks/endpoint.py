@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def endpoint(scene: Scene) -> Finding:
     """Say how the last attempt ended; with ``--online`` make one, unless the limiter is cooling down."""
     name = "endpoint"
-    if scene.quiet is not None:
-        return skipped(name, f"not asked: {BY_NAME[scene.quiet].label}")
+    if scene.no_request_reason is not None:
+        return skipped(name, f"no request made: {scene.no_request_reason}")
     if scene.asked is not None:
         return scene.asked
     if scene.online:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cache.sources.claude.credentials import read_login
 from cache.sources.claude.keychain import ask_keychain, cooling_down, has_keychain
-from cache.work.failures import BY_NAME, Failure, NoPlan, SignedOut
+from cache.work.failures import Failure, SignedOut
 from statusline.commands.doctor_checks.result import Finding, ok, skipped, warning
 from statusline.render.timefmt import span_text
 
@@ -19,9 +19,9 @@ OF = {"file": "Claude Code's credentials file", "keychain": "the Keychain"}
 
 def login(scene: Scene) -> Finding:
     """Say with which login the endpoint is asked."""
-    name, quiet = "login", scene.quiet
-    if quiet is not None:
-        return skipped(name, f"not looked at: {_why(quiet)}")
+    name, reason = "login", scene.no_request_reason
+    if reason is not None:
+        return skipped(name, f"not read: {reason}")
     try:
         found = read_login(scene.env, now=scene.now, keychain=lambda: _kept(scene), both=True)
     except SignedOut as failure:
@@ -33,10 +33,6 @@ def login(scene: Scene) -> Finding:
         step = "Sign in anew with /login in `claude` if the numbers are another account's."
         return warning(name, f"{said}; the credentials file and the Keychain hold different logins", step)
     return ok(name, said)
-
-
-def _why(quiet: str) -> str:
-    return f"{BY_NAME[quiet].label} is in use" if issubclass(BY_NAME[quiet], NoPlan) else BY_NAME[quiet].label
 
 
 def _kept(scene: Scene) -> Login | None:
@@ -52,8 +48,8 @@ def keychain(scene: Scene) -> Finding:
     name = "keychain"
     if not has_keychain(scene.env):
         return skipped(name, "there is none on this system")
-    if scene.quiet is not None:
-        return skipped(name, f"not asked: {_why(scene.quiet)}")
+    if scene.no_request_reason is not None:
+        return skipped(name, f"not used: {scene.no_request_reason}")
     past = cooling_down(scene.env, cooldown=scene.place / "keychain.json", now=scene.now)
     if past is None:
         return ok(name, "may be asked")

@@ -430,16 +430,18 @@ def test_one_sentence_says_why_numbers_are_old_and_what_to_do(
 
 
 def test_nothing_known_yet_says_what_to_do(page: Show) -> None:
-    assert page(code=1) == "No usage numbers yet. Run `statusline usage --refresh`, or `claude` for a message or two.\n"
+    assert (
+        page(code=1)
+        == "No usage numbers yet. Run `statusline usage --refresh`, or send a message or two in `claude`.\n"
+    )
     assert json.loads(page(code=1, as_json=True))["windows"] == []
 
 
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ({"ANTHROPIC_API_KEY": "sk-ant-api03-FAKE"}, "Signed in with an API key: no plan limits."),
-        ({"CLAUDE_CODE_USE_BEDROCK": "1"}, "Paid through a cloud provider: no plan limits."),
-        ({"ANTHROPIC_BASE_URL": "https://gate.example"}, "ANTHROPIC_BASE_URL names a gateway: no plan limits."),
+        ({"CLAUDE_CODE_USE_BEDROCK": "1"}, "Billed through a cloud provider: no plan limits."),
+        ({"ANTHROPIC_BASE_URL": "https://gate.example"}, "ANTHROPIC_BASE_URL points to a gateway: no plan limits."),
     ],
 )
 def test_without_a_plan_another_logins_numbers_are_not_shown(
@@ -452,6 +454,26 @@ def test_without_a_plan_another_logins_numbers_are_not_shown(
     assert "FAKE" not in said
     found = json.loads(page(code=1, as_json=True))
     assert (found["windows"], found["spend"], found["plan"], found["runs_out_at"]) == ([], None, None, None)
+
+
+def test_with_an_api_key_in_the_environment_the_plans_numbers_stay_and_the_key_is_named(
+    full: Place, page: Show
+) -> None:
+    """Claude Code asks before it uses such a key; many plan sessions have one in their environment."""
+    full.env["ANTHROPIC_API_KEY"] = "sk-ant-api03-FAKE"
+    text = page(120)
+    assert "71%  resets 16:38, in 1h58m      live, 2m ago" in text
+    assert text.endswith(
+        "ANTHROPIC_API_KEY is set: sessions in this shell may be billed by API key. These are the plan's last numbers. "
+        "Unset ANTHROPIC_API_KEY to use the plan here.\n"
+    )
+    assert "FAKE" not in text
+    assert json.loads(page(as_json=True))["problem"] == "api_key"
+
+
+def test_with_an_api_key_and_no_numbers_there_are_no_plan_limits(place: Place, page: Show) -> None:
+    place.env["ANTHROPIC_API_KEY"] = "sk-ant-api03-FAKE"
+    assert page(code=1).startswith("Billed by API key: no plan limits. ")
 
 
 def test_a_problem_of_another_shells_settings_is_not_ours(place: Place, page: Show) -> None:
@@ -469,7 +491,7 @@ def test_with_oauth_off_no_credential_is_read_and_the_page_says_so(full: Place, 
     said = page()
     assert "71%" in said
     assert "sentry" not in said
-    assert "The usage endpoint is not asked: oauth is off." in said
+    assert "No usage requests are made: oauth is off." in said
 
 
 def test_only_logins_that_need_a_hand_are_named() -> None:

@@ -388,6 +388,14 @@ def test_a_login_that_the_network_is_turned_off_for_is_not_read(patient: Patient
     assert patient.troubles() == {}
 
 
+def test_a_program_that_hands_out_api_keys_is_the_reason_for_no_request(patient: Patient) -> None:
+    patient.edit(apiKeyHelper="echo key")
+    checks = patient.report()["checks"]
+    reason = "apiKeyHelper is set in user settings, so sessions are billed by API key"
+    assert checks["login"]["said"] == f"not read: {reason}"
+    assert checks["endpoint"]["said"] == f"no request made: {reason}"
+
+
 def test_a_keychain_that_has_refused(patient: Patient) -> None:
     """A program that says no stands for it; while it is left in peace, it is not asked again."""
     calls = patient.person.home / "calls"
