@@ -70,13 +70,13 @@ def run(args: argparse.Namespace) -> int:
         return 1
     problems = find_problems(source) if source is not None else []
     if args.json:
-        print(json.dumps(_everything(path, source, problems), indent=2))
+        print(json.dumps(_as_json(path, source, problems), indent=2))
     else:
-        print("\n".join(_said(args.what, path, source, problems)))
+        print("\n".join(_render(args.what, path, source, problems)))
     return 1 if problems and args.what != "show" else 0
 
 
-def _everything(path: Path, source: str | None, problems: list[Problem]) -> dict[str, object]:
+def _as_json(path: Path, source: str | None, problems: list[Problem]) -> dict[str, object]:
     settings = effective_settings(source, os.environ)
     return {
         "path": str(path),
@@ -86,7 +86,7 @@ def _everything(path: Path, source: str | None, problems: list[Problem]) -> dict
     }
 
 
-def _said(what: str | None, path: Path, source: str | None, problems: list[Problem]) -> Iterator[str]:
+def _render(what: str | None, path: Path, source: str | None, problems: list[Problem]) -> Iterator[str]:
     where = str(path) if source is not None else f"{path} is not there: the defaults hold"
     if what is None:
         yield from (where, "")

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     now = time.time()
     usage = known_usage(now=now)
     limits = limits_of(usage, args.window, now)
-    verdict = judge([_keyed(each) for each in limits] if usage.is_key_set else limits, args.min_left)
+    verdict = judge([_with_key_doubt(each) for each in limits] if usage.is_key_set else limits, args.min_left)
     if not args.quiet:
         hints = [_names_hint(usage, args.window), usage.next_step] if verdict.code == UNKNOWN else []
         said = [each for each in hints if each]
@@ -98,7 +98,7 @@ class Limit:
     official: bool = True
 
     def __str__(self) -> str:
-        said = "not known" if self.left is None else f"{_shown(self.left)}% left"
+        said = "not known" if self.left is None else f"{_percent_text(self.left)}% left"
         return f"{self.label} {said}{f' ({self.doubt})' if self.doubt else ''}"
 
 
@@ -123,14 +123,14 @@ def judge(limits: list[Limit], min_left: float) -> Verdict:
 def limits_of(usage: KnownUsage, name: str | None, now: float) -> list[Limit]:
     """Return the limits that count: the one of this name, else those of the plan as a whole, and unknown ones."""
     if name is not None:
-        return [_spend(usage, now)] if name.lower() == SPEND else [_limit(name, _named(usage, name), now)]
+        return [_spend(usage, now)] if name.lower() == SPEND else [_limit(name, _find_window(usage, name), now)]
     others = [_limit(each.label, each, now) for each in usage.others.values()]
     if not usage.windows and number(usage.spend.get("percent")) is not None:
         return [_spend(usage, now), *others]
     return [*(_limit(label, usage.windows.get(id_), now) for id_, label in LABELS.items()), *others]
 
 
-def _named(usage: KnownUsage, name: str) -> Window | None:
+def _find_window(usage: KnownUsage, name: str) -> Window | None:
     """Return the window of an id, of a label, or of a model, in whatever case; None where none is known by it."""
     wanted = name.lower()
     found: Iterator[Window] = (
@@ -143,7 +143,7 @@ def _named(usage: KnownUsage, name: str) -> Window | None:
 
 def _names_hint(usage: KnownUsage, name: str | None) -> str | None:
     """Return which names are known, where this one is not among them."""
-    if name is None or _named(usage, name) or name.lower() in {*LABELS, *LABELS.values(), SPEND}:
+    if name is None or _find_window(usage, name) or name.lower() in {*LABELS, *LABELS.values(), SPEND}:
         return None
     models = [each.label for id_, each in usage.windows.items() if id_ not in LABELS]
     return f"Known names: {', '.join(visible(each) for each in (*LABELS.values(), *models, SPEND))}."
@@ -165,7 +165,7 @@ def _spend(usage: KnownUsage, now: float) -> Limit:
     return Limit(SPEND, max(100 - spent, 0), _doubt(whole(usage.spend.get("observed_at")), now))
 
 
-def _keyed(limit: Limit) -> Limit:
+def _with_key_doubt(limit: Limit) -> Limit:
     """Return a limit that decides nothing, because an API key may pay instead of the plan."""
     doubt = f"{limit.doubt}, {KEY_DOUBT}" if limit.doubt else KEY_DOUBT
     return limit if limit.left is None else replace(limit, doubt=doubt, official=False)
@@ -181,5 +181,5 @@ def _doubt(observed_at: int | None, now: float, *, age_known: bool = True) -> st
     return f"{span_text(age_s)} old" if age_s > STALE_S else None
 
 
-def _shown(left: float) -> str:
+def _percent_text(left: float) -> str:
     return f"{left:.1f}".removesuffix(".0")

@@ -58,8 +58,8 @@ def run(args: argparse.Namespace) -> int:
     outcomes = {}
     for kind in kinds:
         limit(limit_of(kind) + GRACE_S)
-        outcomes[kind] = refreshed(kind, force=args.force)
-    print(json.dumps(as_json(outcomes), indent=2) if args.json else told(outcomes))
+        outcomes[kind] = refresh_now(kind, force=args.force)
+    print(json.dumps(as_json(outcomes), indent=2) if args.json else render(outcomes))
     leave(max((each.exit_code for each in outcomes.values()), key=SEVERITY.index))
 
 
@@ -69,7 +69,7 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def refreshed(kind: str, *, force: bool, env: Mapping[str, str] = os.environ) -> Outcome:
+def refresh_now(kind: str, *, force: bool, env: Mapping[str, str] = os.environ) -> Outcome:
     """Do one refresh in this process, in the name of a user's environment, and say so on a terminal meanwhile."""
     config = config_file(env)
     wishes = read_config(str(config))
@@ -85,7 +85,7 @@ def refreshed(kind: str, *, force: bool, env: Mapping[str, str] = os.environ) ->
     return outcome
 
 
-def told(outcomes: Mapping[str, Outcome]) -> str:
+def render(outcomes: Mapping[str, Outcome]) -> str:
     """Return one line per kind."""
     return "\n".join(f"{kind}: {line_of(outcome)}" for kind, outcome in outcomes.items())
 

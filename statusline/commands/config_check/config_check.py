@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cache.model.files import AT_MOST
 from cache.model.jsonio import mapping, number, parse_json, words
 from statusline.commands.claude_settings.json_spans import NotJson, Positions, parse
-from statusline.commands.config_check.schema_check import found_text, json_text, nearest, schema_problems
+from statusline.commands.config_check.schema_check import found_text, json_text, schema_problems, suggest
 from statusline.commands.config_check.segment_options import OPTIONS_OF, REQUIRED
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _beyond_schema(settings: dict[str, object]) -> Iterator[PathProblem]:
         yield from _item_problems(item, path, list(mapping(settings.get("commands"))))
     zone = words(mapping(settings.get("time")).get("zone"))
     if zone is not None and zone not in {"local", "utc", *(known := zoneinfo.available_timezones())} and known:
-        yield ("time", "zone"), f"this system has no time zone {found_text(zone)}{nearest(zone, known)}"
+        yield ("time", "zone"), f"this system has no time zone {found_text(zone)}{suggest(zone, known)}"
 
 
 def _items(settings: dict[str, object]) -> Iterator[tuple[object, Path]]:
@@ -106,4 +106,4 @@ def _item_problems(item: object, path: Path, commands: list[str]) -> Iterator[Pa
     fields = mapping(item)
     name = words(fields.get("name"))
     if fields.get("segment") == "command" and name is not None and name not in commands:
-        yield (*path, "name"), f"no such command: {found_text(name)}{nearest(name, commands)}"
+        yield (*path, "name"), f"no such command: {found_text(name)}{suggest(name, commands)}"

@@ -57,17 +57,17 @@ def _explain(error: fastjsonschema.JsonSchemaValueException, path: Path) -> Iter
     elif error.rule == "additionalProperties":
         known = definition["properties"]
         problem = f"not an option of {json_text(value['segment'])}" if "segment" in known else "unknown key"
-        yield from (((*path, name), problem + nearest(name, known)) for name in value if name not in known)
+        yield from (((*path, name), problem + suggest(name, known)) for name in value if name not in known)
     elif error.rule == "propertyNames":
         names = definition["propertyNames"]
         bad = (name for name in value if not names["minLength"] <= len(name) <= names["maxLength"])
         yield from (((*path, name), f"expected {names['title']}, found {found_text(name)}") for name in bad)
     else:
-        close = nearest(value, definition.get("enum", ()))
-        yield path, f"expected {expected(definition)}, found {found_text(value)}{close}"
+        close = suggest(value, definition.get("enum", ()))
+        yield path, f"expected {describe_type(definition)}, found {found_text(value)}{close}"
 
 
-def expected(definition: Schema) -> str:
+def describe_type(definition: Schema) -> str:
     """Return what a schema asks for, as the end of a sentence."""
     if "title" in definition:
         return str(definition["title"])
@@ -84,7 +84,7 @@ def join_names(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def nearest(name: object, known: Iterable[Any]) -> str:
+def suggest(name: object, known: Iterable[Any]) -> str:
     """Return ``; did you mean "theme"?`` if a known name is close to this one, else nothing."""
     names = [each for each in known if isinstance(each, str)]
     close = difflib.get_close_matches(name, names, 1) if isinstance(name, str) else []

@@ -8,14 +8,14 @@ from statusline.commands.config_check.config_check import find_problems
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
 
 if TYPE_CHECKING:
-    from statusline.commands.doctor_checks.context import Scene
+    from statusline.commands.doctor_checks.context import Context
 
 MEND = "Mend it; until then the defaults hold and the usage endpoint is not asked."
 
 
-def configuration(scene: Scene) -> Finding:
+def configuration(context: Context) -> Finding:
     """Say whether the configuration is read, and what in it is not understood."""
-    name, path = "configuration", scene.config_path
+    name, path = "configuration", context.config_path
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -26,6 +26,6 @@ def configuration(scene: Scene) -> Finding:
     if not found:
         return ok(name, str(path))
     first = f"{path}:{found[0]}" + (f", and {len(found) - 1} more" if len(found) > 1 else "")
-    if "oauth" in scene.config.given and scene.config.given["oauth"] == "unclear":
+    if "oauth" in context.config.given and context.config.given["oauth"] == "unclear":
         return failed(name, first, MEND)
     return warning(name, first, "`statusline config check` lists what is not understood; the rest holds.")

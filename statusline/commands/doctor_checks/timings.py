@@ -9,14 +9,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from statusline.commands.claude_settings.tick_command import NotText, baked
+from statusline.commands.claude_settings.tick_command import NotText, bake
 from statusline.commands.claude_settings.trial import run as run_program
 from statusline.commands.doctor_checks.result import plain
 from statusline.commands.support.sample import payload
 from statusline.commands.support.terminal import align
 
 if TYPE_CHECKING:
-    from statusline.commands.doctor_checks.context import Scene
+    from statusline.commands.doctor_checks.context import Context
 
 RUNS = 20  # of each program
 WITHIN_S = 10.0  # for one run; a tick takes a hundredth of that
@@ -28,10 +28,10 @@ class TimingFailed(Exception):
     """A program could not be run; the message says why."""
 
 
-def run(scene: Scene, *, as_json: bool) -> int:
+def run(context: Context, *, as_json: bool) -> int:
     """Measure and print; return 0, or 1 if a program could not be run."""
     try:
-        medians = measure(scene)
+        medians = measure(context)
     except (TimingFailed, NotText) as error:
         print(f"statusline doctor: {plain(str(error))}", file=sys.stderr)
         return 1
@@ -39,12 +39,12 @@ def run(scene: Scene, *, as_json: bool) -> int:
     return 0
 
 
-def measure(scene: Scene, runs: int = RUNS) -> dict[str, float]:
+def measure(context: Context, runs: int = RUNS) -> dict[str, float]:
     """Return medians in milliseconds: of a bare interpreter, of a tick, and of each part of it.
 
     The programs take turns, so that whatever else the machine does meets all of them.
     """
-    here = baked(scene.cache, scene.config_path)
+    here = bake(context.cache, context.config_path)
     python, options = [str(here.python), "-I", "-S"], ["--cache", str(here.cache), "--config", str(here.config)]
     commands = {
         INTERPRETER: [*python, "-c", "pass"],
@@ -55,17 +55,17 @@ def measure(scene: Scene, runs: int = RUNS) -> dict[str, float]:
     for round_ in range(runs + 1):
         for name, command in commands.items():
             start = time.perf_counter()
-            output = _output_of(command, scene)
+            output = _output_of(command, context)
             seconds = {name: time.perf_counter() - start} if name != "parts" else json.loads(output)
             for part, took in seconds.items() if round_ else ():  # the first round warms up
                 found.setdefault(part, []).append(took * 1000)
     return {name: round(statistics.median(times), 3) for name, times in found.items()}
 
 
-def _output_of(command: list[str], scene: Scene) -> str:
+def _output_of(command: list[str], context: Context) -> str:
     """Return what a program prints for the session of a preview; raise TimingFailed."""
-    given = json.dumps(payload(str(scene.cwd), int(scene.now)))
-    ran = run_program(command, given, scene.for_a_try, scene.cwd, tries=1, within_s=WITHIN_S)
+    given = json.dumps(payload(str(context.cwd), int(context.now)))
+    ran = run_program(command, given, context.for_a_try, context.cwd, tries=1, within_s=WITHIN_S)
     if ran.code != 0:
         raise TimingFailed(ran.err.strip() or f"exit code {ran.code}")
     return ran.out

@@ -12,7 +12,7 @@ from cache.model.run_out import outs_of
 from cache.model.windows import ESTIMATE, LABELS, OAUTH, to_minute
 from cache.usage.projection import pace_of
 from statusline.commands.support.terminal import BOLD, DIM, render_line
-from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, shown_percent, source_text
+from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, percent_label, source_text
 from statusline.commands.usage_page.known_numbers import failure_of
 from statusline.commands.usage_page.layout import SPARKLINE, Row, legend, render_limits
 from statusline.render.clock import clock_text, day_text
@@ -79,13 +79,13 @@ def render_page(page: Page, width: int, bars: BarStyle, *, coloured: bool, wraps
 def rows_of(page: Page, bars: BarStyle) -> list[Row]:
     """Return a row per window, the plan-wide ones first, one for what is spent, and one for each unknown limit."""
     usage, windows = page.usage, page.usage.windows
-    ids = ordered({**windows, **usage.spent})
+    ids = order_ids({**windows, **usage.spent})
     rows = [_window_row(page, windows[id_], bars) if id_ in windows else _spent_row(page, id_) for id_ in ids]
     rows += [_spend_row(page)] if usage.spend else []
     return rows + [_window_row(page, each, bars) for each in usage.others.values()]
 
 
-def ordered(windows: Mapping[str, object]) -> list[str]:
+def order_ids(windows: Mapping[str, object]) -> list[str]:
     """Return the ids of windows in the order to show them: five hours, the week, then the models by name."""
     return sorted(windows, key=lambda id_: (id_ not in PLAN_WIDE, id_))
 
@@ -95,7 +95,7 @@ def _window_row(page: Page, window: Window, bars: BarStyle) -> Row:
     return Row(
         label=visible(window.label),
         percent=window.percent,
-        shown=shown_percent(window),
+        shown=percent_label(window),
         until=_until(window, page.now),
         source=visible(source_text(window, page.now)),
         course=bars.sparkline(page.history.get(window.id, ()), began_at, page.now, SPARKLINE),

@@ -134,7 +134,7 @@ class Guide:
         for name in self.switched:
             if name not in shown:
                 put_in(found, name)
-        return filled(found, base)
+        return drop_emptied(found, base)
 
     def base_rows(self) -> list[Row]:
         """Return what the line makes of the rows before any segment is switched."""
@@ -198,7 +198,7 @@ def take_out(rows: list[object], names: set[str]) -> None:
         group[:] = [item for item in group if name_of(item) not in names]
 
 
-def filled(rows: list[object], before: list[object]) -> list[object]:
+def drop_emptied(rows: list[object], before: list[object]) -> list[object]:
     """Return the rows without those, and without the sides of them, that were not empty before."""
     found: list[object] = []
     for row, old in zip(rows, before, strict=True):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from statusline.commands.config_check.config_check import find_problems
-from statusline.commands.config_check.schema_check import nearest
+from statusline.commands.config_check.schema_check import suggest
 from tests.support.config_values import anything, shaped
 
 THEMES = '"default", "mono", "colorblind", "pastel" or "powerline"'
@@ -119,6 +119,6 @@ def test_the_check_has_an_answer_to_any_json(value: object) -> None:
 
 
 def test_names_that_are_nothing_alike_are_not_suggested() -> None:
-    assert nearest("zzz", ["theme", "rows"]) == ""
-    assert nearest(5, ["theme"]) == ""
-    assert nearest("rows", [24, 12]) == ""
+    assert suggest("zzz", ["theme", "rows"]) == ""
+    assert suggest(5, ["theme"]) == ""
+    assert suggest("rows", [24, 12]) == ""

@@ -8,28 +8,28 @@ from pathlib import Path
 import pytest
 
 from statusline.commands.doctor_checks import timings
-from statusline.commands.doctor_checks.context import Scene
+from statusline.commands.doctor_checks.context import Context
 from statusline.commands.doctor_checks.timed_tick import PARTS
 
 ORDER = [timings.INTERPRETER, timings.TICK, "load", *PARTS.values(), "rest"]
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Scene:
+def context(tmp_path: Path) -> Context:
     paths = {"STATUSLINE_CACHE_DIR": str(tmp_path / "cache"), "STATUSLINE_CONFIG": str(tmp_path / "config.json")}
-    return Scene(env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", **paths}, cwd=tmp_path, managed=tmp_path)
+    return Context(env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", **paths}, cwd=tmp_path, managed=tmp_path)
 
 
 @pytest.mark.parametrize("merged", [True, False], ids=["merged", "readable"])
 def test_every_part_of_a_tick_has_a_median(
-    scene: Scene, doors: dict[str, Path], merged: bool, monkeypatch: pytest.MonkeyPatch
+    context: Context, doors: dict[str, Path], merged: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = doors["merged" if merged else "readable"].parent
     monkeypatch.setattr("statusline.commands.claude_settings.tick_command.own_package", lambda: package)
-    medians = timings.measure(scene, runs=1)
+    medians = timings.measure(context, runs=1)
     assert sorted(medians) == sorted(ORDER)
     assert all(milliseconds >= 0 for milliseconds in medians.values())
-    assert not list(scene.cwd.iterdir())
+    assert not list(context.cwd.iterdir())
 
 
 def test_the_page_has_a_line_per_part_and_the_ratio() -> None:
@@ -47,10 +47,10 @@ Medians of 20 runs. A tick takes 1.25 times a bare start."""
 
 
 def test_a_program_that_does_not_run_is_a_sentence(
-    scene: Scene, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    context: Context, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("statusline.commands.doctor_checks.timings.TIMED_TICK", tmp_path / "gone.py")
-    assert timings.run(scene, as_json=True) == 1
+    assert timings.run(context, as_json=True) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.startswith("statusline doctor: ")
@@ -58,8 +58,8 @@ def test_a_program_that_does_not_run_is_a_sentence(
 
 
 def test_json_has_the_number_of_runs_and_the_medians(
-    scene: Scene, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    context: Context, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timings, "measure", lambda _scene: {timings.TICK: 12.5})
-    assert timings.run(scene, as_json=True) == 0
+    assert timings.run(context, as_json=True) == 0
     assert json.loads(capsys.readouterr().out) == {"runs": timings.RUNS, "median_ms": {"tick": 12.5}}
