@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from statusline.commands.config_check.schema import PRESETS, THEMES  # noqa: E402
+from statusline.commands.config_check.descriptions import PRESETS, THEMES  # noqa: E402
 from statusline.commands.support.sample import Sample, sample  # noqa: E402
 from statusline.config import Config  # noqa: E402
 from statusline.render.width import cells  # noqa: E402 - found through the line above

@@ -1,93 +1,93 @@
-"""What a configuration file says, value by value: one that makes no sense falls back alone."""
+"""The lenient reader of a configuration: a value that makes no sense falls back to its default, alone."""
 
 from cache.model.jsonio import mapping, number, words
-from statusline.config import (
-    COMMAND_AT_MOST,
-    COMMAND_EVERY_S,
+from statusline.attempt import attempt
+from statusline.config_table import (
     COMMAND_NAME_AT_MOST,
-    COMMAND_TIMEOUT_S,
     COMMANDS_AT_MOST,
-    EVERY_S,
-    GLYPHS,
-    HOURS,
     ITEMS_AT_MOST,
-    PADDING,
     PERCENT_AT_MOST,
     PRESET_NAMES,
     ROWS_AT_MOST,
-    SEPARATOR_AT_MOST,
-    THEMES,
-    TIME_STYLES,
-    ZONE_AT_MOST,
+    SETTINGS,
 )
 from statusline.presets import preset_rows
 from statusline.segments.registry import TABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from statusline.config import Config, Item, Row
+    from typing import Any
+
+    Item = tuple[str, dict[str, object]]
+    Row = dict[str, list[Item]]
 
 
-def take_wishes(config: "Config", given: "dict[str, object]") -> "None":
-    """Put into a configuration of defaults what the object in a file says."""
-    config.oauth = "auto" if given.get("oauth") in [None, "auto"] else "off"
-    config.preset = one_of(PRESET_NAMES, given.get("preset"))
-    config.theme = one_of(THEMES, given.get("theme"))
-    config.glyphs = one_of(GLYPHS, given.get("glyphs"))
-    separator = words(given.get("separator"))
-    config.separator = separator if separator is not None and len(separator) <= SEPARATOR_AT_MOST else None
-    config.padding = whole_within(PADDING, given.get("padding"))
-    config.wrap = given.get("wrap") is True
-    time = mapping(given.get("time"))
-    config.style = one_of(TIME_STYLES, time.get("style"))
-    config.hours = HOURS[1] if time.get("hours") == HOURS[1] else HOURS[0]
-    config.zone = zone_in(time.get("zone"))
+def parse_config(given: "dict[str, object]") -> "dict[str, object]":
+    """Return the attributes of a `Config` by name, from the object in a file."""
+    parsed: "dict[str, Any]" = parse_section("", given)
+    for section in ("time", "refresh"):
+        parsed[section] = parse_section(section, given.get(section))
+    if given.get("oauth") not in [None, "auto"]:
+        parsed["oauth"] = "off"  # a typo must not send a request that was meant to be forbidden
     thresholds = mapping(given.get("thresholds"))
-    config.thresholds = {name: pair for name in TABLE if (pair := thresholds_in(thresholds.get(name)))}
-    refresh = mapping(given.get("refresh"))
-    config.refresh_s = {job: whole_within(bounds, refresh.get(job)) for job, bounds in EVERY_S.items()}
+    parsed["thresholds"] = {name: pair for name in TABLE if (pair := parse_thresholds(thresholds.get(name)))}
     commands = list(mapping(given.get("commands")).items())[:COMMANDS_AT_MOST]
-    config.commands = {name: made for name, value in commands if (made := command_in(name, value))}
-    if "rows" in given or config.preset != PRESET_NAMES[0]:
-        config.rows = rows_in(given.get("rows")) or rows_in(preset_rows(config.preset))
+    parsed["commands"] = {name: command for name, value in commands if (command := parse_command(name, value))}
+    preset = parsed["preset"]
+    if "rows" in given or preset != PRESET_NAMES[0]:
+        rows = attempt(parse_rows, given.get("rows")) or attempt(parse_rows, preset_rows(preset))
+        parsed.update({"rows": rows} if rows else {})
+    return parsed
 
 
-def one_of(allowed: "tuple[str, ...]", value: "object") -> "str":
-    """Return the value if it is among those allowed, else the first of these."""
-    return value if isinstance(value, str) and value in allowed else allowed[0]
+def parse_section(section: "str", value: "object") -> "dict[str, object]":
+    """Return the settings of a section by key, from the object that holds them."""
+    fields = mapping(value)
+    return {key: parse_setting(*setting, fields.get(key)) for key, setting in SETTINGS[section].items()}
 
 
-def whole_within(bounds: "tuple[int, int, int]", value: "object") -> "int":
-    """Return a whole number within bounds (default, least, most), else the default."""
-    default, least, most = bounds
-    found = number(value)
-    return int(found) if found is not None and least <= found <= most and found == int(found) else default
+def parse_setting(kind: "str", bounds: "tuple[Any, ...]", value: "object") -> "object":
+    """Return a value of this kind that is within bounds, else the default, which the bounds begin with."""
+    default = bounds[0]
+    if kind == "choice":
+        return bounds[bounds.index(value)] if value in bounds else default
+    if kind == "switch":
+        return value if isinstance(value, bool) else default
+    least, most = bounds[1:]
+    if kind == "whole":
+        found = number(value)
+        return int(found) if found is not None and least <= found <= most and found == int(found) else default
+    text = words(value) or ""
+    return text if least <= len(text) <= most and (kind != "zone" or is_zone(text)) else default
 
 
-def rows_in(value: "object") -> "list[Row]":
-    """Return the rows that a value describes; odd ones, and those without an item, are left out."""
-    found = [row_in(each) for each in value[:ROWS_AT_MOST]] if isinstance(value, list) else []
-    return [row for row in found if row["left"] or row["right"]]
+def parse_rows(value: "object") -> "list[Row]":
+    """Return the rows in a list; those that make no sense, and those without an item, are left out."""
+    rows = [parse_row(row) for row in value[:ROWS_AT_MOST]] if isinstance(value, list) else []
+    return [row for row in rows if row["left"] or row["right"]]
 
 
-def row_in(value: "object") -> "Row":
-    """Return a row from a list of items, or from an object with a ``left`` and a ``right`` one."""
+def parse_row(value: "object") -> "Row":
+    """Return a row from a list of items, or from an object with a ``left`` and a ``right`` list."""
     groups = mapping(value)
-    return {"left": items_in(groups.get("left") if groups else value), "right": items_in(groups.get("right"))}
+    return {
+        "left": parse_items(groups.get("left") if groups else value),
+        "right": parse_items(groups.get("right")),
+    }
 
 
-def items_in(value: "object") -> "list[Item]":
-    """Return name and options of the items in a list; what names no segment is left out."""
-    found = []
-    for each in value[:ITEMS_AT_MOST] if isinstance(value, list) else ():
-        chosen = mapping(each)
-        name = chosen.get("segment") if chosen else each
+def parse_items(value: "object") -> "list[Item]":
+    """Return name and options of the items in a list; items that name no segment are left out."""
+    items = []
+    for item in value[:ITEMS_AT_MOST] if isinstance(value, list) else ():
+        chosen = mapping(item)
+        name = chosen.get("segment") if chosen else item
         if isinstance(name, str) and name in TABLE:
-            found.append((name, chosen))
-    return found
+            items.append((name, chosen))
+    return items
 
 
-def thresholds_in(value: "object") -> "tuple[float, float] | None":
+def parse_thresholds(value: "object") -> "tuple[float, float] | None":
     """Return the percentages of ``[70, 90]``: where ``warn`` and where ``alert`` begins; None for anything else."""
     if isinstance(value, list) and len(value) == 2:
         warn_from, alert_from = number(value[0]), number(value[1])
@@ -96,21 +96,16 @@ def thresholds_in(value: "object") -> "tuple[float, float] | None":
     return None
 
 
-def zone_in(value: "object") -> "str":
-    """Return ``local``, ``utc`` or ``Area/City``; a name that could be anything else is ``local``."""
-    name = words(value) or "local"
+def is_zone(name: "str") -> "bool":
+    """Return whether a text is ``local``, ``utc`` or ``Area/City``, and cannot be a path."""
     if name in {"local", "utc"}:
-        return name
+        return True
     area, _, city = name.partition("/")
     plain = name.isascii() and name.replace("/", "").replace("_", "").replace("-", "").replace("+", "").isalnum()
-    return name if plain and area and city and len(name) <= ZONE_AT_MOST else "local"
+    return bool(plain and area and city)
 
 
-def command_in(name: "str", value: "object") -> "dict[str, object] | None":
-    """Return one of the person's own commands, None for what is none."""
-    fields = mapping(value)
-    command = words(fields.get("command"))
-    if not name or len(name) > COMMAND_NAME_AT_MOST or command is None or len(command) > COMMAND_AT_MOST:
-        return None
-    every = whole_within(COMMAND_EVERY_S, fields.get("every"))
-    return {"command": command, "every": every, "timeout": whole_within(COMMAND_TIMEOUT_S, fields.get("timeout"))}
+def parse_command(name: "str", value: "object") -> "dict[str, object] | None":
+    """Return one of the user's own commands, None if it has no usable name or command."""
+    command = parse_section("commands", value)
+    return command if 0 < len(name) <= COMMAND_NAME_AT_MOST and command["command"] is not None else None

@@ -1,6 +1,6 @@
 """The rows of the presets, as a file would have them: read only where a configuration names one."""
 
-from statusline.config import DEFAULT_ROW
+from statusline.config_table import DEFAULT_ROW
 
 # fmt: off
 PRESETS: "dict[str, list[object]]" = {

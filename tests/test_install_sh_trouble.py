@@ -76,7 +76,8 @@ NO_VENV = "import sys; sys.modules['ensurepip'] = None"
 # It is taken for itself, not for the Python behind it, which is what it makes environments from all the same.
 AS_ITSELF = "import sys\nif '-c' in sys.orig_argv: sys._base_executable = sys.executable\n"
 WITHOUT_LIBRARIES = AS_ITSELF + "".join(
-    f"sys.modules[{name!r}] = None\n" for name in ("filelock", "httpx", "msgspec", "platformdirs", "rich", "shtab")
+    f"sys.modules[{name!r}] = None\n"
+    for name in ("fastjsonschema", "filelock", "httpx", "msgspec", "platformdirs", "shtab")
 )
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from statusline.commands.config_check.schema import PRESETS, THEMES
+from statusline.commands.config_check.descriptions import PRESETS, THEMES
 from tests.support.paths import ROOT
 
 KEPT = ROOT / ".github" / "pictures"

@@ -12,7 +12,7 @@ import pytest
 import tomli
 
 from cache.model.windows import Window
-from statusline.commands.claude_settings.tick_command import baked
+from statusline.commands.claude_settings.tick_command import bake
 from statusline.commands.init import SNIPPETS
 from tests.support.kept_numbers import estimate, keep, statusline, window
 from tests.support.package_layout import copy_layout
@@ -275,7 +275,7 @@ def test_in_fish_a_right_prompt_of_ones_own_stays(fish: Shell) -> None:
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish", "tmux"])
 def test_any_path_can_stand_in_it(door: Path, tmp_path: Path, name: str) -> None:
     door = copy_layout(door, tmp_path / ODD_FOLDER)
-    here = baked(tmp_path / ODD_FOLDER / "cache", tmp_path / ODD_FOLDER / "config.json", package=door.parent)
+    here = bake(tmp_path / ODD_FOLDER / "cache", tmp_path / ODD_FOLDER / "config.json", package=door.parent)
     for shell in started("sh" if name == "tmux" else name, tmp_path):
         keep(here.cache, window("five_hour", 42))
         (tmp_path / "cache" / "usage.json").unlink()
@@ -358,7 +358,7 @@ def test_starship_is_told_a_command_that_its_shell_runs(tmp_path: Path) -> None:
 
 def test_starships_snippet_is_toml_whatever_the_path(door: Path, tmp_path: Path) -> None:
     door = copy_layout(door, tmp_path / ODD_FOLDER)
-    here = baked(tmp_path / "cache", tmp_path / "config.json", package=door.parent)
+    here = bake(tmp_path / "cache", tmp_path / "config.json", package=door.parent)
     command = tomli.loads(SNIPPETS["starship"](here))["custom"]["hudline"]["command"]
     assert str(door) in shlex.split(command)
 

@@ -70,16 +70,16 @@ def main(argv: list[str] | None = None) -> int:
     output.prepare()
     try:
         try:
-            return chosen(words)
+            return dispatch(words)
         finally:
             sys.stdout.flush()  # here a closed pipe can still be answered
     except KeyboardInterrupt:
         return CANCELLED
     except OSError as error:
-        return stopped(words, error)
+        return report_os_error(words, error)
 
 
-def stopped(words: list[str], error: OSError) -> int:
+def report_os_error(words: list[str], error: OSError) -> int:
     """Say what the system has refused to a command, most often its output; return the exit code."""
     who = f"statusline {words[0]}" if words and words[0] in COMMANDS else "statusline"
     if output.is_of_output(error):
@@ -101,7 +101,7 @@ def put_last(pythonpath: str) -> None:
         sys.path.sort(key=theirs.__contains__)
 
 
-def chosen(words: list[str]) -> int:
+def dispatch(words: list[str]) -> int:
     """Run what the words ask for."""
     if not words or words[0] in TICK_OPTIONS:
         return tick(words)
@@ -110,7 +110,7 @@ def chosen(words: list[str]) -> int:
         return 0
     if words[0] in COMMANDS:
         return run(words[0], words[1:])
-    parser = everything(explained=not HELP.isdisjoint(words))
+    parser = build_parser(explained=not HELP.isdisjoint(words))
     parser.parse_args(words)
     return parser.error(f"unknown option: {words[0]}")
 
@@ -130,7 +130,7 @@ def tick(words: list[str]) -> int:
 
 def run(name: str, words: list[str]) -> int:
     """Load one command's module and run it."""
-    module = loaded(name)
+    module = load_command(name)
     parser = argparse.ArgumentParser(
         prog=f"statusline {name}",
         description=module.__doc__,
@@ -142,7 +142,7 @@ def run(name: str, words: list[str]) -> int:
     return module.run(parser.parse_args(words))
 
 
-def everything(*, explained: bool) -> argparse.ArgumentParser:
+def build_parser(*, explained: bool) -> argparse.ArgumentParser:
     """Return the parser that knows what there is: for ``--help``, where it explains the commands, and for mistakes.
 
     To explain them is to load them all: 0.2 s, and an installation that lacks a library fails at it.
@@ -157,7 +157,7 @@ def everything(*, explained: bool) -> argparse.ArgumentParser:
     add_version(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name in COMMANDS:
-        commands.add_parser(name, help=first_line(loaded(name))) if explained else commands.add_parser(name)
+        commands.add_parser(name, help=first_line(load_command(name))) if explained else commands.add_parser(name)
     return parser
 
 
@@ -171,7 +171,7 @@ def first_line(module: Command) -> str:
     return (module.__doc__ or "").partition("\n")[0].replace("%", "%%")
 
 
-def loaded(name: str) -> Command:
+def load_command(name: str) -> Command:
     """Import a command's module."""
     return cast("Command", importlib.import_module(COMMANDS[name]))
 

@@ -9,7 +9,7 @@ from typing import Any
 import shtab
 
 from cache.jobs import JOBS
-from statusline.commands.cli import COMMANDS, add_version, first_line, loaded
+from statusline.commands.cli import COMMANDS, add_version, first_line, load_command
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -30,11 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the script."""
-    sys.stdout.write(shtab.complete(whole_parser(), shell=args.shell) + "\n")
+    sys.stdout.write(shtab.complete(build_parser(), shell=args.shell) + "\n")
     return 0
 
 
-class Told(argparse.ArgumentParser):
+class CompletingParser(argparse.ArgumentParser):
     """A parser whose arguments say what completes them."""
 
     def add_argument(self, *args: Any, **options: Any) -> argparse.Action:
@@ -47,13 +47,13 @@ class Told(argparse.ArgumentParser):
         return action
 
 
-def whole_parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """Return one parser of all commands with all that they take."""
-    parser = Told(prog="statusline")
+    parser = CompletingParser(prog="statusline")
     add_version(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name in COMMANDS:
-        module = loaded(name)
+        module = load_command(name)
         command = commands.add_parser(name, help=first_line(module))
         add_version(command)
         module.add_arguments(command)

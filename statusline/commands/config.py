@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from cache.refresh.storage import config_file
 from statusline.commands.claude_settings.atomic_edit import EditRefused, read
-from statusline.commands.config_check.config_check import problems_in
-from statusline.commands.config_check.config_origins import effective
+from statusline.commands.config_check.config_check import find_problems
+from statusline.commands.config_check.config_origins import effective_settings
 from statusline.commands.config_check.schema import schema
 from statusline.commands.config_check.schema_check import json_text
+from statusline.commands.support.terminal import align
 
 if TYPE_CHECKING:
     import argparse
@@ -67,16 +68,16 @@ def run(args: argparse.Namespace) -> int:
     except EditRefused as refusal:
         print(f"statusline config: {refusal}", file=sys.stderr)
         return 1
-    problems = problems_in(source) if source is not None else []
+    problems = find_problems(source) if source is not None else []
     if args.json:
-        print(json.dumps(_everything(path, source, problems), indent=2))
+        print(json.dumps(_as_json(path, source, problems), indent=2))
     else:
-        print("\n".join(_said(args.what, path, source, problems)))
+        print("\n".join(_render(args.what, path, source, problems)))
     return 1 if problems and args.what != "show" else 0
 
 
-def _everything(path: Path, source: str | None, problems: list[Problem]) -> dict[str, object]:
-    settings = effective(source, os.environ)
+def _as_json(path: Path, source: str | None, problems: list[Problem]) -> dict[str, object]:
+    settings = effective_settings(source, os.environ)
     return {
         "path": str(path),
         "exists": source is not None,
@@ -85,12 +86,12 @@ def _everything(path: Path, source: str | None, problems: list[Problem]) -> dict
     }
 
 
-def _said(what: str | None, path: Path, source: str | None, problems: list[Problem]) -> Iterator[str]:
+def _render(what: str | None, path: Path, source: str | None, problems: list[Problem]) -> Iterator[str]:
     where = str(path) if source is not None else f"{path} is not there: the defaults hold"
     if what is None:
         yield from (where, "")
     if what != "check":
-        yield from _table(effective(source, os.environ))
+        yield from _table(effective_settings(source, os.environ))
     if what is None:
         yield ""
     if what != "show":
@@ -100,14 +101,13 @@ def _said(what: str | None, path: Path, source: str | None, problems: list[Probl
 
 
 def _table(settings: list[Effective]) -> Iterator[str]:
-    """Yield a row per setting, and one per row of segments: what it is, where it comes from, its value."""
-    rows = [row for each in settings for row in _rows(each)]
-    keys, origins = max(len(key) for key, _, _ in rows), max(len(origin) for _, origin, _ in rows)
-    for key, origin, value in rows:
-        yield f"{key:{keys}}  {origin:{origins}}  {json_text(value)}"
+    """Yield a line per setting, and one per row of segments: key, origin and value."""
+    rows = [row for setting in settings for row in _rows(setting)]
+    for line in align(rows):
+        yield "  ".join(line).rstrip()
 
 
-def _rows(setting: Effective) -> list[tuple[str, str, object]]:
+def _rows(setting: Effective) -> list[tuple[str, str, str]]:
     if setting.key != "rows" or not isinstance(setting.value, list):
-        return [(setting.key, setting.origin, setting.value)]
-    return [(f"rows[{index}]", setting.origin, row) for index, row in enumerate(setting.value)]
+        return [(setting.key, setting.origin, json_text(setting.value))]
+    return [(f"rows[{index}]", setting.origin, json_text(row)) for index, row in enumerate(setting.value)]

@@ -20,7 +20,7 @@ from statusline.commands.support.folder import folder_or_home
 from statusline.commands.support.sample import sample
 from statusline.commands.support.terminal import is_coloured
 from statusline.commands.wizard.state import Guide
-from statusline.config import Config, config_in
+from statusline.config import Config, decode_config
 from statusline.render.colors import depth_of
 
 if TYPE_CHECKING:
@@ -46,18 +46,18 @@ def run(_args: argparse.Namespace) -> int:
     path = config_file()
     ask = importlib.import_module("statusline.commands.wizard.screen").ask  # its library is loaded only here
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return _refused(f"this asks questions, so it needs a terminal. Or edit {path} by hand.")
+        return _refuse(f"this asks questions, so it needs a terminal. Or edit {path} by hand.")
     try:
-        chosen = Guide(given_in(path, read(path)))
+        chosen = Guide(settings_in(path, read(path)))
         wants = ask(chosen, _draw(), depth_of(lambda name: os.environ.get(name, "")))
         changes = chosen.changes() if wants else {}
-        print(_done(save(path, changes)) if changes else "Nothing was changed.")
+        print(_render_change(save(path, changes)) if changes else "Nothing was changed.")
     except EditRefused as refusal:
-        return _refused(str(refusal))
+        return _refuse(str(refusal))
     return 0
 
 
-def given_in(path: Path, source: str | None) -> dict[str, object]:
+def settings_in(path: Path, source: str | None) -> dict[str, object]:
     """Return the object in a configuration, an empty one where there is none; raise EditRefused for anything else."""
     if source is None or is_blank(source):
         return {}
@@ -68,7 +68,7 @@ def given_in(path: Path, source: str | None) -> dict[str, object]:
             f"{path} is not a JSON object ({error}). `statusline config check` says more; mend it or move it away, "
             "then run this again."
         ) from error
-    return config_in(source.encode()).given
+    return decode_config(source.encode()).given
 
 
 def save(path: Path, changes: dict[str, object]) -> Change:
@@ -77,8 +77,8 @@ def save(path: Path, changes: dict[str, object]) -> Change:
     The file as it was is kept beside it.
     """
 
-    def wanted(text: str | None) -> str:
-        given_in(path, text)
+    def new_text(text: str | None) -> str:
+        settings_in(path, text)
         for key, value in sorted(changes.items(), key=lambda change: change[1] is None):
             text = take_out(text or "", key) if value is None else put(text or "", key, value)
             text = with_rows_in_lines(text, value) if key == "rows" and isinstance(value, list) else text
@@ -90,7 +90,7 @@ def save(path: Path, changes: dict[str, object]) -> Change:
             write_new(backup_of(path), text, like=path, mode=0o600)
 
     try:
-        return edit(path, wanted, keep)
+        return edit(path, new_text, keep)
     except OSError as error:
         raise EditRefused(
             f"{path} cannot be written ({error.strerror}); nothing was changed. Mend its rights."
@@ -99,7 +99,7 @@ def save(path: Path, changes: dict[str, object]) -> Change:
 
 def with_rows_in_lines(text: str, rows: list[object]) -> str:
     """Return the text with each of the rows on one line, where they are spread over many: to be read and edited."""
-    found = scan(text).named("rows")[-1]
+    found = scan(text).members_named("rows")[-1]
     first, *others = text[found.value : found.end].splitlines()
     if not others:
         return text
@@ -115,11 +115,11 @@ def _draw() -> Callable[[dict[str, object], int], str]:
     return lambda given, columns: drawn.rows(Config(given), columns, os.environ, coloured=coloured)
 
 
-def _done(change: Change) -> str:
+def _render_change(change: Change) -> str:
     kept = "" if change.before is None else f" What it was is kept in {backup_of(change.path)}."
     return f"Written to {change.path}: the line shows it when it is drawn next.{kept}"
 
 
-def _refused(reason: str) -> int:
+def _refuse(reason: str) -> int:
     print(f"statusline configure: {reason}", file=sys.stderr)
     return 1

@@ -11,11 +11,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from statusline.commands.claude_settings.atomic_edit import EditRefused
-from statusline.commands.doctor_checks import trace
+from statusline.commands.doctor_checks import timings, trace
 from statusline.commands.doctor_checks.cache import cache, leftovers, lock, numbers
 from statusline.commands.doctor_checks.claude import claude, trust
 from statusline.commands.doctor_checks.config import configuration
-from statusline.commands.doctor_checks.context import Scene
+from statusline.commands.doctor_checks.context import Context
 from statusline.commands.doctor_checks.endpoint import base, endpoint, log, proxy
 from statusline.commands.doctor_checks.environment import clock, terminal
 from statusline.commands.doctor_checks.line import line
@@ -26,7 +26,7 @@ from statusline.commands.doctor_checks.result import Finding, plain, warning
 from statusline.commands.doctor_checks.segments import segments
 from statusline.commands.doctor_checks.settings import hooks, interval, settings
 from statusline.commands.support.folder import is_gone
-from statusline.commands.support.terminal import is_coloured
+from statusline.commands.support.terminal import is_coloured, paint
 
 if TYPE_CHECKING:
     import argparse
@@ -48,6 +48,7 @@ examples:
   statusline doctor --brief              only what is wrong
   statusline doctor --trace              only draw the line once, and show what fails
   statusline doctor --trace < FILE       the same for a payload of Claude Code that you have saved
+  statusline doctor --timings            only measure what a tick costs, part by part
   statusline doctor --json
 
 exit code: 0 fine (warnings are no failures), 1 a check failed
@@ -78,27 +79,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--online", action="store_true", help="also ask the usage endpoint")
     parser.add_argument("--trace", action="store_true", help="only draw the line once, and show what fails")
+    parser.add_argument("--timings", action="store_true", help="only measure what a tick costs, part by part")
     parser.add_argument("--fix", action="store_true", help="mend what is safe to mend")
 
 
 def run(args: argparse.Namespace) -> int:
     """Look at everything, print it, and leave at once: a request that was given up may still hang in a thread."""
     coloured = not args.json and is_coloured(sys.stdout, os.environ)
-    scene = Scene(online=args.online, coloured=coloured)
+    context = Context(online=args.online, coloured=coloured)
     if args.trace:
-        return trace.run(scene)
+        return trace.run(context)
+    if args.timings:
+        return timings.run(context, as_json=args.json)
     if is_gone():
         print("statusline doctor: the folder that you are in is gone; this looks from your home.", file=sys.stderr)
-    findings = examine(scene)
-    mended = mend(findings) if args.fix else []
+    findings = run_checks(context)
+    mended = fix(findings) if args.fix else []
     if mended:  # what the endpoint said holds: it is not asked twice
-        asked = next((each for each in findings if each.name == "endpoint"), None) if args.online else None
-        scene = Scene(coloured=coloured, asked=asked)
-        findings = examine(scene)
+        online_finding = next((each for each in findings if each.name == "endpoint"), None) if args.online else None
+        context = Context(coloured=coloured, online_finding=online_finding)
+        findings = run_checks(context)
     if args.json:
-        text = json.dumps(as_json(scene, findings, mended), indent=2)
+        text = json.dumps(as_json(context, findings, mended), indent=2)
     else:
-        text = told(scene, findings, mended, brief=args.brief)
+        text = render(context, findings, mended, brief=args.brief)
     print(text, flush=True)
     code = 1 if any(each.verdict == "failed" for each in findings) else 0
     if args.online:
@@ -106,35 +110,35 @@ def run(args: argparse.Namespace) -> int:
     return code
 
 
-def examine(scene: Scene) -> list[Finding]:
+def run_checks(context: Context) -> list[Finding]:
     """Return what each check finds, in the order in which they are told."""
-    return [looked_at(check, scene) for check in CHECKS]
+    return [run_check(check, context) for check in CHECKS]
 
 
-def looked_at(check: Callable[[Scene], Finding], scene: Scene) -> Finding:
+def run_check(check: Callable[[Context], Finding], context: Context) -> Finding:
     """Return what a check finds, or that the system did not let it look: the others are told all the same."""
     try:
-        return check(scene)
+        return check(context)
     except OSError as error:
         return warning(check.__name__, f"could not be looked at: {error}", "Mend the rights or the path named here.")
 
 
-def mend(findings: list[Finding]) -> list[str]:
+def fix(findings: list[Finding]) -> list[str]:
     """Mend what can be, and return the names of the checks; two that have the same cure are both named."""
     mended = []
     for each in findings:
         try:
-            if each.mend is not None:
-                each.mend()
+            if each.fix is not None:
+                each.fix()
                 mended.append(each.name)
         except (EditRefused, OSError) as error:
             print(f"statusline doctor: {each.name}: {plain(str(error))}", file=sys.stderr)
     return mended
 
 
-def as_json(scene: Scene, findings: list[Finding], mended: list[str]) -> dict[str, object]:
+def as_json(context: Context, findings: list[Finding], mended: list[str]) -> dict[str, object]:
     """Return the whole in the shape that ``--help`` describes."""
-    tried = scene.tried
+    tried = context.trial
     return {
         "blank": [each.said for each in findings if each.blank],
         "row": tried.row if tried else None,
@@ -144,39 +148,35 @@ def as_json(scene: Scene, findings: list[Finding], mended: list[str]) -> dict[st
     }
 
 
-def told(scene: Scene, findings: list[Finding], mended: list[str], *, brief: bool = False) -> str:
+def render(context: Context, findings: list[Finding], mended: list[str], *, brief: bool = False) -> str:
     """Return the text for a person: why the bar is blank, then every check, or only those that complain."""
     width = max(len(each.name) for each in findings)
-    lines = [*headline(scene, findings), ""]
+    lines = [*headline(context, findings), ""]
     if mended:
         lines = [f"Mended: {', '.join(mended)}.", "", *lines]
     for each in findings:
         if brief and each.verdict in {"ok", "skipped"}:
             continue
-        lines.append(f"{painted(each.verdict, coloured=scene.coloured)} {each.name:{width}}  {each.said}")
+        verdict = paint(f"{each.verdict:7}", COLOURS[each.verdict], coloured=context.coloured)
+        lines.append(f"{verdict} {each.name:{width}}  {each.said}")
         if each.next_step:
             lines.append(f"{'':{width + 10}}-> {each.next_step}")
     return "\n".join(lines).rstrip("\n")
 
 
-def headline(scene: Scene, findings: list[Finding]) -> list[str]:
+def headline(context: Context, findings: list[Finding]) -> list[str]:
     """Return the lines that answer why the bar is blank."""
     causes = [each for each in findings if each.blank]
     if any(each.verdict == "failed" for each in causes):
         lines = ["The bar is blank, or not hudline's:"]
     elif causes:
         works = "The line works here. If the bar is blank all the same:"
-        lines = [works if scene.tried else "The line was not run. What can leave the bar blank:"]
-    elif scene.tried is None:
+        lines = [works if context.trial else "The line was not run. What can leave the bar blank:"]
+    elif context.trial is None:
         return ["The line was not run: the settings start another program than this one (see below)."]
     else:
-        works = "hudline's part of the line works (the rest was not run):" if scene.is_wrapped else "The line works:"
-        return [works, *(f"  {each if scene.coloured else plain(each)}" for each in scene.tried.row.split("\n"))]
+        works = "hudline's part of the line works (the rest was not run):" if context.is_wrapped else "The line works:"
+        return [works, *(f"  {each if context.coloured else plain(each)}" for each in context.trial.row.split("\n"))]
     for each in causes:
         lines += [f"  {each.said}", f"  -> {each.next_step}"]
     return lines
-
-
-def painted(verdict: str, *, coloured: bool) -> str:
-    """Return a verdict in a column of its own, in its colour."""
-    return f"\x1b[{COLOURS[verdict]}m{verdict:7}\x1b[0m" if coloured else f"{verdict:7}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import number, whole
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from statusline.commands.usage_page.known_numbers import KnownUsage
 
 YES, NO, UNKNOWN = 0, 1, 3  # exit codes
+KEY_DOUBT = "ANTHROPIC_API_KEY is set"
 
 EXAMPLES = f"""\
 examples:
@@ -70,7 +71,8 @@ def run(args: argparse.Namespace) -> int:
     """Print the verdict on one line; return 0, 1 or 3."""
     now = time.time()
     usage = known_usage(now=now)
-    verdict = judge(limits_of(usage, args.window, now), args.min_left)
+    limits = limits_of(usage, args.window, now)
+    verdict = judge([_with_key_doubt(each) for each in limits] if usage.is_key_set else limits, args.min_left)
     if not args.quiet:
         hints = [_names_hint(usage, args.window), usage.next_step] if verdict.code == UNKNOWN else []
         said = [each for each in hints if each]
@@ -95,7 +97,7 @@ class Limit:
     official: bool = True
 
     def __str__(self) -> str:
-        said = "not known" if self.left is None else f"{_shown(self.left)}% left"
+        said = "not known" if self.left is None else f"{_percent_text(self.left)}% left"
         return f"{self.label} {said}{f' ({self.doubt})' if self.doubt else ''}"
 
 
@@ -120,14 +122,14 @@ def judge(limits: list[Limit], min_left: float) -> Verdict:
 def limits_of(usage: KnownUsage, name: str | None, now: float) -> list[Limit]:
     """Return the limits that count: the one of this name, else those of the plan as a whole, and unknown ones."""
     if name is not None:
-        return [_spend(usage, now)] if name.lower() == SPEND else [_limit(name, _named(usage, name), now)]
+        return [_spend(usage, now)] if name.lower() == SPEND else [_limit(name, _find_window(usage, name), now)]
     others = [_limit(each.label, each, now) for each in usage.others.values()]
     if not usage.windows and number(usage.spend.get("percent")) is not None:
         return [_spend(usage, now), *others]
     return [*(_limit(label, usage.windows.get(id_), now) for id_, label in LABELS.items()), *others]
 
 
-def _named(usage: KnownUsage, name: str) -> Window | None:
+def _find_window(usage: KnownUsage, name: str) -> Window | None:
     """Return the window of an id, of a label, or of a model, in whatever case; None where none is known by it."""
     wanted = name.lower()
     found: Iterator[Window] = (
@@ -140,7 +142,7 @@ def _named(usage: KnownUsage, name: str) -> Window | None:
 
 def _names_hint(usage: KnownUsage, name: str | None) -> str | None:
     """Return which names are known, where this one is not among them."""
-    if name is None or _named(usage, name) or name.lower() in {*LABELS, *LABELS.values(), SPEND}:
+    if name is None or _find_window(usage, name) or name.lower() in {*LABELS, *LABELS.values(), SPEND}:
         return None
     models = [each.label for id_, each in usage.windows.items() if id_ not in LABELS]
     return f"Known names: {', '.join(visible(each) for each in (*LABELS.values(), *models, SPEND))}."
@@ -162,6 +164,12 @@ def _spend(usage: KnownUsage, now: float) -> Limit:
     return Limit(SPEND, max(100 - spent, 0), _doubt(whole(usage.spend.get("observed_at")), now))
 
 
+def _with_key_doubt(limit: Limit) -> Limit:
+    """Return a limit that decides nothing, because an API key may pay instead of the plan."""
+    doubt = f"{limit.doubt}, {KEY_DOUBT}" if limit.doubt else KEY_DOUBT
+    return limit if limit.left is None else replace(limit, doubt=doubt, official=False)
+
+
 def _doubt(observed_at: int | None, now: float, *, age_known: bool = True) -> str | None:
     """Return why a number of this time is not good enough for a "yes": its age, or that nothing tells it."""
     if observed_at is None or now - observed_at < -AHEAD_S:
@@ -172,5 +180,5 @@ def _doubt(observed_at: int | None, now: float, *, age_known: bool = True) -> st
     return f"{span_text(age_s)} old" if age_s > STALE_S else None
 
 
-def _shown(left: float) -> str:
+def _percent_text(left: float) -> str:
     return f"{left:.1f}".removesuffix(".0")

@@ -8,14 +8,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from cache.refresh.storage import cache_directory, config_file
-from statusline.commands.claude_settings.tick_command import NotText, baked
+from statusline.commands.claude_settings.tick_command import NotText, bake
 from statusline.commands.support.snippets import BASH, FISH, STARSHIP, TMUX, ZSH
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from statusline.commands.claude_settings.tick_command import Baked
+    from statusline.commands.claude_settings.tick_command import BakedPaths
 
 EXAMPLES = """\
 examples:
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the snippet; return 1 where it cannot be written down."""
     try:
-        here = baked(cache_directory(), config_file())
+        here = bake(cache_directory(), config_file())
     except NotText as refusal:
         print(f"statusline init: {refusal}", file=sys.stderr)
         return 1
@@ -48,24 +48,24 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def for_bash(here: Baked) -> str:
+def for_bash(here: BakedPaths) -> str:
     """Return the snippet for ~/.bashrc."""
     return BASH.replace("@COMMAND@", posix_command(here, "bash"))
 
 
-def for_zsh(here: Baked) -> str:
+def for_zsh(here: BakedPaths) -> str:
     """Return the snippet for ~/.zshrc."""
     return ZSH.replace("@COMMAND@", posix_command(here, "zsh"))
 
 
-def for_fish(here: Baked) -> str:
+def for_fish(here: BakedPaths) -> str:
     """Return the snippet for config.fish."""
-    words = [fish_quoted(word) for word in _words(here, "fish")]
+    words = [quote_for_fish(word) for word in _words(here, "fish")]
     guard = f"test -x {words[0]}; and test -r {words[3]}; and"
     return FISH.replace("@COMMAND@", f"{guard} {' '.join(words)} </dev/null 2>/dev/null")
 
 
-def for_tmux(here: Baked) -> str:
+def for_tmux(here: BakedPaths) -> str:
     """Return the snippet for ~/.tmux.conf, where the command is a format, with times, in a text in double quotes.
 
     Tmux counts parentheses to find its end; one in a path stands within quotes, and is put there by `printf`.
@@ -76,12 +76,12 @@ def for_tmux(here: Baked) -> str:
     return TMUX.replace("@COMMAND@", command)
 
 
-def for_starship(here: Baked) -> str:
+def for_starship(here: BakedPaths) -> str:
     """Return the snippet for starship.toml; starship escapes for the shell itself."""
     return STARSHIP.replace("@COMMAND@", json.dumps(posix_command(here, "plain"), ensure_ascii=False))
 
 
-SNIPPETS: dict[str, Callable[[Baked], str]] = {
+SNIPPETS: dict[str, Callable[[BakedPaths], str]] = {
     "bash": for_bash,
     "zsh": for_zsh,
     "fish": for_fish,
@@ -90,18 +90,18 @@ SNIPPETS: dict[str, Callable[[Baked], str]] = {
 }
 
 
-def posix_command(here: Baked, shell: str) -> str:
+def posix_command(here: BakedPaths, shell: str) -> str:
     """Return the command with its guard, for a POSIX shell."""
     words = [shlex.quote(word) for word in _words(here, shell)]
     return f"if [ -x {words[0]} ] && [ -r {words[3]} ]; then exec {' '.join(words)} </dev/null 2>/dev/null; fi"
 
 
-def fish_quoted(word: str) -> str:
+def quote_for_fish(word: str) -> str:
     """Return a word for fish, which takes backslashes within single quotes as escapes."""
     escaped = word.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 
 
-def _words(here: Baked, shell: str) -> list[str]:
+def _words(here: BakedPaths, shell: str) -> list[str]:
     paths = ["--cache", str(here.cache), "--config", str(here.config)]
     return [str(here.python), "-I", "-S", str(here.main), "prompt", "--shell", shell, *paths]

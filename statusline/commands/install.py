@@ -71,22 +71,22 @@ def run(args: argparse.Namespace) -> int:
         path = settings_file(args.scope, os.environ)
         command = tick_command(cache_directory(), config_file())
         change = set_line(path, command, dry_run=True)
-        said = chained(change, dry_run=True) if args.chain else []  # what cannot be chained stops here
+        said = chain_former_line(change, dry_run=True) if args.chain else []  # what cannot be chained stops here
         if args.dry_run:
-            print("\n".join([planned(change), *said]))
+            print("\n".join([render_plan(change), *said]))
             return 0
         make_ours(cache_directory())
         compile_packages()
         line = first_line(cache_directory(), config_file())
         change = set_line(path, command)
-        said = chained(change) if args.chain else []
+        said = chain_former_line(change) if args.chain else []
     except (EditRefused, NoLine, NotText) as refusal:
         print(f"statusline install: {refusal}", file=sys.stderr)
         return 1
     except Unwritable as failure:
         print(f"statusline install: {failure}. {failure.next_step} Nothing was changed.", file=sys.stderr)
         return 1
-    print("\n".join([line, "", *done(change), *said, f"To undo: statusline uninstall{of_scope(args.scope)}"]))
+    print("\n".join([line, "", *render_result(change), *said, f"To undo: statusline uninstall{of_scope(args.scope)}"]))
     return 0
 
 
@@ -104,7 +104,7 @@ def must_be_chainable(args: argparse.Namespace) -> None:
         )
 
 
-def chained(change: Change, *, dry_run: bool = False) -> list[str]:
+def chain_former_line(change: Change, *, dry_run: bool = False) -> list[str]:
     """Keep the former line as a row, if there is one; say so. Raise EditRefused."""
     former = former_command(change)
     if former is None:
@@ -150,7 +150,7 @@ def first_line(cache: Path, config: Path) -> str:
     return row
 
 
-def planned(change: Change) -> str:
+def render_plan(change: Change) -> str:
     """Say what would be changed."""
     if change.after == change.before:
         return f"Nothing would be changed: {change.path} has this line already."
@@ -164,7 +164,7 @@ def planned(change: Change) -> str:
     )
 
 
-def done(change: Change) -> list[str]:
+def render_result(change: Change) -> list[str]:
     """Say what was changed, and where."""
     if change.after == change.before:
         lines = [f"This is Claude Code's status line already; nothing was changed in {change.path}."]

@@ -1,6 +1,6 @@
-"""Show the line as it would look: your own, every preset, theme and set of signs.
+"""Show the line as it would look: yours, and every preset, theme and set of symbols.
 
-The session is made up; the limits are your own where they are known. Every row is drawn as Claude Code would get it.
+The session is made up; the limits are your own if they are known. Rows are drawn as Claude Code gets them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cache.refresh.storage import config_file
-from statusline.commands.config_check.schema import GLYPHS, PRESETS, THEMES
+from statusline.commands.config_check.descriptions import GLYPHS, OPTION_DESCRIPTIONS, PRESETS, THEMES
+from statusline.commands.config_check.schema import first_line
+from statusline.commands.config_check.schema_check import json_text
+from statusline.commands.config_check.segment_options import GENERAL, OPTION_EXAMPLES, OPTIONS_OF, REQUIRED
 from statusline.commands.support.folder import folder_or_home
 from statusline.commands.support.sample import sample
-from statusline.commands.support.terminal import is_coloured, width_of
+from statusline.commands.support.terminal import BOLD, is_coloured, paint, width_of
 from statusline.config import Config, read_config
+from statusline.segments.registry import TABLE
 from statusline.tick import NOTHING_TO_SAY
 
 if TYPE_CHECKING:
@@ -25,23 +29,27 @@ if TYPE_CHECKING:
 
     from statusline.commands.support.sample import Sample
 
-EXAMPLES_ONLY = "The limits are examples: none of yours are known. `statusline usage --refresh` finds them out."
+EXAMPLES_ONLY = "The limits are examples: yours are not known yet. Run `statusline usage --refresh` to fetch them."
+NOTHING = "(not shown in this session)"
 NARROWEST, WIDEST = 10, 1000
 
 EXAMPLES = """\
 examples:
-  statusline preview                     everything, one below the other
-  statusline preview --width 80          as it would be in a terminal of 80 columns
-  statusline preview --preset full       this preset alone, in the colours and signs of your configuration
+  statusline preview                     everything
+  statusline preview --width 80          in a terminal of 80 columns
+  statusline preview --preset full       only this preset, in your theme and symbols
+  statusline preview --segment context   one segment and its options
   statusline preview --theme pastel --glyphs nerd
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("--preset", choices=tuple(PRESETS), help="only the rows of this preset")
-    parser.add_argument("--theme", choices=tuple(THEMES), help="only in these colours")
-    parser.add_argument("--glyphs", choices=tuple(GLYPHS), help="only with these signs")
+    rows = parser.add_mutually_exclusive_group()
+    rows.add_argument("--preset", choices=tuple(PRESETS), help="only the rows of this preset")
+    rows.add_argument("--segment", choices=tuple(TABLE), metavar="NAME", help="only this segment, with its options")
+    parser.add_argument("--theme", choices=tuple(THEMES), help="only this theme")
+    parser.add_argument("--glyphs", choices=tuple(GLYPHS), help="only this set of symbols")
     parser.add_argument("--width", type=int, metavar="N", help="columns of the terminal; Claude Code keeps 4 of them")
 
 
@@ -51,15 +59,28 @@ def run(args: argparse.Namespace) -> int:
     drawn = sample(os.environ, str(folder_or_home()), time.time())
     preview = Preview(drawn, read_config(str(config_file())).given, columns, is_coloured(sys.stdout, os.environ))
     chosen = {name: value for name in ("preset", "theme", "glyphs") if (value := getattr(args, name)) is not None}
-    print(preview.rows(chosen) if chosen else "\n".join(preview.everything()))
+    if args.segment:
+        print("\n".join(preview.segment(args.segment, chosen)))
+    else:
+        print(preview.rows(chosen) if chosen else "\n".join(preview.everything()))
     if not drawn.is_own:
         print(f"statusline preview: {EXAMPLES_ONLY}", file=sys.stderr)
     return 0
 
 
+def example_items(name: str) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield what to put into a row for a segment, alone and with each option, and what that option does."""
+    needed = {option: OPTION_EXAMPLES[option][0] for option in OPTIONS_OF.get(name, ()) if name in REQUIRED}
+    yield first_line(name), {"segment": name, **needed}
+    for option in (*OPTIONS_OF.get(name, ()), *GENERAL):
+        for value in OPTION_EXAMPLES[option]:
+            if needed.get(option) != value:
+                yield OPTION_DESCRIPTIONS[option], {"segment": name, **needed, option: value}
+
+
 @dataclass(frozen=True)
 class Preview:
-    """Draws a sample in the looks of one's own configuration (``mine``), but for what is chosen otherwise."""
+    """Draws a sample with the user's configuration (``mine``), except for the settings chosen otherwise."""
 
     drawn: Sample
     mine: dict[str, object]
@@ -67,23 +88,31 @@ class Preview:
     coloured: bool
 
     def rows(self, chosen: dict[str, object]) -> str:
-        """Return the rows with these settings instead of one's own; a preset has its own rows."""
+        """Return the rows with these settings instead of the user's; a preset comes with its rows."""
         kept = {key: value for key, value in self.mine.items() if key != "rows" or "preset" not in chosen}
         return self.drawn.rows(Config({**kept, **chosen}), self.columns, os.environ, coloured=self.coloured)
 
     def everything(self) -> Iterator[str]:
-        """Yield one's own rows, then all presets, themes and sets of signs, each under its name."""
+        """Yield the user's rows, then all presets, themes and sets of symbols, each under its name."""
         if self.mine:
             yield from (self.heading("yours"), *self.indented({}), "")
         for kind, says in (("preset", PRESETS), ("theme", THEMES), ("glyphs", GLYPHS)):
             for name, sentence in says.items():
                 yield from (self.heading(f"{kind} {name}", sentence), *self.indented({kind: name}), "")
 
+    def segment(self, name: str, chosen: dict[str, object]) -> Iterator[str]:
+        """Yield a segment alone and with each of its options, under what the configuration would have."""
+        commands = {"commands": {"jobs": {"command": "jobs"}}} if name == "command" else {}
+        for sentence, item in example_items(name):
+            text = json_text(item if len(item) > 1 else name)
+            row = self.rows({**chosen, **commands, "rows": [[item]]})
+            yield from (self.heading(text, sentence), f"  {row or NOTHING}", "")
+
     def heading(self, name: str, sentence: str = "") -> str:
-        """Return a line that says what comes."""
-        bold = f"\x1b[1m{name}\x1b[0m" if self.coloured else name
+        """Return the line above an example."""
+        bold = paint(name, BOLD, coloured=self.coloured)
         return f"{bold}: {sentence}" if sentence else bold
 
     def indented(self, chosen: dict[str, object]) -> list[str]:
-        """Return the rows, set off by two of the four cells that Claude Code keeps free."""
+        """Return the rows, indented by two of the four cells that Claude Code keeps free."""
         return [f"  {row}" for row in (self.rows(chosen) or NOTHING_TO_SAY).split("\n")]

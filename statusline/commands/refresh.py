@@ -13,7 +13,7 @@ from cache.model.billing import billing_of
 from cache.refresh.runner import follow_up, limit, limit_of, refresh
 from cache.refresh.storage import cache_directory, config_file
 from cache.work.request import Outcome, Request
-from statusline.commands.support.progress import progress
+from statusline.commands.support.terminal import progress
 from statusline.config import read_config
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def run(args: argparse.Namespace) -> int:
     outcomes = {}
     for kind in kinds:
         limit(limit_of(kind) + GRACE_S)
-        outcomes[kind] = refreshed(kind, force=args.force)
-    print(json.dumps(as_json(outcomes), indent=2) if args.json else told(outcomes))
+        outcomes[kind] = refresh_now(kind, force=args.force)
+    print(json.dumps(as_json(outcomes), indent=2) if args.json else render(outcomes))
     leave(max((each.exit_code for each in outcomes.values()), key=SEVERITY.index))
 
 
@@ -69,7 +69,7 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def refreshed(kind: str, *, force: bool, env: Mapping[str, str] = os.environ) -> Outcome:
+def refresh_now(kind: str, *, force: bool, env: Mapping[str, str] = os.environ) -> Outcome:
     """Do one refresh in this process, in the name of a user's environment, and say so on a terminal meanwhile."""
     config = config_file(env)
     wishes = read_config(str(config))
@@ -85,7 +85,7 @@ def refreshed(kind: str, *, force: bool, env: Mapping[str, str] = os.environ) ->
     return outcome
 
 
-def told(outcomes: Mapping[str, Outcome]) -> str:
+def render(outcomes: Mapping[str, Outcome]) -> str:
     """Return one line per kind."""
     return "\n".join(f"{kind}: {line_of(outcome)}" for kind, outcome in outcomes.items())
 

@@ -18,14 +18,14 @@ from statusline.commands.claude_settings.settings import (
     SCOPES,
     backup_of,
     command_of,
-    edited_of,
+    edited_copy_of,
     is_edited,
     line_of,
     must_have_home,
     put_back_line,
     settings_file,
 )
-from statusline.commands.claude_settings.tick_command import Baked, baked_in
+from statusline.commands.claude_settings.tick_command import BakedPaths, paths_in_command
 from statusline.commands.support.plain_text import one_line
 from statusline.commands.support.purge import purge
 
@@ -57,32 +57,34 @@ def run(args: argparse.Namespace) -> int:
     try:
         must_have_home(os.environ)
         path = settings_file(args.scope, os.environ)
-        baked = _baked(path) if args.scope == "user" else None  # a repository's file does not say what is removed
+        baked = (
+            _paths_in_settings(path) if args.scope == "user" else None
+        )  # a repository's file does not say what is removed
         if not args.no_settings:
             print("\n".join(put_back(path, baked, dry_run=args.dry_run)))
         if args.purge:
-            print("\n".join(purged(baked, dry_run=args.dry_run)))
+            print("\n".join(purge_all(baked, dry_run=args.dry_run)))
     except (EditRefused, OSError) as refusal:
         print(f"statusline uninstall: {refusal}", file=sys.stderr)
         return 1
     return 0
 
 
-def put_back(path: Path, baked: Baked | None, *, dry_run: bool) -> list[str]:
+def put_back(path: Path, baked: BakedPaths | None, *, dry_run: bool) -> list[str]:
     """Put the old line back and take its row out of our configuration; say so. Raise EditRefused.
 
     Both are looked at before either is done. The row goes first: where the second step fails, the settings still
     know about the first, and another run does what is left.
     """
     change = put_back_line(path, dry_run=True)
-    row = unchained(baked, change, dry_run=True)
+    row = take_out_row(baked, change, dry_run=True)
     if not dry_run:
-        row = unchained(baked, change, dry_run=False)
+        row = take_out_row(baked, change, dry_run=False)
         change = put_back_line(path)
-    return [*told(change, dry_run=dry_run), *row]
+    return [*render(change, dry_run=dry_run), *row]
 
 
-def unchained(baked: Baked | None, change: Change, *, dry_run: bool) -> list[str]:
+def take_out_row(baked: BakedPaths | None, change: Change, *, dry_run: bool) -> list[str]:
     """Take the row of the line that comes back out of our configuration, and say so. Raise EditRefused."""
     if change.after == change.before:
         return []
@@ -93,15 +95,15 @@ def unchained(baked: Baked | None, change: Change, *, dry_run: bool) -> list[str
     return [f"Its row {'would be' if dry_run else 'is'} taken out of {config}."]
 
 
-def _baked(path: Path) -> Baked | None:
+def _paths_in_settings(path: Path) -> BakedPaths | None:
     """Return the paths in our command, None where there is none, or settings that nobody can read."""
     try:
-        return baked_in(command_of(read(path)) or "")
+        return paths_in_command(command_of(read(path)) or "")
     except (EditRefused, ValueError):
         return None
 
 
-def purged(baked: Baked | None, *, dry_run: bool) -> list[str]:
+def purge_all(baked: BakedPaths | None, *, dry_run: bool) -> list[str]:
     """Remove what is kept where the commands keep it, and where the line did, and say so."""
     caches, configs = [cache_directory()], [config_file()]
     if baked is not None:
@@ -109,7 +111,7 @@ def purged(baked: Baked | None, *, dry_run: bool) -> list[str]:
     return purge(caches, configs, dry_run=dry_run) or ["There is no cache and no configuration."]
 
 
-def told(change: Change, *, dry_run: bool) -> list[str]:
+def render(change: Change, *, dry_run: bool) -> list[str]:
     """Say what was done, or would be."""
     if change.after == change.before:
         there = (
@@ -117,13 +119,13 @@ def told(change: Change, *, dry_run: bool) -> list[str]:
             if line_of(change.before) is None
             else f"{KEY} in {change.path} is not hudline's"
         )
-        return [f"Nothing to put back: {there}.", *_kept(change)]
+        return [f"Nothing to put back: {there}.", *_backup_note(change)]
     has_been = "would be" if dry_run else "is"
-    mine = [f"You had edited its command: the file with it {has_been} kept in {edited_of(change.path)}."]
-    return [_told(change, has_been), *(mine if is_edited(change.before) else [])]
+    mine = [f"You had edited its command: the file with it {has_been} kept in {edited_copy_of(change.path)}."]
+    return [_render_change(change, has_been), *(mine if is_edited(change.before) else [])]
 
 
-def _told(change: Change, has_been: str) -> str:
+def _render_change(change: Change, has_been: str) -> str:
     if change.after is None:
         return f"{change.path} {has_been} removed: there was none before hudline, and nothing else is in it."
     if line_of(change.after) is None:
@@ -132,7 +134,7 @@ def _told(change: Change, has_been: str) -> str:
     return f"The old {KEY} {has_been} back in {change.path}: {old}"
 
 
-def _kept(change: Change) -> list[str]:
+def _backup_note(change: Change) -> list[str]:
     """Say where the line from before hudline still is, if it has been replaced by hand since."""
     before = read(backup_of(change.path))
     if before is None:

@@ -19,12 +19,12 @@ from cache.usage.history import samples
 from cache.usage.projection import of_window, pace_of
 from cache.work.failures import Overdue
 from cache.work.request import Outcome
-from statusline.commands.refresh import GRACE_S, leave, line_of, refreshed
-from statusline.commands.support.terminal import can_show, console_for
-from statusline.commands.usage_page.bars import BLOCKS
+from statusline.commands.refresh import GRACE_S, leave, line_of, refresh_now
+from statusline.commands.support.terminal import can_show, is_coloured, width_of
+from statusline.commands.usage_page.bars import ASCII, BLOCKS
 from statusline.commands.usage_page.estimate_trust import read_trust
 from statusline.commands.usage_page.known_numbers import is_off, known_usage
-from statusline.commands.usage_page.page import Page, drawn, ordered
+from statusline.commands.usage_page.page import Page, order_ids, render_page
 
 if TYPE_CHECKING:
     import argparse
@@ -83,7 +83,7 @@ def refresh_first() -> Outcome:
     In a thread that is given up when the job's time is up: even then what is known is shown.
     """
     outcomes: list[Outcome] = []
-    worker = threading.Thread(target=lambda: outcomes.append(refreshed("usage", force=False)), daemon=True)
+    worker = threading.Thread(target=lambda: outcomes.append(refresh_now("usage", force=False)), daemon=True)
     worker.start()
     worker.join(limit_of("usage") + GRACE_S)
     given_up = Outcome("failed", Overdue.label, NOTHING_YET, Overdue.name, Overdue.next_step)
@@ -99,10 +99,10 @@ def show(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ, outc
     if as_json:
         print(json.dumps(json_of(page), indent=2))
     else:
-        console = console_for(sys.stdout, env)
+        width, coloured = width_of(sys.stdout, env), is_coloured(sys.stdout, env)
+        bars = BLOCKS if can_show(sys.stdout, BLOCKS.heights) else ASCII
         wraps = sys.stdout.isatty()  # in a pipe a sentence stays one line
-        for each in drawn(page, console.width, ascii_only=not can_show(sys.stdout, BLOCKS.heights)):
-            console.print(each, soft_wrap=not wraps)
+        print("\n".join(render_page(page, width, bars, coloured=coloured, wraps=wraps)))
     return 0 if page.usage.anything else 1
 
 
@@ -137,7 +137,7 @@ def json_of(page: Page) -> dict[str, object]:
         "account": usage.account,
         "account_since": usage.account_since,
         "plan": usage.plan,
-        "windows": [usage.windows[id_].as_json() for id_ in ordered(usage.windows)],
+        "windows": [usage.windows[id_].as_json() for id_ in order_ids(usage.windows)],
         "spend": usage.spend or None,
         "runs_out_at": out_at,
         "runs_out_window": out_window,

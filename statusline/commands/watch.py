@@ -89,19 +89,19 @@ def run(args: argparse.Namespace) -> int:
         print(f"statusline watch: {mistake}", file=sys.stderr)
         return 2
     if args.trying:
-        return tried(read_watches(str(path)))
+        return try_watch(read_watches(str(path)))
     if args.at is None and not args.remove:
-        print(listed(read_watches(str(path)), path))
+        print(render_watches(read_watches(str(path)), path))
         return 0
     try:
-        wanted = without(args.command) if args.remove else with_one(Watch(args.at, args.command))
-        change = edit_config(path, wanted)
+        new_text = without(args.command) if args.remove else with_one(Watch(args.at, args.command))
+        change = edit_config(path, new_text)
     except (EditRefused, TooMany) as refusal:
         print(f"statusline watch: {refusal}", file=sys.stderr)
         return 1
     if change.after == change.before:
         print("Nothing to change.")
-    print(listed(read_watches(str(path)), path))
+    print(render_watches(read_watches(str(path)), path))
     return 0
 
 
@@ -123,29 +123,29 @@ class TooMany(Exception):
 def with_one(new: Watch) -> Callable[[str | None], str]:
     """Return the edit that adds a watch, or gives the one of the same command other percentages."""
 
-    def wanted(before: str | None) -> str:
-        kept = [each for each in _written(before) if not _has(each, new.command)]
+    def new_text(before: str | None) -> str:
+        kept = [each for each in _write(before) if not _has(each, new.command)]
         if len(kept) >= WATCHES_AT_MOST:
             raise TooMany(f"{WATCHES_AT_MOST} commands are watching already. Remove one of them first.")
         return put(before or "", KEY, [*kept, new.as_json()])
 
-    return wanted
+    return new_text
 
 
 def without(command: str | None) -> Callable[[str | None], str | None]:
     """Return the edit that removes the watch of a command, or all of them."""
 
-    def wanted(before: str | None) -> str | None:
-        written = _written(before)
+    def new_text(before: str | None) -> str | None:
+        written = _write(before)
         kept = [each for each in written if command is not None and not _has(each, command)]
         if before is None or kept == written:
             return before
         return put(before, KEY, kept) if kept else take_out(before, KEY)
 
-    return wanted
+    return new_text
 
 
-def _written(text: str | None) -> list[object]:
+def _write(text: str | None) -> list[object]:
     """Return what stands there, odd or not: what a person has mistyped is theirs to mend."""
     found = None if text is None else value_text(text, KEY)
     value = json.loads(found) if found is not None else None
@@ -156,7 +156,7 @@ def _has(entry: object, command: str) -> bool:
     return mapping(entry).get("command") == command
 
 
-def listed(watches: list[Watch], path: Path) -> str:
+def render_watches(watches: list[Watch], path: Path) -> str:
     """Return what is watched, one line each, and where that is written."""
     if not watches:
         return f"Nothing is watched. {path}"
@@ -164,7 +164,7 @@ def listed(watches: list[Watch], path: Path) -> str:
     return "\n".join([*lines, f"in {path}", "To see what they do: statusline watch --try"])
 
 
-def tried(watches: list[Watch]) -> int:
+def try_watch(watches: list[Watch]) -> int:
     """Run each command as the refresher would; return 1 where one of them failed."""
     env = {name: os.environ[name] for name in HANDED_ON if name in os.environ}
     failed = False

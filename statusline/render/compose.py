@@ -12,7 +12,8 @@ from statusline.segments.segment import ALERT, WARN
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cache.readings.snapshot import Snapshot
-    from statusline.config import Config, Item
+    from statusline.config import Config
+    from statusline.config_parse import Item
     from statusline.payload import Session
     from statusline.segments.segment import Segment
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statusline import config
-from statusline.config import Config, config_in, is_wanted, read_config
+from statusline.config import Config, decode_config, is_wanted, read_config
+from statusline.config_table import GLYPHS, PRESET_NAMES, SETTINGS, THEMES
 from statusline.presets import preset_rows
 from statusline.segments.registry import TABLE
 from statusline.segments.segment import Options
@@ -45,9 +45,9 @@ print([event for event in seen if event != "object.__getattr__"])
 
 def assert_every_property_works(made: Config) -> None:
     assert made.oauth in {"auto", "off"}
-    assert made.preset in config.PRESET_NAMES
-    assert made.theme in config.THEMES
-    assert made.glyphs in config.GLYPHS
+    assert made.preset in PRESET_NAMES
+    assert made.theme in THEMES
+    assert made.glyphs in GLYPHS
     assert made.separator is None or 1 <= len(made.separator) <= 16
     assert 0 <= made.padding <= 20
     assert made.wrap in {True, False}
@@ -61,7 +61,7 @@ def assert_every_property_works(made: Config) -> None:
             options = made.options_for(name, chosen)
             assert 0 <= options.thresholds[0] <= options.thresholds[1]
             assert options.hours in {12, 24}
-            assert options.style in config.TIME_STYLES
+            assert options.style in SETTINGS["time"]["style"][1]
             assert options.zone in {"local", "utc"} or "/" in options.zone
         assert max(len(row["left"]), len(row["right"])) <= 40
     assert made.names <= set(TABLE)
@@ -71,17 +71,17 @@ def assert_every_property_works(made: Config) -> None:
         assert 1 <= len(str(command["command"])) <= 4096
         assert isinstance(command["every"], int)
         assert command["timeout"] in {1, 2, 3, 4, 5}
-    assert all(made.every(job) >= least for job, (_, least, _) in config.EVERY_S.items())
+    assert all(made.every(job) >= bounds[1] for job, (_, bounds) in SETTINGS["refresh"].items())
 
 
 @given(shaped | anything)
 def test_any_json_makes_a_configuration_of_which_every_property_works(value: object) -> None:
-    assert_every_property_works(config_in(json.dumps(value).encode()))
+    assert_every_property_works(decode_config(json.dumps(value).encode()))
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_make_a_configuration(data: bytes) -> None:
-    assert_every_property_works(config_in(data))
+    assert_every_property_works(decode_config(data))
 
 
 @given(shaped, st.sampled_from(["theme", "glyphs", "padding", "oauth", "wrap", "separator"]), anything)
@@ -111,7 +111,7 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
 
 
 def test_the_default_row_and_every_preset_name_only_segments_that_there_are() -> None:
-    for preset in config.PRESET_NAMES:
+    for preset in PRESET_NAMES:
         asked = preset_rows(preset)
         named = [each for row in Config({"preset": preset}).rows for each in row["left"] + row["right"]]
         assert isinstance(asked, list)
@@ -200,7 +200,7 @@ def test_what_is_not_clearly_allowed_is_not_asked(wish: object, expected: str) -
 
 @pytest.mark.parametrize("data", [b"{", b"[]", b"\xff\xfe", b"", b"5", b'{"oauth": "off",', b"// off\n{}"])
 def test_a_file_that_is_no_json_object_shows_the_defaults_and_asks_nobody(data: bytes) -> None:
-    made = config_in(data)
+    made = decode_config(data)
     assert made.rows == Config().rows
     assert made.oauth == "off"
 
@@ -248,7 +248,7 @@ def test_a_file_that_may_not_be_read_asks_nobody_nor_does_one_in_a_folder_that_m
 
 
 def test_a_byte_order_mark_is_no_matter() -> None:
-    assert config_in(b'\xef\xbb\xbf{"theme": "mono"}').theme == "mono"
+    assert decode_config(b'\xef\xbb\xbf{"theme": "mono"}').theme == "mono"
 
 
 @pytest.mark.parametrize(

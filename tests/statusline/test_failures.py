@@ -162,7 +162,7 @@ def test_a_further_part_that_fails_costs_itself(readable: World, file: str, func
 
 def test_a_setting_that_fails_costs_itself(readable: World) -> None:
     configure(readable, rows=[["model", "effort"]], theme="mono", oauth="auto")
-    with broken(readable.door, "statusline/config_parse.py", "rows_in"):
+    with broken(readable.door, "statusline/config_parse.py", "parse_rows"):
         assert readable.line(session(readable)) == WHOLE
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from wcwidth import wcswidth
 
-from statusline.config import PRESET_NAMES
+from statusline.config_table import PRESET_NAMES
 from tests.support import golden_rows as golden
 
 

@@ -21,7 +21,8 @@ from cache.model.osapi import setting, system
 from cache.model.stdin_limits import reported_limits
 from cache.readings.snapshot import save_news, take_snapshot
 from statusline.attempt import FAILURES
-from statusline.config import PRESET_NAMES, Config, read_config
+from statusline.config import Config, read_config
+from statusline.config_table import PRESET_NAMES
 from statusline.gather import add_surroundings, gather
 from statusline.payload import Session
 from statusline.segments.registry import TABLE

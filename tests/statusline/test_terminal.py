@@ -12,7 +12,7 @@ import pytest
 
 from cache.model.entry import Entry
 from cache.model.windows import Window
-from statusline.config import GLYPHS, PRESET_NAMES, THEMES
+from statusline.config_table import GLYPHS, PRESET_NAMES, THEMES
 from tests.support.kept_readings import keep_usage
 from tests.support.tick_world import World, payload
 from tests.support.tmux_screen import DRAWN, terminal

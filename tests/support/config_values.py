@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from statusline import config
+from statusline.config_table import GLYPHS, PRESET_NAMES, SETTINGS, THEMES
 from statusline.segments.registry import TABLE
 
 scalars = (
@@ -34,10 +34,10 @@ _item = _name | st.fixed_dictionaries(
 _group = st.lists(_item, min_size=0, max_size=5)
 _right = {
     "$schema": st.text(max_size=5),
-    "preset": st.sampled_from(config.PRESET_NAMES),
+    "preset": st.sampled_from(PRESET_NAMES),
     "rows": st.lists(_group | st.fixed_dictionaries({}, optional={"left": _group, "right": _group}), max_size=9),
-    "theme": st.sampled_from(config.THEMES),
-    "glyphs": st.sampled_from(config.GLYPHS),
+    "theme": st.sampled_from(THEMES),
+    "glyphs": st.sampled_from(GLYPHS),
     "separator": st.text(max_size=18),
     "wrap": st.booleans(),
     "padding": st.integers(-1, 22) | st.just(2.0),
@@ -48,7 +48,7 @@ _right = {
     "time": st.fixed_dictionaries(
         {},
         optional={
-            "style": st.sampled_from(config.TIME_STYLES),
+            "style": st.sampled_from(SETTINGS["time"]["style"][1]),
             "hours": st.sampled_from([12, 24, 13]),
             "zone": st.sampled_from(["local", "utc", "Europe/Vienna", "Europe/Vienn", "../etc/x", "a//b"]),
         },

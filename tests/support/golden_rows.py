@@ -16,7 +16,8 @@ from cache.model.entry import Entry
 from cache.model.stdin_limits import reported_limits
 from cache.model.windows import OAUTH, Window
 from cache.readings.snapshot import Snapshot
-from statusline.config import PRESET_NAMES, Config
+from statusline.config import Config
+from statusline.config_table import PRESET_NAMES
 from statusline.payload import Session
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows, usable_width

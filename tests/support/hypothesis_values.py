@@ -13,7 +13,7 @@ from cache.model.windows import Window
 from cache.readings.hearing import hear
 from cache.readings.store import Readings
 from cache.readings.writer import readings_text
-from statusline.config import GLYPHS, PRESET_NAMES, THEMES
+from statusline.config_table import GLYPHS, PRESET_NAMES, THEMES
 from statusline.segments.registry import TABLE
 from tests.support.paths import PAYLOADS
 from tests.support.tick_world import payload

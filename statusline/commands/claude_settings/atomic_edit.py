@@ -33,7 +33,7 @@ class Change:
 
 def edit(
     path: Path,
-    wanted: Callable[[str | None], str | None],
+    new_text: Callable[[str | None], str | None],
     keep: Callable[[str | None], None] | None = None,
     *,
     dry_run: bool = False,
@@ -45,8 +45,8 @@ def edit(
     """
     for _ in range(TRIES):
         before = read(path)
-        change = Change(path, before, wanted(before))
-        if dry_run or change.after == before or _replaced(change, keep):
+        change = Change(path, before, new_text(before))
+        if dry_run or change.after == before or _replace(change, keep):
             return change
     raise EditRefused(f"{path} keeps changing. Close Claude Code and run this again.")
 
@@ -73,7 +73,7 @@ def read(path: Path) -> str | None:
 
 def write_new(path: Path, text: str, like: Path, mode: int | None = None) -> None:
     """Write a new file down to the disk, with the owner and (unless ``mode`` is given) the mode of another one."""
-    fd = _opened(path)
+    fd = _open(path)
     with os.fdopen(fd, "wb") as file:
         file.write(text.encode())
         file.flush()
@@ -86,14 +86,14 @@ def write_new(path: Path, text: str, like: Path, mode: int | None = None) -> Non
         os.fsync(fd)
 
 
-def _opened(path: Path) -> int:
+def _open(path: Path) -> int:
     try:
         return open_new(path)
     except FileExistsError as error:
         raise EditRefused(f"{path} is there: another one is at work. Wait a minute, then run this again.") from error
 
 
-def _replaced(change: Change, keep: Callable[[str | None], None] | None) -> bool:
+def _replace(change: Change, keep: Callable[[str | None], None] | None) -> bool:
     """Write beside the real file, look again whether it is still what we read, then take its place."""
     real = Path(os.path.realpath(change.path))
     staged = real.with_name(real.name + ".hudline-new")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from statusline.commands.claude_settings.atomic_edit import Change, EditRefused, edit
 from statusline.commands.claude_settings.json_edit import NotAnObject, put, put_back, scan, value_text
-from statusline.config import COMMAND_AT_MOST, COMMANDS_AT_MOST, ROWS_AT_MOST, config_in
+from statusline.config import decode_config
+from statusline.config_table import COMMAND_AT_MOST, COMMANDS_AT_MOST, ROWS_AT_MOST
 from statusline.presets import preset_rows
 
 if TYPE_CHECKING:
@@ -40,13 +41,13 @@ def unchain(config: Path, command: str | None, *, dry_run: bool = False) -> Chan
     if command is None or not _may_hold_it(config):
         return Change(config, None, None)
 
-    def wanted(text: str | None) -> str | None:
-        if text is None or _chained(text) != command:
+    def new_text(text: str | None) -> str | None:
+        if text is None or _chained_command(text) != command:
             return text
         rest = _without_member(text, "commands", NAME)
         return rest if rest is None else _without_row(rest)
 
-    change = edit_config(config, wanted, dry_run=dry_run)
+    change = edit_config(config, new_text, dry_run=dry_run)
     if change.before is not None and change.after is None and not dry_run:
         with contextlib.suppress(OSError):
             config.parent.rmdir()  # only if it is empty
@@ -61,10 +62,10 @@ def _may_hold_it(config: Path) -> bool:
         return True  # `edit` says what is wrong
 
 
-def edit_config(config: Path, wanted: Callable[[str | None], str | None], *, dry_run: bool = False) -> Change:
+def edit_config(config: Path, new_text: Callable[[str | None], str | None], *, dry_run: bool = False) -> Change:
     """Edit the configuration; raise EditRefused with its path and the next step, whatever stands in the way."""
     try:
-        return edit(config, wanted, dry_run=dry_run)
+        return edit(config, new_text, dry_run=dry_run)
     except NotAnObject as error:
         raise EditRefused(f"{config} is not a JSON object ({error}). Mend it, then run this again.") from error
     except OSError as error:
@@ -73,7 +74,7 @@ def edit_config(config: Path, wanted: Callable[[str | None], str | None], *, dry
         ) from error
 
 
-def _chained(text: str) -> str | None:
+def _chained_command(text: str) -> str | None:
     """Return the command that is chained in a configuration's text, None without one; raise NotAnObject."""
     commands = json.loads((value_text(text, "commands") or "null"), parse_int=str)
     former = commands.get(NAME) if isinstance(commands, dict) else None
@@ -87,15 +88,15 @@ def _with_command(config: Path, text: str, command: str) -> str:
         return put(text, "commands", {NAME: added})
     if not there.startswith("{"):
         raise EditRefused(f'"commands" in {config} is not an object: {CHECK}')
-    kept = scan(there).named(NAME)
+    kept = scan(there).members_named(NAME)
     if kept:
-        return _replaced(text, "commands", _instead(config, there, kept[-1], command))
+        return _replace_value(text, "commands", _replace_command(config, there, kept[-1], command))
     if len(scan(there).members) >= COMMANDS_AT_MOST:
         raise EditRefused(f"{config} has {COMMANDS_AT_MOST} commands already: take one out, then run this again.")
-    return _replaced(text, "commands", put(there, NAME, added))
+    return _replace_value(text, "commands", put(there, NAME, added))
 
 
-def _instead(config: Path, commands: str, former: Member, command: str) -> str:
+def _replace_command(config: Path, commands: str, former: Member, command: str) -> str:
     """Return the text of the commands with another one in the entry that an earlier `chain` has made."""
     text = commands[former.value : former.end]
     entry = json.loads(text, parse_int=str)
@@ -106,14 +107,14 @@ def _instead(config: Path, commands: str, former: Member, command: str) -> str:
             f'{config} has a command of your own by the name of "{NAME}". Give it another name, there and in the rows, '
             "then run this again."
         )
-    return _replaced(commands, NAME, put(text, "command", command))
+    return _replace_value(commands, NAME, put(text, "command", command))
 
 
 def _with_row(config: Path, text: str) -> str:
     """Add our row to those of the file, or to those of its preset where it has none of its own."""
     there = value_text(text, "rows")
     if there is None:
-        shown = preset_rows(config_in(text.removeprefix("\ufeff").encode()).preset)
+        shown = preset_rows(decode_config(text.removeprefix("\ufeff").encode()).preset)
         return put(text, "rows", [*(shown if isinstance(shown, list) else []), ROW])
     rows = json.loads(there)
     if not isinstance(rows, list) or len(rows) >= ROWS_AT_MOST + (ROW in rows):
@@ -123,7 +124,7 @@ def _with_row(config: Path, text: str) -> str:
         return text
     body = there[: there.rindex("]")].rstrip(" \t\r\n")
     joint = "" if body.endswith("[") else "," + _gap(there)
-    return _replaced(text, "rows", body + joint + json.dumps(ROW) + there[len(body) :])
+    return _replace_value(text, "rows", body + joint + json.dumps(ROW) + there[len(body) :])
 
 
 def _gap(rows: str) -> str:
@@ -140,21 +141,21 @@ def _without_row(text: str) -> str | None:
     if not isinstance(written, list) or ROW not in written:
         return text
     rows = [row for row in written if row != ROW]
-    if rows in ([], preset_rows(config_in(text.removeprefix("\ufeff").encode()).preset)):
+    if rows in ([], preset_rows(decode_config(text.removeprefix("\ufeff").encode()).preset)):
         return put_back(text, "rows", None)
     at = there.find(json.dumps(ROW))
     if at < 0:  # somebody has formatted the file
         return put(text, "rows", rows)
     before = there[:at].rstrip(" \t\r\n")
     before = before.removesuffix(",") if before.endswith(",") else there[:at]
-    return _replaced(text, "rows", before + there[at + len(json.dumps(ROW)) :])
+    return _replace_value(text, "rows", before + there[at + len(json.dumps(ROW)) :])
 
 
 def _without_member(text: str, name: str, inner: str) -> str | None:
     rest = put_back(value_text(text, name) or "{}", inner, None)
-    return put_back(text, name, None) if rest is None else _replaced(text, name, rest)
+    return put_back(text, name, None) if rest is None else _replace_value(text, name, rest)
 
 
-def _replaced(text: str, name: str, value: str) -> str:
-    found = scan(text).named(name)[-1]
+def _replace_value(text: str, name: str, value: str) -> str:
+    found = scan(text).members_named(name)[-1]
     return text[: found.value] + value + text[found.end :]

@@ -22,7 +22,7 @@ class Span:
     closed: int
     members: tuple[Member, ...]
 
-    def named(self, name: str) -> list[Member]:
+    def members_named(self, name: str) -> list[Member]:
         """Return the members of this name; of several, readers of JSON believe the last."""
         return [member for member in self.members if member.name == name]
 
@@ -38,7 +38,7 @@ def scan(text: str) -> Span:
 
 def value_text(text: str, name: str) -> str | None:
     """Return a top-level member's value as it is written, or None without such a member."""
-    found = [] if is_blank(text) else scan(text).named(name)
+    found = [] if is_blank(text) else scan(text).members_named(name)
     return text[found[-1].value : found[-1].end] if found else None
 
 
@@ -52,21 +52,21 @@ def put(text: str, name: str, value: object) -> str:
     if is_blank(text):
         return (BOM if text.startswith(BOM) else "") + json.dumps({name: value}, indent=2, ensure_ascii=False) + "\n"
     whole = scan(text)
-    found = whole.named(name)
+    found = whole.members_named(name)
     if found:
-        return text[: found[-1].value] + _written(value, text, found[-1]) + text[found[-1].end :]
+        return text[: found[-1].value] + _format_value(value, text, found[-1]) + text[found[-1].end :]
     if not whole.members:
         inside = json.dumps({name: value}, indent=2, ensure_ascii=False)
         return text[: whole.opened] + inside + text[whole.closed + 1 :]
     last = whole.members[-1]
-    added = f",{_gap(text, last.start)}{json.dumps(name)}{_colon(text, last)}{_written(value, text, last)}"
+    added = f",{_gap(text, last.start)}{json.dumps(name)}{_colon(text, last)}{_format_value(value, text, last)}"
     return text[: last.end] + added + text[last.end :]
 
 
 def put_inner(text: str, name: str, inner: str, value: object) -> str:
     """Return the text with one member of the object ``name`` replaced; both must be there."""
-    outer = scan(text).named(name)[-1]
-    found = scan(text[outer.value : outer.end]).named(inner)[-1]
+    outer = scan(text).members_named(name)[-1]
+    found = scan(text[outer.value : outer.end]).members_named(inner)[-1]
     before, behind = text[: outer.value + found.value], text[outer.value + found.end :]
     return before + json.dumps(value, ensure_ascii=False) + behind
 
@@ -77,7 +77,7 @@ def put_back(text: str, name: str, before: str | None) -> str | None:
     None means that nothing is left that was not there because of us: the file can go.
     """
     old = None if before is None else value_text(before, name)
-    found = scan(text).named(name)[-1]
+    found = scan(text).members_named(name)[-1]
     if old is not None:
         return text[: found.value] + old + text[found.end :]
     rest = _without(text, found)
@@ -115,7 +115,7 @@ def _colon(text: str, member: Member) -> str:
     return ": " if text[member.value - 1] in " \t\r\n" else ":"
 
 
-def _written(value: object, text: str, like: Member) -> str:
+def _format_value(value: object, text: str, like: Member) -> str:
     """Return the value as JSON: over several lines if the member it is like has a line of its own."""
     gap = _gap(text, like.start)
     if "\n" not in gap:

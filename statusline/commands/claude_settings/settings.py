@@ -23,7 +23,7 @@ from statusline.commands.claude_settings.json_edit import (
     scan,
     value_text,
 )
-from statusline.commands.claude_settings.tick_command import is_ours, mended, own_part
+from statusline.commands.claude_settings.tick_command import is_ours, own_part, update_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ def backup_of(path: Path) -> Path:
     return path.with_name(path.name + ".hudline-backup")
 
 
-def edited_of(path: Path) -> Path:
+def edited_copy_of(path: Path) -> Path:
     """Return where the state before uninstall is kept, if a person had written something into our command."""
     return path.with_name(path.name + ".hudline-edited")
 
@@ -87,12 +87,12 @@ def our_line(command: str) -> dict[str, object]:
 def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
     """Make the command the statusLine of this file; of a line of ours only our part is mended. EditRefused."""
 
-    def wanted(text: str | None) -> str:
+    def new_text(text: str | None) -> str:
         _must_be_settings(path, text)
         there = command_of(text)
         if text is None or there is None or not is_ours(there):
             return put(text or "", KEY, our_line(command))
-        new = mended(there, command)
+        new = update_command(there, command)
         if new is None:
             raise EditRefused(
                 f"the command of {KEY} in {path} has been edited within hudline's part of it, so it was left alone. "
@@ -108,7 +108,7 @@ def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
             write_new(backup_of(path), text, like=path, mode=0o600)
 
     try:
-        return edit(path, wanted, keep, dry_run=dry_run)
+        return edit(path, new_text, keep, dry_run=dry_run)
     except OSError as error:
         by_hand = json.dumps({KEY: our_line(command)}, indent=2, ensure_ascii=False)
         raise EditRefused(
@@ -125,17 +125,17 @@ def put_back_line(path: Path, *, dry_run: bool = False) -> Change:
     before = read(backup_of(path))
     _must_be_settings(backup_of(path), before)
 
-    def wanted(text: str | None) -> str | None:
+    def new_text(text: str | None) -> str | None:
         _must_be_settings(path, text)
         return put_back(text, KEY, before) if text is not None and is_ours(command_of(text)) else text
 
     def keep(text: str | None) -> None:
         if text is not None and is_edited(text):
-            edited_of(path).unlink(missing_ok=True)
-            write_new(edited_of(path), text, like=path, mode=0o600)
+            edited_copy_of(path).unlink(missing_ok=True)
+            write_new(edited_copy_of(path), text, like=path, mode=0o600)
 
     try:
-        change = edit(path, wanted, keep, dry_run=dry_run)
+        change = edit(path, new_text, keep, dry_run=dry_run)
         if not dry_run and change.after != change.before:
             _forget(path, created=change.after is None)
     except OSError as error:
@@ -163,7 +163,7 @@ def _must_be_settings(path: Path, text: str | None) -> None:
     if text is None or is_blank(text):
         return
     try:
-        count = len(scan(text).named(KEY))
+        count = len(scan(text).members_named(KEY))
     except NotAnObject as error:
         raise EditRefused(
             f"{path} is not a JSON object ({error}). Claude Code cannot read it either: mend it, then run this again."

@@ -21,7 +21,7 @@ class NotText(Exception):
 
 
 @dataclass(frozen=True)
-class Baked:
+class BakedPaths:
     """The paths in a command of ours."""
 
     python: Path
@@ -29,7 +29,7 @@ class Baked:
     cache: Path
     config: Path
 
-    def starts_the_same(self, other: Baked) -> bool:
+    def starts_the_same(self, other: BakedPaths) -> bool:
         """Return whether both start the same files, whatever links lead there; this looks at the paths on disk.
 
         The folder of the interpreter counts too: two environments can link to one Python, but the refresher needs the
@@ -44,14 +44,14 @@ class Baked:
 
 def tick_command(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> str:
     """Return the shell string that runs the tick, or says in one row that the program is gone; raise NotText."""
-    here = baked(cache, config, python, package)
+    here = bake(cache, config, python, package)
     words = (shlex.quote(str(each)) for each in (here.python, here.main, here.cache, here.config))
     python, script, cache_word, config_word = words
     start = f"exec {python} -I -S {script} --cache {cache_word} --config {config_word}"
     return f"if [ -x {python} ] && [ -r {script} ]; then {start}; fi; echo {shlex.quote(f'{GONE}: {NEXT_STEP}')}"
 
 
-def baked(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> Baked:
+def bake(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> BakedPaths:
     """Return the paths to put into a command; raise NotText.
 
     ``python`` is this environment's own link to its interpreter, never a shim of pyenv or asdf: `sys.executable` is
@@ -61,7 +61,7 @@ def baked(cache: Path, config: Path, python: str = sys.executable, package: Path
     words = [os.path.abspath(each) for each in (python, main, cache, config)]
     for word in words:
         _must_be_text(word)
-    return Baked(*map(Path, words))
+    return BakedPaths(*map(Path, words))
 
 
 def own_package() -> Path:
@@ -97,10 +97,10 @@ def own_part(command: str) -> slice | None:
     return slice(found.start(), found.end()) if found else None
 
 
-def baked_in(command: str) -> Baked | None:
+def paths_in_command(command: str) -> BakedPaths | None:
     """Return the paths in our part of a command, None without such a part. Anybody can have written them."""
     found = _find(command)
-    return _baked_in(found) if found else None
+    return _paths_in(found) if found else None
 
 
 def is_whole(command: str) -> bool:
@@ -119,7 +119,7 @@ def is_ours(command: object) -> bool:
     return GONE in command or own_part(command) is not None or any(map(_names_the_tick, _START.finditer(command)))
 
 
-def mended(command: str, ours: str) -> str | None:
+def update_command(command: str, ours: str) -> str | None:
     """Return a command with our part of it replaced by ``ours``, None where a person has edited that part.
 
     One that starts the very same program in a form of the person's own stays as it is.
@@ -129,16 +129,16 @@ def mended(command: str, ours: str) -> str | None:
     part = own_part(command)
     if part is not None:
         return command[: part.start] + ours + command[part.stop :]
-    here = baked_in(ours)
+    here = paths_in_command(ours)
     start = here and f"{shlex.quote(str(here.python))} -I -S {shlex.quote(str(here.main))} "
     return command if start and start in command else None
 
 
 def _find(command: str) -> re.Match[str] | None:
-    return next((each for each in _OWN_PART.finditer(command) if _baked_in(each)), None)
+    return next((each for each in _OWN_PART.finditer(command) if _paths_in(each)), None)
 
 
-def _baked_in(found: re.Match[str]) -> Baked | None:
+def _paths_in(found: re.Match[str]) -> BakedPaths | None:
     """Return the paths in what looks like our part, None where it cannot be: ours are absolute, and quoted our way.
 
     A form that does not name the cache or the configuration means the usual ones.
@@ -147,22 +147,22 @@ def _baked_in(found: re.Match[str]) -> Baked | None:
     if found["read"] not in {None, found["main"]} or not all(each is None or _as_we_write(each) for each in words):
         return None
     is_full = sorted(found["flags"].split()) == ["-I", "-S"] and None not in words
-    if not _names_the_tick(found) and not (is_full and _unquoted(found["main"]).endswith("/__main__.py")):
+    if not _names_the_tick(found) and not (is_full and _unquote(found["main"]).endswith("/__main__.py")):
         return None
-    python, main, *kept = (Path(_unquoted(each)) if each else None for each in words)
-    return Baked(python or Path(), main or Path(), kept[0] or cache_directory(), kept[1] or config_file())
+    python, main, *kept = (Path(_unquote(each)) if each else None for each in words)
+    return BakedPaths(python or Path(), main or Path(), kept[0] or cache_directory(), kept[1] or config_file())
 
 
 def _names_the_tick(found: re.Match[str]) -> bool:
-    return _unquoted(found["main"]).endswith(("/statusline/__main__.py", "/statusline/hot.py"))
+    return _unquote(found["main"]).endswith(("/statusline/__main__.py", "/statusline/hot.py"))
 
 
 def _as_we_write(word: str) -> bool:
-    path = _unquoted(word)
+    path = _unquote(word)
     return os.path.isabs(path) and shlex.quote(path) == word
 
 
-def _unquoted(word: str) -> str:
+def _unquote(word: str) -> str:
     return shlex.split(word)[0]
 
 

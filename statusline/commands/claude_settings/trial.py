@@ -24,7 +24,7 @@ NO_LINE, DAMAGED = "hudline", "hudline is damaged"
 
 
 @dataclass(frozen=True)
-class Tried:
+class Trial:
     """How a program ran: exit code (None: not in time, or not at all), output, and the fastest run in seconds."""
 
     code: int | None
@@ -40,7 +40,7 @@ class Tried:
 
 def run(
     argv: list[str], given: str, env: Mapping[str, str], cwd: Path | None = None, *, tries: int, within_s: float
-) -> Tried:
+) -> Trial:
     """Run a program some times with a text on its standard input; ``within_s`` holds for each."""
     fastest = float("inf")
     for _ in range(tries):
@@ -50,9 +50,9 @@ def run(
                 argv, input=given.encode(), capture_output=True, env=env, cwd=cwd, timeout=within_s, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            return Tried(None, "", str(error), time.perf_counter() - start)
+            return Trial(None, "", str(error), time.perf_counter() - start)
         fastest = min(fastest, time.perf_counter() - start)
-    return Tried(ran.returncode, ran.stdout.decode("utf-8", "replace"), ran.stderr.decode("utf-8", "replace"), fastest)
+    return Trial(ran.returncode, ran.stdout.decode("utf-8", "replace"), ran.stderr.decode("utf-8", "replace"), fastest)
 
 
 def try_line(
@@ -64,7 +64,7 @@ def try_line(
     version: str = "",
     tries: int = 1,
     within_s: float = WITHIN_S,
-) -> Tried:
+) -> Trial:
     """Run this program's own command for a session that starts in ``cwd``; raise NotText."""
     given = json.dumps(session_start(str(cwd)) | ({"version": version} if version else {}))
     return run(["/bin/sh", "-c", tick_command(cache, config)], given, env, cwd, tries=tries, within_s=within_s)
@@ -75,7 +75,7 @@ def is_fallback(row: str) -> bool:
     return row.strip() == NO_LINE or row.startswith(DAMAGED)
 
 
-def is_the_configurations(tried: Tried, cache: Path, env: Mapping[str, str], cwd: Path) -> bool:
+def is_the_configurations(tried: Trial, cache: Path, env: Mapping[str, str], cwd: Path) -> bool:
     """Return whether a fallback row is due to the configuration: without one, there is a line."""
     if not is_fallback(tried.row) or tried.row.startswith(DAMAGED):
         return False

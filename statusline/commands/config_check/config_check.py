@@ -1,4 +1,4 @@
-"""The strict look at a configuration: which line of it is not used as it is written, and what should stand there."""
+"""The strict check of a configuration: which lines of it are not used as written, and what is expected there."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING
 from cache.model.files import AT_MOST
 from cache.model.jsonio import mapping, number, parse_json, words
 from statusline.commands.claude_settings.json_spans import NotJson, Positions, parse
-from statusline.commands.config_check.schema import schema
-from statusline.commands.config_check.schema_check import found_text, json_text, mismatches, nearest
+from statusline.commands.config_check.schema_check import found_text, json_text, schema_problems, suggest
 from statusline.commands.config_check.segment_options import OPTIONS_OF, REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from statusline.commands.claude_settings.json_spans import Path
-    from statusline.commands.config_check.schema_check import Mismatches
 
-BROKEN = "Until that is mended the line shows its defaults, and the usage endpoint is not asked."
+    PathProblem = tuple[Path, str]
+
+BROKEN = "Until you fix it, the line shows its defaults and no usage request is made."
 _PLAIN = re.compile(r"[\w$-]+", re.ASCII)
-TOO_LONG = f"over {AT_MOST >> 20} MiB: it is not read"
+TOO_LONG = f"over {AT_MOST >> 20} MiB: ignored"
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong; ``line`` from 1, ``key`` such as ``rows[0][2].bar``, empty for the whole."""
+    """A problem; ``line`` counts from 1, ``key`` is such as ``rows[0][2].bar``, empty for the whole file."""
 
     line: int
     key: str
@@ -37,8 +37,8 @@ class Problem:
         return f"{self.line}: {self.key}: {self.says}" if self.key else f"{self.line}: {self.says}"
 
 
-def problems_in(source: str) -> list[Problem]:
-    """Return what is wrong with the text of a configuration, in the order of its lines; nothing where all is right."""
+def find_problems(source: str) -> list[Problem]:
+    """Return the problems in the text of a configuration, in the order of its lines."""
     if len(source.encode()) > AT_MOST:
         return [Problem(1, "", TOO_LONG)]
     try:
@@ -48,62 +48,62 @@ def problems_in(source: str) -> list[Problem]:
 
 
 def key_text(path: Path) -> str:
-    """Return ``rows[0][2].bar`` for a path of keys and indices; a key with odd signs stands as ``["..."]``."""
-    said = ""
+    """Return ``rows[0][2].bar`` for a path of keys and indices; a key with special characters is ``["..."]``."""
+    text = ""
     for step in path:
         if isinstance(step, str) and _PLAIN.fullmatch(step):
-            said += f".{step}" if said else step
+            text += f".{step}" if text else step
         else:
-            said += f"[{json_text(step)}]"
-    return said
+            text += f"[{json_text(step)}]"
+    return text
 
 
 def _is_readable(source: str) -> bool:
-    """Say whether the line's own reader, which is not strict, makes an object of it."""
+    """Return whether the line's lenient reader gets an object from it."""
     try:
         return isinstance(parse_json(source), dict)
     except ValueError:
         return False
 
 
-def _problems(found: Positions) -> Iterator[Problem]:
-    for line, path in found.repeated:
-        yield Problem(line, key_text(path), "stands here a second time; the last one counts")
-    root, seen = schema(), set()
-    for path, says in [*_beyond_schema(mapping(found.value)), *mismatches(found.value, root, root)]:
+def _problems(document: Positions) -> Iterator[Problem]:
+    for line, path in document.repeated:
+        yield Problem(line, key_text(path), "duplicate key; the last one wins")
+    seen = set()
+    for path, message in [*_beyond_schema(mapping(document.value)), *schema_problems(document)]:
         if path not in seen:
-            yield Problem(found.lines[path], key_text(path), says)
+            yield Problem(document.lines[path], key_text(path), message)
         seen.add(path)
 
 
-def _beyond_schema(given: dict[str, object]) -> Mismatches:
-    """Yield what no schema can say, or not as clearly."""
-    for name, pair in mapping(given.get("thresholds")).items():
+def _beyond_schema(settings: dict[str, object]) -> Iterator[PathProblem]:
+    """Yield what no schema can express, or not as clearly."""
+    for name, pair in mapping(settings.get("thresholds")).items():
         numbers = [found for each in pair if (found := number(each)) is not None] if isinstance(pair, list) else []
         if len(numbers) == 2 and numbers[0] > numbers[1]:
-            yield ("thresholds", name), f"expected that of warn before that of alert, found {found_text(pair)}"
-    for item, path in _items(given):
-        yield from _item_problems(item, path, list(mapping(given.get("commands"))))
-    zone = words(mapping(given.get("time")).get("zone"))
+            yield ("thresholds", name), f"expected warn before alert, found {found_text(pair)}"
+    for item, path in _items(settings):
+        yield from _item_problems(item, path, list(mapping(settings.get("commands"))))
+    zone = words(mapping(settings.get("time")).get("zone"))
     if zone is not None and zone not in {"local", "utc", *(known := zoneinfo.available_timezones())} and known:
-        yield ("time", "zone"), f"this system knows no zone {found_text(zone)}{nearest(zone, known)}"
+        yield ("time", "zone"), f"this system has no time zone {found_text(zone)}{suggest(zone, known)}"
 
 
-def _items(given: dict[str, object]) -> Iterator[tuple[object, Path]]:
+def _items(settings: dict[str, object]) -> Iterator[tuple[object, Path]]:
     """Yield the items of all rows with their paths."""
-    rows = given.get("rows")
+    rows = settings.get("rows")
     for index, row in enumerate(rows if isinstance(rows, list) else ()):
         groups: dict[Path, object] = {(side,): group for side, group in mapping(row).items()} or {(): row}
         for side, group in groups.items():
-            for at, item in enumerate(group if isinstance(group, list) else ()):
-                yield item, ("rows", index, *side, at)
+            for position, item in enumerate(group if isinstance(group, list) else ()):
+                yield item, ("rows", index, *side, position)
 
 
-def _item_problems(item: object, path: Path, commands: list[str]) -> Mismatches:
+def _item_problems(item: object, path: Path, commands: list[str]) -> Iterator[PathProblem]:
     if isinstance(item, str) and item in REQUIRED:
         option = OPTIONS_OF[item][0]
         yield path, f'expected {{"segment": "{item}", "{option}": "..."}}, found {found_text(item)}'
     fields = mapping(item)
     name = words(fields.get("name"))
     if fields.get("segment") == "command" and name is not None and name not in commands:
-        yield (*path, "name"), f"commands has no {found_text(name)}{nearest(name, commands)}"
+        yield (*path, "name"), f"no such command: {found_text(name)}{suggest(name, commands)}"

@@ -1,4 +1,4 @@
-"""What holds in the end, setting by setting, and where each of them comes from."""
+"""The effective settings, and where each comes from."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from cache.model.jsonio import mapping
 from cache.sources.transcripts.prices import overrides_in
 from cache.usage.watches import watches_in
 from statusline.commands.claude_settings.json_spans import NotJson, parse
-from statusline.commands.config_check.config_check import key_text, problems_in
-from statusline.config import EVERY_S, PRESET_NAMES, Config, config_in
+from statusline.commands.config_check.config_check import find_problems, key_text
+from statusline.commands.config_check.descriptions import SECTIONS
+from statusline.config import Config, decode_config
+from statusline.config_table import PRESET_NAMES
 from statusline.segments.registry import TABLE
 from statusline.segments.segment import ALERT_FROM, WARN_FROM
 
@@ -18,17 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from statusline.commands.claude_settings.json_spans import Path
-    from statusline.config import Item, Row
+    from statusline.config_parse import Item, Row
 
 DEFAULT = "default"
 
 
 @dataclass(frozen=True)
 class Effective:
-    """One setting: its key such as ``time.hours``, its value as the file would have it, and where that comes from.
+    """A setting: its key such as ``time.hours``, its value as in a file, and where it comes from.
 
     ``origin`` is ``default``, ``preset``, ``line 4``, ``line 4, in part``, ``default: line 4 is wrong``, or the
-    variable of the environment that decides.
+    environment variable that overrides it.
     """
 
     key: str
@@ -36,9 +38,9 @@ class Effective:
     origin: str
 
 
-def effective(source: str | None, env: Mapping[str, str]) -> list[Effective]:
-    """Return every setting that holds with this text of a configuration, None being that there is none."""
-    config = Config() if source is None else config_in(source.encode())
+def effective_settings(source: str | None, env: Mapping[str, str]) -> list[Effective]:
+    """Return every setting in effect with this text of a configuration; None: there is no file."""
+    config = Config() if source is None else decode_config(source.encode())
     otherwise = dict(_values(Config({"preset": config.preset})))
     origins = _Origins(source, config.preset)
     found = []
@@ -52,29 +54,24 @@ def effective(source: str | None, env: Mapping[str, str]) -> list[Effective]:
 
 
 def _values(config: Config) -> Iterator[tuple[Path, object]]:
-    yield ("preset",), config.preset
-    yield ("rows",), [row_value(row) for row in config.rows]
-    for name in ("theme", "glyphs", "separator", "wrap", "padding"):
-        yield (name,), getattr(config, name)
-    for name in mapping(config.given.get("thresholds")):
-        if name in TABLE:
-            yield ("thresholds", name), list(config.options_for(name, {}).thresholds)
-    times = config.options_for("", {})
-    yield ("time", "style"), times.style
-    yield ("time", "hours"), times.hours
-    yield ("time", "zone"), times.zone
-    yield ("oauth",), config.oauth
-    for job in EVERY_S:
-        yield ("refresh", job), config.every(job)
-    for name, command in config.commands.items():
-        yield ("commands", name), command
-    for prefix, by_kind in overrides_in(config.given.get("prices")).items():
-        yield ("prices", prefix), by_kind
-    yield ("watch",), [each.as_json() for each in watches_in(config.given.get("watch"))]
+    """Yield path and value of every setting; sections and objects with names one by one."""
+    by_segment = mapping(config.given.get("thresholds"))
+    cold = {
+        "rows": [row_value(row) for row in config.rows],
+        "thresholds": {name: list(config.options_for(name, {}).thresholds) for name in by_segment if name in TABLE},
+        "prices": overrides_in(config.given.get("prices")),
+        "watch": [each.as_json() for each in watches_in(config.given.get("watch"))],
+    }
+    for key in SECTIONS:
+        value = cold[key] if key in cold else getattr(config, key)
+        if isinstance(value, dict):
+            yield from (((key, name), each) for name, each in value.items())
+        else:
+            yield (key,), value
 
 
 def row_value(row: Row) -> object:
-    """Return a row as a file has it: a list of items, or an object of two such lists."""
+    """Return a row as in a file: a list of items, or an object with two such lists."""
     left, right = ([_item_value(item) for item in row[side]] for side in ("left", "right"))
     return {"left": left, "right": right} if right else left
 
@@ -85,7 +82,7 @@ def _item_value(item: Item) -> object:
 
 
 class _Origins:
-    """Knows on which line of a text each value stands, and which of them are wrong."""
+    """Knows the line of each value in a text, and which values are wrong."""
 
     def __init__(self, source: str | None, preset: str) -> None:
         try:
@@ -94,7 +91,7 @@ class _Origins:
         except NotJson:
             self.lines = {}
             self.unseen = "the file is not JSON"
-        self.wrong = [] if source is None else [problem.key for problem in problems_in(source)]
+        self.wrong = [] if source is None else [problem.key for problem in find_problems(source)]
         self.preset = DEFAULT if preset == PRESET_NAMES[0] else "preset"
 
     def of(self, path: Path, *, falls_back: bool) -> str:

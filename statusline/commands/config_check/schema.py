@@ -1,4 +1,4 @@
-"""The one table of what can be set: JSON Schema for editors, documentation, and what the strict check goes by."""
+"""JSON Schema for config.json, made from the table of settings: editors complete by it, the strict check validates."""
 
 from __future__ import annotations
 
@@ -6,65 +6,140 @@ from typing import TYPE_CHECKING, Any
 
 from cache.sources.transcripts.prices import DOLLARS_AT_MOST, KINDS, OVERRIDES_AT_MOST, PREFIX_AT_MOST
 from cache.usage.watches import COMMAND_AT_MOST, LEAST, MOST, THRESHOLDS_AT_MOST, WATCHES_AT_MOST
-from statusline import config
+from statusline.commands.config_check.descriptions import CHOICES, DESCRIPTIONS, OPTION_DESCRIPTIONS
 from statusline.commands.config_check.segment_options import GENERAL, LEVELLED, OPTIONS, OPTIONS_OF, REQUIRED
+from statusline.config_table import (
+    COMMAND_NAME_AT_MOST,
+    COMMANDS_AT_MOST,
+    ITEMS_AT_MOST,
+    PERCENT_AT_MOST,
+    ROWS_AT_MOST,
+    SETTINGS,
+)
 from statusline.segments.registry import TABLE, segment_function
 from statusline.segments.segment import ALERT_FROM, WARN_FROM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from statusline.config_table import Setting
 
 Schema = dict[str, Any]
 
-DRAFT = "http://json-schema.org/draft-07/schema#"  # the one that every editor knows
+DRAFT = "http://json-schema.org/draft-07/schema#"  # every editor knows this one
 
-PRESETS = {
-    "default": "One row: the session, the place, the limits and the cost.",
-    "minimal": "Directory, branch, context and the five hours.",
-    "full": "Three rows: session and repository, limits with bars, activity.",
-    "quiet": "The model, and otherwise only what needs attention.",
+# Settings that only the cold half reads.
+PRICES: dict[str, Setting] = dict.fromkeys(KINDS, ("number", (None, 0, DOLLARS_AT_MOST)))
+WATCH: dict[str, Setting] = {"command": ("text", (None, 1, COMMAND_AT_MOST))}
+
+# How JSON Schema calls a kind, and what it calls the bounds.
+_TYPES = {
+    "whole": ("integer", "minimum", "maximum"),
+    "number": ("number", "minimum", "maximum"),
+    "text": ("string", "minLength", "maxLength"),
+    "zone": ("string", "minLength", "maxLength"),
 }
-THEMES = {
-    "default": "The terminal's own colours.",
-    "mono": "Bold, dim and reverse only.",
-    "colorblind": "Blue, yellow and orange, told apart with any kind of colour vision.",
-    "pastel": "Soft colours.",
-    "powerline": "Coloured blocks with arrows between them; a patched font makes them join.",
+_ZONE = {
+    "title": 'local, utc or a zone such as "Europe/Vienna"',
+    "pattern": r"^(local|utc|[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)+)$",
 }
-GLYPHS = {
-    "unicode": "Signs that most fonts have.",
-    "ascii": "Nothing but ASCII.",
-    "nerd": "The icons of a Nerd Font.",
-}
-TIME_STYLES = {"countdown": "1h58m", "clock": "16:40", "both": "1h58m (16:40)"}
-PRICES = {
-    "input": "What is sent and was not in the cache.",
-    "output": "What the model answers.",
-    "cache_write_5m": "What is put into the cache for five minutes.",
-    "cache_write_1h": "What is put into the cache for an hour.",
-    "cache_read": "What is read from the cache.",
-}
-OAUTH = {"auto": "Where a login is found.", "off": "No credential is read, no request is made."}
 
 
 def schema() -> Schema:
-    """Return JSON Schema for config.json; what it says of a segment is that segment's own first line."""
+    """Return JSON Schema for config.json; a segment is described by the first line of its docstring."""
+    top = {key: _setting(setting, DESCRIPTIONS[key], CHOICES.get(key)) for key, setting in SETTINGS[""].items()}
+    properties = {
+        **top,
+        "rows": _list("rows", ROWS_AT_MOST, _row()),
+        "thresholds": {**_object({}, DESCRIPTIONS["thresholds"]), "properties": dict.fromkeys(LEVELLED, _pair())},
+        "time": _section("time", SETTINGS["time"]),
+        "refresh": _section("refresh", SETTINGS["refresh"]),
+        "commands": _by_name("commands", _commands(), COMMANDS_AT_MOST, "a name", COMMAND_NAME_AT_MOST),
+        "prices": _by_name("prices", _prices(), OVERRIDES_AT_MOST, "the beginning of a model's id", PREFIX_AT_MOST),
+        "watch": _list("watch", WATCHES_AT_MOST, _watch()),
+    }
     return {
         "$schema": DRAFT,
         "title": "hudline's configuration, an object",
         "type": "object",
         "additionalProperties": False,
-        "properties": _properties(),
-        "definitions": {
-            "item": {"anyOf": [_names(name for name in TABLE if name not in REQUIRED), _item()]},
-            "group": _list("Segments.", config.ITEMS_AT_MOST, {"$ref": "#/definitions/item"}),
+        "properties": {
+            "$schema": {"type": "string", "description": "Where this schema is, for editors."},
+            **{key: properties[key] for key in DESCRIPTIONS if key in properties},
         },
+        "definitions": {"item": _item()},
     }
 
 
 def first_line(name: str) -> str:
-    """Return what a segment says of itself: ``ctx 42%: how full the model's window is``."""
+    """Return what the docstring of a segment begins with: ``ctx 42%: how full the model's window is``."""
     return (segment_function(name).__doc__ or "").partition("\n")[0].replace("``", "").rstrip(".")
+
+
+def _setting(setting: Setting, description: str, choices: Mapping[str, str] | None = None) -> Schema:
+    kind, bounds = setting
+    found: Schema = (
+        {"description": description} if bounds[0] is None else {"description": description, "default": bounds[0]}
+    )
+    if kind == "choice":
+        return {**found, "enum": list(bounds), **({"enumDescriptions": list(choices.values())} if choices else {})}
+    if kind == "switch":
+        return {**found, "type": "boolean"}
+    if kind == "bar":
+        cells = _setting(("whole", (None, *bounds[1:])), "Cells.")
+        title = f"true, false, or a number of cells from {bounds[1]} to {bounds[2]}"
+        return {**found, "title": title, "anyOf": [{"type": "boolean"}, cells]}
+    name, least, most = _TYPES[kind]
+    return {**found, "type": name, least: bounds[1], most: bounds[2], **(_ZONE if kind == "zone" else {})}
+
+
+def _section(key: str, settings: Mapping[str, Setting]) -> Schema:
+    described = {
+        name: _setting(setting, DESCRIPTIONS[f"{key}.{name}"], CHOICES.get(f"{key}.{name}"))
+        for name, setting in settings.items()
+    }
+    return _object(described, DESCRIPTIONS[key])
+
+
+def _object(properties: Schema, description: str) -> Schema:
+    return {"type": "object", "description": description, "additionalProperties": False, "properties": properties}
+
+
+def _list(key: str, most: int, items: Schema) -> Schema:
+    return {"type": "array", "description": DESCRIPTIONS[key], "minItems": 1, "maxItems": most, "items": items}
+
+
+def _by_name(key: str, values: Schema, most: int, title: str, name_at_most: int) -> Schema:
+    """Return an object whose keys are the user's to choose."""
+    return {
+        "type": "object",
+        "description": DESCRIPTIONS[key],
+        "propertyNames": {"title": title, "type": "string", "minLength": 1, "maxLength": name_at_most},
+        "additionalProperties": values,
+        "maxProperties": most,
+    }
+
+
+def _row() -> Schema:
+    """Return a list of segments, or an object with two: a check descends into the one that is meant."""
+    group, left, right = (
+        _list(key, ITEMS_AT_MOST, {"$ref": "#/definitions/item"}) for key in ("rows.left", "rows.left", "rows.right")
+    )
+    sides = _object({"left": left, "right": right}, "Segments at the left and at the right edge.")
+    title = "a list of segments, or an object with left and right"
+    return {"if": {"type": "array"}, "then": group, "else": {**sides, "minProperties": 1, "title": title}}
+
+
+def _item() -> Schema:
+    """Return a segment's name, or an object with its name and options."""
+    options = {name: _setting(each, OPTION_DESCRIPTIONS[name]) for name, each in {**GENERAL, **OPTIONS}.items()}
+    item = {
+        **_object({"segment": _names(TABLE), **options}, "A segment with options."),
+        "title": "the name of a segment, or an object with a segment",
+        "required": ["segment"],
+        "allOf": [_rule(names, more) for more, names in _by_options().items()],
+    }
+    return {"if": {"type": "string"}, "then": _names(name for name in TABLE if name not in REQUIRED), "else": item}
 
 
 def _names(names: Iterable[str]) -> Schema:
@@ -76,56 +151,13 @@ def _names(names: Iterable[str]) -> Schema:
     }
 
 
-def _properties() -> Schema:
-    return {
-        "$schema": {"type": "string", "description": "Where this schema is: editors complete by it."},
-        "preset": _one_of(config.PRESET_NAMES, "Ready-made rows. `rows` goes before it.", PRESETS),
-        "rows": _list("The rows, from the top.", config.ROWS_AT_MOST, _row()),
-        "theme": _one_of(config.THEMES, "The colours.", THEMES),
-        "glyphs": _one_of(config.GLYPHS, "The set of signs.", GLYPHS),
-        "separator": _text(config.SEPARATOR_AT_MOST, "Stands between two segments, in place of that of the theme."),
-        "wrap": {
-            "type": "boolean",
-            "default": False,
-            "description": "Whether what does not fit goes to a second row, instead of leaving by priority.",
-        },
-        "padding": _whole(config.PADDING, "Cells on each side: what `padding` is in Claude Code's `statusLine`."),
-        "thresholds": _thresholds(),
-        "time": _table(
-            "How times are said.",
-            style=_one_of(config.TIME_STYLES, "How a reset is said.", TIME_STYLES),
-            hours={"enum": list(config.HOURS), "default": config.HOURS[0], "description": "Of a clock: 24 or 12."},
-            zone=_zone(),
-        ),
-        "oauth": _one_of(("auto", "off"), "Whether Anthropic's usage endpoint is asked with the login.", OAUTH),
-        "refresh": _table("After how many seconds something is found out anew.", **_refresh()),
-        "commands": _commands(),
-        "prices": _prices(),
-        "watch": _list("Commands to run when a limit is used up so far, once per window.", WATCHES_AT_MOST, _watch()),
-    }
-
-
-def _row() -> Schema:
-    group = {"$ref": "#/definitions/group"}
-    sides = _table("Two groups of segments; the right one stands at the right edge.", left=group, right=group)
-    sides["minProperties"] = 1
-    return {"title": "a list of segments, or an object with left and right", "anyOf": [group, sides]}
-
-
-def _item() -> Schema:
-    """Return a segment with options of its own: every segment has the general ones, and some have more."""
-    rules = [_rule(names, more) for more, names in _by_options().items()]
-    item = _table("A segment with options.", segment=_names(TABLE), **GENERAL, **OPTIONS)
-    return {**item, "title": "an object with a segment", "required": ["segment"], "allOf": rules}
-
-
 def _rule(names: list[str], more: tuple[str, ...]) -> Schema:
-    """Return that these segments have these options besides the general ones, and perhaps need them."""
-    allowed = {"title": "an option of this segment", "enum": ["segment", *GENERAL, *more]}
+    """Return that these segments have these options besides the general ones; those of `REQUIRED` need them."""
+    allowed = {"additionalProperties": False, "properties": {name: {} for name in ("segment", *GENERAL, *more)}}
     needed = {"required": list(more)} if set(names) <= set(REQUIRED) else {}
     return {
         "if": {"properties": {"segment": {"enum": names}}, "required": ["segment"]},
-        "then": {"propertyNames": allowed, **needed},
+        "then": {**allowed, **needed},
     }
 
 
@@ -136,110 +168,33 @@ def _by_options() -> dict[tuple[str, ...], list[str]]:
     return found
 
 
-def _thresholds() -> Schema:
-    percent = {"type": "number", "minimum": 0, "maximum": config.PERCENT_AT_MOST}
-    pair = {
+def _pair() -> Schema:
+    return {
         "title": f"two percentages such as [{WARN_FROM}, {ALERT_FROM}]",
         "type": "array",
-        "items": percent,
+        "items": {"type": "number", "minimum": 0, "maximum": PERCENT_AT_MOST},
         "minItems": 2,
         "maxItems": 2,
         "default": [WARN_FROM, ALERT_FROM],
     }
-    description = "By segment, the percentages from which its level is warn and alert."
-    return _table(description, **dict.fromkeys(LEVELLED, pair))
-
-
-def _zone() -> Schema:
-    return {
-        "title": 'local, utc or a zone such as "Europe/Vienna"',
-        "type": "string",
-        "pattern": r"^(local|utc|[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)+)$",
-        "maxLength": config.ZONE_AT_MOST,
-        "default": "local",
-        "description": "The time zone of clocks.",
-    }
-
-
-def _refresh() -> dict[str, Schema]:
-    return {
-        "usage": _whole(config.EVERY_S["usage"], "Usage limits. The endpoint is not asked more often than that."),
-        "git": _whole(config.EVERY_S["git"], "The repository, while nothing seems to happen in it."),
-        "activity": _whole(config.EVERY_S["activity"], "What the transcript tells of tools, agents and todos."),
-    }
 
 
 def _commands() -> Schema:
-    command = _table(
-        "A command of your own.",
-        command=_text(config.COMMAND_AT_MOST, "Run by the shell, in the session's directory, its payload on stdin."),
-        every=_whole(config.COMMAND_EVERY_S, "Run again after so many seconds."),
-        timeout=_whole(config.COMMAND_TIMEOUT_S, "Ended after so many seconds."),
-    )
-    return {
-        "type": "object",
-        "description": "Your own commands by name, for the segment `command`: run in the background.",
-        "propertyNames": {
-            "title": "a name",
-            "type": "string",
-            "minLength": 1,
-            "maxLength": config.COMMAND_NAME_AT_MOST,
-        },
-        "additionalProperties": {**command, "required": ["command"]},
-        "maxProperties": config.COMMANDS_AT_MOST,
-    }
+    return {**_section("commands", SETTINGS["commands"]), "description": "A command.", "required": ["command"]}
 
 
 def _prices() -> Schema:
-    dollars = {"type": "number", "minimum": 0, "maximum": DOLLARS_AT_MOST}
-    by_kind = _table(
-        "Dollars per million tokens. A kind that is missing keeps its price.",
-        **{kind: {**dollars, "description": PRICES[kind]} for kind in KINDS},
-    )
-    by_kind |= {"minProperties": 1, "title": 'dollars per million tokens such as {"input": 5, "output": 25}'}
-    return {
-        "type": "object",
-        "description": "Your own prices, for models whose id begins with the name; the longest such name counts.",
-        "propertyNames": {
-            "title": "the beginning of a model's id",
-            "type": "string",
-            "minLength": 1,
-            "maxLength": PREFIX_AT_MOST,
-        },
-        "additionalProperties": by_kind,
-        "maxProperties": OVERRIDES_AT_MOST,
-    }
+    title = 'dollars per million tokens such as {"input": 5, "output": 25}'
+    description = "Dollars per million tokens. A missing kind keeps its price."
+    return {**_section("prices", PRICES), "description": description, "minProperties": 1, "title": title}
 
 
 def _watch() -> Schema:
-    percent = {"type": "number", "minimum": LEAST, "maximum": MOST}
-    at = _list("When: percentages, each told once in every window.", THRESHOLDS_AT_MOST, percent)
-    watch = _table(
-        "A command of your own, and when to run it.",
-        at=at,
-        command=_text(COMMAND_AT_MOST, "Run by the shell, the facts in its environment: HUDLINE_PERCENT and others."),
-    )
-    return {**watch, "title": "an object with at and command", "required": ["at", "command"]}
-
-
-def _one_of(names: tuple[str, ...], description: str, says: dict[str, str]) -> Schema:
-    """Return a choice among names, the first of which is the default."""
-    explained = [says[name] for name in names]
-    return {"enum": list(names), "default": names[0], "description": description, "enumDescriptions": explained}
-
-
-def _whole(bounds: tuple[int, int, int], description: str) -> Schema:
-    default, least, most = bounds
-    return {"type": "integer", "minimum": least, "maximum": most, "default": default, "description": description}
-
-
-def _text(at_most: int, description: str) -> Schema:
-    return {"type": "string", "minLength": 1, "maxLength": at_most, "description": description}
-
-
-def _table(description: str, **properties: Schema) -> Schema:
-    return {"type": "object", "description": description, "additionalProperties": False, "properties": properties}
-
-
-def _list(description: str, at_most: int, items: Schema) -> Schema:
-    return {"type": "array", "description": description, "minItems": 1, "maxItems": at_most, "items": items}
+    watch = _section("watch", WATCH)
+    at = _list("watch.at", THRESHOLDS_AT_MOST, {"type": "number", "minimum": LEAST, "maximum": MOST})
+    properties = {"at": at, **watch["properties"]}
+    return {
+        **_object(properties, "A command and its thresholds."),
+        "title": "an object with at and command",
+        "required": ["at", "command"],
+    }

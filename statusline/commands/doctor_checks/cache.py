@@ -22,15 +22,15 @@ from statusline.render.timefmt import span_text
 
 if TYPE_CHECKING:
     from cache.model.entry import Entry
-    from statusline.commands.doctor_checks.context import Scene
+    from statusline.commands.doctor_checks.context import Context
 
 ROOM = 1 << 20  # bytes; all that hudline keeps in a day
 SETTLED = {each.name for each in BY_NAME.values() if issubclass(each, Settled)}
 
 
-def cache(scene: Scene) -> Finding:
+def cache(context: Context) -> Finding:
     """Say where the cache is, and whether it can be used by this person alone."""
-    name, folder = "cache", scene.cache
+    name, folder = "cache", context.cache
     if not folder.exists():
         return skipped(name, f"{folder} is made when it is first needed")
     facts = folder.stat()
@@ -45,9 +45,9 @@ def cache(scene: Scene) -> Finding:
     if open_ones:
         step = "Run `statusline doctor --fix`: it closes them."
         said = f"{open_ones[0]} is open to other users"
-        return warning(name, said, step, mend=lambda: _close(open_ones))
-    meant = cache_directory(scene.env)
-    if scene.baked and meant != folder:
+        return warning(name, said, step, fix=lambda: _close(open_ones))
+    meant = cache_directory(context.env)
+    if context.paths and meant != folder:
         step = "Run `statusline install` with the environment that you mean: it bakes the folder in."
         return warning(name, f"the line keeps its numbers in {folder}, the commands look in {meant}", step)
     return ok(name, str(folder))
@@ -65,11 +65,11 @@ def _our_folders(folder: Path) -> list[Path]:
     ]
 
 
-def lock(scene: Scene) -> Finding:
+def lock(context: Context) -> Finding:
     """Take the lock of a refresh as the refresher does, and let go of it."""
-    name, path = "lock", (scene.place / USAGE_FILE).with_suffix(LOCK_SUFFIX)
-    if not scene.place.is_dir() or not os.access(scene.place, os.W_OK):
-        return skipped(name, f"no folder to lock in yet: {scene.place}")
+    name, path = "lock", (context.place / USAGE_FILE).with_suffix(LOCK_SUFFIX)
+    if not context.place.is_dir() or not os.access(context.place, os.W_OK):
+        return skipped(name, f"no folder to lock in yet: {context.place}")
     try:
         _take(path)
     except OSError as error:
@@ -94,13 +94,13 @@ def _take(path: Path) -> None:
         os.close(fd)
 
 
-def leftovers(scene: Scene) -> Finding:
+def leftovers(context: Context) -> Finding:
     """Name the temp files of processes that were killed."""
-    name, found = "leftovers", stale(scene)
+    name, found = "leftovers", stale(context)
     if not found:
         return ok(name, "no stale temp files")
     step = "Run `statusline doctor --fix`: it removes them."
-    return warning(name, f"left by a killed process: {found[0]}", step, mend=lambda: _remove(found))
+    return warning(name, f"left by a killed process: {found[0]}", step, fix=lambda: _remove(found))
 
 
 def _remove(files: list[Path]) -> None:
@@ -108,11 +108,11 @@ def _remove(files: list[Path]) -> None:
         each.unlink(missing_ok=True)
 
 
-def stale(scene: Scene) -> list[Path]:
+def stale(context: Context) -> list[Path]:
     """Return our temp files, by their fixed names, that nobody can be writing any more."""
-    found = [each for folder in _our_folders(scene.cache) for each in folder.glob(f"*{TEMPORARY_SUFFIX}")]
-    found += [each.path.with_name(each.path.name + ".hudline-new") for each in scene.scopes if each.trusted]
-    return [each for each in found if _is_stale(each, scene.now)]
+    found = [each for folder in _our_folders(context.cache) for each in folder.glob(f"*{TEMPORARY_SUFFIX}")]
+    found += [each.path.with_name(each.path.name + ".hudline-new") for each in context.scopes if each.trusted]
+    return [each for each in found if _is_stale(each, context.now)]
 
 
 def _is_stale(path: Path, now: float) -> bool:
@@ -122,24 +122,24 @@ def _is_stale(path: Path, now: float) -> bool:
     return False
 
 
-def numbers(scene: Scene) -> Finding:
+def numbers(context: Context) -> Finding:
     """Say how old the kept usage is, and what went wrong at the last refresh."""
-    name, entry = "numbers", read_entry(str(scene.place / USAGE_FILE))
+    name, entry = "numbers", read_entry(str(context.place / USAGE_FILE))
     if entry is NOTHING_YET:
         return skipped(name, "no usage is kept yet", "Start `claude`: the first lines fetch it.")
-    known = _known(entry, scene.now)
+    known = _windows_text(entry, context.now)
     if entry.problem is None:
         return ok(name, known)
     problem = BY_NAME.get(entry.problem, Failure)
     if entry.problem in SETTLED:  # a state of the login or the settings, which has a check of its own
         return ok(name, f"{known}; {problem.label}")
     attempts = f"last {entry.failures} attempts" if entry.failures > 1 else "last attempt"
-    left_s = entry.due_at - scene.now
+    left_s = entry.due_at - context.now
     again = f"next in {span_text(left_s)}" if left_s > 0 else "next one is due"
     return warning(name, f"{known}; {attempts} failed: {problem.label}, {again}", problem.next_step)
 
 
-def _known(entry: Entry, now: float) -> str:
+def _windows_text(entry: Entry, now: float) -> str:
     """Return how many windows are kept, and how old they are."""
     count = len(windows_in(mapping(entry.value).get("windows")))
     if not count and not entry.fetched_at:

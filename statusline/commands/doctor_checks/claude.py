@@ -18,7 +18,7 @@ from statusline.commands.doctor_checks.result import Finding, ok, skipped, warni
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from statusline.commands.doctor_checks.context import Scene
+    from statusline.commands.doctor_checks.context import Context
 
 # Source: Claude Code's changelog.
 NEEDED = (
@@ -28,13 +28,13 @@ NEEDED = (
 )
 
 
-def claude(scene: Scene) -> Finding:
+def claude(context: Context) -> Finding:
     """Say which Claude Code is installed, and what one that is too old lacks."""
     try:
-        version = find_version(None, scene.env)
+        version = find_version(None, context.env)
     except NoVersion as missing:
         said = f"{missing}; without a version the usage endpoint is not asked"
-        if read_entry(str(scene.place / USAGE_FILE)).problem == missing.name:
+        if read_entry(str(context.place / USAGE_FILE)).problem == missing.name:
             return warning("claude", said, missing.next_step)
         return skipped("claude", said, missing.next_step)
     found = tuple(map(int, version.partition("-")[0].split(".")))
@@ -54,18 +54,18 @@ class _Project(msgspec.Struct):
     hasTrustDialogAccepted: object = None  # noqa: N815 - Claude Code's spelling
 
 
-def trust(scene: Scene) -> Finding:
+def trust(context: Context) -> Finding:
     """Say whether Claude Code has been told to trust this folder: without that it silently runs no line."""
-    name, answers = "trust", _answers(scene)
-    if scene.cwd == scene.home:
+    name, answers = "trust", _answers(context)
+    if context.cwd == context.home:
         return skipped(name, "the home folder is trusted anew in each session")
-    for folder in _up_to_the_repository(scene.cwd):
+    for folder in _up_to_the_repository(context.cwd):
         if answers.get(str(folder)) is True:
             return ok(name, f"{folder} is trusted")
-    if str(scene.cwd) not in answers:
-        return skipped(name, f"Claude Code has not been started in {scene.cwd} yet")
-    step = f"Start `claude` in {scene.cwd} and accept its question whether to trust the folder."
-    return warning(name, f"{scene.cwd} is not marked as trusted, and then no status line is run", step, blank=True)
+    if str(context.cwd) not in answers:
+        return skipped(name, f"Claude Code has not been started in {context.cwd} yet")
+    step = f"Start `claude` in {context.cwd} and accept its question whether to trust the folder."
+    return warning(name, f"{context.cwd} is not marked as trusted, and then no status line is run", step, blank=True)
 
 
 def _up_to_the_repository(folder: Path) -> list[Path]:
@@ -78,9 +78,9 @@ def _up_to_the_repository(folder: Path) -> list[Path]:
     return found
 
 
-def _answers(scene: Scene) -> dict[str, bool]:
+def _answers(context: Context) -> dict[str, bool]:
     """Return by folder what was answered to the question of trust."""
-    data = read_file(str(claude_json_file(scene.env)), AT_MOST)
+    data = read_file(str(claude_json_file(context.env)), AT_MOST)
     try:
         projects = msgspec.json.decode(data or b"{}", type=_State).projects
     except MALFORMED:

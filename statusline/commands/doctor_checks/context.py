@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from cache.model.billing import billing_of
 from cache.readings.snapshot import place_of
 from cache.refresh.storage import cache_directory, config_file
-from cache.sources.claude.settings import managed_folder
-from statusline.commands.claude_settings.tick_command import Baked, NotText, baked, baked_in, is_whole
-from statusline.commands.claude_settings.trial import Tried, try_line
+from cache.sources.claude.settings import api_key_helper, managed_folder
+from cache.work.failures import BY_NAME, Off
+from statusline.commands.claude_settings.tick_command import BakedPaths, NotText, bake, is_whole, paths_in_command
+from statusline.commands.claude_settings.trial import Trial, try_line
 from statusline.commands.doctor_checks.settings_scopes import Scope, read_scopes
 from statusline.commands.support.folder import folder_or_home
 from statusline.config import Config, read_config
@@ -29,11 +30,11 @@ AT_MOST_S = 5.0  # for one of them
 
 
 @dataclass
-class Scene:
+class Context:
     """``now`` is epoch seconds; ``managed`` is the folder of an administrator's settings.
 
-    ``online`` allows a request to the endpoint, ``asked`` is what an earlier one found; ``coloured`` is a row in its
-    colours.
+    ``online`` allows a request to the endpoint; ``online_finding`` is the result of an earlier one. ``coloured``: draw
+    the line with its colors.
     """
 
     env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
@@ -41,7 +42,7 @@ class Scene:
     now: float = field(default_factory=time.time)
     managed: Path = field(default_factory=managed_folder)
     online: bool = False
-    asked: Finding | None = None
+    online_finding: Finding | None = None
     coloured: bool = False
 
     @cached_property
@@ -60,26 +61,26 @@ class Scene:
         return next((each for each in self.scopes if each.line is not None), None)
 
     @cached_property
-    def this(self) -> Baked | None:
+    def own_paths(self) -> BakedPaths | None:
         """The paths of this installation; None where a command cannot hold them."""
         try:
-            return baked(cache_directory(self.env), config_file(self.env))
+            return bake(cache_directory(self.env), config_file(self.env))
         except NotText:
             return None
 
     @cached_property
-    def baked(self) -> Baked | None:
+    def paths(self) -> BakedPaths | None:
         """The paths in our part of the configured command, None without one.
 
         Those from a file that a repository can bring along count only where they are the ones of this installation.
         """
-        found = baked_in(self.line.command or "") if self.line else None
-        return found if self.line and (self.line.trusted or found == self.this) else None
+        found = paths_in_command(self.line.command or "") if self.line else None
+        return found if self.line and (self.line.trusted or found == self.own_paths) else None
 
     @cached_property
     def is_this(self) -> bool:
         """Whether the configured command starts this installation."""
-        return self.baked is not None and self.this is not None and self.baked.starts_the_same(self.this)
+        return self.paths is not None and self.own_paths is not None and self.paths.starts_the_same(self.own_paths)
 
     @property
     def is_wrapped(self) -> bool:
@@ -87,24 +88,24 @@ class Scene:
         return self.line is not None and not is_whole(self.line.command or "")
 
     @property
-    def gone(self) -> Path | None:
+    def missing_file(self) -> Path | None:
         """The first file that our part of the command starts and that is not there."""
-        if self.baked is None:
+        if self.paths is None:
             return None
-        needed = ((self.baked.python, os.X_OK), (self.baked.main, os.R_OK))
+        needed = ((self.paths.python, os.X_OK), (self.paths.main, os.R_OK))
         return next((path for path, how in needed if not os.access(path, how)), None)
 
     @property
     def cache(self) -> Path:
         """The cache directory of the line, or of the commands where there is no line of ours."""
         chosen = self.env.get("STATUSLINE_CACHE_DIR")
-        return self.baked.cache if self.baked and not chosen else cache_directory(self.env)
+        return self.paths.cache if self.paths and not chosen else cache_directory(self.env)
 
     @property
     def config_path(self) -> Path:
         """The configuration file of the line, or of the commands where there is no line of ours."""
         chosen = self.env.get("STATUSLINE_CONFIG")
-        return self.baked.config if self.baked and not chosen else config_file(self.env)
+        return self.paths.config if self.paths and not chosen else config_file(self.env)
 
     @cached_property
     def config(self) -> Config:
@@ -117,14 +118,18 @@ class Scene:
         return Path(place_of(str(self.cache), self.env.get("CLAUDE_CONFIG_DIR", "")))
 
     @property
-    def quiet(self) -> str | None:
-        """Why no login is looked at and nothing asked, None where that is done: a name in `cache.work.failures`."""
+    def no_request_reason(self) -> str | None:
+        """Why no credential is read and no request made, None if both are done."""
         if self.env.get("STATUSLINE_OAUTH") == "off" or self.config.oauth == "off":
-            return "off"
-        return billing_of(lambda name: self.env.get(name, "")) or None
+            return Off.label
+        billing = billing_of(lambda name: self.env.get(name, ""))
+        if billing:
+            return f"{BY_NAME[billing].label} is in use"
+        helper = api_key_helper(self.env, str(self.cwd), self.managed)
+        return f"apiKeyHelper is set in {helper} settings, so sessions are billed by API key" if helper else None
 
     @cached_property
-    def tried(self) -> Tried | None:
+    def trial(self) -> Trial | None:
         """How this installation draws the line, None where the configured command does not start it.
 
         Nothing from a settings file is run: the command is the one that `install` would write.

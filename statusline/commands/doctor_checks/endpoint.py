@@ -19,27 +19,27 @@ from cache.sources.endpoint.rate_limit_state import rate_limit_file, read_rate_l
 from cache.work.failures import BY_NAME, BadBase, Failure
 from cache.work.request import Request
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
-from statusline.commands.support.progress import progress
+from statusline.commands.support.terminal import progress
 from statusline.commands.usage_page.format import ago_text
 
 if TYPE_CHECKING:
-    from statusline.commands.doctor_checks.context import Scene
+    from statusline.commands.doctor_checks.context import Context
 
 
-def endpoint(scene: Scene) -> Finding:
+def endpoint(context: Context) -> Finding:
     """Say how the last attempt ended; with ``--online`` make one, unless the limiter is cooling down."""
     name = "endpoint"
-    if scene.quiet is not None:
-        return skipped(name, f"not asked: {BY_NAME[scene.quiet].label}")
-    if scene.asked is not None:
-        return scene.asked
-    if scene.online:
-        return _asked_now(scene)
-    account = words(mapping(read_entry(str(scene.place / USAGE_FILE)).value).get("account")) or UNKNOWN
-    rate_limit = read_rate_limit(rate_limit_file(scene.cache, scene.place, account))
+    if context.no_request_reason is not None:
+        return skipped(name, f"no request made: {context.no_request_reason}")
+    if context.online_finding is not None:
+        return context.online_finding
+    if context.online:
+        return _request_now(context)
+    account = words(mapping(read_entry(str(context.place / USAGE_FILE)).value).get("account")) or UNKNOWN
+    rate_limit = read_rate_limit(rate_limit_file(context.cache, context.place, account))
     if not rate_limit.attempted_at:
         return skipped(name, f"{API_HOST} has not been asked yet", "`statusline doctor --online` asks it now.")
-    when = f"asked {ago_text(scene.now - rate_limit.attempted_at)}, next not before {rate_limit.next_text()}"
+    when = f"asked {ago_text(context.now - rate_limit.attempted_at)}, next not before {rate_limit.next_text()}"
     if rate_limit.problem is None:
         return ok(name, f"it answered; {when}")
     problem = BY_NAME.get(rate_limit.problem, Failure)
@@ -47,20 +47,20 @@ def endpoint(scene: Scene) -> Finding:
     return warning(name, f"{problem.label}, {how_often}; {when}", problem.next_step)
 
 
-def _asked_now(scene: Scene) -> Finding:
-    options = {"oauth": scene.config.oauth}
+def _request_now(context: Context) -> Finding:
+    options = {"oauth": context.config.oauth}
     with progress("asking the endpoint"):
-        outcome = refresh(Request("usage", scene.cache, scene.config_path, scene.env, options, force=True))
+        outcome = refresh(Request("usage", context.cache, context.config_path, context.env, options, force=True))
     if outcome.problem is None:
         return ok("endpoint", outcome.sentence)
     return failed("endpoint", outcome.sentence, outcome.next_step or Failure.next_step)
 
 
-def proxy(scene: Scene) -> Finding:
+def proxy(context: Context) -> Finding:
     """Say which proxy the endpoint is asked through, and whose certificates are believed."""
-    name, address = "proxy", proxy_for(API_HOST, scene.env)
+    name, address = "proxy", proxy_for(API_HOST, context.env)
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        chosen = scene.env.get(variable)
+        chosen = context.env.get(variable)
         if chosen and not os.access(chosen, os.R_OK):
             return warning(name, f"{variable} names {chosen}, which cannot be read", f"Unset {variable} or mend it.")
     if address is None:
@@ -78,17 +78,17 @@ def proxy(scene: Scene) -> Finding:
     return ok(name, f"through {shown}")
 
 
-def base(scene: Scene) -> Finding:
+def base(context: Context) -> Finding:
     """Say whether the endpoint's address has been changed, which is for tests alone."""
-    chosen = scene.env.get("STATUSLINE_API_BASE")
+    chosen = context.env.get("STATUSLINE_API_BASE")
     if not chosen:
         return ok("base", f"https://{API_HOST}")
     return warning("base", f"STATUSLINE_API_BASE is set to {chosen}", BadBase.next_step)
 
 
-def log(scene: Scene) -> Finding:
+def log(context: Context) -> Finding:
     """Say whether the refresher's log can be written where somebody wants one."""
-    chosen = scene.env.get("STATUSLINE_LOG")
+    chosen = context.env.get("STATUSLINE_LOG")
     if not chosen:
         return skipped("log", "none is kept (STATUSLINE_LOG names one)")
     path = Path(chosen)

@@ -14,23 +14,23 @@ from statusline.commands.doctor_checks.result import Finding, failed, ok, skippe
 from statusline.render.timefmt import span_text
 
 if TYPE_CHECKING:
-    from statusline.commands.doctor_checks.context import Scene
+    from statusline.commands.doctor_checks.context import Context
 
 NARROW = 40  # cells; below it hardly two segments fit
 A_DAY, FIVE_MINUTES = 86400, 300  # seconds
 
 
-def terminal(scene: Scene) -> Finding:
+def terminal(context: Context) -> Finding:
     """Say what the terminal can show, as far as the environment tells."""
-    name, env = "terminal", scene.env
+    name, env = "terminal", context.env
     if env.get("TERM") == "dumb":
         step = "Set TERM to what your terminal is, such as xterm-256color."
         return warning(name, "TERM is dumb: the line has no colours", step)
     locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
-    if locale and "utf" not in locale.lower() and scene.config.glyphs != "ascii":
-        step = f'Set LANG to a UTF-8 locale, or write "glyphs": "ascii" into {scene.config_path}.'
+    if locale and "utf" not in locale.lower() and context.config.glyphs != "ascii":
+        step = f'Set LANG to a UTF-8 locale, or write "glyphs": "ascii" into {context.config_path}.'
         return warning(name, f"the locale {locale} is not UTF-8: signs such as │ and ↻ may come out wrong", step)
-    width = _width(scene)
+    width = _width(context)
     if width is not None and width < NARROW:
         return warning(name, f"{width} columns: most of the line does not fit", "Widen the terminal.")
     colours = "no colours (NO_COLOR)" if env.get("NO_COLOR") else env.get("COLORTERM") or env.get("TERM") or "unknown"
@@ -39,8 +39,8 @@ def terminal(scene: Scene) -> Finding:
     return ok(name, f"{colours}, {locale or 'no locale set'}{f', {width} columns' if width else ''}")
 
 
-def _width(scene: Scene) -> int | None:
-    said = scene.env.get("COLUMNS", "")
+def _width(context: Context) -> int | None:
+    said = context.env.get("COLUMNS", "")
     if said.isascii() and said.isdigit() and int(said[:6]) > 0:
         return int(said[:6])
     for stream in (sys.stdout, sys.stderr, sys.stdin):
@@ -49,14 +49,14 @@ def _width(scene: Scene) -> int | None:
     return None
 
 
-def clock(scene: Scene) -> Finding:
+def clock(context: Context) -> Finding:
     """Say whether the clock can be right: not before the program was made, nor behind what was kept."""
-    name, now = "clock", scene.now
-    made_at = package(scene).joinpath("__main__.py").stat().st_mtime
+    name, now = "clock", context.now
+    made_at = package(context).joinpath("__main__.py").stat().st_mtime
     if now < made_at - A_DAY:
         step = "Set the clock: with a wrong one no certificate is valid and no window is right."
         return failed(name, f"it is {span_text(made_at - now)} behind the day on which hudline was installed", step)
-    entry = read_entry(str(scene.place / USAGE_FILE))
+    entry = read_entry(str(context.place / USAGE_FILE))
     if entry.fetched_at > now + FIVE_MINUTES:
         step = "Set the clock, or run `statusline refresh --force` if it is right now."
         return warning(name, f"the kept numbers are {span_text(entry.fetched_at - now)} ahead of it", step)

@@ -10,19 +10,19 @@ from statusline.commands.doctor_checks.program import AGAIN, cure, how_to_cure
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
 
 if TYPE_CHECKING:
-    from statusline.commands.claude_settings.trial import Tried
-    from statusline.commands.doctor_checks.context import Scene
+    from statusline.commands.claude_settings.trial import Trial
+    from statusline.commands.doctor_checks.context import Context
 
 SLOW_S = 1.0  # ten times what a slow machine needs; Claude Code runs the line again before long
 
 
-def line(scene: Scene) -> Finding:
+def line(context: Context) -> Finding:
     """Run this installation's own command through a shell, with a session's payload on its standard input."""
-    name, tried = "line", scene.tried
-    if scene.baked is None:
+    name, tried = "line", context.trial
+    if context.paths is None:
         return skipped(name, "not run: Claude Code's status line is not hudline's, or it has been edited")
-    if scene.gone is not None:
-        return failed(name, f"the bar only says that {GONE}", how_to_cure(scene), blank=True, mend=cure(scene))
+    if context.missing_file is not None:
+        return failed(name, f"the bar only says that {GONE}", how_to_cure(context), blank=True, fix=cure(context))
     if tried is None:
         return skipped(name, "not run: the configured command starts another program")
     if tried.code is None:
@@ -31,20 +31,20 @@ def line(scene: Scene) -> Finding:
         last = tried.err.strip().rpartition("\n")[2]
         return failed(name, f"the command drew nothing (exit {tried.code}) {last}".rstrip(), AGAIN, blank=True)
     if is_fallback(tried.row):
-        return _fallback(scene, tried)
+        return _fallback(context, tried)
     took = f"drawn in {tried.seconds * 1000:.0f} ms"
-    if scene.is_wrapped and scene.line:
-        took += f"; the text around hudline's part of the command in {scene.line.path} was not run"
+    if context.is_wrapped and context.line:
+        took += f"; the text around hudline's part of the command in {context.line.path} was not run"
     if tried.seconds > SLOW_S:
         step = "Look what else the machine is doing, and whether the program is on a network drive."
         return warning(name, f"{took}, which is slow", step, blank=True)
     return ok(name, took)
 
 
-def _fallback(scene: Scene, tried: Tried) -> Finding:
+def _fallback(context: Context, tried: Trial) -> Finding:
     """Tell that there is a row, but no line in it."""
     said, step = f"the row is only `{tried.row.strip()}`: there is no line", AGAIN
-    if is_the_configurations(tried, scene.cache, scene.for_a_try, scene.cwd):
-        said += f" with the configuration in {scene.config_path}"
+    if is_the_configurations(tried, context.cache, context.for_a_try, context.cwd):
+        said += f" with the configuration in {context.config_path}"
         step = "Run `statusline config check`, or add a segment that always shows something, such as `model`."
     return failed("line", said, step, blank=True)

@@ -7,57 +7,53 @@ from typing import TYPE_CHECKING
 from cache.model.layout import KEYCHAIN_FILE
 from cache.sources.claude.credentials import read_login
 from cache.sources.claude.keychain import ask_keychain, cooling_down, has_keychain
-from cache.work.failures import BY_NAME, Failure, NoPlan, SignedOut
+from cache.work.failures import Failure, SignedOut
 from statusline.commands.doctor_checks.result import Finding, ok, skipped, warning
 from statusline.render.timefmt import span_text
 
 if TYPE_CHECKING:
     from cache.sources.claude.credentials import Login
-    from statusline.commands.doctor_checks.context import Scene
+    from statusline.commands.doctor_checks.context import Context
 
 OF = {"file": "Claude Code's credentials file", "keychain": "the Keychain"}
 
 
-def login(scene: Scene) -> Finding:
+def login(context: Context) -> Finding:
     """Say with which login the endpoint is asked."""
-    name, quiet = "login", scene.quiet
-    if quiet is not None:
-        return skipped(name, f"not looked at: {_why(quiet)}")
+    name, reason = "login", context.no_request_reason
+    if reason is not None:
+        return skipped(name, f"not read: {reason}")
     try:
-        found = read_login(scene.env, now=scene.now, keychain=lambda: _kept(scene), both=True)
+        found = read_login(context.env, now=context.now, keychain=lambda: _keychain_login(context), both=True)
     except SignedOut as failure:
         return skipped(name, "none found", failure.next_step)
     except Failure as failure:
         return warning(name, failure.label, failure.next_step)
-    said = f"{found.plan or 'a plan that it does not name'}, from {OF[found.from_]}{_lasting(found, scene.now)}"
+    said = f"{found.plan or 'a plan that it does not name'}, from {OF[found.from_]}{_expiry_text(found, context.now)}"
     if found.other_differs:
         step = "Sign in anew with /login in `claude` if the numbers are another account's."
         return warning(name, f"{said}; the credentials file and the Keychain hold different logins", step)
     return ok(name, said)
 
 
-def _why(quiet: str) -> str:
-    return f"{BY_NAME[quiet].label} is in use" if issubclass(BY_NAME[quiet], NoPlan) else BY_NAME[quiet].label
+def _keychain_login(context: Context) -> Login | None:
+    return ask_keychain(context.env, cooldown=context.place / KEYCHAIN_FILE, now=context.now)
 
 
-def _kept(scene: Scene) -> Login | None:
-    return ask_keychain(scene.env, cooldown=scene.place / KEYCHAIN_FILE, now=scene.now)
-
-
-def _lasting(found: Login, now: float) -> str:
+def _expiry_text(found: Login, now: float) -> str:
     return "" if found.expires_at is None else f", expires in {span_text(found.expires_at - now)}"
 
 
-def keychain(scene: Scene) -> Finding:
+def keychain(context: Context) -> Finding:
     """Say whether the Keychain has refused and is left in peace."""
     name = "keychain"
-    if not has_keychain(scene.env):
+    if not has_keychain(context.env):
         return skipped(name, "there is none on this system")
-    if scene.quiet is not None:
-        return skipped(name, f"not asked: {_why(scene.quiet)}")
-    past = cooling_down(scene.env, cooldown=scene.place / KEYCHAIN_FILE, now=scene.now)
+    if context.no_request_reason is not None:
+        return skipped(name, f"not used: {context.no_request_reason}")
+    past = cooling_down(context.env, cooldown=context.place / KEYCHAIN_FILE, now=context.now)
     if past is None:
         return ok(name, "may be asked")
     failure, until = past
-    said = f"{failure.label}; not asked again for {span_text(until - scene.now)}"
+    said = f"{failure.label}; not asked again for {span_text(until - context.now)}"
     return warning(name, said, failure.next_step)

@@ -9,14 +9,14 @@ from cache.sources.transcripts.prices import PRICED_ON
 from statusline.commands.doctor_checks.result import Finding, ok, warning
 
 if TYPE_CHECKING:
-    from statusline.commands.doctor_checks.context import Scene
+    from statusline.commands.doctor_checks.context import Context
 
 OLD_DAYS = 180  # by then there are models that it does not know
 
 
-def prices(scene: Scene) -> Finding:
+def prices(context: Context) -> Finding:
     """Say from which day the prices are that costs and estimates are weighed by."""
-    today = datetime.fromtimestamp(scene.now, timezone.utc).date()
+    today = datetime.fromtimestamp(context.now, timezone.utc).date()
     days = (today - date.fromisoformat(PRICED_ON)).days
     if days > OLD_DAYS:
         said = f"the built-in prices are from {PRICED_ON}, {days} days old: costs and estimates may be wrong"

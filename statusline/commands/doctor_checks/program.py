@@ -22,8 +22,8 @@ from statusline.commands.install import compile_packages
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from statusline.commands.claude_settings.tick_command import Baked
-    from statusline.commands.doctor_checks.context import Scene
+    from statusline.commands.claude_settings.tick_command import BakedPaths
+    from statusline.commands.doctor_checks.context import Context
 
 OLDEST = (3, 10)
 SHORTEST = "import sys; print(*sys.version_info[:3], sep='.')"
@@ -31,15 +31,15 @@ AGAIN = "Install hudline again: `./install.sh`, `pipx reinstall hudline`, or `uv
 WRITE_ANEW = "Run `statusline doctor --fix` or `statusline install`: both write the command again."
 
 
-def interpreter(scene: Scene) -> Finding:
+def interpreter(context: Context) -> Finding:
     """Say which Python draws the line, and how long its bare start takes."""
     name, python = "interpreter", sys.executable
-    if scene.gone is not None:
-        said = f"{scene.gone}, which the configured command starts, is gone"
-        return failed(name, said, how_to_cure(scene), blank=True, mend=cure(scene))
-    if scene.baked and not scene.is_this:
-        return _another(scene, scene.baked)
-    tried = run([python, "-I", "-S", "-c", SHORTEST], "", scene.env, tries=TRIES, within_s=AT_MOST_S)
+    if context.missing_file is not None:
+        said = f"{context.missing_file}, which the configured command starts, is gone"
+        return failed(name, said, how_to_cure(context), blank=True, fix=cure(context))
+    if context.paths and not context.is_this:
+        return _another(context, context.paths)
+    tried = run([python, "-I", "-S", "-c", SHORTEST], "", context.env, tries=TRIES, within_s=AT_MOST_S)
     version = tried.out.strip()
     if tried.code != 0:
         return failed(name, f"{python} does not run: {tried.err.strip()}", AGAIN, blank=True)
@@ -48,15 +48,15 @@ def interpreter(scene: Scene) -> Finding:
     return ok(name, f"Python {version} ({python}), starts in {tried.seconds * 1000:.0f} ms")
 
 
-def _another(scene: Scene, baked: Baked) -> Finding:
+def _another(context: Context, baked: BakedPaths) -> Finding:
     """Tell that the configured command starts something else than this installation, which is not run."""
     name = "interpreter"
-    if scene.this is None or os.path.realpath(baked.main) != os.path.realpath(scene.this.main):
+    if context.own_paths is None or os.path.realpath(baked.main) != os.path.realpath(context.own_paths.main):
         said = f"the configured command starts another installation, by {baked.python}: {baked.main}. It was not run"
         return warning(name, said, "Run the `statusline doctor` of that one, or `statusline install` to use this one.")
     kind = "a script in front of Python" if _is_script(baked.python) else "not this installation's Python"
     said = f"{baked.python}, which the configured command starts, is {kind}. It was not run"
-    return warning(name, said, how_to_cure(scene), mend=cure(scene))
+    return warning(name, said, how_to_cure(context), fix=cure(context))
 
 
 def _is_script(python: Path) -> bool:
@@ -67,37 +67,39 @@ def _is_script(python: Path) -> bool:
         return file.read(2) == b"#!"
 
 
-def cure(scene: Scene) -> Callable[[], object] | None:
+def cure(context: Context) -> Callable[[], object] | None:
     """Return what puts the paths of this installation into our part of the command, and keeps cache and configuration.
 
     None where the command is not in the person's own settings: those of a project, or of an administrator, stay.
     """
-    scope = scene.line
+    scope = context.line
     if scope is None or not scope.trusted or scope.name != "user":
         return None
-    return lambda: set_line(scope.path, tick_command(scene.cache, scene.config_path))
+    return lambda: set_line(scope.path, tick_command(context.cache, context.config_path))
 
 
-def how_to_cure(scene: Scene) -> str:
+def how_to_cure(context: Context) -> str:
     """Return the next step where the command names what it should not."""
     return (
-        WRITE_ANEW if cure(scene) else "Ask your administrator to run `statusline install` again, and to copy the line."
+        WRITE_ANEW
+        if cure(context)
+        else "Ask your administrator to run `statusline install` again, and to copy the line."
     )
 
 
-def package(scene: Scene) -> Path:
+def package(context: Context) -> Path:
     """Return the folder of the `statusline` package that draws the line."""
     own = Path(statusline.__file__ or "").parent
-    return scene.baked.main.parent if scene.baked and scene.baked.main.exists() else own
+    return context.paths.main.parent if context.paths and context.paths.main.exists() else own
 
 
-def files(scene: Scene) -> Finding:
+def files(context: Context) -> Finding:
     """Say whether the program's files, the merged module among them, are those that were installed."""
-    name, site = "files", package(scene).parent
+    name, site = "files", package(context).parent
     record = next(iter(sorted(site.glob("hudline-*.dist-info/RECORD"))), None)
     if record is None or not any(row[0].startswith("statusline/") for row in _rows(record)):
         return skipped(name, f"{site} is a checkout: its readable files draw the line")
-    odd = [where for where, digest in _recorded(record) if _digest(site / where) != digest]
+    odd = [where for where, digest in _recorded_files(record) if _digest(site / where) != digest]
     if odd:
         return warning(name, f"{', '.join(odd[:3])} in {site} missing or changed since it was installed", AGAIN)
     version = record.parent.name.removeprefix("hudline-").removesuffix(".dist-info")
@@ -105,7 +107,7 @@ def files(scene: Scene) -> Finding:
     return ok(name, f"hudline {version} in {site}{other}")
 
 
-def _recorded(record: Path) -> Iterator[tuple[str, str]]:
+def _recorded_files(record: Path) -> Iterator[tuple[str, str]]:
     """Give path and sha256 of the files of our packages, as the wheel brought them."""
     for where, digest, *_ in _rows(record):
         if where.startswith(("statusline/", "cache/")) and digest.startswith("sha256="):
@@ -125,9 +127,9 @@ def _digest(path: Path) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
 
 
-def bytecode(scene: Scene) -> Finding:
+def bytecode(context: Context) -> Finding:
     """Say whether the tick's modules are compiled: it has no time to do that itself."""
-    name, folder = "bytecode", package(scene)
+    name, folder = "bytecode", package(context)
     merged = folder / "hot.py"
     if not merged.exists():
         return skipped(name, "Python compiles the readable files by itself")
@@ -136,7 +138,7 @@ def bytecode(scene: Scene) -> Finding:
     if folder.resolve() != Path(statusline.__file__ or "").parent.resolve():
         return warning(name, f"{merged} is not compiled", "Run the `statusline doctor --fix` of that installation.")
     step = "Run `statusline doctor --fix`: it compiles them." if os.access(folder, os.W_OK) else AGAIN
-    return warning(name, f"{merged} is not compiled", step, mend=compile_packages)
+    return warning(name, f"{merged} is not compiled", step, fix=compile_packages)
 
 
 def _is_compiled(source: Path) -> bool:

@@ -19,7 +19,7 @@ Verdict = Literal["ok", "warning", "failed", "skipped"]
 class Finding:
     """One named check's result; everything in it is fit to be shown.
 
-    ``blank`` says that this alone can leave the bar blank; ``mend`` does what is safe to do about it.
+    ``blank`` says that this alone can leave the bar blank; ``fix`` does what is safe to do about it.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Finding:
     said: str
     next_step: str | None = None
     blank: bool = False
-    mend: Callable[[], object] | None = None
+    fix: Callable[[], object] | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return the finding in the shape that ``doctor --help`` describes."""
@@ -37,7 +37,7 @@ class Finding:
             "said": self.said,
             "next_step": self.next_step,
             "blanks_the_bar": self.blank,
-            "can_be_mended": self.mend is not None,
+            "can_be_mended": self.fix is not None,
         }
 
 
@@ -52,14 +52,14 @@ def skipped(name: str, said: str, next_step: str | None = None) -> Finding:
 
 
 def warning(
-    name: str, said: str, next_step: str, *, blank: bool = False, mend: Callable[[], object] | None = None
+    name: str, said: str, next_step: str, *, blank: bool = False, fix: Callable[[], object] | None = None
 ) -> Finding:
     """Tell that the line is drawn, but something about it could be better."""
-    return Finding(name, "warning", one_line(said), one_line(next_step), blank, mend)
+    return Finding(name, "warning", one_line(said), one_line(next_step), blank, fix)
 
 
 def failed(
-    name: str, said: str, next_step: str, *, blank: bool = False, mend: Callable[[], object] | None = None
+    name: str, said: str, next_step: str, *, blank: bool = False, fix: Callable[[], object] | None = None
 ) -> Finding:
     """Tell that something does not work."""
-    return Finding(name, "failed", one_line(said), one_line(next_step), blank, mend)
+    return Finding(name, "failed", one_line(said), one_line(next_step), blank, fix)

@@ -88,7 +88,7 @@ def read_scope(name: str, path: Path, *, trusted: bool) -> Scope:
         text = read(path) or ""
         if is_blank(text):
             return Scope(name, path, trusted)
-        times = len(scan(text).named(KEY))
+        times = len(scan(text).members_named(KEY))
     except (EditRefused, NotAnObject) as error:
         return Scope(name, path, trusted, trouble=str(error))
     values = mapping(json.loads(text.removeprefix("\ufeff"), parse_int=_number))

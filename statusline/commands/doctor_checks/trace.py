@@ -15,7 +15,7 @@ from statusline.commands.doctor_checks.result import plain
 from statusline.commands.support.sample import payload
 
 if TYPE_CHECKING:
-    from statusline.commands.doctor_checks.context import Scene
+    from statusline.commands.doctor_checks.context import Context
 
 WITHIN_S = 10  # a tick takes a hundredth of that
 PAYLOAD_AT_MOST = 1 << 20  # bytes, as in the tick
@@ -30,22 +30,28 @@ class Trace:
     failures: list[str]
 
 
-def run(scene: Scene) -> int:
+def run(context: Context) -> int:
     """Trace the payload in the file on standard input, else a made-up one; print it; return 1 where a part failed."""
-    trace = traced(scene, given_payload())
-    print(told(trace))
+    trace = run_trace(context, payload_on_stdin())
+    print(render(trace))
     return 1 if trace.failures else 0
 
 
-def traced(scene: Scene, given: bytes | None = None) -> Trace:
+def run_trace(context: Context, given: bytes | None = None) -> Trace:
     """Run a tick in a child, with no more of the settings than the paths of cache and configuration."""
     command = [sys.executable, "-I", "-S", str(PROGRAM)]
-    command += ["--cache", str(scene.cache), "--config", str(scene.config_path)]
-    made_up = json.dumps(payload(str(scene.cwd), int(scene.now))).encode()
-    env = {**scene.env, "STATUSLINE_START": "off", "NO_COLOR": "1"}
+    command += ["--cache", str(context.cache), "--config", str(context.config_path)]
+    made_up = json.dumps(payload(str(context.cwd), int(context.now))).encode()
+    env = {**context.env, "STATUSLINE_START": "off", "NO_COLOR": "1"}
     try:
         ran = subprocess.run(
-            command, input=given or made_up, capture_output=True, env=env, cwd=scene.cwd, timeout=WITHIN_S, check=False
+            command,
+            input=given or made_up,
+            capture_output=True,
+            env=env,
+            cwd=context.cwd,
+            timeout=WITHIN_S,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Trace("", [plain(str(error))])
@@ -56,7 +62,7 @@ def traced(scene: Scene, given: bytes | None = None) -> Trace:
     return Trace(plain(found["row"]), [plain(each) for each in found["failures"]])
 
 
-def given_payload() -> bytes | None:
+def payload_on_stdin() -> bytes | None:
     """Return what the file holds that is standard input, None where that is no file: nothing is waited for."""
     try:
         if not stat.S_ISREG(os.fstat(0).st_mode):
@@ -66,7 +72,7 @@ def given_payload() -> bytes | None:
         return None
 
 
-def told(trace: Trace) -> str:
+def render(trace: Trace) -> str:
     """Return the text for a person."""
     drawn = ["The line that was drawn:", *(f"  {row}" for row in trace.row.splitlines())] if trace.row else ["No line."]
     if not trace.failures:

@@ -116,10 +116,10 @@ def _lines(family: Family) -> Iterator[str]:
     if family.unit:
         yield f"# UNIT {family.name} {family.unit}"
     for labels, value in family.samples:
-        inside = ",".join(f'{name}="{_escaped(said)}"' for name, said in labels.items())
+        inside = ",".join(f'{name}="{_escape(said)}"' for name, said in labels.items())
         yield f"{family.name}{f'{{{inside}}}' if inside else ''} {value!r}"
 
 
-def _escaped(value: str) -> str:
+def _escape(value: str) -> str:
     text = value.encode("utf-8", "replace").decode()  # half of a surrogate pair is no UTF-8
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -29,19 +29,19 @@ def purge(caches: Iterable[Path], configs: Iterable[Path], *, dry_run: bool = Fa
     A folder is ours if our marker is in it; there only files go that are named as ours are. A configuration goes from
     a folder that is named after hudline, where it is neither shared with others nor a link of a dotfile manager's.
     """
-    cleared = {each: _cleared(each, dry_run=dry_run) for each in dict.fromkeys(caches) if each.is_dir()}
+    cleared = {each: _clear(each, dry_run=dry_run) for each in dict.fromkeys(caches) if each.is_dir()}
     there = [each for each in dict.fromkeys(configs) if each.is_symlink() or each.is_file()]
-    dropped = {each: _dropped(each, dry_run=dry_run) for each in there}
-    return [_told(path, left, dry_run=dry_run) for path, left in (cleared | dropped).items()]
+    dropped = {each: _drop(each, dry_run=dry_run) for each in there}
+    return [_render(path, left, dry_run=dry_run) for path, left in (cleared | dropped).items()]
 
 
-def _told(path: Path, left: str | None, *, dry_run: bool) -> str:
+def _render(path: Path, left: str | None, *, dry_run: bool) -> str:
     if left is None:
         return f"{path} {'would be' if dry_run else 'is'} removed."
     return f"{path} stays: {left}."
 
 
-def _cleared(cache: Path, *, dry_run: bool) -> str | None:
+def _clear(cache: Path, *, dry_run: bool) -> str | None:
     """Empty a cache directory and remove it; return why it stays, if it does."""
     if not is_ours(cache):
         return f"it was not made by hudline (there is no {MARKER} in it)"
@@ -92,7 +92,7 @@ def _leave(folder: Path) -> None:
         folder.rmdir()
 
 
-def _dropped(config: Path, *, dry_run: bool) -> str | None:
+def _drop(config: Path, *, dry_run: bool) -> str | None:
     """Remove a configuration file, and its folder if nothing else is in it; return why it stays, if it does."""
     if config.is_symlink():
         return "it is a link to a file of your own"

@@ -36,14 +36,14 @@ class Sample:
     def rows(self, config: Config, columns: int, env: Mapping[str, str], *, coloured: bool) -> str:
         """Return the rows as a tick draws them in a terminal of so many columns."""
         style = style_for(
-            config.theme, config.glyphs, config.separator, lambda name: _looked_up(name, env, coloured=coloured)
+            config.theme, config.glyphs, config.separator, lambda name: _lookup(name, env, coloured=coloured)
         )
         self.snapshot.commands = {name: f"({name})" for name in config.commands}
         width = usable_width(str(columns), config.padding)
         return compose_rows(rows_of(self.session, self.snapshot, config, self.now), width, style, wrap=config.wrap)
 
 
-def _looked_up(name: str, env: Mapping[str, str], *, coloured: bool) -> str:
+def _lookup(name: str, env: Mapping[str, str], *, coloured: bool) -> str:
     """Return a variable of the environment, as on a terminal without colours where there shall be none."""
     return env.get(name, "") if coloured else {"TERM": "dumb", "NO_COLOR": "1"}.get(name, "")
 

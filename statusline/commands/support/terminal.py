@@ -1,37 +1,26 @@
-"""Where a command prints to: how wide it is, and whether it takes colours and block signs."""
+"""The terminal that a command prints to: its width, its colors and block characters, aligned and painted text."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console
+from statusline.render.width import cells, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-PIPED = 80  # cells, where nobody says how wide a page should be
+    Part = tuple[str, str]  # text, and the numbers of its SGR sequence, such as "1;31"
+
+BOLD, DIM = "1", "2"
+PIPED = 80  # cells: the width of a page in a pipe
 NARROWEST, WIDEST = 20, 200
 
 
-def console_for(stream: TextIO, env: Mapping[str, str] = os.environ) -> Console:
-    """Return a console that prints to a stream in its width, with the terminal's own 16 colours or none."""
-    coloured = is_coloured(stream, env)
-    return Console(
-        file=stream,
-        width=width_of(stream, env),
-        color_system="standard" if coloured else None,
-        force_terminal=coloured,
-        no_color=not coloured,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-
-
 def is_coloured(stream: TextIO, env: Mapping[str, str]) -> bool:
-    """Say whether to colour: on a terminal that is not dumb, or where FORCE_COLOR asks for it; NO_COLOR has its way."""
+    """Return whether to use colors: on a terminal that is not dumb, or with FORCE_COLOR; NO_COLOR wins."""
     if env.get("NO_COLOR"):
         return False
     forced = env.get("FORCE_COLOR", "")
@@ -42,9 +31,9 @@ def is_coloured(stream: TextIO, env: Mapping[str, str]) -> bool:
 
 def width_of(stream: TextIO, env: Mapping[str, str]) -> int:
     """Return the width in cells: COLUMNS, else the terminal's, else `PIPED`."""
-    said = env.get("COLUMNS", "")
-    if said.isascii() and said.isdigit() and 0 < len(said) < 7 and int(said):
-        width = int(said)
+    columns = env.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and 0 < len(columns) < 7 and int(columns):
+        width = int(columns)
     else:
         width = _terminal_width(stream)
     return min(max(width, NARROWEST), WIDEST)
@@ -57,10 +46,43 @@ def _terminal_width(stream: TextIO) -> int:
         return PIPED
 
 
-def can_show(stream: TextIO, signs: str) -> bool:
-    """Say whether the stream's encoding has these signs."""
+def can_show(stream: TextIO, text: str) -> bool:
+    """Return whether the stream's encoding has these characters."""
     try:
-        signs.encode(stream.encoding or "ascii")
+        text.encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def paint(text: str, codes: str, *, coloured: bool) -> str:
+    """Return a text in a style; ``codes`` are the numbers of an SGR sequence."""
+    return f"\x1b[{codes}m{text}\x1b[0m" if coloured and codes and text else text
+
+
+def render_line(parts: Sequence[Part], width: int, *, coloured: bool) -> str:
+    """Return a line of styled parts, cut to ``width`` cells."""
+    rest, line = cut("".join(text for text, _ in parts).rstrip(), width), ""
+    for text, codes in parts:
+        line += paint(rest[: len(text)], codes, coloured=coloured)
+        rest = rest[len(text) :]
+    return line
+
+
+def align(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return the rows with every text padded to the width of its column."""
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    return [[text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True)] for row in rows]
+
+
+@contextlib.contextmanager
+def progress(activity: str) -> Iterator[None]:
+    """Show a line such as ``refreshing usage ...`` meanwhile on standard error, if that is a terminal."""
+    is_terminal = sys.stderr.isatty()
+    if is_terminal:
+        print(f"{activity} ...", end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        if is_terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

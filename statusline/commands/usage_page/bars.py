@@ -1,4 +1,4 @@
-"""Bars and sparklines: percentages as signs that fill cells."""
+"""Bars and sparklines: percentages as characters that fill cells."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Signs:
-    """What to draw with: full and empty cell of a bar, the heights of a sparkline, the mark of the limit that binds."""
+class BarStyle:
+    """The characters: full and empty cell of a bar, heights of a sparkline, mark of the limit that binds."""
 
     full: str
     empty: str
@@ -21,26 +21,24 @@ class Signs:
     mark: str
 
     def bar(self, percent: float, width: int) -> tuple[str, str]:
-        """Return the full and the empty part: full to the end only when the limit is reached, never quite empty."""
+        """Return the full and the empty part: all full only when the limit is reached, at 1% at least one cell."""
         filled = int(min(max(percent, 0), 100) / 100 * width + 1e-6)
         if percent >= 1:
             filled = max(filled, 1)
         return self.full * filled, self.empty * (width - filled)
 
     def sparkline(self, samples: Sequence[Sample], since: float, until: float, width: int) -> str:
-        """Return the course of a percentage between two times: in each cell the last one known by its end.
+        """Return a percentage over time: each cell shows the last sample before its end, blank before the first.
 
-        Blank where nothing was known yet; empty where nothing ever was. Samples are in their order.
+        ``samples`` are in order of time; without one in range the text is empty.
         """
-        cells = ""
-        for i in range(1, width + 1):
-            end = since + (until - since) * i / width
-            known = [each.percent for each in samples if each.at <= end]
-            cells += (
-                self.heights[min(int(known[-1] / 100 * len(self.heights)), len(self.heights) - 1)] if known else " "
-            )
-        return cells if cells.strip() else ""
+        line, top = "", len(self.heights) - 1
+        for cell in range(1, width + 1):
+            end = since + (until - since) * cell / width
+            known = [sample.percent for sample in samples if sample.at <= end]
+            line += self.heights[min(int(known[-1] / 100 * (top + 1)), top)] if known else " "
+        return line if line.strip() else ""
 
 
-BLOCKS = Signs("█", "░", "▁▂▃▄▅▆▇█", "▸")
-ASCII = Signs("#", "-", "_.-=*#", ">")
+BLOCKS = BarStyle("█", "░", "▁▂▃▄▅▆▇█", "▸")
+ASCII = BarStyle("#", "-", "_.-=*#", ">")

@@ -35,7 +35,7 @@ def source_text(window: Window, now: float) -> str:
     return f"{'live' if is_live else SOURCES.get(window.source, window.source)}, {ago_text(age_s)}"
 
 
-def shown_percent(window: Window) -> str:
+def percent_label(window: Window) -> str:
     """Return ``42%``, for an estimate ``~42% est``."""
     text = percent_text(window.percent)
     return f"~{text} est" if window.source == ESTIMATE else text

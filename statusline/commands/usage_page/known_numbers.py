@@ -1,4 +1,4 @@
-"""What a command may show without a session: the numbers that are kept, and in one sentence why others are missing."""
+"""What a command can show without a session: the kept numbers, and why others are missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cache.readings.endpoint_answer import answered_at
 from cache.readings.snapshot import place_of, take_snapshot
 from cache.refresh.storage import cache_directory, config_file
 from cache.sources.claude.settings import api_key_helper
-from cache.work.failures import BY_NAME, Failure, Off
+from cache.work.failures import BY_NAME, ApiKey, Failure, Off
 from statusline.commands.usage_page.other_limits import near_limits
 from statusline.config import read_config
 
@@ -25,26 +25,30 @@ if TYPE_CHECKING:
     from cache.model.windows import Window
     from cache.readings.snapshot import Snapshot
 
-NOT_ASKED = "Run `statusline usage --refresh`, or `claude` for a message or two."
+FETCH = "Run `statusline usage --refresh`, or send a message or two in `claude`."
+KEY_SET = (
+    "ANTHROPIC_API_KEY is set: sessions in this shell may be billed by API key. These are the plan's last numbers."
+)
+UNSET_KEY = "Unset ANTHROPIC_API_KEY to use the plan here."
 
-# Where a label of two words is too short for a sentence.
-_SAID = {
-    "api_key": "Signed in with an API key: no plan limits.",
-    "cloud_provider": "Paid through a cloud provider: no plan limits.",
-    "gateway": "ANTHROPIC_BASE_URL names a gateway: no plan limits.",
-    "off": "The usage endpoint is not asked: oauth is off.",
+# Sentences for failures whose label is too short for one.
+_SENTENCES = {
+    "api_key": "Billed by API key: no plan limits.",
+    "cloud_provider": "Billed through a cloud provider: no plan limits.",
+    "gateway": "ANTHROPIC_BASE_URL points to a gateway: no plan limits.",
+    "off": "No usage requests are made: oauth is off.",
 }
 
 
 @dataclass(frozen=True)
 class KnownUsage:
-    """The merged usage of one config directory, in the words of ``usage.json``; times are epoch seconds.
+    """The merged usage of one config directory, with the keys of ``usage.json``; times are epoch seconds.
 
-    ``windows`` by id are what to believe, without those that have ended; ``spent`` are the dollars of answers on this
-    machine in windows of which no percentage is known. ``out`` is when the first of the plan-wide windows is used up,
-    and its id, as the line says it. ``others`` are limits of kinds that we do not know, at or near 100 %; ``other`` is
-    all that the endpoint said beyond windows and spend. ``place`` is the folder of the files.
-    ``problem`` is the name of a failure in `cache.work.failures`, None if the last refresh went well or there was none.
+    ``windows`` by id are the current ones; ``spent`` are the dollars of answers on this machine in windows without a
+    known percentage. ``out`` is when the first plan-wide window is used up, and its id, as on the line. ``others`` are
+    limits of unknown kinds, at or near 100 %; ``other`` is whatever else the endpoint reported. ``place`` is the folder
+    of the files. ``problem`` is the name of a failure in `cache.work.failures`, None if the last refresh succeeded or
+    there was none.
     """
 
     place: Path
@@ -63,49 +67,62 @@ class KnownUsage:
 
     @property
     def anything(self) -> bool:
-        """Whether there is a number at all."""
+        """Whether there is any number."""
         return bool(self.windows or self.spend or self.spent)
 
+    @property
+    def is_key_set(self) -> bool:
+        """Whether the numbers are a plan's, while ANTHROPIC_API_KEY may make this shell's sessions someone else's."""
+        return self.problem == ApiKey.name and self.anything
+
     def first(self, model: str | None, now: float) -> str | None:
-        """Return the limit that is used up first with a model (None: whatever the model), as the line has it."""
+        """Return the limit that is used up first with a model (None: any model), as on the line."""
         return first_limit(self.windows, self.spend, self.projections, model, now)
 
     @property
     def next_step(self) -> str | None:
-        """What a person can do, None where all is well."""
+        """What the user can do, None if there is nothing to do."""
+        if self.is_key_set:
+            return UNSET_KEY
         if self.problem is not None:
             return failure_of(self.problem).next_step
-        return None if self.anything else NOT_ASKED
+        return None if self.anything else FETCH
 
     @property
     def sentence(self) -> str | None:
-        """Why numbers are missing or old, and what to do; None where all is well."""
+        """Why numbers are missing or old, and what to do; None without a problem."""
+        if self.is_key_set:
+            return f"{KEY_SET} {UNSET_KEY}"
         if self.problem is None:
-            return None if self.anything else f"No usage numbers yet. {NOT_ASKED}"
+            return None if self.anything else f"No usage numbers yet. {FETCH}"
         label = failure_of(self.problem).label
-        return f"{_SAID.get(self.problem) or f'{label[0].upper()}{label[1:]}.'} {self.next_step}"
+        return f"{_SENTENCES.get(self.problem) or f'{label[0].upper()}{label[1:]}.'} {self.next_step}"
 
 
 def failure_of(problem: str) -> type[Failure]:
-    """Return the failure of this name; a name that a newer version wrote is just a failure."""
+    """Return the failure of this name; a plain `Failure` for a name that only a newer version knows."""
     return BY_NAME.get(problem, Failure)
 
 
 def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None) -> KnownUsage:
-    """Return what is known in the name of ``env``, the user's environment; reads files only, and never fails.
+    """Return what is known for ``env``, the user's environment; reads files only, and never fails.
 
-    Where that environment is not paid by a plan (API key, cloud provider, gateway), the kept numbers are not its own
-    and are left out.
+    If a cloud provider, a gateway or an ``apiKeyHelper`` pays in that environment, the kept numbers are not its own and
+    are left out. With ANTHROPIC_API_KEY they stay: Claude Code asks before it uses the key, and a plan session with the
+    key in its environment is common.
     """
     at = time.time() if now is None else now
-    billing = billing_of(lambda name: env.get(name, "")) or ("api_key" if api_key_helper(env) else "")
+    helper = api_key_helper(env)
+    billing = billing_of(lambda name: env.get(name, "")) or (ApiKey.name if helper else "")
+    of_plan = not billing or (billing == ApiKey.name and not helper)
     cache = str(cache_directory(env))
     place = place_of(cache, env.get("CLAUDE_CONFIG_DIR", ""))
-    snapshot = take_snapshot(cache, "", {}, at, of_plan=not billing, read=lambda name: env.get(name, ""))
-    billing = billing or ("api_key" if snapshot.keyed else "")
+    snapshot = take_snapshot(cache, "", {}, at, of_plan=of_plan, read=lambda name: env.get(name, ""))
+    if snapshot.keyed:
+        billing, of_plan = billing or ApiKey.name, False
     value = mapping(snapshot.entry.value)
     is_current = value.get("account") == snapshot.account
-    other, told_at = ({}, 0.0) if billing else _beyond(snapshot)
+    other, told_at = _beyond(snapshot) if of_plan else ({}, 0.0)
     return KnownUsage(
         place=Path(place),
         account=snapshot.account,
@@ -124,7 +141,7 @@ def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None) -
 
 
 def _beyond(snapshot: Snapshot) -> tuple[dict[str, object], float]:
-    """Return what the endpoint's last answer for this account had beyond windows and spend, and when it was made."""
+    """Return the rest of the endpoint's last answer for this account, beyond windows and spend, and its time."""
     value, answer = mapping(snapshot.entry.value), mapping(snapshot.entry.answer)
     for kept, at in ((answer, answered_at(answer)), (value, snapshot.entry.fetched_at)):
         if mapping(kept.get("other")) and kept.get("account") == snapshot.account:
@@ -133,7 +150,7 @@ def _beyond(snapshot: Snapshot) -> tuple[dict[str, object], float]:
 
 
 def _problem(snapshot: Snapshot, billing: str, env: Mapping[str, str]) -> str | None:
-    """Return what stands in the way: a setting of now, before what the last refresh met with under others."""
+    """Return the problem of the present settings, else that of the last refresh unless other settings caused it."""
     if is_off(env):
         return billing or Off.name
     kept = snapshot.entry.problem
@@ -141,5 +158,5 @@ def _problem(snapshot: Snapshot, billing: str, env: Mapping[str, str]) -> str | 
 
 
 def is_off(env: Mapping[str, str]) -> bool:
-    """Say whether no credential may be read and no request be made."""
+    """Return whether reading credentials and making requests is turned off."""
     return env.get("STATUSLINE_OAUTH") == "off" or read_config(str(config_file(env))).oauth == "off"

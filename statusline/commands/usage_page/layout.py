@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-from rich.text import Text
-
+from statusline.commands.support.terminal import BOLD, DIM, align, render_line
+from statusline.render.width import cells
 from statusline.segments.segment import Options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from statusline.commands.usage_page.bars import Signs
+    from statusline.commands.support.terminal import Part
+    from statusline.commands.usage_page.bars import BarStyle
 
-BAR_AT_LEAST, BAR_AT_MOST, BAR_IN_A_LINE = 8, 40, 14  # cells; the last where all of a limit stands in one line
+BAR_AT_LEAST, BAR_AT_MOST, BAR_IN_A_LINE = 8, 40, 14  # cells; the last if all of a limit fits into one line
 SPARKLINE = 14  # cells
-GAP = "  "
-STYLES = {"calm": "green", "warn": "yellow", "alert": "bold red"}
+MARK, GAP = 2, "  "  # cells of the mark at the beginning, and what goes between two columns
+STYLES = {"calm": "32", "warn": "33", "alert": "1;31"}  # green, yellow, bold red
 
 
 @dataclass(frozen=True)
 class Row:
-    """One limit in words; ``percent`` is for the bar, None where there is none to draw."""
+    """The texts of one limit; ``percent`` is for the bar, None: there is no bar."""
 
     label: str
     percent: float | None
@@ -36,64 +36,59 @@ class Row:
 
     @property
     def style(self) -> str:
-        """The colour of how urgent it is."""
+        """The SGR numbers of its level."""
         return STYLES[Options().level(self.percent or 0)]
 
 
-def limits(rows: Sequence[Row], width: int, signs: Signs) -> list[Text]:
-    """Return one line per limit where all of it fits, else two: how full and until when; whence and where to.
+def render_limits(rows: Sequence[Row], width: int, bars: BarStyle, *, coloured: bool) -> list[str]:
+    """Return one line per limit if all of it fits, else two: percentage and reset; source and outlook.
 
-    Where not even that fits there are no bars.
+    If not even that fits, there are no bars.
     """
     if not rows:
         return []
-    label, shown, until, source, outlook = widths = _widths(rows)
-    rest = label + 2 + shown + until + 2 * len(GAP)
-    bar = width - rest - source - SPARKLINE - outlook - 4 * len(GAP)
-    if bar >= BAR_IN_A_LINE:
-        return [_first(row, min(bar, BAR_AT_MOST), widths, signs) + GAP + _second(row, source) for row in rows]
-    bar = min(width - rest - len(GAP), BAR_AT_MOST)
-    bar = bar if bar >= BAR_AT_LEAST else 0  # the percentage says the same, nothing else says when it resets
-    lines = []
-    for row in rows:
-        lines.append(_first(row, bar, widths, signs))
+    table = align([(row.label, row.shown, row.until, row.source, row.outlook) for row in rows])
+    label, shown, until, source, outlook = map(cells, table[0])
+    first = MARK + label + shown + until + 2 * len(GAP)
+    bar = width - first - source - SPARKLINE - outlook - 4 * len(GAP)
+    in_one_line = bar >= BAR_IN_A_LINE
+    if not in_one_line:
+        bar = width - first - len(GAP)
+        bar = bar if bar >= BAR_AT_LEAST else 0  # the percentage says the same, nothing else says when it resets
+    lines: list[list[Part]] = []
+    for row, texts in zip(rows, table, strict=True):
+        head = _head(row, texts, min(bar, BAR_AT_MOST), bars)
+        if in_one_line:
+            lines.append([*head, (GAP, ""), *_details(texts[3], row.course.ljust(SPARKLINE), row)])
+            continue
+        lines.append(head)
         if row.source or row.outlook:
-            lines.append(Text(" " * (2 + label + len(GAP))) + _second(row))
-    return lines
+            lines.append([(" " * (MARK + label + len(GAP)), ""), *_details(row.source, row.course, row)])
+    return [render_line(parts, width, coloured=coloured) for parts in lines]
 
 
-def key(rows: Sequence[Row], signs: Signs) -> list[Text]:
-    """Return what the signs mean that are there."""
-    said = [f"{signs.mark} ends work first"] if any(row.binds for row in rows) else []
-    said += ["out: full at the recent pace"] if any(row.outlook.startswith("out ") for row in rows) else []
-    return [Text(GAP.join(said), style="dim")] if said else []
+def legend(rows: Sequence[Row], bars: BarStyle) -> str:
+    """Return what the marks that are shown mean."""
+    texts = [f"{bars.mark} reached first"] if any(row.binds for row in rows) else []
+    texts += ["out: full at the recent pace"] if any(row.outlook.startswith("out ") for row in rows) else []
+    return GAP.join(texts)
 
 
-def _widths(rows: Sequence[Row]) -> list[int]:
-    """Return how many cells label, percentage, reset, source and outlook take at most."""
-    texts = [(row.label, row.shown, row.until, row.source, row.outlook) for row in rows]
-    return [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
-
-
-def _first(row: Row, bar: int, widths: Sequence[int], signs: Signs) -> Text:
-    full, empty = signs.bar(row.percent, bar) if bar and row.percent is not None else ("", " " * bar)
-    label, shown, until, *_ = widths
-    return Text.assemble(
-        (signs.mark if row.binds else " ") + " ",
-        (_padded(row.label, label) + GAP, "bold"),
+def _head(row: Row, texts: Sequence[str], bar: int, bars: BarStyle) -> list[Part]:
+    """Return mark, label, bar, percentage and reset."""
+    label, shown, until, *_ = texts
+    full, empty = bars.bar(row.percent, bar) if bar and row.percent is not None else ("", " " * bar)
+    return [
+        (f"{bars.mark if row.binds else ' '} ", ""),
+        (label + GAP, BOLD),
         (full, row.style),
-        (f"{empty}{GAP if bar else ''}", "dim"),
-        (row.shown.rjust(shown) + GAP, row.style),
-        _padded(row.until, until),
-    )
+        (empty + (GAP if bar else ""), DIM),
+        (row.shown.rjust(len(shown)) + GAP, row.style),
+        (until, ""),
+    ]
 
 
-def _second(row: Row, source: int = 0) -> Text:
-    """Return source, course and outlook; in columns where the width of the first is given."""
-    course = row.course.ljust(SPARKLINE) if source else row.course
-    parts = [(_padded(row.source, source), "dim"), (course, "dim"), (row.outlook, row.style)]
-    return Text(GAP).join(Text(text, style=style) for text, style in parts if text or source)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cell_len(text))
+def _details(source: str, course: str, row: Row) -> list[Part]:
+    """Return source, course and outlook."""
+    parts = [(source, DIM), (course, DIM), (row.outlook, row.style)]
+    return [(text + GAP, codes) for text, codes in parts if text]

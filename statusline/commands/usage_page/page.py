@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from rich.text import Text
 
 from cache.model.jsonio import number, whole
 from cache.model.limits import SPEND, is_reached, resumes_at
 from cache.model.run_out import outs_of
 from cache.model.windows import ESTIMATE, LABELS, OAUTH, PLAN_WIDE, to_minute
 from cache.usage.projection import pace_of
-from statusline.commands.usage_page.bars import ASCII, BLOCKS, Signs
-from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, shown_percent, source_text
+from statusline.commands.support.terminal import BOLD, DIM, render_line
+from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, percent_label, source_text
 from statusline.commands.usage_page.known_numbers import failure_of
-from statusline.commands.usage_page.layout import SPARKLINE, Row, key, limits
+from statusline.commands.usage_page.layout import SPARKLINE, Row, legend, render_limits
 from statusline.render.sanitize import visible
 from statusline.render.timefmt import clock_text, day_text, span_text
 from statusline.segments.segment import percent_text
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from cache.model.windows import Window
     from cache.sources.claude.mcp import McpLogin
     from cache.usage.history import Sample
+    from statusline.commands.usage_page.bars import BarStyle
     from statusline.commands.usage_page.estimate_trust import Trust
     from statusline.commands.usage_page.known_numbers import KnownUsage
 
@@ -62,42 +62,42 @@ class Page:
         return outs_of(self.usage.windows, self.usage.projections, self.now)
 
 
-def drawn(page: Page, width: int, *, ascii_only: bool = False) -> list[Text]:
-    """Return the lines to print, none wider than ``width`` cells but the sentences at the end, which may be wrapped."""
-    signs = ASCII if ascii_only else BLOCKS
-    rows = rows_of(page, signs)
-    title = [Text(visible(page.usage.plan), style="bold")] if page.usage.plan and rows else []
-    lines = [*title, *limits(rows, width, signs), *key(rows, signs)]
-    for line in lines:
-        line.rstrip()
-        line.truncate(width, overflow="ellipsis")
-    sentences = [Text(each) for each in (_reached(page), _trust(page), mcp_sentence(page.mcp), _why(page)) if each]
-    return [*lines, *([Text()] if lines and sentences else []), *sentences]
+def render_page(page: Page, width: int, bars: BarStyle, *, coloured: bool, wraps: bool) -> list[str]:
+    """Return the lines to print, none wider than ``width`` cells; the sentences at the end only if ``wraps``."""
+    rows = rows_of(page, bars)
+    title, key = visible(page.usage.plan) if page.usage.plan and rows else "", legend(rows, bars)
+    lines = [render_line([(title, BOLD)], width, coloured=coloured)] if title else []
+    lines += render_limits(rows, width, bars, coloured=coloured)
+    lines += [render_line([(key, DIM)], width, coloured=coloured)] if key else []
+    sentences = [each for each in (_reached(page), _trust(page), mcp_sentence(page.mcp), _why(page)) if each]
+    if wraps:
+        sentences = [line for each in sentences for line in textwrap.wrap(each, width, break_on_hyphens=False)]
+    return [*lines, *([""] if lines and sentences else []), *sentences]
 
 
-def rows_of(page: Page, signs: Signs) -> list[Row]:
+def rows_of(page: Page, bars: BarStyle) -> list[Row]:
     """Return a row per window, the plan-wide ones first, one for what is spent, and one for each unknown limit."""
     usage, windows = page.usage, page.usage.windows
-    ids = ordered({**windows, **usage.spent})
-    rows = [_window_row(page, windows[id_], signs) if id_ in windows else _spent_row(page, id_) for id_ in ids]
+    ids = order_ids({**windows, **usage.spent})
+    rows = [_window_row(page, windows[id_], bars) if id_ in windows else _spent_row(page, id_) for id_ in ids]
     rows += [_spend_row(page)] if usage.spend else []
-    return rows + [_window_row(page, each, signs) for each in usage.others.values()]
+    return rows + [_window_row(page, each, bars) for each in usage.others.values()]
 
 
-def ordered(windows: Mapping[str, object]) -> list[str]:
+def order_ids(windows: Mapping[str, object]) -> list[str]:
     """Return the ids of windows in the order to show them: five hours, the week, then the models by name."""
     return sorted(windows, key=lambda id_: (id_ not in PLAN_WIDE, id_))
 
 
-def _window_row(page: Page, window: Window, signs: Signs) -> Row:
+def _window_row(page: Page, window: Window, bars: BarStyle) -> Row:
     began_at = (window.resets_at or page.now) - pace_of(window.id).length_s
     return Row(
         label=visible(window.label),
         percent=window.percent,
-        shown=shown_percent(window),
+        shown=percent_label(window),
         until=_until(window, page.now),
         source=visible(source_text(window, page.now)),
-        course=signs.sparkline(page.history.get(window.id, ()), began_at, page.now, SPARKLINE),
+        course=bars.sparkline(page.history.get(window.id, ()), began_at, page.now, SPARKLINE),
         outlook="limit reached" if is_reached(window) else _out(window.id, page.runs_out.get(window.id), page.now),
         binds=window.id == page.binds,
     )

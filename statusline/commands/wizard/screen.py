@@ -110,7 +110,7 @@ class Screen:
         """Return the list of the step, a row each; at the end what will be written."""
         guide = self.guide
         if guide.step == "write":
-            return [("", "\n".join(f"  {each}" for each in said(guide.changes())))]
+            return [("", "\n".join(f"  {each}" for each in describe_changes(guide.changes())))]
         found = guide.choices(guide.step)
         width = max(len(each.name) for each in found)
         rows: StyleAndTextTuples = []
@@ -130,7 +130,7 @@ class Screen:
         return to_formatted_text(ANSI("\n".join(f"  {row}" for row in self.preview_rows())))
 
 
-def said(changes: dict[str, object]) -> list[str]:
+def describe_changes(changes: dict[str, object]) -> list[str]:
     """Return what will be done to the file, a line each."""
     if not changes:
         return ["Nothing: your file says so already, or it is the default."]

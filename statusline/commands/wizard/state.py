@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from cache.model.jsonio import mapping
 from statusline.commands.config_check.config_origins import row_value
-from statusline.commands.config_check.schema import GLYPHS, PRESETS, THEMES, first_line
+from statusline.commands.config_check.descriptions import GLYPHS, PRESETS, THEMES
+from statusline.commands.config_check.schema import first_line
 from statusline.commands.config_check.segment_options import REQUIRED
-from statusline.config import ROWS_AT_MOST, Config
-from statusline.config_parse import items_in, rows_in
+from statusline.config import Config
+from statusline.config_parse import parse_items, parse_rows
+from statusline.config_table import ROWS_AT_MOST
 from statusline.render.glyphs import SIGNS
 from statusline.segments.registry import TABLE
 
 if TYPE_CHECKING:
-    from statusline.config import Row
+    from statusline.config_parse import Row
 
 STEPS = ("preset", "theme", "glyphs", "segments", "write")
 YOURS = "yours"
@@ -65,7 +67,7 @@ class Guide:
     @property
     def own_rows(self) -> list[Row]:
         """The rows in the file, none where there are none that can be used."""
-        return rows_in(self.mine.get("rows"))
+        return parse_rows(self.mine.get("rows"))
 
     def choices(self, step: str) -> list[Choice]:
         """Return what there is to choose from."""
@@ -126,21 +128,21 @@ class Guide:
         What else stands in the file, such as a segment of a newer version, stays where it is.
         """
         base = self.base()
-        shown = {name for row in rows_in(base) for group in row.values() for name, _ in group}
+        shown = {name for row in parse_rows(base) for group in row.values() for name, _ in group}
         found = copy.deepcopy(base)
         take_out(found, {name for name in self.switched if name in shown})
         for name in self.switched:
             if name not in shown:
                 put_in(found, name)
-        return filled(found, base)
+        return drop_emptied(found, base)
 
     def base_rows(self) -> list[Row]:
         """Return what the line makes of the rows before any segment is switched."""
-        return rows_in(self.base())
+        return parse_rows(self.base())
 
     def rows(self) -> list[Row]:
         """Return what the line makes of the rows as they are switched now."""
-        return rows_in(self.switched_rows())
+        return parse_rows(self.switched_rows())
 
     def is_on(self, name: str) -> bool:
         """Say whether a segment is shown."""
@@ -186,7 +188,7 @@ def groups_of(row: object) -> list[list[object]]:
 
 def name_of(item: object) -> str | None:
     """Return the name of the segment that an item is, None for what is none that we know."""
-    found = items_in([item])
+    found = parse_items([item])
     return found[0][0] if found else None
 
 
@@ -196,7 +198,7 @@ def take_out(rows: list[object], names: set[str]) -> None:
         group[:] = [item for item in group if name_of(item) not in names]
 
 
-def filled(rows: list[object], before: list[object]) -> list[object]:
+def drop_emptied(rows: list[object], before: list[object]) -> list[object]:
     """Return the rows without those, and without the sides of them, that were not empty before."""
     found: list[object] = []
     for row, old in zip(rows, before, strict=True):

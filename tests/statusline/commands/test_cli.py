@@ -39,7 +39,7 @@ try:
     main(["usgae"])
 finally:
     ours = {f"statusline.commands.{name}" for name in ("cli", "support", "support.output")}
-    libraries = ("httpx", "filelock", "rich", "msgspec", "shtab", "platformdirs")
+    libraries = ("httpx", "filelock", "msgspec", "shtab", "platformdirs")
     print("LOADED", *(
         name for name in sys.modules
         if name in libraries or (name.startswith("statusline.commands.") and name not in ours)
@@ -112,9 +112,9 @@ def test_every_command_tells_the_version(name: str, capsys: pytest.CaptureFixtur
 def test_a_command_loads_no_other_commands_file() -> None:
     argv = [sys.executable, "-c", LOADED]
     ran = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
-    loaded = ran.stdout.rpartition("LOADED ")[2].split()
-    assert "statusline.commands.uninstall" in loaded
-    assert "statusline.commands.install" not in loaded
+    load_command = ran.stdout.rpartition("LOADED ")[2].split()
+    assert "statusline.commands.uninstall" in load_command
+    assert "statusline.commands.install" not in load_command
 
 
 @pytest.mark.parametrize("words", ["install --dry-run", "uninstall", "preview --preset minimal", "doctor --brief"])

@@ -53,6 +53,8 @@ def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Console]:
         ("statusline export --format js", "> statusline export --format json"),
         ("statusline export --output data-f", "> statusline export --output data-file.prom"),
         ("statusline completion fi", "> statusline completion fish"),
+        ("statusline preview --segment seven", "> statusline preview --segment seven_day"),
+        ("statusline doctor --tim", "> statusline doctor --timings"),
         ("statusline refresh transc", "> statusline refresh transcripts"),
     ],
 )

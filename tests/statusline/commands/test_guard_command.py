@@ -228,10 +228,16 @@ def test_what_is_not_known_has_a_next_step(tmp_path: Path) -> None:
     assert "Run `claude`: it renews the login" in statusline(tmp_path, "guard", "--min-left", "20").stdout
 
 
-def test_a_login_by_key_is_not_known_whatever_a_plan_has_left(tmp_path: Path) -> None:
-    keep(tmp_path / "cache", window(SHORT, 10), window(WEEK, 10))
+@pytest.mark.parametrize("used", [10, 95])
+def test_with_an_api_key_the_plans_numbers_are_shown_but_decide_nothing(tmp_path: Path, used: int) -> None:
+    keep(tmp_path / "cache", window(SHORT, used), window(WEEK, 10))
     ran = statusline(tmp_path, "guard", "--min-left", "20", ANTHROPIC_API_KEY="sk-ant-api03-FAKE")
     assert ran.returncode == UNKNOWN
+    doubt = "ANTHROPIC_API_KEY is set"
+    assert ran.stdout == (
+        f"not known: 5h {100 - used}% left ({doubt}), 7d 90% left ({doubt}). "
+        "Unset ANTHROPIC_API_KEY to use the plan here.\n"
+    )
 
 
 def test_quiet_is_only_the_exit_code(tmp_path: Path) -> None:

@@ -7,13 +7,18 @@ import os
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from cache.model.entry import Entry
 from cache.model.windows import Window
-from statusline.commands.config_check.schema import GLYPHS, PRESETS, THEMES
+from statusline.commands.config_check.config_check import find_problems
+from statusline.commands.config_check.descriptions import GLYPHS, PRESETS, THEMES
+from statusline.commands.config_check.schema import first_line
+from statusline.commands.config_check.segment_options import GENERAL, OPTIONS_OF
+from statusline.commands.preview import example_items
 from statusline.commands.support.sample import payload
 from statusline.segments.registry import TABLE, needs_of
 from tests.support.kept_readings import keep_usage
@@ -22,7 +27,7 @@ from tests.support.row_rules import judge
 from tests.support.tick_world import World
 
 PROGRAM = [sys.executable, "-m", "statusline.commands.cli", "preview"]
-EXAMPLES = "The limits are examples: none of yours are known. `statusline usage --refresh` finds them out."
+EXAMPLES = "The limits are examples: yours are not known yet. Run `statusline usage --refresh` to fetch them."
 
 
 @pytest.fixture
@@ -76,7 +81,7 @@ def test_ones_own_configuration_comes_first_and_its_looks_hold_for_the_presets(w
     configure(world, rows=[["cost", "model"]], glyphs="ascii", separator="//")
     lines = preview(world, "--width", "120").stdout.splitlines()
     assert lines[:2] == ["yours", "  $1.84//Opus 5.5"]
-    assert lines[lines.index("preset default: One row: the session, the place, the limits and the cost.") + 1].isascii()
+    assert lines[lines.index("preset default: One row: session, place, limits and cost.") + 1].isascii()
     assert "  Opus 5.5//project" not in lines[1]
     assert "  $1.84//Opus 5.5" in lines[lines.index("theme mono: Bold, dim and reverse only.") + 1]
 
@@ -126,6 +131,40 @@ def test_it_starts_nothing_and_writes_nothing(world: World) -> None:
     assert sorted(path.name for path in world.home.rglob("*")) == ["project"]
 
 
-@pytest.mark.parametrize("words", [["--preset", "fll"], ["--width", "wide"], ["more"]])
+def test_a_segment_is_shown_alone_and_with_each_of_its_options(world: World) -> None:
+    configure(world, theme="mono", glyphs="ascii", rows=[["cost"]])
+    lines = preview(world, "--segment", "context").stdout.splitlines()
+    assert lines[:2] == [f'"context": {first_line("context")}', "  ctx 42%"]
+    rows = {line.partition("}: ")[0] + "}": row for line, row in pairwise(lines) if line.startswith("{")}
+    assert rows == {
+        '{"segment": "context", "bar": true}': "  ctx ###----- 42%",
+        '{"segment": "context", "bar": 4}': "  ctx #--- 42%",
+        '{"segment": "context", "when": "warn"}': "  (not shown in this session)",
+        '{"segment": "context", "when": "alert"}': "  (not shown in this session)",
+        '{"segment": "context", "label": "my label"}': "  my label 42%",
+        '{"segment": "context", "label": ""}': "  42%",
+    }
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_examples_of_a_segment_are_configurations_that_the_check_accepts(name: str) -> None:
+    items = [item for _, item in example_items(name)]
+    wanted = {*GENERAL, *OPTIONS_OF.get(name, ())}
+    assert {option for item in items for option in item} == {"segment", *wanted}
+    for item in items:
+        settings = {"rows": [[item]], "commands": {"jobs": {"command": "jobs"}}}
+        assert find_problems(json.dumps(settings)) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--preset", "fll"],
+        ["--segment", "nosuch"],
+        ["--segment", "cost", "--preset", "full"],
+        ["--width", "wide"],
+        ["more"],
+    ],
+)
 def test_a_mistake_in_the_words_ends_with_2(world: World, words: list[str]) -> None:
     assert preview(world, *words).returncode == 2

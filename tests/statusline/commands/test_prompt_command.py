@@ -184,12 +184,12 @@ def test_it_imports_no_more_than_a_tick_does(world: World) -> None:
         env=world.env,
         check=True,
     )
-    loaded = set(done.stderr.decode().split())
-    foreign = {name for name in loaded if name.split(".")[0] not in {"statusline", "cache"}}
+    load_command = set(done.stderr.decode().split())
+    foreign = {name for name in load_command if name.split(".")[0] not in {"statusline", "cache"}}
     assert done.stdout == b"5h 42%%\n"
     assert foreign <= {"gc", "sys", "posix", "time", "_json"}
-    assert "statusline.prompt" in loaded
-    assert ("statusline.hot" in loaded) == (world.door.parent / "hot.py").exists()
+    assert "statusline.prompt" in load_command
+    assert ("statusline.hot" in load_command) == (world.door.parent / "hot.py").exists()
 
 
 @pytest.mark.parametrize("shell", ["plain", "fish"])

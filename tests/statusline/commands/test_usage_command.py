@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from rich.cells import cell_len
 
 from cache.model.entry import Entry
 from cache.model.layout import HISTORY_FILE
@@ -25,6 +24,7 @@ from cache.model.windows import Window
 from cache.usage.history import record
 from statusline.commands.usage import show
 from statusline.commands.usage_page.page import mcp_sentence
+from statusline.render.width import cells
 from tests.support.claude_files import login_text
 from tests.support.kept_readings import hear_limits, keep_usage
 from tests.support.loopback_server import Answer, Loopback
@@ -172,7 +172,7 @@ Max 20x
          Claude Code's copy, 46m ago
   spend  ███████████░░░░░░░░░░░░░░░░░░░░░░░░░░░  31%  12.50 of 40.00 EUR
          endpoint, 4m ago
-▸ ends work first  out: full at the recent pace
+▸ reached first  out: full at the recent pace
 
 MCP logins: sentry missing. Run /mcp in `claude` to sign in.
 """
@@ -187,7 +187,7 @@ Max 20x
   7d     ██████████████████░░░░  83%  resets Fri 05:40, in 4d15h  endpoint, 4m ago             ▁▁▂▂▃▃▄▄▅▅▆▆▇▇  out Mon
   Fable  ███████░░░░░░░░░░░░░░░  36%  resets Fri 05:40, in 4d15h  Claude Code's copy, 46m ago
   spend  ██████░░░░░░░░░░░░░░░░  31%  12.50 of 40.00 EUR          endpoint, 4m ago
-▸ ends work first  out: full at the recent pace
+▸ reached first  out: full at the recent pace
 
 MCP logins: sentry missing. Run /mcp in `claude` to sign in.
 """
@@ -205,7 +205,7 @@ def test_no_line_of_a_limit_is_wider_than_the_terminal(place: Place, page: Show)
     place.keep(SHORT, WEEK, wide, spend=EURO)
     for width in (*range(20, 60, 3), *range(60, 201)):
         limits = page(width).partition("\n\n")[0].splitlines()
-        assert max(map(cell_len, limits)) <= width
+        assert max(map(cells, limits)) <= width
         assert width < 60 or all("71%" in line for line in limits if line.startswith("  5h"))
 
 
@@ -430,16 +430,18 @@ def test_one_sentence_says_why_numbers_are_old_and_what_to_do(
 
 
 def test_nothing_known_yet_says_what_to_do(page: Show) -> None:
-    assert page(code=1) == "No usage numbers yet. Run `statusline usage --refresh`, or `claude` for a message or two.\n"
+    assert (
+        page(code=1)
+        == "No usage numbers yet. Run `statusline usage --refresh`, or send a message or two in `claude`.\n"
+    )
     assert json.loads(page(code=1, as_json=True))["windows"] == []
 
 
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ({"ANTHROPIC_API_KEY": "sk-ant-api03-FAKE"}, "Signed in with an API key: no plan limits."),
-        ({"CLAUDE_CODE_USE_BEDROCK": "1"}, "Paid through a cloud provider: no plan limits."),
-        ({"ANTHROPIC_BASE_URL": "https://gate.example"}, "ANTHROPIC_BASE_URL names a gateway: no plan limits."),
+        ({"CLAUDE_CODE_USE_BEDROCK": "1"}, "Billed through a cloud provider: no plan limits."),
+        ({"ANTHROPIC_BASE_URL": "https://gate.example"}, "ANTHROPIC_BASE_URL points to a gateway: no plan limits."),
     ],
 )
 def test_without_a_plan_another_logins_numbers_are_not_shown(
@@ -452,6 +454,26 @@ def test_without_a_plan_another_logins_numbers_are_not_shown(
     assert "FAKE" not in said
     found = json.loads(page(code=1, as_json=True))
     assert (found["windows"], found["spend"], found["plan"], found["runs_out_at"]) == ([], None, None, None)
+
+
+def test_with_an_api_key_in_the_environment_the_plans_numbers_stay_and_the_key_is_named(
+    full: Place, page: Show
+) -> None:
+    """Claude Code asks before it uses such a key; many plan sessions have one in their environment."""
+    full.env["ANTHROPIC_API_KEY"] = "sk-ant-api03-FAKE"
+    text = page(120)
+    assert "71%  resets 16:38, in 1h58m      live, 2m ago" in text
+    assert text.endswith(
+        "ANTHROPIC_API_KEY is set: sessions in this shell may be billed by API key. These are the plan's last numbers. "
+        "Unset ANTHROPIC_API_KEY to use the plan here.\n"
+    )
+    assert "FAKE" not in text
+    assert json.loads(page(as_json=True))["problem"] == "api_key"
+
+
+def test_with_an_api_key_and_no_numbers_there_are_no_plan_limits(place: Place, page: Show) -> None:
+    place.env["ANTHROPIC_API_KEY"] = "sk-ant-api03-FAKE"
+    assert page(code=1).startswith("Billed by API key: no plan limits. ")
 
 
 def test_a_problem_of_another_shells_settings_is_not_ours(place: Place, page: Show) -> None:
@@ -469,7 +491,7 @@ def test_with_oauth_off_no_credential_is_read_and_the_page_says_so(full: Place, 
     said = page()
     assert "71%" in said
     assert "sentry" not in said
-    assert "The usage endpoint is not asked: oauth is off." in said
+    assert "No usage requests are made: oauth is off." in said
 
 
 def test_only_logins_that_need_a_hand_are_named() -> None:
@@ -562,9 +584,9 @@ def test_a_pipe_has_colours_only_where_it_is_told_to(current: Place) -> None:
 
 def test_a_page_takes_the_width_of_its_terminal_and_wraps_at_words(current: Place) -> None:
     lines = [line.rstrip() for line in on_terminal(current, {"TERM": "dumb"}, 50).splitlines()]
-    assert max(map(cell_len, lines)) <= 50
+    assert max(map(cells, lines)) <= 50
     assert "Login expired. Run `claude`: it renews the login" in lines
-    assert cell_len(on_terminal(current, {"TERM": "dumb"}, 120).splitlines()[1].rstrip()) > 80
+    assert cells(on_terminal(current, {"TERM": "dumb"}, 120).splitlines()[1].rstrip()) > 80
 
 
 def test_in_a_pipe_a_sentence_is_one_line(current: Place) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cache.model.windows import Window
-from statusline.commands.config_check.config_check import problems_in
+from statusline.commands.config_check.config_check import find_problems
 from tests.support.kept_numbers import keep, statusline, window
 from tests.support.paths import ROOT
 from tests.support.tick_world import World, payload, until
@@ -169,7 +169,7 @@ def test_it_is_written_into_the_configuration_as_the_rest_is_written(tmp_path: P
     text = config.read_text()
     assert text.startswith('{\n    "theme": "mono",\n    "wrap": true,\n    "watch": [\n')
     assert json.loads(text)["watch"] == [{"at": [80, 95], "command": "first"}, {"at": [50.5], "command": "second"}]
-    assert problems_in(text) == []
+    assert find_problems(text) == []
     watch(tmp_path, "--at", "90", "--command", "first")
     assert json.loads(config.read_text())["watch"][-1] == {"at": [90], "command": "first"}
     assert watch(tmp_path).splitlines()[:2] == ["50.5%: second", "90%: first"]

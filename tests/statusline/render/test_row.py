@@ -8,7 +8,7 @@ import re
 import pytest
 from wcwidth import wcswidth
 
-from statusline.config import GLYPHS, THEMES
+from statusline.config_table import GLYPHS, THEMES
 from statusline.render.colors import TRUE_COLOR
 from statusline.render.placed_segment import PlacedSegment
 from statusline.render.row import compose_rows, usable_width

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from statusline.config import GLYPHS, THEMES
+from statusline.config_table import GLYPHS, THEMES
 from statusline.render.colors import TRUE_COLOR, depth_of
 from statusline.render.glyphs import SIGNS
 from statusline.render.placed_segment import PlacedSegment

@@ -13,8 +13,9 @@ from statusline.commands.claude_settings.chain import NAME, ROW, chain, unchain
 from statusline.commands.claude_settings.settings import set_line
 from statusline.commands.claude_settings.tick_command import tick_command
 from statusline.commands.cli import main
-from statusline.commands.config_check.config_check import problems_in
-from statusline.config import DEFAULT_ROW, read_config
+from statusline.commands.config_check.config_check import find_problems
+from statusline.config import read_config
+from statusline.config_table import DEFAULT_ROW
 from tests.support.installed_home import Home, clean_env
 from tests.support.tick_world import until
 
@@ -42,7 +43,7 @@ def test_a_row_is_added_and_taken_out_again_and_every_other_byte_stays(config: P
     for _ in range(2):
         once = chain(config, THEIRS).after
         assert chain(config, THEIRS).after == once
-        assert problems_in(config.read_bytes().decode()) == []
+        assert find_problems(config.read_bytes().decode()) == []
         found = read_config(str(config))
         assert found.rows == [*before, {"left": [("command", ROW[0])], "right": []}]
         assert found.commands[NAME] == {"command": THEIRS, "every": 10, "timeout": 5}

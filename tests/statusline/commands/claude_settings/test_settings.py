@@ -16,7 +16,7 @@ from statusline.commands.claude_settings.atomic_edit import EditRefused, edit, r
 from statusline.commands.claude_settings.settings import (
     backup_of,
     command_of,
-    edited_of,
+    edited_copy_of,
     must_have_home,
     put_back_line,
     set_line,
@@ -180,8 +180,8 @@ def test_what_a_person_wrote_into_our_command_is_kept_when_it_goes(settings: Pat
     for _ in range(2):  # the newest edit is the one that counts
         put_back_line(settings)
         assert settings.read_text() == '{"a": 1}'
-        assert edited_of(settings).read_text() == edited
-        assert stat.S_IMODE(edited_of(settings).stat().st_mode) == 0o600
+        assert edited_copy_of(settings).read_text() == edited
+        assert stat.S_IMODE(edited_copy_of(settings).stat().st_mode) == 0o600
         set_line(settings, OURS)
         edited = commanded(settings, around.format(OURS) + "; echo 2")
 

@@ -13,14 +13,14 @@ import pytest
 from cache.refresh.storage import cache_directory, config_file
 from statusline.commands.claude_settings.tick_command import (
     GONE,
-    Baked,
+    BakedPaths,
     NotText,
-    baked_in,
     is_ours,
     is_whole,
-    mended,
     own_part,
+    paths_in_command,
     tick_command,
+    update_command,
 )
 
 NAMES = [
@@ -94,8 +94,8 @@ def test_only_what_we_wrote_is_ours(tmp_path: Path) -> None:
 
 def test_the_paths_in_a_command_of_ours_are_found_again(tmp_path: Path) -> None:
     cache, package = tmp_path / "a 'cache'; fi; echo x", tmp_path / "my package"
-    found = baked_in(tick_command(cache, tmp_path / "c.json", "/my python", package))
-    assert found == Baked(Path("/my python"), package / "__main__.py", cache, tmp_path / "c.json")
+    found = paths_in_command(tick_command(cache, tmp_path / "c.json", "/my python", package))
+    assert found == BakedPaths(Path("/my python"), package / "__main__.py", cache, tmp_path / "c.json")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,19 +105,19 @@ def test_our_part_is_told_from_what_stands_around_it_for_every_path(name: str) -
     before, behind = "if [ -x a ]; then exec b; fi; ", "; then exec c; fi; echo 'x'"
     part = own_part(before + ours + behind)
     assert part == slice(len(before), len(before + ours))
-    assert baked_in(before + ours + behind) == baked_in(ours)
-    assert mended(before + ours + behind, "true") == f"{before}true{behind}"
+    assert paths_in_command(before + ours + behind) == paths_in_command(ours)
+    assert update_command(before + ours + behind, "true") == f"{before}true{behind}"
 
 
 @pytest.mark.parametrize("command", ["", f"echo '{GONE}'", f"if true; then exec 'x; fi; echo '{GONE}'"])
 def test_a_command_in_another_form_has_no_paths(command: str) -> None:
-    assert baked_in(command) is None
+    assert paths_in_command(command) is None
 
 
 # --- our part is told by its structure -------------------------------------------------------------------------------
 
 OURS = tick_command(Path("/c"), Path("/c.json"), "/py", Path("/p/statusline"))
-PATHS = Baked(Path("/py"), Path("/p/statusline/__main__.py"), Path("/c"), Path("/c.json"))
+PATHS = BakedPaths(Path("/py"), Path("/p/statusline/__main__.py"), Path("/c"), Path("/c.json"))
 PROGRAM = "/p/statusline/__main__.py"
 
 
@@ -127,10 +127,10 @@ PROGRAM = "/p/statusline/__main__.py"
 )
 def test_the_words_behind_echo_do_not_matter(said: str) -> None:
     command = f"{OURS.partition('; echo ')[0]}; echo {said}"
-    assert baked_in(command) == PATHS
+    assert paths_in_command(command) == PATHS
     assert is_whole(command)
     assert is_ours(command)
-    assert mended(command, "true") == "true"
+    assert update_command(command, "true") == "true"
 
 
 @pytest.mark.parametrize("flags", ["-I -S ", "-S -I ", "-I ", "-S ", ""])
@@ -139,12 +139,12 @@ def test_the_words_behind_echo_do_not_matter(said: str) -> None:
 @pytest.mark.parametrize("behind", ["; echo gone", ""])
 def test_older_forms_are_ours_and_mean_the_usual_paths(flags: str, options: str, guard: str, behind: str) -> None:
     command = f"if {guard}; then exec /py {flags}{PROGRAM}{options}; fi{behind}"
-    found = baked_in(command)
+    found = paths_in_command(command)
     assert found is not None
     assert (found.python, found.main) == (PATHS.python, PATHS.main)
     assert found.cache == (Path("/c") if "--cache" in options else cache_directory())
     assert found.config == (Path("/c.json") if "--config" in options else config_file())
-    assert mended(f"a; {command}; b", OURS) == f"a; {OURS}; b"
+    assert update_command(f"a; {command}; b", OURS) == f"a; {OURS}; b"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_older_forms_are_ours_and_mean_the_usual_paths(flags: str, options: str,
     ],
 )
 def test_what_is_not_our_very_structure_has_no_paths(command: str) -> None:
-    assert baked_in(command) is None
+    assert paths_in_command(command) is None
     assert own_part(command) is None
     assert not is_whole(command)
 
@@ -177,8 +177,8 @@ def test_what_stands_around_our_part_is_not_ours(around: str) -> None:
     for ours in (OURS, f"{OURS.partition('; echo ')[0]}; echo gone"):
         command = around.format(ours)
         assert not is_whole(command)
-        assert baked_in(command) == PATHS
-        new = mended(command, "OURS")
+        assert paths_in_command(command) == PATHS
+        new = update_command(command, "OURS")
         assert new is not None
         assert new.startswith(around.partition("{}")[0] + "OURS")
         assert new.endswith(around.partition("{}")[2])
@@ -188,8 +188,8 @@ def test_a_command_in_a_form_of_a_persons_own_that_starts_hudline_is_not_a_stran
     """An install must not take it for the line from before hudline."""
     command = f"nice /py -I -S {PROGRAM} --cache /c --config /c.json"
     assert is_ours(command)
-    assert mended(command, OURS) == command
-    assert mended(command, OURS.replace("/py", "/other")) is None
+    assert update_command(command, OURS) == command
+    assert update_command(command, OURS.replace("/py", "/other")) is None
 
 
 def test_a_long_command_is_looked_at_in_no_time() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from cache.sources.transcripts.prices import PRICED_ON
 from statusline.commands.claude_settings.tick_command import GONE
-from statusline.commands.doctor_checks.context import Scene
+from statusline.commands.doctor_checks.context import Context
 from statusline.commands.doctor_checks.prices import prices
 from statusline.commands.doctor_checks.result import Finding
 from statusline.commands.doctor_checks.settings import hooks, settings
@@ -183,11 +183,11 @@ def test_hooks_turned_off(patient: Patient) -> None:
     assert patient.troubles() == {}
 
 
-def managed(patient: Patient, tmp_path: Path, **keys: object) -> Scene:
-    """Return the scene on a machine whose administrator has set something."""
+def managed(patient: Patient, tmp_path: Path, **keys: object) -> Context:
+    """Return the context on a machine whose administrator has set something."""
     (tmp_path / "managed").mkdir(exist_ok=True)
     (tmp_path / "managed" / "managed-settings.json").write_text(json.dumps(keys))
-    return Scene(env=patient.person.env, cwd=patient.project, managed=tmp_path / "managed")
+    return Context(env=patient.person.env, cwd=patient.project, managed=tmp_path / "managed")
 
 
 def test_only_managed_hooks(patient: Patient, tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_a_configuration_that_leaves_only_the_name(patient: Patient) -> None:
 
 def test_a_line_without_a_command_is_told_as_json(patient: Patient) -> None:
     patient.edit(statusLine={"type": None})
-    assert settings(Scene(env=patient.person.env, cwd=patient.project)).said.endswith(': {"type": null}')
+    assert settings(Context(env=patient.person.env, cwd=patient.project)).said.endswith(': {"type": null}')
 
 
 # --- what else is told -----------------------------------------------------------------------------------------------
@@ -318,13 +318,13 @@ AS_SOMEBODY = (
     """
 import os, sys
 from pathlib import Path
-from statusline.commands.doctor_checks.context import Scene
+from statusline.commands.doctor_checks.context import Context
 from statusline.commands.doctor_checks.cache import cache, lock
 """
     + DROP
     + """
-scene = Scene(env={"HOME": sys.argv[1], "STATUSLINE_CACHE_DIR": sys.argv[1]}, cwd=Path("/"))
-for found in (cache(scene), lock(scene)):
+context = Context(env={"HOME": sys.argv[1], "STATUSLINE_CACHE_DIR": sys.argv[1]}, cwd=Path("/"))
+for found in (cache(context), lock(context)):
     print(found.verdict, found.next_step)
 """
 )
@@ -386,6 +386,14 @@ def test_a_login_that_the_network_is_turned_off_for_is_not_read(patient: Patient
     patient.world.sign_in(expiresAt=1)
     patient.env["STATUSLINE_OAUTH"] = "off"
     assert patient.troubles() == {}
+
+
+def test_a_program_that_hands_out_api_keys_is_the_reason_for_no_request(patient: Patient) -> None:
+    patient.edit(apiKeyHelper="echo key")
+    checks = patient.report()["checks"]
+    reason = "apiKeyHelper is set in user settings, so sessions are billed by API key"
+    assert checks["login"]["said"] == f"not read: {reason}"
+    assert checks["endpoint"]["said"] == f"no request made: {reason}"
 
 
 def test_a_keychain_that_has_refused(patient: Patient) -> None:
@@ -499,11 +507,11 @@ def test_a_terminal_that_cannot_show_it(patient: Patient, env: dict[str, str], n
 def test_a_price_table_that_is_old(patient: Patient) -> None:
     made_at = datetime.fromisoformat(f"{PRICED_ON}T23:00:00+00:00").timestamp()
     for days, verdict in ((0, "ok"), (180, "ok"), (181, "warning"), (400, "warning"), (-400, "ok")):
-        found = prices(Scene(env=patient.person.env, cwd=patient.project, now=made_at + days * 86400))
+        found = prices(Context(env=patient.person.env, cwd=patient.project, now=made_at + days * 86400))
         assert found.verdict == verdict
         assert PRICED_ON in found.said
     assert found.next_step is None
-    old = prices(Scene(env=patient.person.env, cwd=patient.project, now=made_at + 181 * 86400))
+    old = prices(Context(env=patient.person.env, cwd=patient.project, now=made_at + 181 * 86400))
     assert "181 days old" in old.said
     assert "Update hudline" in str(old.next_step)
 
@@ -517,7 +525,7 @@ def test_a_clock_that_was_set_back(patient: Patient) -> None:
 def test_a_clock_before_the_program_was_made(patient: Patient) -> None:
     from statusline.commands.doctor_checks.environment import clock  # noqa: PLC0415 - next to the only one who needs it
 
-    found = clock(Scene(env=patient.person.env, cwd=patient.project, now=1e9))
+    found = clock(Context(env=patient.person.env, cwd=patient.project, now=1e9))
     assert found.verdict == "failed"
     assert "Set the clock" in str(found.next_step)
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from statusline.commands.claude_settings.tick_command import GONE, baked_in, own_package, tick_command
+from statusline.commands.claude_settings.tick_command import GONE, own_package, paths_in_command, tick_command
 from statusline.commands.cli import main
-from statusline.commands.doctor import examine
-from statusline.commands.doctor_checks.context import Scene
+from statusline.commands.doctor import run_checks
+from statusline.commands.doctor_checks.context import Context
 from tests.support.installed_home import files_below
 
 FILES = ["settings.json", "settings.local.json"]
@@ -206,10 +206,10 @@ FOLLOWED = "our form, with a cache and a configuration of the repository"  # in 
 def test_an_administrators_command_is_shown_and_not_run(world: World, tmp_path: Path, command: str) -> None:
     managed = tmp_path / "managed"
     world.set(managed / "managed-settings.json", world.form(command))
-    findings = {each.name: each for each in examine(Scene(managed=managed))}
+    findings = {each.name: each for each in run_checks(Context(managed=managed))}
     assert not world.mark.exists()
-    assert findings["line"].mend is None
-    assert findings["interpreter"].mend is None
+    assert findings["line"].fix is None
+    assert findings["interpreter"].fix is None
     assert "was not run" in findings["settings"].said + findings["line"].said + findings["interpreter"].said
 
 
@@ -312,7 +312,7 @@ def test_uninstall_removes_nothing_that_only_a_projects_settings_name(world: Wor
     before = files_below(theirs)
     assert main(["uninstall", "--purge", "--scope", "project"]) == 0
     assert files_below(theirs) == before
-    assert not path.exists() or baked_in(path.read_text()) is None
+    assert not path.exists() or paths_in_command(path.read_text()) is None
 
 
 @pytest.mark.parametrize("older", ["-I -S", "-S", ""])

@@ -9,22 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from statusline.commands.doctor_checks.context import Scene
+from statusline.commands.doctor_checks.context import Context
 from statusline.commands.doctor_checks.endpoint import endpoint
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Scene:
+def context(tmp_path: Path) -> Context:
     """Return a home without a login: the endpoint is not asked."""
     paths = {"STATUSLINE_CACHE_DIR": str(tmp_path / "cache"), "STATUSLINE_CONFIG": str(tmp_path / "config.json")}
-    return Scene(env={"HOME": str(tmp_path), "PATH": "", **paths}, cwd=tmp_path, managed=tmp_path, online=True)
+    return Context(env={"HOME": str(tmp_path), "PATH": "", **paths}, cwd=tmp_path, managed=tmp_path, online=True)
 
 
-def test_the_doctor_says_on_a_terminal_that_it_asks(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_doctor_says_on_a_terminal_that_it_asks(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = pty.openpty()
     with open(theirs, "w") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
-        found = endpoint(scene)
+        found = endpoint(context)
         said = os.read(ours, 1024)
         while b"\x1b" not in said:
             said += os.read(ours, 1024)
@@ -33,6 +33,6 @@ def test_the_doctor_says_on_a_terminal_that_it_asks(scene: Scene, monkeypatch: p
     assert "signed out" in found.said
 
 
-def test_in_a_pipe_nothing_is_said(scene: Scene, capfd: pytest.CaptureFixture[str]) -> None:
-    endpoint(scene)
+def test_in_a_pipe_nothing_is_said(context: Context, capfd: pytest.CaptureFixture[str]) -> None:
+    endpoint(context)
     assert capfd.readouterr().err == ""

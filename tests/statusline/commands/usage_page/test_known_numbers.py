@@ -49,10 +49,13 @@ def test_what_has_passed_is_not_told(env: dict[str, str]) -> None:
 def test_the_environment_given_counts_not_that_of_the_process(
     env: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "FAKE")
+    monkeypatch.setenv("CLAUDE_CODE_USE_VERTEX", "1")
     assert known_usage(env, NOW).windows
-    usage = known_usage({**env, "ANTHROPIC_API_KEY": "FAKE"}, NOW)
-    assert (usage.windows, usage.spend, usage.plan, usage.other, usage.problem) == ({}, {}, None, {}, "api_key")
+    usage = known_usage({**env, "CLAUDE_CODE_USE_VERTEX": "1"}, NOW)
+    found = (usage.windows, usage.spend, usage.plan, usage.other, usage.problem)
+    assert found == ({}, {}, None, {}, "cloud_provider")
+    keyed = known_usage({**env, "ANTHROPIC_API_KEY": "FAKE"}, NOW)
+    assert (keyed.windows, keyed.problem) == (known_usage(env, NOW).windows, "api_key")
 
 
 def test_a_program_that_hands_out_keys_counts_before_a_refresher_has_noted_it(

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from statusline.commands.wizard.state import STEPS, YOURS, Guide, signs_of
-from statusline.config import GLYPHS, PRESET_NAMES, THEMES, Config
+from statusline.config import Config
+from statusline.config_table import GLYPHS, PRESET_NAMES, THEMES
 from statusline.segments.registry import TABLE
 from tests.support.config_values import anything, shaped
 

@@ -1,0 +1,79 @@
+"""What each setting is for, by its key; kinds and bounds are in statusline/config_table.py."""
+
+from __future__ import annotations
+
+PRESETS = {
+    "default": "One row: session, place, limits and cost.",
+    "minimal": "Directory, branch, context and the 5-hour limit.",
+    "full": "Three rows: session and repository, limits with bars, activity.",
+    "quiet": "The model, and otherwise only what needs attention.",
+}
+THEMES = {
+    "default": "The terminal's own colors.",
+    "mono": "Bold, dim and reverse only.",
+    "colorblind": "Blue, yellow and orange, distinct with any kind of color vision.",
+    "pastel": "Soft colors.",
+    "powerline": "Colored blocks with arrows between them; needs a patched font.",
+}
+GLYPHS = {
+    "unicode": "Symbols that most fonts have.",
+    "ascii": "ASCII only.",
+    "nerd": "Nerd Font icons.",
+}
+# What the values of a choice mean.
+CHOICES = {
+    "preset": PRESETS,
+    "theme": THEMES,
+    "glyphs": GLYPHS,
+    "time.style": {"countdown": "1h58m", "clock": "16:40", "both": "1h58m (16:40)"},
+    "oauth": {"auto": "Use a login if there is one.", "off": "Read no credential, make no request."},
+}
+
+# In the order in which the settings are listed.
+DESCRIPTIONS = {
+    "preset": "A ready-made set of rows. `rows` takes precedence.",
+    "rows": "The rows, top to bottom.",
+    "rows.left": "Segments, left to right.",
+    "rows.right": "Segments at the right edge.",
+    "theme": "The colors.",
+    "glyphs": "The set of symbols.",
+    "separator": "Text between two segments, instead of the theme's.",
+    "wrap": "Move segments that do not fit to a second row instead of dropping the least important ones.",
+    "padding": "Cells on each side. Use the value of `padding` in Claude Code's `statusLine`.",
+    "thresholds": "Percentages at which a segment turns to `warn` and `alert`, by segment.",
+    "time": "Time format.",
+    "time.style": "How resets are shown.",
+    "time.hours": "24-hour or 12-hour clock.",
+    "time.zone": "Time zone of clock times.",
+    "oauth": "Whether to query Anthropic's usage endpoint with the login.",
+    "refresh": "Refresh intervals, in seconds.",
+    "refresh.usage": "Usage limits: the shortest interval between two requests.",
+    "refresh.git": "Git status, while nothing seems to change in the repository.",
+    "refresh.activity": "Tools, agents and todos, read from the transcript.",
+    "commands": "Your own commands by name, for the segment `command`. They run in the background.",
+    "commands.command": "Run by the shell in the session's directory, with the session's JSON on stdin.",
+    "commands.every": "Interval, in seconds.",
+    "commands.timeout": "Time limit, in seconds.",
+    "prices": "Your own prices by the beginning of a model's id. The longest match wins.",
+    "prices.input": "Input tokens that were not cached.",
+    "prices.output": "Output tokens.",
+    "prices.cache_write_5m": "Tokens written to the 5-minute cache.",
+    "prices.cache_write_1h": "Tokens written to the 1-hour cache.",
+    "prices.cache_read": "Tokens read from the cache.",
+    "watch": "Commands to run when usage crosses a threshold, once per window.",
+    "watch.at": "Thresholds in percent.",
+    "watch.command": "Run by the shell, with HUDLINE_PERCENT and other variables in its environment.",
+}
+SECTIONS = tuple(key for key in DESCRIPTIONS if "." not in key)
+
+# Options of segments.
+OPTION_DESCRIPTIONS = {
+    "when": "When to show the segment: always, or only from a level on.",
+    "label": "Label to show instead of the segment's own. Empty: no label.",
+    "bar": "Show a bar before the percentage; a number sets its width in cells.",
+    "style": "Shorten the path as fish does, show it in full, or only its last name.",
+    "always": "Show the segment at all times, not only when little time is left.",
+    "window": "`autoCompactWindow` from Claude Code's settings, in tokens.",
+    "text": "The text to show.",
+    "name": "Which of `commands` to show.",
+}
