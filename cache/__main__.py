@@ -32,13 +32,13 @@ def main(argv: list[str]) -> int:
 
     cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))
     runner.limit(runner.limit_of(argv[0]))
-    request = Request(argv[0], cache, config, options=options, given=handed_over())
+    request = Request(argv[0], cache, config, options=options, stdin=read_stdin())
     outcome = runner.refresh(request)
     runner.follow_up(request, outcome)
     return outcome.exit_code
 
 
-def handed_over() -> bytes:
+def read_stdin() -> bytes:
     """Return what the tick put into a pipe for us; all of it is there already, and its writer has gone."""
     if not stat.S_ISFIFO(os.fstat(0).st_mode):
         return b""

@@ -15,7 +15,7 @@ from cache.model.jsonio import mapping
 from cache.model.layout import STATE_SUFFIX
 from cache.refresh.storage import write_whole
 from cache.sources.transcripts.activity import Activity, activity_from
-from cache.sources.transcripts.line_reader import BEGINNING, LineFile, Place
+from cache.sources.transcripts.line_reader import START, LineFile, Position
 from cache.work import failures as errors
 
 if TYPE_CHECKING:
@@ -41,34 +41,34 @@ def collect(
     """Return the entry to keep, and why there is nothing to say, if that is so."""
     path = request.options.get("transcript", "")
     watch = {path: times_of(path)}
-    place, activity = _read_state(request.kept.with_suffix(STATE_SUFFIX))
+    place, activity = _read_state(request.entry_file.with_suffix(STATE_SUFFIX))
     try:
         with contextlib.closing(LineFile(path)) as file:
             if not file.continues(place):
-                place, activity = BEGINNING, Activity()
+                place, activity = START, Activity()
             place = _read_on(file, place, activity, clock)
     except (OSError, ValueError) as error:
         failure = errors.NoTranscript(str(error))
         return Entry({}, before.fetched_at, int(now + failure.wait_s(1)), failure.name, 1, watch), failure
-    _write_state(request.kept.with_suffix(STATE_SUFFIX), place, activity)
+    _write_state(request.entry_file.with_suffix(STATE_SUFFIX), place, activity)
     if place.size < 0:  # more to read; what is known so far is of another time
         return Entry(before.value or {}, before.fetched_at, int(now), None, 0, watch), None
-    value = _found(activity, path, now)
+    value = _entry_value(activity, path, now)
     wait_s = WHILE_AGENTS_S if activity.agents else EVERY_S
     return Entry(value, int(now), int(now + wait_s), None, 0, watch), None
 
 
-def _read_on(file: LineFile, place: Place, activity: Activity, clock: Callable[[], float]) -> Place:
+def _read_on(file: LineFile, place: Position, activity: Activity, clock: Callable[[], float]) -> Position:
     """Read from a place to the end, or as far as the time allows, but never in vain; return where that is."""
     until = clock() + BUDGET_S
     for block in file.blocks(place):
-        activity.take(block)
+        activity.add_block(block)
         if clock() >= until and file.offset > place.offset:
             break
     return file.here()
 
 
-def _found(activity: Activity, path: str, now: float) -> dict[str, object]:
+def _entry_value(activity: Activity, path: str, now: float) -> dict[str, object]:
     """Return what the line may show, in the shape of `Snapshot.activity`; nothing of a file of another kind."""
     if not activity.recognised:
         return {}
@@ -91,19 +91,19 @@ def _is_alive(agent: Agent, path: str, now: float) -> bool:
     return now - heard_at < quiet_s
 
 
-def _read_state(path: Path) -> tuple[Place, Activity]:
+def _read_state(path: Path) -> tuple[Position, Activity]:
     """Return where reading stopped and what was known there; the beginning where that cannot be told."""
     try:
         state = mapping(json.loads(read_file(str(path), ours=True) or b"{}"))
         inode, offset, skipping, edges, size, mtime_ns = list(state["place"])  # type: ignore[call-overload]  # anything may stand there: then it raises
         if not all(type(each) is int for each in (inode, offset, size, mtime_ns)):
-            return BEGINNING, Activity()
-        place = Place(inode, offset, bool(skipping), bytes.fromhex(edges), size, mtime_ns)
+            return START, Activity()
+        place = Position(inode, offset, bool(skipping), bytes.fromhex(edges), size, mtime_ns)
     except (KeyError, TypeError, ValueError, RecursionError):
-        return BEGINNING, Activity()
+        return START, Activity()
     return place, activity_from(state.get("activity"))
 
 
-def _write_state(path: Path, place: Place, activity: Activity) -> None:
+def _write_state(path: Path, place: Position, activity: Activity) -> None:
     state = {"place": [*place[:3], place.edges.hex(), *place[4:]], "activity": activity.as_json()}
     write_whole(path, json.dumps(state))

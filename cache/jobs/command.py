@@ -46,10 +46,10 @@ class Order:
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
     """Return the entry to keep, and what went wrong; a command that fails leaves its last good output."""
-    order = order_in(request.given)
+    order = parse_order(request.stdin)
     if order is None:
         failure: errors.Failure = errors.CommandFailed("only a status line knows what to run")
-        return _failed(before, failure, now + EVERY_S)
+        return _failed_entry(before, failure, now + EVERY_S)
     due_at = now + min(order.every_s, FAR)
     try:
         ran = run(
@@ -61,15 +61,15 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
             stdin=order.payload.encode("utf-8", "replace"),
         )
     except (OSError, ValueError) as error:
-        return _failed(before, errors.CommandFailed(f"it could not be started: {error}"), due_at)
+        return _failed_entry(before, errors.CommandFailed(f"it could not be started: {error}"), due_at)
     if ran.overdue:
-        return _failed(before, errors.Overdue(f"it took longer than {order.timeout_s:g} s"), due_at)
+        return _failed_entry(before, errors.Overdue(f"it took longer than {order.timeout_s:g} s"), due_at)
     if ran.code != 0 and not ran.cut:
-        return _failed(before, errors.CommandFailed(f"it ended with {ran.code}"), due_at)
-    return Entry({"text": shown(ran.output)}, int(now), int(due_at), None, 0), None
+        return _failed_entry(before, errors.CommandFailed(f"it ended with {ran.code}"), due_at)
+    return Entry({"text": first_line(ran.output)}, int(now), int(due_at), None, 0), None
 
 
-def order_in(given: bytes) -> Order | None:
+def parse_order(given: bytes) -> Order | None:
     """Return what a tick handed over, None if it is not whole."""
     try:
         fields = mapping(json.loads(given or b"null"))
@@ -92,7 +92,7 @@ def order_in(given: bytes) -> Order | None:
     )
 
 
-def shown(output: bytes) -> str:
+def first_line(output: bytes) -> str:
     """Return the first line with anything on it, without what a terminal would act on."""
     for line in re.split(r"[\r\n]", output.decode("utf-8", "replace")):
         text = " ".join(
@@ -103,5 +103,5 @@ def shown(output: bytes) -> str:
     return ""
 
 
-def _failed(before: Entry, failure: errors.Failure, due_at: float) -> tuple[Entry, errors.Failure]:
+def _failed_entry(before: Entry, failure: errors.Failure, due_at: float) -> tuple[Entry, errors.Failure]:
     return Entry(before.value, before.fetched_at, int(due_at), failure.name, before.failures + 1), failure

@@ -30,7 +30,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     value = {**mapping(before.value), "lines": _lines(request, mapping(before.value))}
     repository = repository_of(request.options.get("root", ""))
     if repository is None:
-        return _failed(before, {}, value, errors.GitRefused("no checkout there"), now)
+        return _failed_entry(before, {}, value, errors.GitRefused("no checkout there"), now)
     watch = {path: times_of(path) for path in (f"{repository.git_dir}/HEAD", f"{repository.git_dir}/index")}
     looked_at = now >= (whole(value.get("untracked_again_at")) or 0)
     began = time.monotonic()
@@ -39,16 +39,16 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     except errors.Overdue as failure:
         value["took_s"] = IN_TOTAL
         if not looked_at:
-            return _failed(before, watch, value, failure, now)
+            return _failed_entry(before, watch, value, failure, now)
         value["untracked_again_at"] = int(now) + WITHOUT_UNTRACKED_S
-        return _failed(before, watch, value, failure, now, wait_s=EVERY_S)
+        return _failed_entry(before, watch, value, failure, now, wait_s=EVERY_S)
     except errors.Failure as failure:
-        return _failed(before, watch, value, failure, now)
-    value |= _found(status, repository) | {"took_s": round(time.monotonic() - began, 3)}
+        return _failed_entry(before, watch, value, failure, now)
+    value |= _entry_value(status, repository) | {"took_s": round(time.monotonic() - began, 3)}
     return Entry(value, int(now), int(now + _wait_s(request, value)), None, 0, watch), None
 
 
-def _found(status: Status, repository: Repository) -> dict[str, object]:
+def _entry_value(status: Status, repository: Repository) -> dict[str, object]:
     """Return what the line may show, in the shape of `Snapshot.git`."""
     return {
         "staged": status.staged,
@@ -84,7 +84,7 @@ def _lines(request: Request, value: dict[str, object]) -> dict[str, object]:
     return dict(list((kept | {session: int(lines) if lines.isdecimal() else 0}).items())[-SESSIONS:])
 
 
-def _failed(
+def _failed_entry(
     before: Entry,
     watch: dict[str, list[int]],
     value: dict[str, object],

@@ -10,8 +10,8 @@ from cache.model.layout import INDEX_FILE, USAGE_FILE
 from cache.readings.directory import UNKNOWN
 from cache.sources.claude.paths import config_directory, home_of
 from cache.sources.claude.state import read_claude_state
-from cache.sources.transcripts.estimate import Whose, estimates
-from cache.sources.transcripts.index import opened
+from cache.sources.transcripts.estimate import SignedInAccount, estimates
+from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.observations import is_known, observe, rename
 from cache.sources.transcripts.prices import read_prices
 from cache.sources.transcripts.scan import roots_of, scan
@@ -32,17 +32,17 @@ def collect(
     now: float,
 ) -> tuple[Entry, Failure | None]:
     """Return the entry with the estimated windows; raise Unwritable, Busy or Damaged where the index is of no use."""
-    usage = read_entry(str(request.place / USAGE_FILE))
+    usage = read_entry(str(request.folder / USAGE_FILE))
     account, windows = known_windows(request, usage, now)
     value, officials = mapping(usage.value), windows.values()
-    whose = Whose(account, whole(value.get("account_since")) or 0, words(value.get("plan")))
-    with opened(request.place / INDEX_FILE, read_prices(str(request.config))) as store:
+    signed_in = SignedInAccount(account, whole(value.get("account_since")) or 0, words(value.get("plan")))
+    with open_index(request.folder / INDEX_FILE, read_prices(str(request.config))) as store:
         if not is_known(store, account):
-            _take_former(store, request, account)
+            _rename_former(store, request, account)
         for official in officials:
-            observe(store, account, official, whose.plan)
+            observe(store, account, official, signed_in.plan)
         found = scan(store, roots_of(config_directory(request.env), home_of(request.env)), now=now)
-        estimated = estimates(store, whose, officials, now)
+        estimated = estimates(store, signed_in, officials, now)
     known: dict[str, object] = {
         "account": account,
         "windows": [each.as_json() for each in estimated.windows],
@@ -54,7 +54,7 @@ def collect(
     return Entry(known, int(now), int(now) + again_s), None
 
 
-def _take_former(store: Store, request: Request, account: str) -> None:
+def _rename_former(store: Store, request: Request, account: str) -> None:
     """Give what an earlier version kept under the id of the account alone to the organization that is seen first.
 
     The usage job does so too, but it may find the index locked by this one.

@@ -31,13 +31,13 @@ from cache.sources.claude.credentials import credentials_file, read_login
 from cache.sources.claude.keychain import ask_keychain
 from cache.sources.claude.mcp import failing_logins
 from cache.sources.claude.settings import user_settings_file
-from cache.sources.claude.state import claude_json_file, copied_usage, read_claude_state
+from cache.sources.claude.state import claude_json_file, read_claude_state, usage_copy
 from cache.sources.endpoint.fetch_policy import fetch_if_allowed
 from cache.sources.endpoint.rate_limit_state import AGAIN_S, write_rate_limit
-from cache.usage.accounts import locked_rate_limit, rename_former
+from cache.usage.accounts import hold_rate_limit, rename_former
 from cache.usage.history import record, samples
 from cache.usage.money_limits import is_alone
-from cache.usage.payer import keyed_projects, payer_of
+from cache.usage.payer import api_key_projects, payer_of
 from cache.usage.projection import projections_of
 from cache.usage.readings_update import change_directory
 from cache.work import failures as errors
@@ -96,17 +96,17 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     login, failure = _login(request, now)
     case = Case(request, before, state, login, login_times, settings_times, round(now, 2))
     rename_former(request, before, state)
-    directory = case.change(partial(_look, case))
+    directory = case.change(partial(_update_login, case))
     account = directory.account or UNKNOWN
-    with locked_rate_limit(request, before, account, state.former_id, login_times) as rate_limit:
+    with hold_rate_limit(request, before, account, state.former_id, login_times) as rate_limit:
         has_new_login = bool(before.watch) and before.watch.get(str(credentials_file(request.env))) != login_times
         if has_new_login and rate_limit.end_refusal():
             write_rate_limit(request, rate_limit)
         case.answer = rate_limit.answer
-        directory = case.change(partial(_take_cheap, case))
+        directory = case.change(partial(_add_known_answers, case))
         if login is not None:
             try:
-                directory = _ask(case, directory, rate_limit, clock)
+                directory = _fetch(case, directory, rate_limit, clock)
             except errors.Failure as stopped:
                 failure = stopped
         rate_limit.answer, rate_limit.plan = case.answer, login.plan if login and login.plan else rate_limit.plan
@@ -127,10 +127,10 @@ def _login(request: Request, now: float) -> tuple[Login | None, errors.Failure |
 
 
 def _from_keychain(request: Request, now: float) -> Login | None:
-    return ask_keychain(request.env, cooldown=request.place / KEYCHAIN_FILE, now=now)
+    return ask_keychain(request.env, cooldown=request.folder / KEYCHAIN_FILE, now=now)
 
 
-def _look(case: Case, directory: Directory) -> None:
+def _update_login(case: Case, directory: Directory) -> None:
     """Take in who is signed in by now."""
     path, state = claude_json_file(case.request.env), case.state
     legacy = str(path) if path.name == ".config.json" else None
@@ -146,22 +146,22 @@ def _look(case: Case, directory: Directory) -> None:
     directory.ask = False
 
 
-def _take_cheap(case: Case, directory: Directory) -> None:
+def _add_known_answers(case: Case, directory: Directory) -> None:
     """Take in what costs no request: the account's last answer, Claude Code's copy, and an answer that has waited."""
     take_answer(directory, case.before, case.now)
-    copy = _copy(case, directory)
+    copy = _answer_copy(case, directory)
     for answer in (case.answer, copy):
         if answer is not None and answer["account"] == directory.account:
-            _take(case, directory, answer)
+            _add_answer(case, directory, answer)
     if is_waiting(directory, case.before):
         at = answered_at(case.before.held) or 0
         case.held = None if case.now - at > HELD_S else case.before.held
         if case.held is None:  # the name is still the same: the week has moved
-            _take(case, directory, dict(mapping(case.before.held)))
+            _add_answer(case, directory, dict(mapping(case.before.held)))
             directory.login_at = None
 
 
-def _take(case: Case, directory: Directory, answer: dict[str, Any]) -> None:
+def _add_answer(case: Case, directory: Directory, answer: dict[str, Any]) -> None:
     """Let an answer count for the account, and keep it if it is the latest."""
     reading = reading_of(answer)
     if reading is None or reading.made_at > case.now + AHEAD_S:
@@ -172,9 +172,9 @@ def _take(case: Case, directory: Directory, answer: dict[str, Any]) -> None:
         case.answer = answer
 
 
-def _copy(case: Case, directory: Directory) -> dict[str, Any] | None:
+def _answer_copy(case: Case, directory: Directory) -> dict[str, Any] | None:
     """Return Claude Code's copy of an answer where it is this account's beyond doubt and newer than what is known."""
-    copied = copied_usage(case.state)
+    copied = usage_copy(case.state)
     if copied is None:
         return None
     at, usage = copied
@@ -203,11 +203,11 @@ def _answer(case: Case, directory: Directory, at: float, usage: Usage) -> dict[s
     return {**answer_json(directory.account or UNKNOWN, at, windows), "spend": usage.spend, "other": usage.other}
 
 
-def _ask(case: Case, directory: Directory, rate_limit: RateLimitState, clock: Callable[[], float]) -> Directory:
+def _fetch(case: Case, directory: Directory, rate_limit: RateLimitState, clock: Callable[[], float]) -> Directory:
     """Ask the endpoint if that is needed and allowed, and judge whose the answer is; raise what went wrong."""
     since = max(each for each in (directory.switched_at, directory.login_at, 0.0) if each is not None)
     is_news = rate_limit.attempted_at < since
-    if not (case.request.force or is_news or case.is_asked_for or _lacks(case, directory)):
+    if not (case.request.force or is_news or case.is_asked_for or _needs_answer(case, directory)):
         return directory
     if case.login is None:
         return directory
@@ -228,7 +228,7 @@ def _is_name_alone(case: Case, directory: Directory) -> bool:
     return has_switched and is_same_login and case.now - case.login_times[0] / 1e9 > LOGIN_GAP_S
 
 
-def _lacks(case: Case, directory: Directory) -> bool:
+def _needs_answer(case: Case, directory: Directory) -> bool:
     """Return whether the cheap sources leave something open that the line shows."""
     oldest = case.now - FRESH_S
     if not oldest <= (answered_at(case.answer) or 0) <= case.now + AHEAD_S:
@@ -267,9 +267,9 @@ def _entry(case: Case, directory: Directory, rate_limit: RateLimitState, failure
         "plan": _plan(case, account) or rate_limit.plan,
         "windows": [each.as_json() for each in list(windows.values())[:WINDOWS_AT_MOST]],
         "spend": _spend(case, answer, windows),
-        **_remember(case, directory, windows),
+        **_record_history(case, directory, windows),
     }
-    if keyed := keyed_projects(request, case.before):
+    if keyed := api_key_projects(request, case.before):
         value["keyed"] = keyed
     failing = {} if request.oauth == "off" else failing_logins(request.env, now=now)
     entry = Entry({**value, "mcp": failing} if failing else value, int(now), _due_at(case, rate_limit))
@@ -302,9 +302,9 @@ def _spend(case: Case, answer: Mapping[str, Any], windows: dict[str, Window]) ->
     return {**spend, "alone": True} if is_alone(spend, windows, former) else spend
 
 
-def _remember(case: Case, directory: Directory, windows: dict[str, Window]) -> dict[str, Any]:
+def _record_history(case: Case, directory: Directory, windows: dict[str, Window]) -> dict[str, Any]:
     """Add the official readings to the history; return when windows run out at their recent pace."""
-    path, account, now = case.request.place / HISTORY_FILE, directory.account or UNKNOWN, case.now
+    path, account, now = case.request.folder / HISTORY_FILE, directory.account or UNKNOWN, case.now
     try:
         record(path, account, list(_official_windows(case, directory)), now)
     except errors.Unwritable as failure:  # the numbers are worth more than their history

@@ -16,7 +16,7 @@ from cache.sources.process.environment import without_secrets
 from cache.sources.process.run import run
 from cache.usage.payer import payer_of
 from cache.usage.readings_update import known_windows
-from cache.usage.watches import Alert, Told, alerts, read_watches, told_in, told_value
+from cache.usage.watches import Alert, SentAlert, alerts, read_watches, sent_alerts_in, sent_alerts_value
 from cache.work import failures as errors
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def is_watching(request: Request) -> bool:
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
     """Run what is due; return the entry that remembers it, and what went wrong with the last that did."""
-    told, failure = told_in(before.value, now), None
+    told, failure = sent_alerts_in(before.value, now), None
     account, windows = _official(request, now)
     until = time.monotonic() + IN_TOTAL_S
     for alert in alerts(read_watches(str(request.config)), windows, told, account):
@@ -47,14 +47,14 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
             break
         told.append(alert.told)
         # Written down first: a command that takes us down with it is not run again and again.
-        write_whole(request.kept, _entry(told, now, None).to_text())
+        write_whole(request.entry_file, _entry(told, now, None).to_text())
         failure = run_command(alert, request.env, left_s) or failure
     return _entry(told, now, failure), failure
 
 
 def _official(request: Request, now: float) -> tuple[str, list[Window]]:
     """Return the account and its windows as a line would show them, without estimates."""
-    account, windows = known_windows(request, read_entry(str(request.place / USAGE_FILE)), now)
+    account, windows = known_windows(request, read_entry(str(request.folder / USAGE_FILE)), now)
     return account, [] if payer_of(request) else list(windows.values())  # else those are not the numbers of who pays
 
 
@@ -76,5 +76,5 @@ def run_command(alert: Alert, environment: Mapping[str, str], seconds: float) ->
     return errors.CommandFailed(f"a watch's command ended with {ran.code}") if ran.code else None
 
 
-def _entry(told: list[Told], now: float, failure: errors.Failure | None) -> Entry:
-    return Entry(told_value(told), int(now), int(now), failure.name if failure else None, 1 if failure else 0)
+def _entry(told: list[SentAlert], now: float, failure: errors.Failure | None) -> Entry:
+    return Entry(sent_alerts_value(told), int(now), int(now), failure.name if failure else None, 1 if failure else 0)

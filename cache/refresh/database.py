@@ -75,7 +75,7 @@ class Source:
 
 
 @contextlib.contextmanager
-def connected(path: Path, shape: Shape) -> Iterator[sqlite3.Connection]:
+def connect(path: Path, shape: Shape) -> Iterator[sqlite3.Connection]:
     """Open a database, 0600; commit at the end of the block, roll back where the block raises.
 
     A file that is damaged, too large or of another schema is started over. Where that shows only within the block,
@@ -83,10 +83,10 @@ def connected(path: Path, shape: Shape) -> Iterator[sqlite3.Connection]:
     cannot be used; other exceptions of the block pass if the file is sound.
     """
     try:
-        connection = _opened(path, shape)
+        connection = _open(path, shape)
     except Damaged:
-        connection = _opened(path, shape)
-    with contextlib.closing(connection), _guarded(path, shape, connection):
+        connection = _open(path, shape)
+    with contextlib.closing(connection), _guard(path, shape, connection):
         yield connection
         if connection.in_transaction:
             connection.execute("COMMIT")
@@ -96,7 +96,7 @@ def change(path: Path, shape: Shape, work: Callable[[sqlite3.Connection], None])
     """Do ``work`` in one transaction, once more where the file turns out damaged; raise Unwritable where that fails."""
     for attempt in (1, 2):
         try:
-            with connected(path, shape) as connection:
+            with connect(path, shape) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 work(connection)
         except (Busy, Damaged) as error:
@@ -119,13 +119,13 @@ def rows(path: Path, shape: Shape, statement: str, values: tuple[object, ...]) -
         return []
 
 
-def _opened(path: Path, shape: Shape) -> sqlite3.Connection:
+def _open(path: Path, shape: Shape) -> sqlite3.Connection:
     try:
         _make_private(path)
         connection = _connection(path.absolute().as_uri())
     except (OSError, sqlite3.Error) as error:
         raise Unwritable(f"{path}: {error}") from error
-    with _guarded(path, shape, connection):
+    with _guard(path, shape, connection):
         if path.stat().st_size > shape.pages * PAGE:
             raise sqlite3.DatabaseError("too large")
         _set_up(connection, shape)
@@ -137,7 +137,7 @@ def _opened(path: Path, shape: Shape) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def _guarded(path: Path, shape: Shape, connection: sqlite3.Connection) -> Iterator[None]:
+def _guard(path: Path, shape: Shape, connection: sqlite3.Connection) -> Iterator[None]:
     """Translate errors; on any error close the connection, and start a damaged file over."""
     try:
         yield

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
+def hold_lock(path: Path) -> Iterator[None]:
     """Hold a lock file, or raise Busy at once: whoever comes second has nothing to add."""
     # Since filelock 4 a soft lock takes over where flock fails, and a killed process leaves that for ever.
     strict: Any = (

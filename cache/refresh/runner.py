@@ -19,11 +19,11 @@ from cache.model.layout import JOB_FOLDERS, LOCK_SUFFIX, READINGS_FILE, TEMPORAR
 from cache.model.staleness import reason_to_refresh
 from cache.readings.snapshot import wanted
 from cache.refresh import log
-from cache.refresh.lock import locked
+from cache.refresh.lock import hold_lock
 from cache.refresh.storage import make_ours, was_left, write_whole
 from cache.refresh.sweep import sweep
 from cache.usage.payer import payer_of
-from cache.usage.readings_update import looked_at
+from cache.usage.readings_update import read_directory
 from cache.work import failures as errors
 from cache.work.redact import scrub
 from cache.work.request import Outcome, Request
@@ -37,22 +37,22 @@ if TYPE_CHECKING:
 def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome:
     """Do one refresh in this process; never raises a `Failure`."""
     try:
-        kept = request.kept
+        kept = request.entry_file
     except errors.Failure as stopped:
-        return _ended(request, stopped, NOTHING_YET)
+        return _outcome(request, stopped, NOTHING_YET)
     try:
         _prepare(request, kept.parent)
-        with locked(kept.with_suffix(LOCK_SUFFIX)):
+        with hold_lock(kept.with_suffix(LOCK_SUFFIX)):
             before = read_entry(str(kept))
             if not request.force and not _is_to_do(request, before, clock()):
                 return _not_due(before)
-            after, failure = _collected(request, kept, before, clock())
+            after, failure = _run_job(request, kept, before, clock())
             write_whole(kept, after.to_text())
         if request.job in JOB_FOLDERS:
             sweep(kept.parent, time.time())  # what the files are dated by
     except errors.Failure as stopped:
-        return _ended(request, stopped, read_entry(str(kept)))
-    return _ended(request, failure, after)
+        return _outcome(request, stopped, read_entry(str(kept)))
+    return _outcome(request, failure, after)
 
 
 def follow_up(request: Request, outcome: Outcome) -> None:
@@ -65,7 +65,7 @@ def follow_up(request: Request, outcome: Outcome) -> None:
         refresh(replace(request, job="watch", force=True))
 
 
-def _collected(request: Request, kept: Path, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
+def _run_job(request: Request, kept: Path, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
     """Do the job; where it stumbles return what was known before, to be looked at again later, and why."""
     try:
         return _job(request.job).collect(request, before, now)
@@ -85,13 +85,13 @@ def _collected(request: Request, kept: Path, before: Entry, now: float) -> tuple
 def _is_to_do(request: Request, before: Entry, now: float) -> bool:
     """Look again, under the lock, whether there is something to do; who may ask matters for the usage alone."""
     if request.job == "usage":
-        seen = wanted(looked_at(request, before, now), before)
+        seen = wanted(read_directory(request, before, now), before)
         return bool(reason_to_refresh(before, now, request.oauth, payer_of(request), seen))
     seen_by_the_tick = request.options.get("changed") == "yes"  # in the payload, which nobody else has
     return seen_by_the_tick or is_due(before, now) or has_changed(before)
 
 
-def _ended(request: Request, failure: errors.Failure | None, entry: Entry) -> Outcome:
+def _outcome(request: Request, failure: errors.Failure | None, entry: Entry) -> Outcome:
     if failure is None:
         outcome = Outcome("refreshed", f"refreshed; due again at {_clock_text(entry.due_at)}", entry)
     else:

@@ -21,7 +21,7 @@ from cache.model.layout import (
 from cache.model.windows import is_endpoint, windows_in
 from cache.readings.directory import UNKNOWN
 from cache.readings.endpoint_answer import answer_json
-from cache.refresh.lock import locked
+from cache.refresh.lock import hold_lock
 from cache.refresh.storage import make_ours
 from cache.refresh.sweep import sweep
 from cache.sources.endpoint.decode import MALFORMED
@@ -40,24 +40,24 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def locked_rate_limit(
+def hold_rate_limit(
     request: Request, before: Entry, account: str, former_id: str, login_times: list[int]
 ) -> Iterator[RateLimitState]:
     """Lock an account's state against other config directories and yield it; raise Unsettled where one has it."""
-    path = rate_limit_file(request.cache, request.place, account)
+    path = rate_limit_file(request.cache, request.folder, account)
     if path.parent.name == ACCOUNTS_FOLDER:
         make_ours(path.parent)
         sweep(path.parent, time.time())  # the clock of the files
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(locked(path.with_suffix(LOCK_SUFFIX)))
+            held.enter_context(hold_lock(path.with_suffix(LOCK_SUFFIX)))
         except errors.Busy:
             raise errors.Unsettled("another config directory of this account is being refreshed") from None
         if path.exists():
             rate_limit = read_rate_limit(path)
         else:
             is_same_login = login_times in before.watch.values()
-            rate_limit = _former_rate_limit(request.place, before, account, {former_id, *[UNKNOWN] * is_same_login})
+            rate_limit = _former_rate_limit(request.folder, before, account, {former_id, *[UNKNOWN] * is_same_login})
         rate_limit.account = account
         yield rate_limit
 
@@ -112,4 +112,4 @@ def rename_former(request: Request, before: Entry, state: ClaudeState) -> None:
         return
     for module, name in ((history, HISTORY_FILE), (observations, INDEX_FILE)):
         with contextlib.suppress(errors.Failure):
-            module.rename_account(request.place / name, state.former_id, state.account)
+            module.rename_account(request.folder / name, state.former_id, state.account)

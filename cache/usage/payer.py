@@ -23,7 +23,7 @@ def payer_of(request: Request) -> str:
     return "api_key" if api_key_helper(request.env, request.options.get("project")) else ""
 
 
-def keyed_projects(request: Request, before: Entry) -> list[str]:
+def api_key_projects(request: Request, before: Entry) -> list[str]:
     """Return for which projects an ``apiKeyHelper`` holds, as `billing.is_keyed` reads it; the latest comes last.
 
     All that were noted are looked at again, so that a note ends with the setting.

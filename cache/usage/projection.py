@@ -48,13 +48,13 @@ def runs_out_at(samples: Iterable[Sample], window: Window, now: float) -> int | 
     is_recent = 0 <= now - window.observed_at <= pace.half_life_s
     if window.resets_at is None or window.source == ESTIMATE or not window.age_known or not is_recent:
         return None
-    points = settled([*_before(window, of_window(samples, window)), _as_sample(window)])
+    points = smooth([*_before(window, samples_of_window(samples, window)), _as_sample(window)])
     first, last = points[0], points[-1]
     if len(points) < SAMPLES_AT_LEAST or last.at - first.at < pace.span_at_least_s:
         return None
     if last.percent - first.percent < RISE_AT_LEAST:
         return None
-    rate = _rate(_reaching_back(points, window.resets_at - pace.length_s, pace), pace)
+    rate = _rate(_extend_back(points, window.resets_at - pace.length_s, pace), pace)
     if rate <= 0:
         return None
     out = last.at + (100 - last.percent) / rate
@@ -77,7 +77,7 @@ def _projection(window: Window, at: int) -> dict[str, object]:
     return {"at": at, **made_from}
 
 
-def of_window(samples: Iterable[Sample], window: Window) -> list[Sample]:
+def samples_of_window(samples: Iterable[Sample], window: Window) -> list[Sample]:
     """Return the samples of the window that is on now, in their order: those of former windows had other resets."""
     return [each for each in samples if is_same_reset(each.resets_at, window.resets_at)]
 
@@ -90,7 +90,7 @@ def _as_sample(window: Window) -> Sample:
     return Sample(window.observed_at, window.percent, window.resets_at)
 
 
-def settled(samples: list[Sample]) -> list[Sample]:
+def smooth(samples: list[Sample]) -> list[Sample]:
     """Return the samples as they look in hindsight: never falling, without single glitches.
 
     Use cannot fall within a window, so where the percentage does, the later word is the right one and what was above it
@@ -109,7 +109,7 @@ def settled(samples: list[Sample]) -> list[Sample]:
     return found[::-1]
 
 
-def _reaching_back(points: list[Sample], started_at: int, pace: Pace) -> list[Sample]:
+def _extend_back(points: list[Sample], started_at: int, pace: Pace) -> list[Sample]:
     """Put a point in front where the samples do not reach back one half-life, though the window does.
 
     It was empty when it started: what happened between then and the first sample is known on average. Without it the
@@ -132,11 +132,11 @@ def _rate(points: list[Sample], pace: Pace) -> float:
     last, total, weights = points[-1].at, 0.0, 0.0
     for one, two in pairwise(points):
         if two.at > one.at:
-            weight = _halved((last - two.at) / pace.half_life_s) - _halved((last - one.at) / pace.half_life_s)
+            weight = _decay((last - two.at) / pace.half_life_s) - _decay((last - one.at) / pace.half_life_s)
             total += (two.percent - one.percent) / (two.at - one.at) * weight
             weights += weight
     return total / max(weights, 0.5)
 
 
-def _halved(half_lives: float) -> float:
+def _decay(half_lives: float) -> float:
     return float(0.5**half_lives)

@@ -23,27 +23,27 @@ if TYPE_CHECKING:
 TRIES, PAUSE_S = 5, 0.01  # a tick has the temp file for less than a millisecond
 
 
-def looked_at(request: Request, entry: Entry, now: float) -> Directory:
+def read_directory(request: Request, entry: Entry, now: float) -> Directory:
     """Return what is known of the request's config directory, with who is signed in now; nothing is written."""
     read = request.variable
-    _, directory = _opened(request, entry, now)
+    _, directory = _open(request, entry, now)
     look(directory, login_file(read), directory.state_path or state_file(read), now)
     return directory
 
 
 def known_windows(request: Request, entry: Entry, now: float) -> tuple[str, dict[str, Window]]:
     """Return the account of the request's config directory and its windows by id, as a line would show them."""
-    _, directory = _opened(request, entry, now)
+    _, directory = _open(request, entry, now)
     take_answer(directory, entry, now)
     models = model_windows(answer_of(entry, directory), now)
     return directory.account or UNKNOWN, {**directory.owner(directory.account).windows(now), **models}
 
 
-def _opened(request: Request, entry: Entry, now: float) -> tuple[Readings, Directory]:
+def _open(request: Request, entry: Entry, now: float) -> tuple[Readings, Directory]:
     """Return the readings and the directory; a file that is not as we wrote it is nothing."""
     name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
     try:
-        readings, directory = open_readings(str(request.cache), str(request.place), name, entry, now)
+        readings, directory = open_readings(str(request.cache), str(request.folder), name, entry, now)
         directory.owner(directory.account).windows(now)
     except ODD:
         readings = Readings()
@@ -59,7 +59,7 @@ def change_directory(request: Request, entry: Entry, now: float, change: Callabl
     """
     name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
     for _ in range(TRIES):
-        readings, directory = _opened(request, entry, now)
+        readings, directory = _open(request, entry, now)
         try:
             change(directory)
         except ODD:

@@ -38,7 +38,7 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class Told:
+class SentAlert:
     """That a watch was told of a window: by the watch's id, and the percentage that had been passed."""
 
     watch: str
@@ -66,9 +66,9 @@ class Alert:
     at: float
 
     @property
-    def told(self) -> Told:
+    def told(self) -> SentAlert:
         """What to remember of it."""
-        return Told(self.watch.id, self.account, self.window.id, self.window.resets_at or 0, self.at)
+        return SentAlert(self.watch.id, self.account, self.window.id, self.window.resets_at or 0, self.at)
 
     @property
     def facts(self) -> dict[str, str]:
@@ -107,7 +107,7 @@ def _watch(value: object) -> Watch | None:
     return Watch(tuple(sound), command) if sound else None
 
 
-def alerts(watches: Iterable[Watch], windows: Iterable[Window], told: list[Told], account: str) -> list[Alert]:
+def alerts(watches: Iterable[Watch], windows: Iterable[Window], told: list[SentAlert], account: str) -> list[Alert]:
     """Return what is to be told: per watch and window the highest percentage passed, unless that was told already.
 
     A window without a reset has no beginning either by which to tell it from the next, so nothing is told of it.
@@ -121,7 +121,7 @@ def alerts(watches: Iterable[Watch], windows: Iterable[Window], told: list[Told]
     return [each for each in found if not any(one.covers(each) for one in told)]
 
 
-def told_in(value: object, now: float) -> list[Told]:
+def sent_alerts_in(value: object, now: float) -> list[SentAlert]:
     """Return what was told of windows that can still be met, from the value of an entry.
 
     A window's reset is told now earlier, now later: what was told of it stays for as long as it could come back.
@@ -133,16 +133,16 @@ def told_in(value: object, now: float) -> list[Told]:
     ]
 
 
-def _told(row: object) -> Told | None:
+def _told(row: object) -> SentAlert | None:
     if not isinstance(row, list) or len(row) != 5:
         return None
     watch, account, window = (words(each) for each in row[:3])
     resets_at, at = whole(row[3]), number(row[4])
     if watch is None or account is None or window is None or resets_at is None or at is None:
         return None
-    return Told(watch, account, window, resets_at, at)
+    return SentAlert(watch, account, window, resets_at, at)
 
 
-def told_value(told: Iterable[Told]) -> dict[str, object]:
+def sent_alerts_value(told: Iterable[SentAlert]) -> dict[str, object]:
     """Return the value of the entry that remembers."""
     return {"told": [list(astuple(each)) for each in told]}

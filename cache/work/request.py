@@ -31,11 +31,11 @@ class Request:
     env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     options: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
-    given: bytes = field(default=b"", repr=False)  # what a tick handed over besides: a payload and an environment
+    stdin: bytes = field(default=b"", repr=False)  # what a tick handed over besides: a payload and an environment
     monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)  # by which a job measures what it takes
 
     @property
-    def place(self) -> Path:
+    def folder(self) -> Path:
         """The folder of this config directory's files."""
         return Path(place_of(str(self.cache), self.env.get("CLAUDE_CONFIG_DIR", "")))
 
@@ -54,11 +54,11 @@ class Request:
         return self.options.get("billing", "")
 
     @property
-    def kept(self) -> Path:
+    def entry_file(self) -> Path:
         """The file of the entry; beside it stand its lock and the stamp of its last start."""
         folder = JOB_FOLDERS.get(self.job)
         if folder is None:
-            return self.place / (self.job + ENTRY_SUFFIX)
+            return self.folder / (self.job + ENTRY_SUFFIX)
         name = self.options.get("entry", "")
         if not is_entry_name(name):
             raise errors.Unwritable(f"no name for an entry: {name[:40]!r}")

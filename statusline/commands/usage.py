@@ -16,7 +16,7 @@ from cache.refresh.runner import limit_of
 from cache.sources.claude.credentials import credentials_text
 from cache.sources.claude.mcp import mcp_health
 from cache.usage.history import samples
-from cache.usage.projection import of_window, pace_of
+from cache.usage.projection import pace_of, samples_of_window
 from cache.work.failures import Overdue
 from cache.work.request import Outcome
 from statusline.commands.refresh import GRACE_S, leave, line_of, refresh_now
@@ -118,7 +118,7 @@ def page_of(env: Mapping[str, str], now: float, outcome: Outcome | None = None) 
         id_: samples(usage.place / HISTORY_FILE, usage.account, id_, _began_at(each, now))
         for id_, each in usage.windows.items()
     }
-    history = {id_: of_window(kept[id_], each) for id_, each in usage.windows.items()}
+    history = {id_: samples_of_window(kept[id_], each) for id_, each in usage.windows.items()}
     text = None if is_off(env) else credentials_text(env)
     mcp = mcp_health(text.reveal(), now=now) if text else []
     trust = read_trust(usage.place, usage.account)

@@ -111,9 +111,9 @@ def look(cache: Path, job: str, name: str, options: dict[str, str]) -> None:
     while not (outcome := refresh(request)).entry.value:
         if outcome.problem:
             raise SystemExit(f"{job}: {outcome.sentence}")
-    kept = json.loads(request.kept.read_text())
-    print(f"{request.kept.parent.name}: {kept['value']}", file=sys.stderr)
-    request.kept.write_text(json.dumps(kept | {"due_at": kept["fetched_at"] + 7000}))
+    kept = json.loads(request.entry_file.read_text())
+    print(f"{request.entry_file.parent.name}: {kept['value']}", file=sys.stderr)
+    request.entry_file.write_text(json.dumps(kept | {"due_at": kept["fetched_at"] + 7000}))
 
 
 def main() -> None:

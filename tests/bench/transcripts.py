@@ -52,13 +52,13 @@ def all_slices(index: Path, projects: Path, *, ticking: bool = False) -> list[Sl
 
 
 def _scan_here(index: Path, projects: Path, *, ticking: bool) -> None:
-    from cache.sources.transcripts.index import opened  # noqa: PLC0415 - the other process has no use for it, and is measured
+    from cache.sources.transcripts.index import open_index  # noqa: PLC0415 - the other process has no use for it, and is measured
     from cache.sources.transcripts.scan import scan  # noqa: PLC0415
     from tests.support.transcript_writer import NOW  # noqa: PLC0415
 
     ticks = count()
     clock = (lambda: next(ticks) / 10) if ticking else time.monotonic
-    with opened(index) as store:
+    with open_index(index) as store:
         done = scan(store, [projects], now=NOW, budget_s=BUDGET_S, clock=clock)
     result = {"bytes_read": done.bytes_read, "finished": done.finished, "peak_kib": _peak_kib()}
     sys.stdout.write(json.dumps(result))
@@ -105,10 +105,10 @@ def disturb(paths: list[Path]) -> None:
 def totals_agree(index: Path, projects: Path) -> tuple[bool, str]:
     """Compare the index with a naive full reading of what is on disk."""
     from cache.sources.transcripts.dedup import totals_between  # noqa: PLC0415
-    from cache.sources.transcripts.index import opened  # noqa: PLC0415
+    from cache.sources.transcripts.index import open_index  # noqa: PLC0415
     from tests.support.transcript_writer import lines_of, naive_totals  # noqa: PLC0415
 
-    with opened(index) as store:
+    with open_index(index) as store:
         ours = totals_between(store, 0, 1e12)
     naive = naive_totals(lines_of(path) for path in sorted(projects.rglob("*.jsonl")))
     same = ours[:2] == naive[:2] and abs(ours.dollars - naive.dollars) <= 1e-6 * naive.dollars

@@ -176,8 +176,8 @@ def _dump_fast(value: object) -> str:
 SHORT_CUTS = (
     (usage, "record", _record_nothing),
     (usage, "samples", _no_samples),
-    (accounts, "locked", _hold_nothing),
-    (refresh_module, "locked", _hold_nothing),
+    (accounts, "hold_lock", _hold_nothing),
+    (refresh_module, "hold_lock", _hold_nothing),
     (entry, "dump_json", _dump_fast),
     (recording, "dump_json", _dump_fast),
 )

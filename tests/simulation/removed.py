@@ -13,7 +13,7 @@ from cache.jobs import usage
 from cache.readings import attribution, owner, reading
 from cache.readings.directory import Content
 from cache.readings.login import short_hash
-from cache.sources.claude.state import copied_usage
+from cache.sources.claude.state import usage_copy
 from tests.simulation.oracle import ENDED, FALL_LATE, NO_AGE, OLDER, OTHER, REQUESTS
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _owner_of_stranger(directory: Directory, limits: Limits, owner: str | None, 
 
 
 def _any_copy(case: usage.Case, directory: Directory) -> dict[str, Any] | None:
-    copied = copied_usage(case.state)
+    copied = usage_copy(case.state)
     return copied and _answer(case, directory, *copied)
 
 
@@ -200,7 +200,7 @@ REMOVED = {
         "clock_jumps_stdin", OLDER, {"clock": False}, {"cache.readings.switch:set_back": _nothing}
     ),
     "a copy counts only for the account it was made for": Removed(
-        "install_after_org_switch_stdin", OTHER, {"copies": False}, {"cache.jobs.usage:_copy": _any_copy}
+        "install_after_org_switch_stdin", OTHER, {"copies": False}, {"cache.jobs.usage:_answer_copy": _any_copy}
     ),
     "an account is asked for 12 times an hour": Removed(
         "many_logins",

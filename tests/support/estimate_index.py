@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cache.model.windows import OAUTH, Window
 from cache.sources.transcripts.dedup import add, file_number, known_files
-from cache.sources.transcripts.estimate import Whose, estimate
+from cache.sources.transcripts.estimate import SignedInAccount, estimate
 from cache.sources.transcripts.index import Store
 from cache.sources.transcripts.observations import observe
 from cache.sources.transcripts.prices import Tokens
@@ -34,7 +34,7 @@ def damage(store: Store, at: float) -> None:
 
 def estimated(store: Store, last: Window | None, now: float = NOW, id_: str = "five_hour") -> Window:
     """Return an estimate that there is."""
-    found = estimate(store, Whose("a"), id_, last, now)
+    found = estimate(store, SignedInAccount("a"), id_, last, now)
     assert isinstance(found, Window)
     return found
 

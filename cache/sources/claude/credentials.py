@@ -99,7 +99,7 @@ def parse_login(text: str, *, origin: Origin) -> Login | None:
     Source: the object with or without its ``claudeAiOauth`` wrapper, in either spelling of its keys, a bare token, or
     the hex of any of these, which ``security -w`` prints when a byte is not printable ASCII.
     """
-    found = unwrapped(text)
+    found = unwrap(text)
     if isinstance(found, str):
         return Login(Secret(found), None, None, None, origin) if _BARE.fullmatch(found) else None
     for fields in (mapping(found.get("claudeAiOauth")), found):
@@ -122,7 +122,7 @@ def _login(token: str, fields: dict[str, object], origin: Origin) -> Login:
     )
 
 
-def unwrapped(text: str) -> dict[str, object] | str:
+def unwrap(text: str) -> dict[str, object] | str:
     """Return the object in a credentials text, or the text itself, freed of hex and quotes, where there is none."""
     plain = _from_hex(text).strip("\ufeff\0 \t\r\n")
     start = plain.find("{")

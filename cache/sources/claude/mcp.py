@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from cache.model.jsonio import mapping, words
-from cache.sources.claude.credentials import credentials_text, epoch_s, unwrapped
+from cache.sources.claude.credentials import credentials_text, epoch_s, unwrap
 from cache.work.redact import scrub
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def mcp_health(text: str, *, now: float) -> list[McpLogin]:
 
     A server whose settings have changed keeps its old row beside the new one: the better of the two counts.
     """
-    found = unwrapped(text)
+    found = unwrap(text)
     best: dict[str, McpLogin] = {}
     for login in _logins({} if isinstance(found, str) else found, now):
         known = best.get(login["name"])

@@ -109,7 +109,7 @@ def _lenient(raw: msgspec.Raw, kind: type[Any]) -> Any:
         return kind()
 
 
-def copied_usage(state: ClaudeState) -> tuple[int, Usage] | None:
+def usage_copy(state: ClaudeState) -> tuple[int, Usage] | None:
     """Return the copied answer and its time, None where there is none that can be read."""
     if state.body is None:
         return None

@@ -124,7 +124,7 @@ def read_rate_limit(path: Path) -> RateLimitState:
 
 def write_rate_limit(request: Request, rate_limit: RateLimitState) -> None:
     """Replace the file; raises Unwritable, and then no request is made, as it could not be recorded."""
-    path = rate_limit_file(request.cache, request.place, rate_limit.account)
+    path = rate_limit_file(request.cache, request.folder, rate_limit.account)
     write_whole(path, msgspec.json.encode(rate_limit).decode())
 
 

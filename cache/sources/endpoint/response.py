@@ -11,7 +11,7 @@ from cache.model.jsonio import mapping
 from cache.model.windows import LABELS, OAUTH, PLAN_WIDE, SEVEN_DAY, Window
 from cache.sources.endpoint.decode import NULL, Parts, is_null, number, part, percent, raw_of, reset, safe_name
 from cache.sources.endpoint.limit_rows import Reading, read_rows
-from cache.sources.endpoint.spend import spend_in, told_percent
+from cache.sources.endpoint.spend import spend_in, spend_percent
 from cache.work.failures import Unreadable
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _in_fractions(parts: Parts, buckets: dict[str, _Bucket]) -> bool:
 
     All captures of 2026 are in percent, where 0.5 and 1 are ordinary values too.
     """
-    told = [*(bucket.utilization for bucket in buckets.values()), told_percent(parts)]
+    told = [*(bucket.utilization for bucket in buckets.values()), spend_percent(parts)]
     values = [value for raw in told if (value := number(raw)) is not None]
     absent = is_null(raw_of(parts, "limits"))
     return absent and all(0 <= value <= 1 for value in values) and any(value % 1 for value in values)

@@ -81,7 +81,7 @@ def spend_in(parts: Parts, scale: float, seen_at: int) -> dict[str, object] | No
     return {**found, "observed_at": seen_at, **({"uncapped": True} if is_uncapped else {})}
 
 
-def told_percent(parts: Parts) -> msgspec.Raw:
+def spend_percent(parts: Parts) -> msgspec.Raw:
     """Return the percentage that ``spend`` tells, in whatever scale the answer has, null where it tells none."""
     spend = part(raw_of(parts, "spend"), _Spend)
     return NULL if spend is None else spend.percent

@@ -34,11 +34,11 @@ def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if name in _NEEDED or not (named_secret(name) or looks_secret(value))
+        if name in _NEEDED or not (has_secret_name(name) or is_secret_value(value))
     }
 
 
-def named_secret(name: str) -> bool:
+def has_secret_name(name: str) -> bool:
     """Say whether a variable's name says that its value is secret."""
     upper = name.upper()
     if upper in _NOT_SECRET:
@@ -46,7 +46,7 @@ def named_secret(name: str) -> bool:
     return bool(_SECRET_WORDS & set(re.split(r"[^A-Z0-9]+", upper))) or any(part in upper for part in _SECRET_PARTS)
 
 
-def looks_secret(value: str) -> bool:
+def is_secret_value(value: str) -> bool:
     """Say whether a value looks like a token, a key, an address with a password, or contains one."""
     if _SERVICE_TOKEN.search(value):
         return True

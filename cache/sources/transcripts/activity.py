@@ -23,7 +23,7 @@ LONGEST_NAME = 40  # characters of a tool's name
 _CALL_ID = re.compile(rb'"tool_use_id":"([\w-]{1,80})"')
 _NOTIFIED = re.compile(rb"<(?:tool-use-id|task-id)>([\w-]{1,80})</")
 # What stands in a person's place without being theirs.
-_NOT_SAID = ("<task-notification", "<system-reminder", "<local-command-", "<bash-", "[Request interrupted")
+_NO_PROMPTS = ("<task-notification", "<system-reminder", "<local-command-", "<bash-", "[Request interrupted")
 
 
 @dataclass
@@ -54,17 +54,17 @@ class Activity:
         """Return this as an object that `activity_from` takes."""
         return asdict(self)
 
-    def take(self, block: bytes) -> None:
+    def add_block(self, block: bytes) -> None:
         """Take in whole lines."""
         for line in block.split(b"\n"):
             if b"<task-notification>" in line and self.agents:
-                self._notified(line)
+                self._add_notification(line)
             if self._may_matter(line):
                 try:
                     record = mapping(json.loads(line))
                 except (ValueError, RecursionError):
                     continue
-                self._take(record)
+                self._add_record(record)
 
     def _may_matter(self, line: bytes) -> bool:
         """Say whether a line is worth parsing: results of tools, the bulk of a transcript, mostly are not."""
@@ -75,7 +75,7 @@ class Activity:
             return self.asked or not self.recognised or b'"type":"tool_use"' in line
         return b'"type":"user"' in line
 
-    def _take(self, record: dict[str, object]) -> None:
+    def _add_record(self, record: dict[str, object]) -> None:
         message = mapping(record.get("message"))
         content = message.get("content")
         blocks = [mapping(each) for each in content] if isinstance(content, list) else []
@@ -87,18 +87,18 @@ class Activity:
             self.asked = False
             for block in blocks:
                 if block.get("type") == "tool_use":
-                    self._called(block, words(record.get("timestamp")) or "")
+                    self._add_call(block, words(record.get("timestamp")) or "")
         elif record.get("type") == "user":
             self.recognised = True
             results = [block for block in blocks if block.get("type") == "tool_result"]
             for block in results:
-                self._answered(block, mapping(record.get("toolUseResult")), words(record.get("timestamp")) or "")
-            if not results and _is_said(record, content, blocks):
+                self._add_result(block, mapping(record.get("toolUseResult")), words(record.get("timestamp")) or "")
+            if not results and _is_prompt(record, content, blocks):
                 self.asked = True
                 # Nobody who is still waited for can be there when a person speaks.
                 self.agents = {call: agent for call, agent in self.agents.items() if agent.id}
 
-    def _called(self, block: dict[str, object], timestamp: str) -> None:
+    def _add_call(self, block: dict[str, object], timestamp: str) -> None:
         name, call = words(block.get("name")), words(block.get("id"))
         if name is None or call is None:
             return
@@ -107,9 +107,9 @@ class Activity:
             self.agents[call[:80]] = Agent("", int(rfc3339_s(timestamp) or 0))
         elif name == RESUMING_TOOL:
             self.resuming = [*self.resuming, call[:80]][-AGENTS_AT_MOST:]
-        self.tasks.take(name, call[:80], mapping(block.get("input")))
+        self.tasks.add_call(name, call[:80], mapping(block.get("input")))
 
-    def _answered(self, block: dict[str, object], result: dict[str, object], timestamp: str) -> None:
+    def _add_result(self, block: dict[str, object], result: dict[str, object], timestamp: str) -> None:
         call = words(block.get("tool_use_id")) or ""
         agent, id_ = self.agents.get(call), words(result.get("agentId"))
         if agent is not None:
@@ -121,9 +121,9 @@ class Activity:
         resumed = words(result.get("resumedAgentId"))
         if resumed is not None and len(self.agents) < AGENTS_AT_MOST:
             self.agents[call[:80]] = Agent(resumed[:80], int(rfc3339_s(timestamp) or 0))
-        self.tasks.answered(call, block, result)
+        self.tasks.add_result(call, block, result)
 
-    def _notified(self, line: bytes) -> None:
+    def _add_notification(self, line: bytes) -> None:
         """Take note of who has ended: a call or an agent that a notification names."""
         if b"<status>running</status>" in line:
             return
@@ -131,13 +131,13 @@ class Activity:
         self.agents = {call: agent for call, agent in self.agents.items() if call not in over and agent.id not in over}
 
 
-def _is_said(record: dict[str, object], content: object, blocks: list[dict[str, object]]) -> bool:
+def _is_prompt(record: dict[str, object], content: object, blocks: list[dict[str, object]]) -> bool:
     """Say whether a record of a user is what a person wrote."""
     if record.get("isMeta") is True or record.get("isCompactSummary") is True:
         return False
     texts = [content] if isinstance(content, str) else [block.get("text") for block in blocks]
     said = " ".join(text for text in texts if isinstance(text, str)).lstrip()
-    return bool(said or blocks) and not said.startswith(_NOT_SAID)
+    return bool(said or blocks) and not said.startswith(_NO_PROMPTS)
 
 
 def _short(name: str) -> str:
@@ -156,7 +156,7 @@ def activity_from(value: object) -> Activity:
     if not (isinstance(last_tool, str) and isinstance(turns, int)):
         return Activity()
     agents = {call: Agent(str(each.get("id")), whole(each.get("began_at")) or 0) for call, each in _rows(fields)}
-    lists = [{id_: _three(task) for id_, task in mapping(tasks.get(name)).items()} for name in ("all", "creating")]
+    lists = [{id_: _task_texts(task) for id_, task in mapping(tasks.get(name)).items()} for name in ("all", "creating")]
     resuming = fields.get("resuming")
     calls = [str(call) for call in resuming] if isinstance(resuming, list) else []
     return Activity(recognised is True, last_tool, turns, asked is True, agents, calls, Tasks(*lists))
@@ -166,6 +166,6 @@ def _rows(fields: dict[str, object]) -> list[tuple[str, dict[str, object]]]:
     return [(call, mapping(each)) for call, each in mapping(fields.get("agents")).items()]
 
 
-def _three(task: object) -> list[str]:
+def _task_texts(task: object) -> list[str]:
     texts = [str(each) for each in task] if isinstance(task, list) else []
     return [*texts, "", "", ""][:3]

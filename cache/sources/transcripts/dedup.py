@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from cache.sources.transcripts.line_reader import Place
+from cache.sources.transcripts.line_reader import Position
 from cache.sources.transcripts.prices import KINDS, LONG_PROMPT, cost_at, family_of
 
 if TYPE_CHECKING:
@@ -130,19 +130,19 @@ class KnownFile(NamedTuple):
     """A file that was read: its number here, where reading stopped, whether answers of it came from an older index."""
 
     number: int
-    place: Place
+    place: Position
     copied: bool = False
 
 
 def known_files(store: Store) -> dict[str, KnownFile]:
     """Return what is known of each file read so far, by its path."""
     found = store.rows("SELECT path, id, copied, inode, offset, skipping, edges, size, mtime_ns FROM files")
-    return {os.fsdecode(path): KnownFile(file, Place(*rest), bool(copied)) for path, file, copied, *rest in found}
+    return {os.fsdecode(path): KnownFile(file, Position(*rest), bool(copied)) for path, file, copied, *rest in found}
 
 
 def file_number(store: Store, path: str, now: float) -> int:
     """Return the number of a file that has not been read before."""
-    nowhere = Place()
+    nowhere = Position()
     store.write(
         "INSERT INTO files(path, seen_at, inode, offset, skipping, edges, size, mtime_ns)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
@@ -152,7 +152,7 @@ def file_number(store: Store, path: str, now: float) -> int:
     return int(number)
 
 
-def keep_place(store: Store, file: int, place: Place, now: float) -> None:
+def save_position(store: Store, file: int, place: Position, now: float) -> None:
     """Note where reading of a file stopped."""
     store.write(
         "UPDATE files SET seen_at = ?, inode = ?, offset = ?, skipping = ?, edges = ?, size = ?, mtime_ns = ?"

@@ -50,7 +50,7 @@ class Estimates(NamedTuple):
     trust: Trust | None
 
 
-class Whose(NamedTuple):
+class SignedInAccount(NamedTuple):
     """An account, since when it is signed in (epoch seconds; 0: it always was), and the label of its plan if known."""
 
     account: str
@@ -58,7 +58,7 @@ class Whose(NamedTuple):
     plan: str | None = None
 
 
-class Stretch(NamedTuple):
+class RunningWindow(NamedTuple):
     """The window that is running: what it was at, from when on answers are to be added, when it resets.
 
     ``official`` if an official number says so, else ``percent`` is 0 and it runs only if there was an answer.
@@ -70,7 +70,7 @@ class Stretch(NamedTuple):
     official: bool = False
 
 
-def estimates(store: Store, whose: Whose, officials: Iterable[Window], now: float) -> Estimates:
+def estimates(store: Store, signed_in: SignedInAccount, officials: Iterable[Window], now: float) -> Estimates:
     """Return what can be said of the windows in ``officials`` (the last known ones), and of both plan-wide windows.
 
     Activity before the account was signed in was another account's.
@@ -78,16 +78,18 @@ def estimates(store: Store, whose: Whose, officials: Iterable[Window], now: floa
     last = {window.id: window for window in officials}
     windows, spent = [], {}
     for id_ in dict.fromkeys([*PLAN_WIDE, *last]):
-        found = estimate(store, whose, id_, last.get(id_), now)
+        found = estimate(store, signed_in, id_, last.get(id_), now)
         if isinstance(found, Window):
             windows.append(found)
         elif found is not None:
             spent[id_] = found
-    learned = calibration(store, whose.account, FIVE_HOUR, whose.plan)
+    learned = calibration(store, signed_in.account, FIVE_HOUR, signed_in.plan)
     return Estimates(windows, spent, trust(learned) if learned else None)
 
 
-def estimate(store: Store, whose: Whose, id_: str, official: Window | None, now: float) -> Window | Spent | None:
+def estimate(
+    store: Store, signed_in: SignedInAccount, id_: str, official: Window | None, now: float
+) -> Window | Spent | None:
     """Return a window's estimated percentage at ``now``, or else what was spent here while it runs.
 
     ``official`` is the newest official number of it, in whatever window; without one the readings kept for calibration
@@ -96,13 +98,13 @@ def estimate(store: Store, whose: Whose, id_: str, official: Window | None, now:
     length, family = length_of(id_), family_in(id_)
     if length is None or family == UNKNOWN:
         return None
-    stretch = _stretch(store, official or _kept(store, whose.account, id_), now, length, whose.since)
-    since = max(stretch.counted_from, whose.since)
+    stretch = _running_window(store, official or _kept(store, signed_in.account, id_), now, length, signed_in.since)
+    since = max(stretch.counted_from, signed_in.since)
     dollars = dollars_between(store, since, now, family)
     if dollars == math.inf:  # a damaged index
         return None
     resets_at = stretch.resets_at if stretch.official or dollars > 0 else None
-    learned = calibration(store, whose.account, id_, whose.plan)
+    learned = calibration(store, signed_in.account, id_, signed_in.plan)
     if learned is None:
         return None if stretch.official else Spent(dollars, int(since), resets_at)
     added = dollars * learned.percent_per_dollar
@@ -118,23 +120,25 @@ def _kept(store: Store, account: str, id_: str) -> Window | None:
     return Window(id_, id_, known[-1].percent, known[-1].resets_at, "", known[-1].observed_at) if known else None
 
 
-def _stretch(store: Store, official: Window | None, now: float, length: int, since: float) -> Stretch:
+def _running_window(store: Store, official: Window | None, now: float, length: int, since: float) -> RunningWindow:
     """Return the window that is running: that of the last official number, or the one after it."""
     is_short = length == SPANS_S[FIVE_HOUR]
     if official is None:
-        return _after(store, now - LOOK_BACK_S, now, since, length) if is_short else Stretch(0.0, now - length, None)
+        return (
+            _after(store, now - LOOK_BACK_S, now, since, length) if is_short else RunningWindow(0.0, now - length, None)
+        )
     if official.resets_at is None:  # it had not started then
         return _after(store, official.observed_at, now, since, length)
     if official.resets_at > now:
         counted_from = max(official.observed_at, official.resets_at - length)
-        return Stretch(official.percent, counted_from, official.resets_at, official=True)
+        return RunningWindow(official.percent, counted_from, official.resets_at, official=True)
     if is_short:
         return _after(store, official.resets_at, now, since, length)
     end = official.resets_at + int((now - official.resets_at) // length + 1) * length  # a week follows at once
-    return Stretch(0.0, end - length, end)
+    return RunningWindow(0.0, end - length, end)
 
 
-def _after(store: Store, start: float, now: float, since: float, length: int) -> Stretch:
+def _after(store: Store, start: float, now: float, since: float, length: int) -> RunningWindow:
     """Return the window that is running where none did at ``start``: each starts with the first answer after the last.
 
     Before that answer there is no window: nothing is used, and there is no reset.
@@ -142,6 +146,6 @@ def _after(store: Store, start: float, now: float, since: float, length: int) ->
     start = max(start, since)
     while (first := first_after(store, start)) is not None and first < now:
         if first + length > now:
-            return Stretch(0.0, first, first + length)
+            return RunningWindow(0.0, first, first + length)
         start = first + length
-    return Stretch(0.0, now, None)
+    return RunningWindow(0.0, now, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from cache.refresh.database import UNBOUNDED, Shape, connected
+from cache.refresh.database import UNBOUNDED, Shape, connect
 from cache.sources.transcripts.index_copy import NAMES, PRESENT, copy_index
 from cache.sources.transcripts.prices import Prices, family_of
 
@@ -102,7 +102,7 @@ class Store:
 
 
 @contextlib.contextmanager
-def opened(path: Path, prices: Prices | None = None) -> Iterator[Store]:
+def open_index(path: Path, prices: Prices | None = None) -> Iterator[Store]:
     """Open the index, 0600; at the end of the block all is kept, with an exception nothing.
 
     ``prices`` are those to count with, by default the built-in ones. An index of an older schema is upgraded. A damaged
@@ -110,5 +110,5 @@ def opened(path: Path, prices: Prices | None = None) -> Iterator[Store]:
     is raised, and the next opening finds the new index. Raises Busy for a locked file, Unwritable for one that cannot
     be used.
     """
-    with connected(path, _SHAPE) as connection:
+    with connect(path, _SHAPE) as connection:
         yield Store(connection, prices)

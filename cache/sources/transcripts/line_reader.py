@@ -18,7 +18,7 @@ _PLAIN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0
 _INODES = (1 << 63) - 1  # some file systems use all 64 bits, sqlite has 63 for what is not negative
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where reading stopped: ``offset`` bytes are done with, up to a newline or within a line that is too long.
 
     ``size`` and ``mtime_ns`` are the file's when all of it had been seen, -1 while there is more to read. ``edges`` is
@@ -33,7 +33,7 @@ class Place(NamedTuple):
     mtime_ns: int = -1
 
 
-BEGINNING = Place()
+START = Position()
 
 
 def identity(facts: os.stat_result) -> tuple[int, int, int]:
@@ -63,16 +63,16 @@ class LineFile:
         """Close the file."""
         self._file.close()
 
-    def continues(self, place: Place) -> bool:
+    def continues(self, place: Position) -> bool:
         """Say whether this is still the file that ``place`` lies in, not one cut short or put in its stead.
 
-        Told by inode, size and the fingerprint. A change of the same length in the middle of it stays unseen.
+        Detected by inode, size and the fingerprint. A change of the same length in the middle of it stays unseen.
         """
         if self.inode != place.inode or self.size < place.offset:
             return False
         return self._edges(place.offset) == place.edges
 
-    def blocks(self, place: Place) -> Iterator[bytes]:
+    def blocks(self, place: Position) -> Iterator[bytes]:
         """Yield the whole lines behind ``place``, many at a time, or nothing where there was no end of a line yet.
 
         May be left at any block; `here` says where to go on. The end of the file is where it was when it was opened.
@@ -97,10 +97,10 @@ class LineFile:
         """Say whether the last block reached the end of the file."""
         return self._position >= self.size
 
-    def here(self) -> Place:
+    def here(self) -> Position:
         """Return the place behind the last block."""
         size, mtime_ns = (self.size, self.mtime_ns) if self.seen_all else (-1, -1)
-        return Place(self.inode, self.offset, self._skipping, self._edges(self.offset), size, mtime_ns)
+        return Position(self.inode, self.offset, self._skipping, self._edges(self.offset), size, mtime_ns)
 
     def _behind_newline(self, data: bytes) -> bytes:
         _, newline, rest = data.partition(b"\n")

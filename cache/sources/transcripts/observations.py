@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cache.model.lenient import parse_percent
 from cache.model.windows import ESTIMATE, SAME_RESET_S, SPANS_S, is_same_reset
-from cache.sources.transcripts.index import opened
+from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.prices import family_of
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ def rename(store: Store, old: str, new: str) -> None:
 
 
 def rename_account(path: Path, old: str, new: str) -> None:
-    """Rename an account in the index at ``path``, if there is one; raise what `opened` raises."""
+    """Rename an account in the index at ``path``, if there is one; raise what `open_index` raises."""
     if path.exists():
-        with opened(path) as store:
+        with open_index(path) as store:
             rename(store, old, new)
 
 

@@ -14,12 +14,12 @@ from cache.sources.transcripts.dedup import (
     drop_copied,
     file_number,
     forget,
-    keep_place,
     known_files,
     prune,
+    save_position,
     settle_merged,
 )
-from cache.sources.transcripts.line_reader import BEGINNING, LineFile, identity
+from cache.sources.transcripts.line_reader import START, LineFile, identity
 from cache.sources.transcripts.token_usage import answers_in
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ DEEP = 4  # folders below `subagents`
 AT_MOST = 20_000  # transcripts looked at, the newest ones
 
 
-class Found(NamedTuple):
+class Transcript(NamedTuple):
     """A transcript on disk: its path, and its inode, size and mtime_ns."""
 
     path: str
@@ -70,9 +70,9 @@ def scan(
     """Take in what is new, for about ``budget_s`` seconds by ``clock`` at most; ``now`` is epoch seconds.
 
     However little time there is, every scan gets further. What is done stays done if the process is killed, but for
-    the last half second. Raises what `opened` translates.
+    the last half second. Raises what `open_index` translates.
     """
-    reading = _Reading(store, now, clock, budget_s)
+    reading = _Scanner(store, now, clock, budget_s)
     prune(store, now)
     settle_merged(store)
     known = known_files(store)
@@ -88,7 +88,7 @@ def is_complete(store: Store) -> bool:
     return store.fact("complete") is not None
 
 
-class _Reading:
+class _Scanner:
     """One scan's work: how long it may go on, and what it has done."""
 
     def __init__(self, store: Store, now: float, clock: Callable[[], float], budget_s: float) -> None:
@@ -98,9 +98,9 @@ class _Reading:
         self._until = self._committed_at + budget_s
         self._advanced = False
 
-    def take(self, found: Found, known: KnownFile | None) -> bool:
+    def take(self, found: Transcript, known: KnownFile | None) -> bool:
         """Take in what is new in a transcript; return False if time ran out before its end."""
-        place = known.place if known else BEGINNING
+        place = known.place if known else START
         if (place.inode, place.size, place.mtime_ns) == found.identity:
             return True
         if self._is_over():
@@ -118,10 +118,10 @@ class _Reading:
     def _read(self, file: LineFile, path: str, known: KnownFile | None) -> bool:
         self.files_read += 1
         number = known.number if known else file_number(self._store, path, self._now)
-        place = known.place if known else BEGINNING
+        place = known.place if known else START
         if known and not file.continues(place):
             forget(self._store, number)
-            place = BEGINNING
+            place = START
         whole = True
         for block in file.blocks(place):
             add(self._store, number, answers_in(block, self._now - KEPT_S))
@@ -132,7 +132,7 @@ class _Reading:
                 break
         if whole and known and known.copied:
             drop_copied(self._store, number)
-        keep_place(self._store, number, file.here(), self._now)
+        save_position(self._store, number, file.here(), self._now)
         return whole
 
     def _is_over(self) -> bool:
@@ -140,16 +140,16 @@ class _Reading:
 
     def _commit_now_and_then(self, number: int, file: LineFile) -> None:
         if self._clock() - self._committed_at >= COMMIT_EVERY_S:
-            keep_place(self._store, number, file.here(), self._now)
+            save_position(self._store, number, file.here(), self._now)
             self._store.commit()
             self._committed_at = self._clock()
 
 
-def newest_first(roots: Sequence[Path], now: float) -> list[Found]:
+def newest_first(roots: Sequence[Path], now: float) -> list[Transcript]:
     """Return the transcripts below these project folders that changed in the time we look at, the newest first."""
     found = []
     for root in dict.fromkeys(os.path.realpath(root) for root in roots):
-        found += [Found(path, identity(facts)) for path, facts in _below(root) if facts.st_mtime >= now - KEPT_S]
+        found += [Transcript(path, identity(facts)) for path, facts in _below(root) if facts.st_mtime >= now - KEPT_S]
     return sorted(found, key=lambda each: each.identity[2], reverse=True)[:AT_MOST]
 
 

@@ -22,7 +22,7 @@ class Tasks:
     all: dict[str, list[str]] = field(default_factory=dict)
     creating: dict[str, list[str]] = field(default_factory=dict)  # by the id of the call
 
-    def take(self, tool: str, call: str, given: dict[str, object]) -> None:
+    def add_call(self, tool: str, call: str, given: dict[str, object]) -> None:
         """Take in the call of a tool: `TodoWrite`, `TaskCreate` and `TaskUpdate` are about tasks."""
         if tool == "TodoWrite":
             rows = given.get("todos")
@@ -33,7 +33,7 @@ class Tasks:
         elif tool == "TaskUpdate":
             self._update(str(given.get("taskId")), given)
 
-    def answered(self, call: str, block: dict[str, object], result: dict[str, object]) -> None:
+    def add_result(self, call: str, block: dict[str, object], result: dict[str, object]) -> None:
         """Take in the result of a call: it gives a new task its id. What failed has made none."""
         task = self.creating.pop(call, None)
         if task is None or block.get("is_error") is True:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cache.jobs.command import LIMIT_S, collect, order_in, shown
+from cache.jobs.command import LIMIT_S, collect, first_line, parse_order
 from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
 from cache.work.request import Request
 from tests.support.tick_world import running, until
@@ -26,7 +26,7 @@ def order(folder: Path, command: str, **more: Any) -> bytes:
 
 
 def collected(given: bytes, before: Entry = NOTHING_YET) -> Entry:
-    entry, failure = collect(Request("command", Path("/nowhere"), Path(), env={}, given=given), before, NOW)
+    entry, failure = collect(Request("command", Path("/nowhere"), Path(), env={}, stdin=given), before, NOW)
     assert entry.problem == (failure.name if failure else None)
     return entry
 
@@ -83,7 +83,7 @@ def test_a_command_that_takes_too_long_is_ended_with_all_that_it_started(tmp_pat
 
 @pytest.mark.parametrize("timeout", [600, 0, -1, "x", None, True])
 def test_no_time_limit_is_beyond_the_jobs_own(tmp_path: Path, timeout: object) -> None:
-    found = order_in(order(tmp_path, "true", timeout=timeout))
+    found = parse_order(order(tmp_path, "true", timeout=timeout))
     assert found is not None
     assert found.timeout_s < LIMIT_S
 
@@ -138,9 +138,9 @@ def test_what_it_leaves_running_does_not_stay(tmp_path: Path) -> None:
     ],
 )
 def test_the_first_line_is_kept_without_what_a_terminal_would_act_on(output: str, expected: str) -> None:
-    assert shown(output.encode()) == expected
+    assert first_line(output.encode()) == expected
 
 
 def test_output_that_is_no_text_is_survived() -> None:
-    assert shown(b"\xff\xfe\x00x") == "\ufffd\ufffd x"
-    assert shown(os.urandom(10_000)).isprintable()
+    assert first_line(b"\xff\xfe\x00x") == "\ufffd\ufffd x"
+    assert first_line(os.urandom(10_000)).isprintable()

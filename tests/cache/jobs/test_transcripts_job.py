@@ -17,7 +17,7 @@ from cache.model.windows import Window
 from cache.readings.login import account_id
 from cache.refresh.runner import refresh
 from cache.sources.claude.state import former_id
-from cache.sources.transcripts.index import opened
+from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.observations import observe, readings
 from cache.work.request import Request
 from tests.support.kept_readings import keep_usage
@@ -185,7 +185,7 @@ def test_what_an_earlier_version_learned_of_an_account_belongs_to_the_first_orga
     index = world.cache / "transcripts.sqlite3"
     learned = Window("five_hour", "5h", 30.0, now - 86400, "oauth", now - 90000)
     world.cache.mkdir(parents=True)
-    with opened(index) as store:
+    with open_index(index) as store:
         observe(store, former, learned)
     for organization, account in (("org-1", mine), ("org-2", other), ("org-1", mine)):
         named = {"accountUuid": uuid, "organizationUuid": organization}
@@ -195,7 +195,7 @@ def test_what_an_earlier_version_learned_of_an_account_belongs_to_the_first_orga
         world.line(payload("oauth-01-startup"))
         until(lambda: not running(str(world.cache)))
         assert refreshed(world)["value"]["account"] == account
-        with opened(index) as store:
+        with open_index(index) as store:
             assert len(readings(store, mine, "five_hour")) == 1
             assert readings(store, former, "five_hour") == readings(store, other, "five_hour") == []
 

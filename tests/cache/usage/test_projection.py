@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cache.model.run_out import out_of
 from cache.model.windows import Window
 from cache.usage.history import Sample
-from cache.usage.projection import FIVE_HOURS, WEEK, pace_of, projections_of, runs_out_at, settled
+from cache.usage.projection import FIVE_HOURS, WEEK, pace_of, projections_of, runs_out_at, smooth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -295,14 +295,14 @@ def test_after_a_gap_what_was_used_before_the_first_reading_counts_on_average() 
 
 def test_settled_leaves_alone_what_only_rises() -> None:
     rising = samples_of(line(13, hours=2))
-    assert settled(rising) == rising
-    assert settled([]) == []
-    assert settled(rising[:1]) == rising[:1]
+    assert smooth(rising) == rising
+    assert smooth([]) == []
+    assert smooth(rising[:1]) == rising[:1]
 
 
 @given(st.lists(st.floats(0, 100), max_size=30))
 def test_settled_never_falls_and_keeps_the_last_word(percents: list[float]) -> None:
-    found = settled([Sample(i, percent, None) for i, percent in enumerate(percents)])
+    found = smooth([Sample(i, percent, None) for i, percent in enumerate(percents)])
     assert [each.percent for each in found] == sorted(each.percent for each in found)
     assert [each.at for each in found] == list(range(len(percents)))
     assert not percents or found[-1].percent == percents[-1]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cache.model.windows import Window
-from cache.usage.watches import Told, Watch, alerts, read_watches, told_in, told_value, watches_in
+from cache.usage.watches import SentAlert, Watch, alerts, read_watches, sent_alerts_in, sent_alerts_value, watches_in
 
 NOW = 1_795_320_000
 SHORT_RESET, WEEK_RESET = NOW + 7200, NOW + 400_000
@@ -24,7 +24,7 @@ def week(percent: float) -> Window:
 
 def told_of(*percents: float, resets_at: int | None = SHORT_RESET, watch: Watch = BOTH) -> list[str]:
     """Go through readings of one window; return what is told at each, such as ``80``."""
-    told: list[Told] = []
+    told: list[SentAlert] = []
     said = []
     for percent in percents:
         due = alerts([watch], [short(percent, resets_at)], told, "ours")
@@ -82,13 +82,13 @@ def test_other_percentages_of_the_same_command_are_no_reason_to_tell_it_again() 
 
 def test_what_was_told_survives_a_file_and_leaves_with_its_window() -> None:
     told = [each.told for each in alerts([BOTH], [short(85), week(85)], [], "ours")]
-    assert told_in(told_value(told), NOW) == told
-    assert [each.window for each in told_in(told_value(told), SHORT_RESET + 900)] == ["seven_day"]
+    assert sent_alerts_in(sent_alerts_value(told), NOW) == told
+    assert [each.window for each in sent_alerts_in(sent_alerts_value(told), SHORT_RESET + 900)] == ["seven_day"]
 
 
 def test_a_reset_that_moves_away_while_it_is_near_tells_nothing_twice() -> None:
     told = [each.told for each in alerts([BOTH], [short(85)], [], "ours")]
-    kept = told_in(told_value(told), SHORT_RESET + 5)
+    kept = sent_alerts_in(sent_alerts_value(told), SHORT_RESET + 5)
     assert not alerts([BOTH], [short(85, SHORT_RESET + 600)], kept, "ours")
 
 
@@ -96,12 +96,12 @@ def test_a_reset_that_moves_away_while_it_is_near_tells_nothing_twice() -> None:
     "value", [None, 3, {}, {"told": 3}, {"told": [3, [], [1, 2, 3, 4, 5], ["a", "b", "c", "d", 5]]}]
 )
 def test_a_broken_memory_is_an_empty_one(value: object) -> None:
-    assert told_in(value, NOW) == []
+    assert sent_alerts_in(value, NOW) == []
 
 
 def test_what_is_remembered_is_not_the_command() -> None:
     (alert,) = alerts([Watch((80,), "curl -H 'token: CANARY'")], [short(85)], [], "ours")
-    assert "CANARY" not in str(told_value([alert.told]))
+    assert "CANARY" not in str(sent_alerts_value([alert.told]))
 
 
 def test_the_facts_are_numbers_and_names() -> None:

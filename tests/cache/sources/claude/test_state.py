@@ -17,8 +17,8 @@ from cache.sources.claude.state import (
     AT_MOST,
     ClaudeState,
     claude_json_file,
-    copied_usage,
     read_claude_state,
+    usage_copy,
 )
 from tests.support.paths import ROOT
 from tests.support.unprivileged import DROP
@@ -65,7 +65,7 @@ def test_an_odd_copy_is_no_copy(tmp_path: Path) -> None:
     for body in (DEEP, "[]", '"x"'):
         copy = f'{{"fetchedAtMs":1795320000000,"utilization":{body}}}'
         found = read(tmp_path, f'{{"oauthAccount":{{"accountUuid":"{UUID}"}},"cachedUsageUtilization":{copy}}}')
-        assert copied_usage(found) is None
+        assert usage_copy(found) is None
 
 
 def test_what_is_no_file_to_read_leaves_open_who_is_signed_in(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tests.support.secret_shapes import CORE, SHAPES, TOKEN, leaks
 
 NOW = 1788465600
 
-Place = Callable[[str], dict[str, Any]]
+Position = Callable[[str], dict[str, Any]]
 
 
 def row(**changes: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def scope(**names: Any) -> dict[str, Any]:
     return row(scope=names)
 
 
-PLACES: dict[str, Place] = {
+PLACES: dict[str, Position] = {
     "display_name": lambda text: scope(model={"id": None, "display_name": text}),
     "model id": lambda text: scope(model={"id": text, "display_name": None}),
     "both": lambda text: scope(model={"id": text, "display_name": text}),
@@ -47,7 +47,7 @@ PLACES: dict[str, Place] = {
 }
 
 
-def read(place: Place, text: str) -> Usage:
+def read(place: Position, text: str) -> Usage:
     return parse_usage(json.dumps({"five_hour": None, **place(text)}).encode(), now=NOW)
 
 
@@ -57,7 +57,7 @@ def told(usage: Usage) -> str:
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-def test_no_secret_in_a_name_is_kept(place: Place) -> None:
+def test_no_secret_in_a_name_is_kept(place: Position) -> None:
     for text in SHAPES.values():
         assert leaks(text), "else this says nothing"
         for name in (text, f"Fable {text}", f"{text} Fable"):
@@ -65,7 +65,7 @@ def test_no_secret_in_a_name_is_kept(place: Place) -> None:
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-def test_a_secret_that_a_name_is_cut_in_is_gone_all_the_same(place: Place) -> None:
+def test_a_secret_that_a_name_is_cut_in_is_gone_all_the_same(place: Position) -> None:
     for text in SHAPES.values():
         for before in range(20, NAME_AT_MOST, 3):
             assert not leaks(told(read(place, "m" * (before - 1) + " " + text))), text
@@ -76,7 +76,7 @@ HIDDEN = ["\u200b", "\x00", "\x1b", "\u202e", "\u00ad", "\ufeff", "\ufe0f", "\U0
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 @pytest.mark.parametrize("sign", HIDDEN, ids=lambda sign: f"U+{ord(sign):04X}")
-def test_what_cannot_be_seen_hides_no_secret(place: Place, sign: str) -> None:
+def test_what_cannot_be_seen_hides_no_secret(place: Position, sign: str) -> None:
     """The line leaves such characters out: what was hidden between them would be whole again."""
     for text in SHAPES.values():
         for step in (1, 2, 5):

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from cache.sources.process.environment import looks_secret, named_secret, without_secrets
+from cache.sources.process.environment import has_secret_name, is_secret_value, without_secrets
 
 ORDINARY = {
     "PATH": "/opt/homebrew/opt/python@3.11/bin:/home/someone/sk-learn/bin:/usr/bin",
@@ -51,7 +51,7 @@ def test_what_is_ordinary_is_handed_on() -> None:
     ],
 )
 def test_what_is_secret_by_its_name_stays_behind(name: str) -> None:
-    assert named_secret(name)
+    assert has_secret_name(name)
     assert without_secrets({name: "harmless"}) == {}
 
 
@@ -85,7 +85,7 @@ CANARY = "sk-ant-oat01-CANARY-0123456789"
     ],
 )
 def test_what_is_secret_by_its_looks_stays_behind(value: str) -> None:
-    assert looks_secret(value)
+    assert is_secret_value(value)
     assert without_secrets({"INNOCENT": value}) == {}
 
 

@@ -44,10 +44,10 @@ def after(*lines: bytes) -> Activity:
     """Return what is known after these lines, each taken in on its own and through a state on disk."""
     activity = Activity()
     for each in lines:
-        activity.take(each)
+        activity.add_block(each)
         activity = activity_from(json.loads(json.dumps(activity.as_json())))
     at_once = Activity()
-    at_once.take(b"".join(lines))
+    at_once.add_block(b"".join(lines))
     assert at_once == activity
     return activity
 
@@ -302,7 +302,9 @@ def test_an_odd_line_is_passed_over(odd: bytes) -> None:
 )
 def test_an_odd_state_is_survived(state: object) -> None:
     activity = activity_from(state)
-    activity.take(said("hello") + answer(call("9", "Bash"), call("8", "TaskUpdate", taskId="2", status="completed")))
+    activity.add_block(
+        said("hello") + answer(call("9", "Bash"), call("8", "TaskUpdate", taskId="2", status="completed"))
+    )
     assert activity.last_tool == "TaskUpdate"
     assert activity.turns >= 1
     json.dumps(activity.as_json())

@@ -9,7 +9,7 @@ import pytest
 
 from cache.model.windows import CLAUDE, ESTIMATE, OAUTH, STDIN, Window
 from cache.sources.transcripts.calibration import calibration, windows
-from cache.sources.transcripts.index import Store, opened
+from cache.sources.transcripts.index import Store, open_index
 from cache.sources.transcripts.observations import observe, readings, rename, rename_account
 from cache.sources.transcripts.scan import scan
 from tests.support.estimate_index import DAY, HOUR, RESET, learn, official, work
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """Return an index for which all transcripts have been read, as far as there are any."""
-    with opened(tmp_path / "i.sqlite3") as found:
+    with open_index(tmp_path / "i.sqlite3") as found:
         scan(found, [tmp_path / "projects"], now=NOW)
         yield found
 

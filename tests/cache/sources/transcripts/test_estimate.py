@@ -9,8 +9,8 @@ import pytest
 
 from cache.model.windows import ESTIMATE, OAUTH, Window
 from cache.sources.transcripts.calibration import calibration
-from cache.sources.transcripts.estimate import Spent, Whose, estimate, estimates
-from cache.sources.transcripts.index import Store, opened
+from cache.sources.transcripts.estimate import SignedInAccount, Spent, estimate, estimates
+from cache.sources.transcripts.index import Store, open_index
 from cache.sources.transcripts.observations import observe
 from cache.sources.transcripts.scan import scan
 from tests.support.estimate_index import DAY, HOUR, RESET, damage, estimated, learn, official, work
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """Return an index for which all transcripts have been read, as far as there are any."""
-    with opened(tmp_path / "i.sqlite3") as found:
+    with open_index(tmp_path / "i.sqlite3") as found:
         scan(found, [tmp_path / "projects"], now=NOW)
         yield found
 
@@ -36,7 +36,7 @@ def test_an_endless_cost_in_a_damaged_index_teaches_nothing_and_is_no_estimate(s
     learned = calibration(store, "a", "five_hour")
     assert learned is not None
     assert (learned.percent_per_dollar, learned.points) == (10.0, 30 if when == "since" else 10)
-    found = estimate(store, Whose("a"), "five_hour", official(30, NOW - 1800), NOW)
+    found = estimate(store, SignedInAccount("a"), "five_hour", official(30, NOW - 1800), NOW)
     assert (found is None) is (when == "since")
 
 
@@ -46,7 +46,7 @@ def test_an_endless_cost_in_a_damaged_index_teaches_nothing_and_is_no_estimate(s
 def test_what_was_done_since_is_added_to_the_last_official_number(store: Store) -> None:
     work(store, (1, RESET - 5 * HOUR + 60), (2, NOW - HOUR), (3, NOW - 60))
     learn(store, (10, NOW - 2 * HOUR), (30, NOW - 1800))
-    found = estimate(store, Whose("a"), "five_hour", official(30, NOW - 1800), NOW)
+    found = estimate(store, SignedInAccount("a"), "five_hour", official(30, NOW - 1800), NOW)
     assert found == Window("five_hour", "5h", 60.0, RESET, ESTIMATE, NOW)
 
 
@@ -56,22 +56,25 @@ def test_an_official_number_stays_while_less_than_a_point_was_added(
 ) -> None:
     work(store, (1, RESET - 5 * HOUR + 60), (2, NOW - HOUR), (dollars, NOW - 60))
     learn(store, (10, NOW - 2 * HOUR), (30, NOW - 1800))
-    found = estimate(store, Whose("a"), "five_hour", official(30, NOW - 1800), NOW)
+    found = estimate(store, SignedInAccount("a"), "five_hour", official(30, NOW - 1800), NOW)
     assert found == (None if percent is None else Window("five_hour", "5h", percent, RESET, ESTIMATE, NOW))
 
 
 def test_a_limit_that_is_reached_stays_reached_until_it_resets(store: Store) -> None:
     work(store, (1, RESET - 5 * HOUR + 60), (2, NOW - HOUR), (5, NOW - 60))
     learn(store, (10, NOW - 2 * HOUR), (30, NOW - 1800))
-    assert estimate(store, Whose("a"), "five_hour", official(100, NOW - 900), NOW) is None
-    assert estimate(store, Whose("a"), "five_hour", official(99.9, NOW - 900), NOW) is not None
+    assert estimate(store, SignedInAccount("a"), "five_hour", official(100, NOW - 900), NOW) is None
+    assert estimate(store, SignedInAccount("a"), "five_hour", official(99.9, NOW - 900), NOW) is not None
     assert estimated(store, official(100, NOW - 900), RESET + 1).percent == 0.0
 
 
 def test_without_a_calibration_an_official_number_stays_as_it_is(store: Store) -> None:
     work(store, (5, NOW - 60))
-    assert estimate(store, Whose("a"), "five_hour", official(30, NOW - 1800), NOW) is None
-    assert estimate(store, Whose("a"), "seven_day", official(30, NOW - 1800, NOW + DAY, "seven_day"), NOW) is None
+    assert estimate(store, SignedInAccount("a"), "five_hour", official(30, NOW - 1800), NOW) is None
+    assert (
+        estimate(store, SignedInAccount("a"), "seven_day", official(30, NOW - 1800, NOW + DAY, "seven_day"), NOW)
+        is None
+    )
 
 
 def test_without_any_official_number_at_hand_the_last_reading_is_the_anchor(store: Store) -> None:
@@ -84,14 +87,14 @@ def test_an_estimate_stays_within_bounds(store: Store) -> None:
     work(store, (1, RESET - 5 * HOUR + 60), (10_000, NOW - 60))
     learn(store, (90, NOW - HOUR))
     assert estimated(store, official(90, NOW - HOUR)).percent == 1000
-    ahead = estimate(store, Whose("a"), "five_hour", official(90, NOW + HOUR), NOW)  # the clock was set back
+    ahead = estimate(store, SignedInAccount("a"), "five_hour", official(90, NOW + HOUR), NOW)  # the clock was set back
     assert ahead is None
 
 
 def test_activity_of_the_account_before_does_not_count(store: Store) -> None:
     work(store, (2, RESET - 5 * HOUR + 60), (5, NOW - HOUR), (1, NOW - 60))
     learn(store, (20, NOW - 2 * HOUR))
-    found = estimate(store, Whose("a", NOW - 1800), "five_hour", official(20, NOW - 2 * HOUR), NOW)
+    found = estimate(store, SignedInAccount("a", NOW - 1800), "five_hour", official(20, NOW - 2 * HOUR), NOW)
     assert isinstance(found, Window)
     assert found.percent == 30
 
@@ -106,7 +109,7 @@ def test_a_model_week_counts_only_that_model(store: Store) -> None:
     assert found == Window("seven_day:fable", "Fable", 30.0, reset, ESTIMATE, NOW)
     unknown = Window("seven_day:surprise", "Surprise", 20.0, reset, OAUTH, NOW - HOUR)
     observe(store, "a", unknown)
-    assert estimate(store, Whose("a"), "seven_day:surprise", unknown, NOW) is None
+    assert estimate(store, SignedInAccount("a"), "seven_day:surprise", unknown, NOW) is None
 
 
 # --- after a reset -----------------------------------------------------------------------------------------------
@@ -158,7 +161,7 @@ def test_a_window_that_had_not_started_starts_with_the_first_answer(store: Store
 
 def test_without_any_official_number_there_is_no_percentage_only_what_was_spent(store: Store) -> None:
     work(store, (6, NOW - 20 * HOUR), (3, NOW - 12 * HOUR), (0.16, NOW - HOUR), (0.04, NOW - 60))
-    found = estimates(store, Whose("a"), [], NOW)
+    found = estimates(store, SignedInAccount("a"), [], NOW)
     assert found.windows == []
     assert {id_: each.since for id_, each in found.spent.items()} == {
         "five_hour": NOW - HOUR,
@@ -168,29 +171,31 @@ def test_without_any_official_number_there_is_no_percentage_only_what_was_spent(
     assert found.spent["five_hour"].as_json() == {
         "usd": 0.2, "since": NOW - HOUR, "resets_at": NOW + 4 * HOUR,
     }  # fmt: skip
-    assert estimate(store, Whose("a"), "spend", None, NOW) is None
+    assert estimate(store, SignedInAccount("a"), "spend", None, NOW) is None
 
 
 def test_spent_in_five_hours_is_counted_from_the_first_answer_after_the_five_hours_before(store: Store) -> None:
     work(store, (1, NOW - 11 * HOUR), (2, NOW - 6 * HOUR - 1), (4, NOW - 5 * HOUR + 1), (8, NOW - HOUR))
-    assert estimate(store, Whose("a"), "five_hour", None, NOW) == Spent(12.0, NOW - 5 * HOUR + 1, NOW + 1)
-    assert estimate(store, Whose("a"), "five_hour", None, NOW + 1) == Spent(0.0, NOW + 1, None)
+    assert estimate(store, SignedInAccount("a"), "five_hour", None, NOW) == Spent(12.0, NOW - 5 * HOUR + 1, NOW + 1)
+    assert estimate(store, SignedInAccount("a"), "five_hour", None, NOW + 1) == Spent(0.0, NOW + 1, None)
 
 
 def test_after_an_official_number_that_taught_nothing_there_is_only_what_was_spent(store: Store) -> None:
     learn(store, (40, RESET - HOUR))
     work(store, (0.5, RESET + HOUR))
-    assert estimate(store, Whose("a"), "five_hour", None, RESET + 2 * HOUR) == Spent(
+    assert estimate(store, SignedInAccount("a"), "five_hour", None, RESET + 2 * HOUR) == Spent(
         0.5, RESET + HOUR, RESET + 6 * HOUR
     )
-    assert estimate(store, Whose("a"), "five_hour", None, RESET + HOUR) == Spent(0.0, RESET + HOUR, None)
+    assert estimate(store, SignedInAccount("a"), "five_hour", None, RESET + HOUR) == Spent(0.0, RESET + HOUR, None)
 
 
 def test_another_account_is_another_calibration(store: Store) -> None:
     work(store, (2, RESET - 5 * HOUR + 60), (1, NOW - 60))
     learn(store, (20, NOW - HOUR))
-    assert isinstance(estimate(store, Whose("b"), "five_hour", None, NOW), Spent)
-    assert estimate(store, Whose("b", NOW - HOUR), "five_hour", None, NOW) == Spent(1.0, NOW - 60, NOW - 60 + 5 * HOUR)
+    assert isinstance(estimate(store, SignedInAccount("b"), "five_hour", None, NOW), Spent)
+    assert estimate(store, SignedInAccount("b", NOW - HOUR), "five_hour", None, NOW) == Spent(
+        1.0, NOW - 60, NOW - 60 + 5 * HOUR
+    )
 
 
 def test_all_that_can_be_estimated_is(store: Store) -> None:
@@ -198,7 +203,7 @@ def test_all_that_can_be_estimated_is(store: Store) -> None:
     week = official(5, NOW - HOUR, NOW + DAY, "seven_day")
     for window in (official(20, NOW - HOUR), week):
         observe(store, "a", window)
-    found = estimates(store, Whose("a"), [week], NOW)
+    found = estimates(store, SignedInAccount("a"), [week], NOW)
     assert [(each.id, each.percent, each.source) for each in found.windows] == [
         ("five_hour", 30.0, ESTIMATE), ("seven_day", 7.5, ESTIMATE),
     ]  # fmt: skip

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cache.sources.transcripts.estimate import Whose, estimates
-from cache.sources.transcripts.index import opened
+from cache.sources.transcripts.estimate import SignedInAccount, estimates
+from cache.sources.transcripts.index import open_index
 from tests.support.examples import SHARE, trials
 from tests.support.simulated_users import HOUR, Habits, User
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PEOPLE = trials(40, fewest=15)
 DRAWS = 5 if SHARE > 1 else trials(2, fewest=1)
-HERE = Whose("a")
+HERE = SignedInAccount("a")
 
 
 class Life:
@@ -65,7 +65,7 @@ def worst_p90(folder: Path, name: str, habits: Habits, hours: tuple[int, ...]) -
     for draw in range(DRAWS):
         errors: list[list[float]] = [[] for _ in hours]
         for number in range(PEOPLE):
-            with opened(folder / f"{draw}-{number}.sqlite3") as store:
+            with open_index(folder / f"{draw}-{number}.sqlite3") as store:
                 life = Life(store, f"{name} {draw} {number}", habits)
                 for found, after in zip(errors, hours, strict=True):
                     found.append(life.off(life.user.blind_at + after * HOUR))
@@ -106,7 +106,7 @@ def test_much_use_elsewhere_is_noticed_and_none_is_not(
     for draw in range(DRAWS):
         noticed = 0
         for number in range(PEOPLE):
-            with opened(tmp_path / f"{draw}-{number}.sqlite3") as store:
+            with open_index(tmp_path / f"{draw}-{number}.sqlite3") as store:
                 trust = Life(store, f"{name} {draw} {number}", habits).trust()
                 noticed += trust is not None and trust.elsewhere is True
         shares.append(noticed / PEOPLE)
@@ -123,7 +123,7 @@ def test_work_that_goes_on_two_hours_after_a_reset_is_estimated_in_the_window_th
     for draw in range(DRAWS):
         errors = []
         for number in range(PEOPLE):
-            with opened(tmp_path / f"{draw}-{number}.sqlite3") as store:
+            with open_index(tmp_path / f"{draw}-{number}.sqlite3") as store:
                 life = Life(store, f"resumed {draw} {number}", Habits(resumes=2 * HOUR))
                 server, end = life.user.server, life.user.server.at(life.user.here[-1].at)[1] or 0
                 resumed_at = next(each.at for each in life.user.here if each.at > life.user.blind_at)

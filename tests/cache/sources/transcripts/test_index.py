@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from cache.model.windows import OAUTH, Window
 from cache.sources.transcripts.dedup import totals_between
-from cache.sources.transcripts.estimate import Whose, estimates
-from cache.sources.transcripts.index import NAME_AT_MOST, opened
+from cache.sources.transcripts.estimate import SignedInAccount, estimates
+from cache.sources.transcripts.index import NAME_AT_MOST, open_index
 from cache.sources.transcripts.index_copy import NAMES
 from cache.sources.transcripts.observations import observe, readings
 from cache.sources.transcripts.prices import Prices
@@ -41,7 +41,7 @@ def index(tmp_path: Path) -> Path:
 
 
 def answers(path: Path) -> int:
-    with opened(path) as store:
+    with open_index(path) as store:
         scan(store, [path.parent / "projects"], now=NOW)
         return totals_between(store, 0, 1e12).answers
 
@@ -85,7 +85,7 @@ def test_an_index_of_another_schema_is_started_over(index: Path) -> None:
 
 def damage_page(index: Path, name: str) -> None:
     """Overwrite the first page of a table or an index of the database."""
-    with opened(index) as store:
+    with open_index(index) as store:
         query = "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = ?"
         ((root, size),) = store.rows(query, (name,))
     content = bytearray(index.read_bytes())
@@ -103,34 +103,34 @@ def test_an_index_damaged_in_its_middle_is_complete_at_the_next_refresh(index: P
 def test_a_damaged_index_loses_no_readings_and_no_answers_of_deleted_transcripts(index: Path) -> None:
     """Both exist nowhere else."""
     (index.parent / "projects/p/other.jsonl").write_bytes(answer_line("other", "r", NOW - 30))
-    with opened(index) as store:
+    with open_index(index) as store:
         observe(store, "a", Window("five_hour", "5h", 40.0, NOW + 3600, OAUTH, NOW))
     assert answers(index) == 11
-    with opened(index) as store:
+    with open_index(index) as store:
         before = totals_between(store, 0, 1e12)
     (index.parent / "projects/p/s.jsonl").unlink()
     damage_page(index, "sightings_that_count")
     with pytest.raises(Damaged):
         answers(index)
     assert answers(index) == 11
-    with opened(index) as store:
+    with open_index(index) as store:
         assert totals_between(store, 0, 1e12) == before
         assert [each.percent for each in readings(store, "a", "five_hour")] == [40.0]
     assert index.with_name("i.sqlite3.broken").exists()
 
 
 def test_readings_outlive_damage_to_all_answers_and_the_other_way_round(index: Path) -> None:
-    with opened(index) as store:
+    with open_index(index) as store:
         observe(store, "a", Window("five_hour", "5h", 40.0, NOW + 3600, OAUTH, NOW))
     damage_page(index, "sightings")
-    with pytest.raises(Damaged), opened(index) as store:
+    with pytest.raises(Damaged), open_index(index) as store:
         store.rows("SELECT * FROM sightings")
-    with opened(index) as store:
+    with open_index(index) as store:
         assert len(readings(store, "a", "five_hour")) == 1
     assert answers(index) == 10
     (index.parent / "projects/p/s.jsonl").unlink()
     damage_page(index, "readings")
-    with pytest.raises(Damaged), opened(index) as store:
+    with pytest.raises(Damaged), open_index(index) as store:
         readings(store, "a", "five_hour")
     assert answers(index) == 10
 
@@ -139,7 +139,7 @@ def test_an_index_whose_damage_is_called_readonly_is_started_over(index: Path) -
     content = bytearray(index.read_bytes())
     content[18] = 200  # the version that a writer must know
     index.write_bytes(content)
-    with pytest.raises(Damaged, match="readonly"), opened(index) as store:
+    with pytest.raises(Damaged, match="readonly"), open_index(index) as store:
         store.note("name", "value")
     assert answers(index) == 10
 
@@ -156,7 +156,7 @@ def test_an_index_of_which_sqlite_complains_in_no_text_is_started_over(index: Pa
 
 
 def test_an_index_that_holds_what_is_no_text_is_started_over(index: Path) -> None:
-    with opened(index) as store:
+    with open_index(index) as store:
         store.write("UPDATE facts SET value = CAST(x'ff' AS TEXT) WHERE name = 'pruned_at'", ())
     with pytest.raises(Damaged):
         answers(index)
@@ -193,11 +193,11 @@ def test_an_index_with_values_of_other_types_is_started_over(index: Path, damage
 def job(index: Path, now: float, percent: float) -> int:
     """Do what the transcripts job does with the index; return how many answers it has."""
     official = [Window(id_, id_, percent, NOW + 7200, OAUTH, int(now)) for id_ in ("five_hour", "seven_day")]
-    with opened(index) as store:
+    with open_index(index) as store:
         for each in official:
             observe(store, "a", each)
         assert scan(store, [index.parent / "projects"], now=now).finished
-        assert all(0 <= each.percent <= 1000 for each in estimates(store, Whose("a"), official, now).windows)
+        assert all(0 <= each.percent <= 1000 for each in estimates(store, SignedInAccount("a"), official, now).windows)
         return totals_between(store, 0, 1e12).answers
 
 
@@ -258,9 +258,9 @@ def test_damage_in_any_byte_of_the_header_ends_one_refresh_at_most(worked: Path,
 def test_other_prices_hold_at_once_for_what_was_read_before(index: Path) -> None:
     """Without a transcript: Claude Code deletes them after 30 days."""
     (index.parent / "projects/p/s.jsonl").unlink()
-    with opened(index) as store:
+    with open_index(index) as store:
         before = totals_between(store, 0, 1e12)
-    with opened(index, Prices({"claude-opus-5": {"output": 1000.0}})) as store:
+    with open_index(index, Prices({"claude-opus-5": {"output": 1000.0}})) as store:
         after = totals_between(store, 0, 1e12)
     assert (before.answers, before.tokens) == (after.answers, after.tokens)
     assert after.dollars - before.dollars == pytest.approx(10 * 50 * (1000 - 20) / 1e6)
@@ -277,7 +277,7 @@ def test_each_answer_keeps_its_model_session_branch_and_folder(tmp_path: Path) -
     ]
     (folder / "s.jsonl").write_bytes(b"".join(lines))
     assert answers(tmp_path / "i.sqlite3") == 4
-    with opened(tmp_path / "i.sqlite3") as store:
+    with open_index(tmp_path / "i.sqlite3") as store:
         found = store.rows(
             "SELECT models.name, sessions.name, branches.name, folders.name, input, output, cache_write_5m,"
             " cache_write_1h, cache_read FROM sightings JOIN models ON models.id = model"
@@ -294,7 +294,7 @@ def test_each_answer_keeps_its_model_session_branch_and_folder(tmp_path: Path) -
 
 
 def test_names_that_no_answer_has_any_more_are_forgotten(index: Path) -> None:
-    with opened(index) as store:
+    with open_index(index) as store:
         assert [len(store.rows(f"SELECT * FROM {table}")) for table in NAMES] == [1, 1, 1, 1]  # noqa: S608
         scan(store, [], now=NOW + 40 * 86400)
         assert [len(store.rows(f"SELECT * FROM {table}")) for table in NAMES] == [0, 0, 0, 0]  # noqa: S608
@@ -325,19 +325,19 @@ def test_a_link_or_a_folder_in_its_place_is_refused_and_untouched(index: Path) -
 
 
 def test_what_was_written_before_an_exception_is_gone(index: Path) -> None:
-    with contextlib.suppress(KeyError), opened(index) as store:
+    with contextlib.suppress(KeyError), open_index(index) as store:
         store.write("DELETE FROM sightings", ())
         raise KeyError
     assert answers(index) == 10
 
 
 def test_a_stumble_that_is_not_the_indexs_fault_leaves_it_as_it_is(index: Path) -> None:
-    with opened(index) as store:
+    with open_index(index) as store:
         observe(store, "a", Window("five_hour", "5h", 40.0, NOW + 3600, OAUTH, NOW))
-    with contextlib.suppress(UnicodeDecodeError), opened(index) as store:
+    with contextlib.suppress(UnicodeDecodeError), open_index(index) as store:
         store.write("DELETE FROM readings", ())
         b"\xff".decode()
-    with opened(index) as store:
+    with open_index(index) as store:
         assert len(readings(store, "a", "five_hour")) == 1
     assert not index.with_name("i.sqlite3.broken").exists()
 
@@ -347,14 +347,14 @@ USE_IT = (
 import os, resource, sys
 from pathlib import Path
 from cache.work.failures import Failure
-from cache.sources.transcripts.index import opened
+from cache.sources.transcripts.index import open_index
 """
     + DROP
     + """
 if sys.argv[2] == "full":
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 try:
-    with opened(Path(sys.argv[1])) as store:
+    with open_index(Path(sys.argv[1])) as store:
         store.note("name", "value")
         print("kept")
 except Failure as failure:

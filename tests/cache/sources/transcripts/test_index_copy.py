@@ -21,7 +21,7 @@ import pytest
 
 from cache.sources.transcripts.calibration import calibration
 from cache.sources.transcripts.dedup import Totals, totals_between
-from cache.sources.transcripts.index import opened
+from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.observations import readings
 from cache.sources.transcripts.scan import Scan, scan
 from cache.work.failures import Damaged
@@ -51,17 +51,17 @@ class Home:
                 connection.execute("UPDATE files SET path = ?, inode = ? WHERE path = ?", (here, inode, path))
 
     def totals(self, start: float = 0, end: float = 1e12, family: str | None = None) -> Totals:
-        with opened(self.index) as store:
+        with open_index(self.index) as store:
             return totals_between(store, start, end, family)
 
     def scan(self, looks: int | None = None) -> Scan:
         ticks = count()
-        with opened(self.index) as store:
+        with open_index(self.index) as store:
             return scan(store, [self.projects], now=NOW, budget_s=looks or 10**9, clock=lambda: next(ticks))
 
     def copied(self) -> int:
         """Return how many answers are known only by their cost."""
-        with opened(self.index) as store:
+        with open_index(self.index) as store:
             return int(store.rows("SELECT count(*) FROM sightings WHERE dollars IS NOT NULL")[0][0])
 
     def on_disk(self) -> Totals:
@@ -85,7 +85,7 @@ def test_an_old_index_says_after_the_upgrade_what_it_said_before(home: Home) -> 
 
 
 def test_readings_and_calibration_are_taken_over(home: Home) -> None:
-    with opened(home.index) as store:
+    with open_index(home.index) as store:
         for window, number in EXPECTED["readings"].items():
             assert len(readings(store, ACCOUNT, window)) == number
         for window, rate in EXPECTED["percent_per_dollar"].items():
@@ -153,10 +153,10 @@ NO_ROOM = """
 import os, resource, sys
 from pathlib import Path
 from cache.work.failures import Unwritable
-from cache.sources.transcripts.index import opened
+from cache.sources.transcripts.index import open_index
 resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(sys.argv[1]), resource.RLIM_INFINITY))
 try:
-    with opened(Path(sys.argv[1])):
+    with open_index(Path(sys.argv[1])):
         pass
 except Unwritable:
     print("no room")
@@ -199,7 +199,7 @@ def test_an_index_that_an_earlier_version_set_aside_is_taken_back(home: Home) ->
     assert home.scan().bytes_read == 0
     assert same(home.totals(), Totals(ALL.answers + 1, ALL.tokens + 10, ALL.dollars + 2.5))
     assert home.copied() == DELETED.answers + 2  # one of them does not count
-    with opened(home.index) as store:
+    with open_index(home.index) as store:
         assert len(readings(store, ACCOUNT, "five_hour")) == EXPECTED["readings"]["five_hour"] + 1
     assert not home.index.with_name("transcripts.sqlite3.broken").exists()
     (home.index.with_name("transcripts.sqlite3.broken")).write_bytes(b"later")

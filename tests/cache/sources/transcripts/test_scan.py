@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cache.sources.transcripts.dedup import Totals, totals_between
-from cache.sources.transcripts.index import opened
+from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.line_reader import CHUNK, EDGE, LONGEST
 from cache.sources.transcripts.scan import Scan, newest_first, roots_of, scan
 from tests.bench.transcripts import all_slices, append_lines, disturb, totals_agree
@@ -43,12 +43,12 @@ class Machine:
     def scan(self, looks: int | None = None, now: float = NOW) -> Scan:
         """Scan, to the end or until the clock has been looked at so many times."""
         ticks = count()
-        with opened(self.index) as store:
+        with open_index(self.index) as store:
             return scan(store, [self.projects], now=now, budget_s=looks or 10**9, clock=lambda: next(ticks))
 
     def totals(self, start: float = 0, end: float = 1e12) -> Totals:
         """Return what the index adds up to."""
-        with opened(self.index) as store:
+        with open_index(self.index) as store:
             return totals_between(store, start, end)
 
     def answers(self) -> int:
@@ -163,7 +163,7 @@ def test_only_the_answers_of_a_stretch_of_time_and_a_family_are_added_up(machine
     machine.write("p/s.jsonl", answer_line("f", "f", NOW - 150, model="claude-fable-5-2"))
     machine.scan()
     assert machine.totals(NOW - 300, NOW - 100).answers == 3
-    with opened(machine.index) as store:
+    with open_index(machine.index) as store:
         assert totals_between(store, NOW - 300, NOW, "fable").answers == 1
 
 
@@ -209,7 +209,7 @@ def test_a_transcript_that_may_not_be_read_is_passed_over(open_directory: Path) 
         "import os, sys; from pathlib import Path\n"
         "from cache.sources.transcripts import dedup as totals, index as store, scan as transcripts\n"
         f"{DROP}"
-        "with store.opened(Path(sys.argv[1]) / 'i.sqlite3') as s:\n"
+        "with store.open_index(Path(sys.argv[1]) / 'i.sqlite3') as s:\n"
         "    done = transcripts.scan(s, [Path(sys.argv[1]) / 'projects'], now=float(sys.argv[2]))\n"
         "    print(done.finished, done.passed_over, totals.totals_between(s, 0, 1e12).answers)"
     )
@@ -430,7 +430,7 @@ def test_a_killed_scan_loses_nothing_and_what_it_did_is_not_done_again(machine: 
         "from itertools import count; ticks = count()\n"
         "def clock():\n"
         "    n = next(ticks); n == 12 and (print('here', flush=True), time.sleep(60)); return n / 10\n"
-        "with store.opened(Path(sys.argv[1])) as s:\n"
+        "with store.open_index(Path(sys.argv[1])) as s:\n"
         "    transcripts.scan(s, [Path(sys.argv[2])], now=float(sys.argv[3]), budget_s=1e9, clock=clock)"
     )
     command = [sys.executable, "-c", code, str(machine.index), str(machine.projects), str(NOW)]
@@ -475,6 +475,6 @@ def test_a_scan_needs_neither_httpx_nor_msgspec(machine: Machine) -> None:
 
 def test_the_clock_that_is_used_by_default_bounds_a_scan(machine: Machine) -> None:
     machine.write("p/s.jsonl", *[user_line(NOW, "x" * CHUNK) for _ in range(8)])
-    with opened(machine.index) as store:
+    with open_index(machine.index) as store:
         done = scan(store, [machine.projects], now=time.time(), budget_s=0)
     assert not done.finished

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.sources.transcripts.dedup import totals_between
-from cache.sources.transcripts.index import opened
+from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.prices import KINDS
 from cache.sources.transcripts.scan import scan
 from tests.support.examples import examples
@@ -145,7 +145,7 @@ EVENTS = ["start", "answer", "advised", "sub_agent", "fork", "resume", "side_cha
 def tokens_by_model(index: Path) -> Counter[tuple[str, str]]:
     """Return what the index has of each model and kind."""
     found: Counter[tuple[str, str]] = Counter()
-    with opened(index) as store:
+    with open_index(index) as store:
         columns = ", ".join(f"sum({kind})" for kind in KINDS)
         query = f"SELECT name, {columns} FROM sightings JOIN models ON id = model WHERE counts GROUP BY name"  # noqa: S608
         for name, *sums in store.rows(query):
@@ -178,7 +178,7 @@ def test_the_index_adds_up_to_a_naive_count(events: list[str], looks: list[int],
         while not scan_once(index, projects, looks[0]):
             pass
         contents = [list(lines_of(path)) for path in sorted(projects.rglob("*.jsonl"))]
-        with opened(index) as store:
+        with open_index(index) as store:
             ours = totals_between(store, 0, 1e12)
         naive = naive_totals(contents)
         assert ours[:2] == naive[:2]
@@ -188,7 +188,7 @@ def test_the_index_adds_up_to_a_naive_count(events: list[str], looks: list[int],
 
 def scan_once(index: Path, projects: Path, looks: int) -> bool:
     ticks = count()
-    with opened(index) as store:
+    with open_index(index) as store:
         return scan(store, [projects], now=NOW, budget_s=looks, clock=lambda: next(ticks)).finished
 
 
@@ -201,7 +201,7 @@ def test_an_advisor_counts_as_an_answer_of_its_own_model(tmp_path: Path) -> None
     lines.append(answer_line("m3", "r3", NOW - 40, usage={**usage, "iterations": "none"}))
     (tmp_path / "projects/p/s.jsonl").write_bytes(b"".join(lines))
     assert scan_once(tmp_path / "i.sqlite3", tmp_path / "projects", 10**9)
-    with opened(tmp_path / "i.sqlite3") as store:
+    with open_index(tmp_path / "i.sqlite3") as store:
         assert totals_between(store, 0, 1e12, "fable") == (1, 1_000_000, 8.0)
         assert totals_between(store, 0, 1e12, "opus")[:2] == (4, 1_000_000 + 3 * 16)
 
@@ -212,5 +212,5 @@ def test_a_compaction_counts_for_the_model_that_did_it(tmp_path: Path) -> None:
     usage: dict[str, object] = {"input_tokens": 23_000, "output_tokens": 1000, "iterations": [compaction]}
     (tmp_path / "projects/p/s.jsonl").write_bytes(answer_line("m1", "r1", NOW - 60, usage=usage) * 2)
     assert scan_once(tmp_path / "i.sqlite3", tmp_path / "projects", 10**9)
-    with opened(tmp_path / "i.sqlite3") as store:
+    with open_index(tmp_path / "i.sqlite3") as store:
         assert totals_between(store, 0, 1e12, "opus")[:2] == (2, 180_000 + 3500 + 23_000 + 1000)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cache.sources.transcripts.calibration import Calibration, Increment
-from cache.sources.transcripts.estimate import Whose, estimates
-from cache.sources.transcripts.index import opened
+from cache.sources.transcripts.estimate import SignedInAccount, estimates
+from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.trust import trust
 from statusline.commands.usage_page.estimate_trust import Trust, read_trust
 from tests.support.estimate_index import HOUR, learn, work
@@ -50,15 +50,15 @@ def test_of_little_nothing_is_said_of_use_elsewhere(increments: list[tuple[float
 
 
 def test_the_trust_of_an_index_is_that_of_its_five_hours(tmp_path: Path) -> None:
-    with opened(tmp_path / "i.sqlite3") as store:
-        assert estimates(store, Whose("a"), [], NOW).trust is None
+    with open_index(tmp_path / "i.sqlite3") as store:
+        assert estimates(store, SignedInAccount("a"), [], NOW).trust is None
         store.note("complete", 1)
         for n in range(8, 0, -1):
             reset = NOW - n * 5 * HOUR
             work(store, (1, reset - 4.5 * HOUR))
             steps = [(10 * k, reset - (5 - k) * HOUR) for k in range(1, 5)]
             learn(store, *steps, resets_at=reset)
-        found = estimates(store, Whose("a"), [], NOW).trust
+        found = estimates(store, SignedInAccount("a"), [], NOW).trust
     assert found is not None
     assert found.elsewhere is True
     assert found.as_json() == {"points": 320.0, "off": 1.45, "elsewhere": True}
