@@ -1,8 +1,8 @@
-"""Merges the hot files into three modules while the wheel is made: one import instead of a dozen.
+"""Merges the hot files into three modules while the wheel is built: one import is faster than a dozen.
 
-``statusline/hot.py`` is what every default line needs, ``statusline/news.py`` what takes in news and starts jobs,
-``statusline/further.py`` what richer rows need. The readable files stay the truth: the merged modules are made from
-them, have their names in one namespace, and are used only from an installed wheel; a checkout runs the readable files.
+``statusline/hot.py`` has what every default line needs, ``statusline/news.py`` what records new answers and starts
+jobs, and ``statusline/further.py`` what richer rows need. A checkout has none of them and runs the readable files; both
+are the same program. To look at the merged modules: ``python .build/hot.py FOLDER``.
 """
 
 from __future__ import annotations
@@ -29,33 +29,33 @@ FURTHER = (
     *("statusline.background", "statusline.config_parse"),
     *(f"statusline.render.{name}" for name in ("graphemes", "powerline", "priority")),
 )
-TOPICS = ("context", "place", "session", "usage")  # those of the default line; the others are imported when used
+TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
-SAID = '"""Made from the readable files while the wheel was built; do not edit."""'
-# What the first module defines, the others have too; nothing rebinds a name of its own later.
+DOCSTRING = '"""Generated from the readable files while the wheel was built; do not edit."""'
+# The other modules share the names of the first. This works because no name is bound again later.
 SHARED = """
 core = vars(sys.modules["statusline.hot"])
-globals().update({name: each for name, each in core.items() if name[:2] != "__"})
+globals().update({name: value for name, value in core.items() if name[:2] != "__"})
 """
-# What is looked for before a module is used: one that is cut between two lines is no error of syntax.
+# The last line of each module. It is checked before use, because a file cut off between two lines is valid Python.
 ENDS = {"hot": "door = main", "news": "ends = True", "further": "ends = True"}
 
 
 class HotModule(BuildHookInterface):  # type: ignore[type-arg]
-    """Adds the merged module to the wheel."""
+    """Adds the merged modules to the wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Write the merged module to a temporary folder; an editable install goes without."""
+        """Write the merged modules to a temporary folder; an editable install has none."""
         if version == "editable":
             return
         self.folder = tempfile.mkdtemp()
         for name, source in merge(Path(self.root)).items():
-            made = Path(self.folder) / name
-            made.write_text(source, encoding="utf-8")
-            build_data["force_include"][str(made)] = f"statusline/{name}"
+            path = Path(self.folder) / name
+            path.write_text(source, encoding="utf-8")
+            build_data["force_include"][str(path)] = f"statusline/{name}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
-        """Take the temporary folder away again."""
+        """Remove the temporary folder."""
         if version != "editable":
             shutil.rmtree(self.folder)
 
@@ -69,12 +69,12 @@ def merge(root: Path) -> dict[str, str]:
     for name, modules in groups.items():
         _check_imports(root, name, merged)
         head = f"MERGED = {merged!r}\n" if name == "hot" else SHARED
-        sources[f"{name}.py"] = f"{SAID}\nimport sys\n{head}{_joined(root, modules, owner)}\n{ENDS[name]}\n"
+        sources[f"{name}.py"] = f"{DOCSTRING}\nimport sys\n{head}{_join(root, modules, owner)}\n{ENDS[name]}\n"
     return sources
 
 
 def merged_groups(root: Path) -> dict[str, list[str]]:
-    """Return which modules each merged module is made of, each behind those it imports."""
+    """Return the modules in each merged module, each after those it imports."""
     core = hot_modules(root)
     news = _with_imports(root, NEWS, core)
     topics = sorted((root / "statusline" / "segments").glob("[!_]*.py"))
@@ -83,7 +83,7 @@ def merged_groups(root: Path) -> dict[str, list[str]]:
 
 
 def _with_imports(root: Path, named: Iterable[str], others: list[str]) -> list[str]:
-    """Return the modules named that exist, with what they import of ours, without those in ``others``."""
+    """Return the named modules that exist, with our modules that they import, without those in ``others``."""
     order = list(others)
     for module in named:
         if root.joinpath(*module.split(".")).with_suffix(".py").exists():
@@ -92,19 +92,19 @@ def _with_imports(root: Path, named: Iterable[str], others: list[str]) -> list[s
 
 
 def _check_imports(root: Path, name: str, merged: dict[str, str]) -> None:
-    """Raise ValueError where a module imports one that is merged elsewhere than beside it or in ``hot``."""
-    for module in [each for each, group in merged.items() if group == name]:
+    """Raise ValueError if a module imports one that is merged into neither the same module nor ``hot``."""
+    for module in [member for member, group in merged.items() if group == name]:
         for imported in _imports(root, module):
             if merged[imported] not in {name, "hot"}:
                 raise ValueError(f"{module} imports {imported} of {merged[imported]}.py; load it when it is needed")
 
 
-def _joined(root: Path, modules: list[str], owner: dict[str, str]) -> str:
-    """Return the code of modules as that of one; ``owner`` gathers which of all of them a name belongs to."""
+def _join(root: Path, modules: list[str], owner: dict[str, str]) -> str:
+    """Return the code of modules as one; ``owner`` collects which module defines each name."""
     body: list[ast.stmt] = []
     for module in modules:
-        for node in _kept(root, module):
-            for name in _bound(node):
+        for node in _kept_statements(root, module):
+            for name in _bound_names(node):
                 if owner.setdefault(name, module) != module:
                     raise ValueError(f"{name} is defined in {owner[name]} and in {module}; hot names are unique")
             body.append(node)
@@ -112,14 +112,12 @@ def _joined(root: Path, modules: list[str], owner: dict[str, str]) -> str:
 
 
 def hot_modules(root: Path) -> list[str]:
-    """Return the names of the modules that the default line needs, each behind those it imports."""
+    """Return the names of the modules that the default line needs, each after those it imports."""
     order: list[str] = []
     for topic in TOPICS:
         if (root / "statusline" / "segments" / f"{topic}.py").exists():
             _visit(root, f"statusline.segments.{topic}", order)
-    if (
-        root / "statusline" / "render" / "priority.py"
-    ).exists():  # imported late, but often: with any limit that is urgent
+    if (root / "statusline" / "render" / "priority.py").exists():  # imported late, but for every urgent limit
         _visit(root, "statusline.render.priority", order)
     _visit(root, LAST, order)
     return order
@@ -137,7 +135,7 @@ def _tree(root: Path, module: str) -> ast.Module:
 
 
 def _visit(root: Path, module: str, order: list[str]) -> None:
-    """Put a module behind those it imports."""
+    """Append a module after those it imports."""
     if module in order:
         return
     for imported in _imports(root, module):
@@ -146,17 +144,17 @@ def _visit(root: Path, module: str, order: list[str]) -> None:
 
 
 def _imports(root: Path, module: str) -> list[str]:
-    """Return the modules of ours that a module imports when it is loaded."""
-    found = [node.module or "" for node in _tree(root, module).body if isinstance(node, ast.ImportFrom)]
-    return [each for each in found if _is_ours(each)]
+    """Return our modules that a module imports when it is loaded."""
+    imported = [node.module or "" for node in _tree(root, module).body if isinstance(node, ast.ImportFrom)]
+    return [name for name in imported if _is_ours(name)]
 
 
 def _is_ours(module: str | None) -> bool:
     return (module or "").split(".")[0] in PACKAGES
 
 
-def _kept(root: Path, module: str) -> list[ast.stmt]:
-    """Return what of a module goes into the merged one: all but docstrings, own imports and types."""
+def _kept_statements(root: Path, module: str) -> list[ast.stmt]:
+    """Return the statements of a module that are merged: all but docstrings, imports of ours and types."""
     kept: list[ast.stmt] = []
     for node in _tree(root, module).body:
         if isinstance(node, ast.ImportFrom) and _is_ours(node.module):
@@ -183,8 +181,8 @@ def _is_types_only(node: ast.stmt) -> bool:
     )
 
 
-def _bound(node: ast.stmt) -> list[str]:
-    """Return the names that a top-level statement binds; an import of the same module twice is no clash."""
+def _bound_names(node: ast.stmt) -> list[str]:
+    """Return the names that a top-level statement binds; importing the same module twice is not a clash."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return [node.name]
     if isinstance(node, ast.Assign):
@@ -195,19 +193,19 @@ def _bound(node: ast.stmt) -> list[str]:
 
 
 class _Lean(ast.NodeTransformer):
-    """Drops docstrings and annotations: they are read from disk at every tick and used by nobody."""
+    """Drops docstrings and annotations: every tick would read them from disk, and nothing uses them."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         self.generic_visit(node)
         node.returns = None
-        every = [
+        arguments = [
             *node.args.posonlyargs,
             *node.args.args,
             *node.args.kwonlyargs,
             node.args.vararg,
             node.args.kwarg,
         ]
-        for argument in every:
+        for argument in arguments:
             if argument is not None:
                 argument.annotation = None
         return _without_docstring(node)

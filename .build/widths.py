@@ -19,11 +19,11 @@ PER_LINE = 108  # characters of a literal in one line
 REGIONAL = (0x1F1E6, 0x1F1FF)
 
 
-def generated() -> str:
+def module_source() -> str:
     """Return the source of the module."""
     unicode = wcwidth.list_versions()[-1]
     head = f'"""Which characters are wide, or none: made by ``.build/widths.py`` from wcwidth {wcwidth.__version__}'
-    said = f"{head} (Unicode {unicode})."
+    first_line = f"{head} (Unicode {unicode})."
     tables = {
         "WIDE": ("two cells", WIDE_EASTASIAN[unicode]),
         "ZERO": ("no cell of their own", ZERO_WIDTH[unicode]),
@@ -32,34 +32,33 @@ def generated() -> str:
         "PICTOGRAPHS": ("what takes a skin tone", (*EXTENDED_PICTOGRAPHIC, REGIONAL)),
     }
     body = "\n\n".join(f"# {why}\n{table(name, ranges)}" for name, (why, ranges) in tables.items())
-    return (
-        f'{said}\n\nFirst and last character of each range, in one text: it loads faster than tuples.\n"""\n\n{body}\n'
-    )
+    note = "First and last character of each range, in one text: it loads faster than tuples."
+    return f'{first_line}\n\n{note}\n"""\n\n{body}\n'
 
 
 def table(name: str, ranges: Iterable[tuple[int, int]]) -> str:
     """Return the assignment of one table, its ranges in order and merged."""
     lines = [""]
-    for low, high in merged(ranges):
-        pair = escaped(low) + escaped(high)
+    for low, high in merge_ranges(ranges):
+        pair = escape(low) + escape(high)
         if len(lines[-1]) + len(pair) > PER_LINE:
             lines.append("")
         lines[-1] += pair
     return "\n".join([f"{name} = (", *(f'    "{line}"' for line in lines), ")"])
 
 
-def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return ranges in order, those that touch as one."""
-    found: list[tuple[int, int]] = []
+def merge_ranges(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges in order; ranges that touch are joined."""
+    joined: list[tuple[int, int]] = []
     for low, high in sorted(ranges):
-        if found and low <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        if joined and low <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
         else:
-            found.append((low, high))
-    return found
+            joined.append((low, high))
+    return joined
 
 
-def escaped(point: int) -> str:
+def escape(point: int) -> str:
     r"""Return a character as ``\xNN``, ``\uNNNN`` or ``\UNNNNNNNN``."""
     if point <= 0xFF:
         return f"\\x{point:02x}"
@@ -67,4 +66,4 @@ def escaped(point: int) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(generated(), encoding="utf-8")
+    TARGET.write_text(module_source(), encoding="utf-8")

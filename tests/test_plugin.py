@@ -127,7 +127,7 @@ def ran(plugin: Path, word: str, env: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("word", ["usage", "doctor"])
 def test_before_setup_the_commands_say_what_to_do(plugin: Path, home: Path, word: str) -> None:
-    assert ran(plugin, word, clean_env(home)) == "hudline is not installed yet: run /hudline:setup\n"
+    assert ran(plugin, word, clean_env(home)) == "hudline is not installed yet. Run /hudline:setup\n"
 
 
 def test_setup_writes_paths_that_outlive_the_plugin(plugin: Path, installed: Home, tmp_path: Path) -> None:

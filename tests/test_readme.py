@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cache.model import layout
 from statusline.commands.config_check.schema import schema
 from tests.support.installed_home import clean_env, copy_checkout, pip_env
 from tests.support.paths import ROOT
@@ -22,6 +23,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / ".github").rglob("*.md")),
+    ROOT / "tests" / "README.md",
     *sorted(path for package in ("statusline", "cache") for path in (ROOT / package).rglob("README.md")),
 ]
 
@@ -147,3 +149,11 @@ def test_the_files_that_the_pages_for_contributors_name_exist() -> None:
         for name in re.findall(r"`((?:statusline|cache|tests|\.build|\.ci)/[^`*\s]*)`", page.read_text()):
             if "NAME" not in name and name not in BUILT:
                 assert (ROOT / name).exists(), f"{page.name} names {name}"
+
+
+def test_the_page_of_the_cache_names_every_file_on_disk() -> None:
+    page = (ROOT / "cache" / "README.md").read_text()
+    names = {value for name, value in vars(layout).items() if name.endswith("_FILE")}
+    of_earlier_versions = {layout.OBSERVED_FILE, layout.FORMER_ACCOUNTS_FILE}
+    missing = [name for name in names - of_earlier_versions if f"`{name}`" not in page]
+    assert missing == [], "add them to the table of files in cache/README.md"

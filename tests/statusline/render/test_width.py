@@ -41,7 +41,9 @@ def generator() -> ModuleType:
 
 def test_the_tables_are_those_of_wcwidth() -> None:
     """If not: ``python .build/widths.py``."""
-    assert (ROOT / "statusline" / "render" / "width_table.py").read_text(encoding="utf-8") == generator().generated()
+    assert (ROOT / "statusline" / "render" / "width_table.py").read_text(
+        encoding="utf-8"
+    ) == generator().module_source()
 
 
 def test_every_character_is_as_wide_as_wcwidth_says() -> None:

@@ -177,8 +177,8 @@ def test_no_other_name_of_the_merged_module_stands_for_a_segment() -> None:
     names = {
         name
         for module in builder.hot_modules(ROOT)
-        for node in builder._kept(ROOT, module)
-        for name in builder._bound(node)
+        for node in builder._kept_statements(ROOT, module)
+        for name in builder._bound_names(node)
     }
     merged = {name for name in TABLE if topic_of(name) in builder.TOPICS}
     assert names & set(TABLE) == merged
