@@ -1,8 +1,5 @@
 """Isolating the steps of a tick: one that raises costs its part of the line and no more."""
 
-from cache.model.lazy import further_module
-from cache.model.osapi import setting
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +25,3 @@ def keep_failure(error: "BaseException") -> "None":
     """Keep a failure for `statusline.debug` and for `statusline doctor --trace`."""
     if len(FAILURES) < FAILURES_AT_MOST:
         FAILURES.append(error)
-
-
-def log_failures() -> "None":
-    """Log what failed to the file that STATUSLINE_DEBUG names, if any."""
-    path = setting("STATUSLINE_DEBUG")
-    if path:
-        further_module("statusline.debug").report_failures(FAILURES, path)

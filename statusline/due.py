@@ -1,9 +1,10 @@
-"""Starting the refresher when the kept usage is due, for the line and for a prompt."""
+"""What a tick or a prompt starts before it ends: the refresher when the usage is due, and the log of failures."""
 
 from cache.model.entry import is_due
 from cache.model.lazy import further_module
 from cache.model.osapi import setting
 from cache.model.staleness import reason_to_refresh
+from statusline.attempt import FAILURES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,3 +38,10 @@ def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "
         start_job("transcripts", place, now, options)
     elif snapshot.estimate is not None and is_due(snapshot.estimate, now):
         further_module("statusline.spawn").start_job("transcripts", place, now, options)
+
+
+def log_failures() -> "None":
+    """Log what failed to the file that STATUSLINE_DEBUG names, if any."""
+    path = setting("STATUSLINE_DEBUG")
+    if path:
+        further_module("statusline.debug").report_failures(FAILURES, path)

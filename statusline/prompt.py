@@ -6,9 +6,9 @@ from cache.model.billing import billing_of
 from cache.model.entry import NOTHING_YET
 from cache.model.osapi import setting, system
 from cache.readings.snapshot import Snapshot, place_of, save_news, take_snapshot
-from statusline.attempt import FAILURES, attempt, keep_failure, log_failures
+from statusline.attempt import FAILURES, attempt, keep_failure
 from statusline.config import Config, read_config
-from statusline.due import option, start_due, start_options
+from statusline.due import log_failures, option, start_due, start_options
 from statusline.payload import Session
 from statusline.render.sanitize import visible
 from statusline.render.theme import style_for

@@ -7,9 +7,9 @@ from cache.model.lazy import further_module
 from cache.model.osapi import setting, system
 from cache.model.stdin_limits import reported_limits
 from cache.readings.snapshot import place_of, save_news
-from statusline.attempt import FAILURES, attempt, keep_failure, log_failures
+from statusline.attempt import FAILURES, attempt, keep_failure
 from statusline.config import Config, read_config
-from statusline.due import option, start_due, start_options
+from statusline.due import log_failures, option, start_due, start_options
 from statusline.gather import gather
 from statusline.payload import Session
 from statusline.render.compose import rows_of

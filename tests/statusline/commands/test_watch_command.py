@@ -225,8 +225,8 @@ ADDING = (
     """
 import sys
 sys.path.insert(0, sys.argv[1])
-from statusline.commands.cli import loaded, main
-loaded("watch")
+from statusline.commands.cli import load_command, main
+load_command("watch")
 """
     + DROP
     + """
