@@ -10,7 +10,7 @@ from statusline.attempt import FAILURES, attempt, keep_failure
 from statusline.config import Config, read_config
 from statusline.due import log_failures, option, start_due, start_options
 from statusline.payload import Session
-from statusline.render.sanitize import visible
+from statusline.render.sanitize import sanitize
 from statusline.render.theme import style_for
 from statusline.segments.usage import five_hour, seven_day, spend
 
@@ -90,7 +90,7 @@ def prompt_text(segments: "list[Segment]", config: "Config", shell: "str") -> "s
     for segment in segments:
         text += " " if text else ""
         for role, piece in segment.forms[-1]:
-            text += color_for(shell, escape_for(shell, visible(piece)), style.code(role, segment.level))
+            text += color_for(shell, escape_for(shell, sanitize(piece)), style.code(role, segment.level))
     return text
 
 

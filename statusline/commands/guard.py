@@ -18,7 +18,7 @@ from cache.model.windows import AHEAD_S, ESTIMATE, LABELS, reaches
 from cache.readings.snapshot import STALE_S
 from statusline.commands.support.output import give_up
 from statusline.commands.usage_page.known_numbers import known_usage
-from statusline.render.sanitize import visible
+from statusline.render.sanitize import sanitize
 from statusline.render.timefmt import span_text
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _names_hint(usage: KnownUsage, name: str | None) -> str | None:
     if name is None or _find_window(usage, name) or name.lower() in {*LABELS, *LABELS.values(), SPEND}:
         return None
     models = [each.label for id_, each in usage.windows.items() if id_ not in LABELS]
-    return f"Known names: {', '.join(visible(each) for each in (*LABELS.values(), *models, SPEND))}."
+    return f"Known names: {', '.join(sanitize(each) for each in (*LABELS.values(), *models, SPEND))}."
 
 
 def _limit(label: str, window: Window | None, now: float) -> Limit:
@@ -154,7 +154,7 @@ def _limit(label: str, window: Window | None, now: float) -> Limit:
     left = max(100 - window.percent, 0)
     if window.source == ESTIMATE:
         return Limit(window.label, left, "estimate", official=False)
-    return Limit(visible(window.label), left, _doubt(window.observed_at, now, age_known=window.age_known))
+    return Limit(sanitize(window.label), left, _doubt(window.observed_at, now, age_known=window.age_known))
 
 
 def _spend(usage: KnownUsage, now: float) -> Limit:

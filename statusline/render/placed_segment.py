@@ -1,7 +1,7 @@
 """One segment in its row: the form that is used, its pieces of text, and their colors."""
 
 from statusline.attempt import attempt
-from statusline.render.sanitize import safe_link, visible
+from statusline.render.sanitize import safe_link, sanitize
 from statusline.render.theme import bar_pieces
 from statusline.render.width import cells, cut
 
@@ -82,7 +82,7 @@ def render_pieces(placed: "PlacedSegment", shape: "int", style: "Style", *, bars
     is_marked = level in {None, "calm"} or ("glyph", level) in form
     mark_at = -1
     if label:
-        pieces.append(("label", visible(label + " ", style.more)))
+        pieces.append(("label", sanitize(label + " ", style.more)))
     for role, text in form:
         if role == "bar":
             pieces += [*bar_pieces(text, style.signs["bar"]), ("detail", " ")] if bars else []
@@ -90,9 +90,9 @@ def render_pieces(placed: "PlacedSegment", shape: "int", style: "Style", *, bars
             pieces.append((text, style.signs.get(text, "")))
         elif role == "reset":
             if placed.shows_reset:
-                pieces += [("detail", " "), ("reset", style.signs["reset"]), ("detail", visible(text, style.more))]
+                pieces += [("detail", " "), ("reset", style.signs["reset"]), ("detail", sanitize(text, style.more))]
         elif role != "label" or label is None:
-            pieces.append((role, visible(text, style.more)))
+            pieces.append((role, sanitize(text, style.more)))
         if role == "value":
             mark_at = len(pieces)
     if not is_marked and level:

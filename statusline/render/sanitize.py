@@ -10,7 +10,7 @@ _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
 _MARKS = 6  # on one character; Burmese and pointed Hebrew use four, and nobody writes a stack of thirty
 
 
-def visible(text: "str", more: "str" = "…") -> "str":
+def sanitize(text: "str", more: "str" = "…") -> "str":
     """Return a text without what could act or hide, with ``more`` where it was longer than `LONGEST`.
 
     Control characters, bidi controls, zero-width characters, line separators and lone surrogates are all not printable

@@ -3,7 +3,7 @@
 from cache.model.osapi import setting
 from statusline.render.colors import COLORS_OF, depth_of, ink_of, sgr_of
 from statusline.render.glyphs import SIGNS
-from statusline.render.sanitize import visible
+from statusline.render.sanitize import sanitize
 from statusline.render.width import cells
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ class Style:
         self.codes: "dict[str, str]" = {}
         self.joints = dict(_ASCII_JOINTS) if glyphs == "ascii" else {}
         if separator is not None:
-            self.joints[SEPARATOR] = visible(separator, "")
+            self.joints[SEPARATOR] = sanitize(separator, "")
         self.blocks = theme == POWERLINE and depth > 0
         self.edges = 0
         if theme == POWERLINE:
@@ -52,7 +52,7 @@ class Style:
 
     def _set_arrow(self, wish: "str | None") -> "None":
         """Separate segments as the powerline theme does, with a configured separator as the arrow."""
-        arrow = visible(wish, "").strip() if wish else self.signs["arrow" if self.blocks else "thin"]
+        arrow = sanitize(wish, "").strip() if wish else self.signs["arrow" if self.blocks else "thin"]
         self.joints[SEPARATOR] = f" {arrow} " if arrow else "  "
         self.edges = 2 + cells(arrow) if self.blocks else 0
 

@@ -203,7 +203,7 @@ NEEDED = {
     "statusline/attempt.py": {"attempt"},
     "statusline/config.py": {"__init__", "options_for"},
     "statusline/render/width.py": {"cells", "is_plain"},
-    "statusline/render/sanitize.py": {"visible"},
+    "statusline/render/sanitize.py": {"sanitize"},
     "statusline/render/theme.py": {"__init__"},
     "statusline/render/placed_segment.py": {"render_pieces", "__init__", "use_form", "_use_form"},
     "statusline/render/row.py": {"_in_full", "compose_rows", "render_row", "usable_width", "__init__"},

@@ -15,7 +15,7 @@ from statusline.commands.support.terminal import BOLD, DIM, render_line
 from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, percent_label, source_text
 from statusline.commands.usage_page.known_numbers import failure_of
 from statusline.commands.usage_page.layout import SPARKLINE, Row, legend, render_limits
-from statusline.render.sanitize import visible
+from statusline.render.sanitize import sanitize
 from statusline.render.timefmt import clock_text, day_text, span_text
 from statusline.segments.segment import percent_text
 
@@ -65,7 +65,7 @@ class Page:
 def render_page(page: Page, width: int, bars: BarStyle, *, coloured: bool, wraps: bool) -> list[str]:
     """Return the lines to print, none wider than ``width`` cells; the sentences at the end only if ``wraps``."""
     rows = rows_of(page, bars)
-    title, key = visible(page.usage.plan) if page.usage.plan and rows else "", legend(rows, bars)
+    title, key = sanitize(page.usage.plan) if page.usage.plan and rows else "", legend(rows, bars)
     lines = [render_line([(title, BOLD)], width, coloured=coloured)] if title else []
     lines += render_limits(rows, width, bars, coloured=coloured)
     lines += [render_line([(key, DIM)], width, coloured=coloured)] if key else []
@@ -92,11 +92,11 @@ def order_ids(windows: Mapping[str, object]) -> list[str]:
 def _window_row(page: Page, window: Window, bars: BarStyle) -> Row:
     began_at = (window.resets_at or page.now) - pace_of(window.id).length_s
     return Row(
-        label=visible(window.label),
+        label=sanitize(window.label),
         percent=window.percent,
         shown=percent_label(window),
         until=_until(window, page.now),
-        source=visible(source_text(window, page.now)),
+        source=sanitize(source_text(window, page.now)),
         course=bars.sparkline(page.history.get(window.id, ()), began_at, page.now, SPARKLINE),
         outlook="limit reached" if is_reached(window) else _out(window.id, page.runs_out.get(window.id), page.now),
         binds=window.id == page.binds,
@@ -123,7 +123,7 @@ def _moment(at: float, now: float) -> str:
 def _spent_row(page: Page, id_: str) -> Row:
     """Return a row for a window of which no percentage is known, only what was spent on this machine."""
     text = f"${page.usage.spent[id_]:.2f} spent here"
-    return Row(label=visible(LABELS.get(id_, id_)), percent=None, shown="", until=text)
+    return Row(label=sanitize(LABELS.get(id_, id_)), percent=None, shown="", until=text)
 
 
 def _spend_row(page: Page) -> Row:
@@ -133,7 +133,7 @@ def _spend_row(page: Page) -> Row:
         label="spend",
         percent=percent,
         shown="" if percent is None else percent_text(percent),
-        until=visible(", ".join([each for each in (money_text(spend), unlimited) if each])),
+        until=sanitize(", ".join([each for each in (money_text(spend), unlimited) if each])),
         source="" if observed_at is None else f"{SOURCES[OAUTH]}, {ago_text(max(page.now - observed_at, 0))}",
         outlook="limit reached" if percent is not None and percent >= 100 else "",
         binds=page.binds == SPEND,
@@ -172,5 +172,5 @@ def mcp_sentence(logins: Sequence[McpLogin]) -> str | None:
     broken = [each for each in logins if each["state"] != "ok" and not (each["state"] == "expired" and each["renews"])]
     if not broken:
         return f"MCP logins: {len(logins)} fine."
-    said = ", ".join(f"{visible(each['name'])} {each['state']}" for each in broken)
+    said = ", ".join(f"{sanitize(each['name'])} {each['state']}" for each in broken)
     return f"MCP logins: {said}. Run /mcp in `claude` to sign in."

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statusline.render.sanitize import LONGEST, safe_link, visible
+from statusline.render.sanitize import LONGEST, safe_link, sanitize
 from statusline.render.width import clusters
 
 BAD = {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"}
@@ -20,14 +20,14 @@ NASTY = (
 
 
 def test_what_could_act_or_hide_never_passes() -> None:
-    clean = visible(NASTY)
+    clean = sanitize(NASTY)
     assert clean.split() == ["[31mred]0;title1m", "evil", "zerowidth", "line", "sep"]
     assert not {unicodedata.category(char) for char in clean} & BAD
 
 
 def test_of_all_characters_only_harmless_ones_pass() -> None:
     """Letters, digits, signs, marks, the blank, and the icons of fonts for terminals."""
-    passed = {char for point in range(sys.maxunicode + 1) if visible("x" + (char := chr(point))) == "x" + char}
+    passed = {char for point in range(sys.maxunicode + 1) if sanitize("x" + (char := chr(point))) == "x" + char}
     assert not {unicodedata.category(char) for char in passed} & BAD
     assert {char for char in passed if char.isspace()} == {" "}
     assert {"a", "é", "漢", "\u0301", "\ue0a0", "\U000f0001", "❤"} <= passed
@@ -35,8 +35,8 @@ def test_of_all_characters_only_harmless_ones_pass() -> None:
 
 
 def test_a_stack_of_marks_is_kept_low_and_none_stands_on_what_is_not_its_own() -> None:
-    assert visible("e" + "\u0301" * 50) == "e" + "\u0301" * 6
-    assert visible("\u0301a \u0301b") == "a b"
+    assert sanitize("e" + "\u0301" * 50) == "e" + "\u0301" * 6
+    assert sanitize("\u0301a \u0301b") == "a b"
 
 
 @pytest.mark.parametrize(
@@ -52,26 +52,26 @@ def test_a_stack_of_marks_is_kept_low_and_none_stands_on_what_is_not_its_own() -
     ],
 )
 def test_a_name_in_any_script_stays_as_it_is_written(name: str) -> None:
-    assert visible(name) == name
+    assert sanitize(name) == name
 
 
 def test_a_long_text_is_capped_and_says_so() -> None:
-    assert visible("x" * LONGEST) == "x" * LONGEST
-    assert visible("x" * 10_000) == "x" * (LONGEST - 1) + "…"
-    assert visible("é" * 10_000) == "é" * (LONGEST - 1) + "…"
-    assert visible("x" * 10_000, "...") == "x" * (LONGEST - 3) + "..."
+    assert sanitize("x" * LONGEST) == "x" * LONGEST
+    assert sanitize("x" * 10_000) == "x" * (LONGEST - 1) + "…"
+    assert sanitize("é" * 10_000) == "é" * (LONGEST - 1) + "…"
+    assert sanitize("x" * 10_000, "...") == "x" * (LONGEST - 3) + "..."
 
 
 @given(st.integers(0, 3), st.sampled_from(["\U0001f1e9\U0001f1ea", "e\u0301\u0301", "\u0915\u094d\u0937\u093f"]))
 def test_the_cap_falls_between_clusters(lead: int, cluster: str) -> None:
-    kept = visible("x" * lead + cluster * LONGEST, "")
+    kept = sanitize("x" * lead + cluster * LONGEST, "")
     assert len(kept) <= LONGEST
     assert {each for each, _ in clusters(kept)} <= {"x", cluster}
 
 
 @given(st.text(max_size=400))
 def test_cleaning_twice_changes_nothing(text: str) -> None:
-    assert visible(visible(text, ""), "") == visible(text, "")
+    assert sanitize(sanitize(text, ""), "") == sanitize(text, "")
 
 
 @pytest.mark.parametrize("url", ["https://github.com/o/r/pull/7", "https://a.b/c?d=e;f&g=%20#h", "https://[::1]:8443/"])

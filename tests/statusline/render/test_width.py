@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from wcwidth import table_grapheme, table_mc, wcswidth, wcwidth
 
-from statusline.render.sanitize import visible
+from statusline.render.sanitize import sanitize
 from statusline.render.width import cell, cells, clusters, cut
 from tests.support.paths import ROOT
 
@@ -54,8 +54,8 @@ def test_every_character_is_as_wide_as_wcwidth_says() -> None:
 @given(TRICKY | st.text(max_size=20))
 @example("\U0001f1e9\U0001f1ea\U0001f1eb")
 def test_every_text_is_as_wide_as_wcwidth_says(text: str) -> None:
-    """Joiners and variation selectors aside: they do not pass `visible`."""
-    seen = visible(text, "")
+    """Joiners and variation selectors aside: they do not pass `sanitize`."""
+    seen = sanitize(text, "")
     assert cells(seen) == wcswidth(seen)
 
 
@@ -81,7 +81,7 @@ def test_what_stands_together_is_one_cluster(text: str, parts: list[tuple[str, i
 
 @given(TRICKY | st.text(max_size=30), st.integers(0, 30), st.sampled_from(["…", "...", ""]))
 def test_a_cut_fits_and_ends_between_clusters(text: str, width: int, more: str) -> None:
-    seen = visible(text, "")
+    seen = sanitize(text, "")
     kept = cut(seen, width, more)
     assert wcswidth(kept) <= width
     if kept == seen:
