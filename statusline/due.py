@@ -30,11 +30,11 @@ def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "
     """Start the refresher if the kept numbers are due, or something that they depend on has changed."""
     oauth = "off" if setting("STATUSLINE_OAUTH") == "off" else option(options, "--oauth")
     billing = "api_key" if snapshot.keyed else option(options, "--billing")
-    reason = reason_to_refresh(snapshot.entry, now, oauth, billing, snapshot.wanted)
+    version = (session.words("version") or "")[:40]
+    reason = reason_to_refresh(snapshot.entry, now, oauth, billing, snapshot.wanted, version)
     if reason:
-        version = session.words("version") or ""
         start_job = further_module("statusline.spawn").start_job
-        start_job("usage", place, now, [*options, "--claude-version", version[:40]], changed=reason == "changed")
+        start_job("usage", place, now, [*options, "--claude-version", version], changed=reason == "changed")
         start_job("transcripts", place, now, options)
     elif snapshot.estimate is not None and is_due(snapshot.estimate, now):
         further_module("statusline.spawn").start_job("transcripts", place, now, options)

@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from cache.model.entry import Entry
 
 UNFINISHED = ("broken", "overdue", "unwritable")  # what such a refresh leaves undone, the next one would, too
+NO_VERSION = "no_version"  # `cache.work.failures.NoVersion`
 OTHERS_FIRST_S = 120  # seconds that a session which may not ask leaves to those that may
 
 
-def reason_to_refresh(entry: "Entry", now: "float", oauth: "str", billing: "str", wanted: "str" = "") -> "str":
+def reason_to_refresh(
+    entry: "Entry", now: "float", oauth: "str", billing: "str", wanted: "str" = "", version: "str" = ""
+) -> "str":
     """Return ``due``, ``changed`` (what the entry depends on is another), or nothing.
 
-    ``wanted`` is what `cache.readings.snapshot.wanted` says.
+    ``wanted`` is what `cache.readings.snapshot.wanted` says; ``version`` is Claude Code's, as the session reports it.
     ``oauth`` and ``billing`` are those of the session. One that may not ask (an API key, the network off) leaves the
     entry to those that may, as long as there are any; and what it noted down when there were none binds only its like.
     """
@@ -28,7 +31,19 @@ def reason_to_refresh(entry: "Entry", now: "float", oauth: "str", billing: "str"
         return "due"  # the clock was set back: what is kept will not count for as long
     if (billing or oauth == "off") and entry.problem not in settings:
         return "due" if is_due(entry, now - OTHERS_FIRST_S) else ""
+    if entry.problem == NO_VERSION and is_version(version):
+        return "changed"
     noted_by_another = entry.problem in settings and not billing and oauth != "off"
     if noted_by_another or has_changed(entry):
         return "changed"
     return "due" if wanted or is_due(entry, now) else ""
+
+
+def is_version(text: "str") -> "bool":
+    """Return whether a text is a version that a request may be made with, such as ``2.1.330``."""
+    numbers, hyphen, suffix = text.partition("-")
+    parts = numbers.split(".")
+    are_numbers = len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) <= 5 for part in parts)
+    return are_numbers and (
+        not hyphen or (suffix.isascii() and suffix.replace(".", "").isalnum() and len(suffix) <= 32)
+    )

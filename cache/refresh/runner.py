@@ -86,7 +86,8 @@ def _is_to_do(request: Request, before: Entry, now: float) -> bool:
     """Look again, under the lock, whether there is something to do; who may ask matters for the usage alone."""
     if request.job == "usage":
         seen = wanted(read_directory(request, before, now), before)
-        return bool(reason_to_refresh(before, now, request.oauth, payer_of(request), seen))
+        version = request.options.get("claude-version", "")
+        return bool(reason_to_refresh(before, now, request.oauth, payer_of(request), seen, version))
     seen_by_the_tick = request.options.get("changed") == "yes"  # in the payload, which nobody else has
     return seen_by_the_tick or is_due(before, now) or has_changed(before)
 

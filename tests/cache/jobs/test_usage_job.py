@@ -522,3 +522,18 @@ def test_a_session_with_oauth_off_waits_like_its_like_and_holds_up_no_other(desk
     assert reason_to_refresh(desk.entry, desk.now, "auto", "") == "changed"
     assert desk.refresh().state == "refreshed"
     assert desk.asked == ["aaa"]
+
+
+def test_a_missing_version_is_made_good_by_the_first_session_that_reports_one(desk: Desk) -> None:
+    desk.options = {}
+    desk.extra["STATUSLINE_CLAUDE_BIN"] = "/nowhere/claude"
+    assert desk.refresh().problem == "no_version"
+    desk.now += 10
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "") == ""
+    for odd in ("", "2.1", "v2.1.330", "2.1.330-", "2.1.330-a b", "2.1.٣٣", "123456.1.1"):
+        assert reason_to_refresh(desk.entry, desk.now, "auto", "", version=odd) == ""
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "", version="2.1.330") == "changed"
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "", version="2.1.330-beta.1") == "changed"
+    desk.options = {"claude-version": "2.1.330"}
+    assert desk.refresh().state == "refreshed"
+    assert len(desk.asked) == 1
