@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 from statusline.commands.config_check.descriptions import PRESETS, THEMES  # noqa: E402
 from statusline.commands.support.sample import Sample, sample  # noqa: E402
 from statusline.config import Config  # noqa: E402
-from statusline.render.width import cells  # noqa: E402 - found through the line above
+from statusline.render.width import cells  # noqa: E402 - texts through the line above
 
 NOW = 1_790_000_000  # epoch seconds
 COLUMNS = 116  # of the terminal in the pictures
@@ -41,7 +41,7 @@ class Style:
 
     def after(self, codes: str) -> Style:
         """Return the style after an SGR sequence."""
-        numbers = [int(each or 0) for each in codes.split(";")]
+        numbers = [int(number or 0) for number in codes.split(";")]
         style = self
         while numbers:
             style = style.step(numbers)
@@ -63,36 +63,36 @@ class Style:
         return replace(self, ink=colour) if base in {30, 90} else replace(self, ground=colour)
 
 
-def runs(row: str) -> list[tuple[str, Style]]:
-    """Return the texts of a row with their styles; a sign that fonts draw at other widths stands alone."""
-    found: list[tuple[str, Style]] = []
+def styled_texts(row: str) -> list[tuple[str, Style]]:
+    """Return the texts of a row with their styles; a sign that fonts draw at other widths is a text by itself."""
+    texts: list[tuple[str, Style]] = []
     style, at = Style(), 0
     for match in [*SEQUENCE.finditer(row), None]:
         text = row[at : match.start() if match else len(row)]
-        found += [(each, style) for each in re.findall(r"[ -~]+|[━─]+|[^ -~━─]", text)]
+        texts += [(piece, style) for piece in re.findall(r"[ -~]+|[━─]+|[^ -~━─]", text)]
         if match:
             at = match.end()
             style = style.after(match[1]) if match[1] is not None else style
-    return found
+    return texts
 
 
-def drawn(row: str, y: float) -> str:
+def draw_row(row: str, y: float) -> str:
     """Return a row of the line as SVG, each run in its own cells."""
     x, grounds, letters = float(EDGE), [], []
-    for text, style in runs(row):
+    for text, style in styled_texts(row):
         width = cells_wide(text)
         if style.ground:
             grounds.append((x, width, style.ground))
-        if said := text.strip():
+        if letter := text.strip():
             weight = ' font-weight="bold"' if style.bold else ""
-            at = x + cells_wide(text[: text.index(said)])
-            fit = f'textLength="{cells_wide(said):.1f}" lengthAdjust="spacingAndGlyphs"'
-            letters.append(f'<text x="{at:.1f}" y="{y:.1f}" {fit} fill="{style.ink}"{weight}>{escape(said)}</text>')
+            at = x + cells_wide(text[: text.index(letter)])
+            fit = f'textLength="{cells_wide(letter):.1f}" lengthAdjust="spacingAndGlyphs"'
+            letters.append(f'<text x="{at:.1f}" y="{y:.1f}" {fit} fill="{style.ink}"{weight}>{escape(letter)}</text>')
         x += width
-    return "\n".join([*blocks(grounds, y), *letters])
+    return "\n".join([*draw_grounds(grounds, y), *letters])
 
 
-def blocks(grounds: list[tuple[float, float, str]], y: float) -> list[str]:
+def draw_grounds(grounds: list[tuple[float, float, str]], y: float) -> list[str]:
     """Return the grounds of a row; neighbours of one colour are one shape, without a seam."""
     shapes: list[tuple[float, float, str]] = []
     for x, width, colour in grounds:
@@ -113,34 +113,36 @@ def cells_wide(text: str) -> float:
 
 def picture(title: str, parts: list[tuple[str, str]], *, prompt: str = "") -> str:
     """Return an SVG of captions with rows below them; an empty caption takes no place."""
-    body, y = under_prompt(prompt) if prompt else ([], float(EDGE))
+    body, y = draw_prompt(prompt) if prompt else ([], float(EDGE))
     for caption, rows in parts:
         if caption:
             y += LINE
             body.append(f'<text x="{EDGE}" y="{y - 4:.1f}" font-size="11" fill="{FAINT}">{escape(caption)}</text>')
         for row in rows.split("\n"):
             y += LINE
-            body.append(drawn(row, y - 4))
+            body.append(draw_row(row, y - 4))
         y += 8
-    return framed(title, body, y - 8 + EDGE)
+    return frame(title, body, y - 8 + EDGE)
 
 
-def under_prompt(prompt: str) -> tuple[list[str], float]:
-    """Return Claude Code's prompt with a text in it, and where the next row stands."""
+def draw_prompt(prompt: str) -> tuple[list[str], float]:
+    """Return Claude Code's prompt with a text in it, and where the next row begins."""
     width = CELL * (COLUMNS - 4)
     rules = [f'<rect x="{EDGE}" y="{y}" width="{width:.1f}" height="1" fill="{FAINT}"/>' for y in (16, 48)]
-    said = f'<text x="{EDGE}" y="37" fill="{TEXT}">&gt; {escape(prompt)}</text>'
-    return [*rules, said], 52.0
+    typed = f'<text x="{EDGE}" y="37" fill="{TEXT}">&gt; {escape(prompt)}</text>'
+    return [*rules, typed], 52.0
 
 
-def framed(title: str, body: list[str], height: float) -> str:
+def frame(title: str, body: list[str], height: float) -> str:
     """Return the SVG of such a height with a dark ground."""
     width = 2 * EDGE + CELL * (COLUMNS - 4)
     fonts = "ui-monospace, 'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
     size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}"'
-    said = f'role="img" aria-label="{escape(title)}" font-family="{fonts}" font-size="{SIZE}" xml:space="preserve"'
+    attributes = (
+        f'role="img" aria-label="{escape(title)}" font-family="{fonts}" font-size="{SIZE}" xml:space="preserve"'
+    )
     ground = f'<rect width="100%" height="100%" rx="10" fill="{GROUND}"/>'
-    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size}', f" {said}>", ground, *body, "</svg>\n"])
+    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size}', f" {attributes}>", ground, *body, "</svg>\n"])
 
 
 def rows(session: Sample, **chosen: object) -> str:

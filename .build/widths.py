@@ -26,8 +26,8 @@ def module_source() -> str:
     first_line = f"{head} (Unicode {unicode})."
     tables = {
         "WIDE": ("two cells", WIDE_EASTASIAN[unicode]),
-        "ZERO": ("no cell of their own", ZERO_WIDTH[unicode]),
-        "WIDENING": ("no cell of their own, but they widen what they stand on to two", CATEGORY_MC[unicode]),
+        "ZERO": ("no cell", ZERO_WIDTH[unicode]),
+        "WIDENING": ("no cell, but they widen the character before them to two", CATEGORY_MC[unicode]),
         "VIRAMAS": ("they join the next letter: two cells together", (*ISC_VIRAMA, *ISC_INVISIBLE_STACKER)),
         "PICTOGRAPHS": ("what takes a skin tone", (*EXTENDED_PICTOGRAPHIC, REGIONAL)),
     }

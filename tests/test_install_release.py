@@ -72,11 +72,11 @@ def test_a_release_is_installed_from_a_pipe_and_uninstalled_without_a_trace(
     assert not (home / ".local" / "share" / "hudline").exists()
 
 
-def check_refused(env: dict[str, str], said: str, *words: str) -> None:
+def check_refused(env: dict[str, str], output: str, *words: str) -> None:
     """Check that nothing is installed, and that this reason is given."""
     ran = run_from_pipe(env, "--python", sys.executable, *words)
     assert ran.returncode == 1
-    assert said in ran.stderr
+    assert output in ran.stderr
     assert "Nothing was installed." in ran.stderr
     assert list(Path(env["HOME"]).iterdir()) == []
 

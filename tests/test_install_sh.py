@@ -24,12 +24,12 @@ from tests.support.installed_home import (
 
 
 def test_it_ends_with_the_line_the_changes_and_how_to_undo_them(installed: Home, scratch: Path, checkout: Path) -> None:
-    said = (scratch / "installed" / "said").read_text()
-    assert "\nClaude │ ~\n\nThis is Claude Code's status line now" in said
-    assert f"statusLine in {installed.settings}" in said
-    assert f"\nProgram: {installed.venv}\nCommand: {installed.home}/.local/bin/statusline\n" in said
-    assert f"{installed.home}/.local/bin is not on your PATH" in said
-    assert said.endswith(f"To uninstall: sh {installed.venv}/install.sh --uninstall\n")
+    output = (scratch / "installed" / "said").read_text()
+    assert "\nClaude │ ~\n\nThis is Claude Code's status line now" in output
+    assert f"statusLine in {installed.settings}" in output
+    assert f"\nProgram: {installed.venv}\nCommand: {installed.home}/.local/bin/statusline\n" in output
+    assert f"{installed.home}/.local/bin is not on your PATH" in output
+    assert output.endswith(f"To uninstall: sh {installed.venv}/install.sh --uninstall\n")
 
 
 def test_the_command_is_linked_and_runs(installed: Home) -> None:
@@ -118,8 +118,8 @@ def test_install_upgrade_and_uninstall_in_a_home_with_a_space(tmp_path: Path, sc
     left = [each for each in files_below(home) if not each.startswith(".cache/")]
     assert left == [".claude/settings.json", ".config/hudline/config.json"]
     assert not (data / "hudline").exists()
-    said = person.started(["/bin/sh", "-c", command], "{}", None, {})
-    assert said.stdout.startswith(GONE)
+    output = person.started(["/bin/sh", "-c", command], "{}", None, {})
+    assert output.stdout.startswith(GONE)
 
 
 def program_first_settings_later(source: Path, env: dict[str, str], person: Home) -> None:

@@ -67,7 +67,7 @@ def python_in_which(folder: Path, code: str) -> Path:
     venv.create(folder, with_pip=False, symlinks=True)
     (site,) = folder.glob("lib/python3*/site-packages")
     (site / "oddity.py").write_text(code)
-    (site / "oddity.pth").write_text("import oddity\n")  # Debian's Python has a `sitecustomize` of its own
+    (site / "oddity.pth").write_text("import oddity\n")  # Debian's Python has its own `sitecustomize`
     return folder / "bin" / "python3"
 
 
@@ -82,16 +82,16 @@ WITHOUT_LIBRARIES = AS_ITSELF + "".join(
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "output"),
     [(TOO_OLD, "is Python 3.9"), (NO_VENV, "has no venv module (on Debian and Ubuntu: sudo apt install python3.")],
 )
 def test_an_unusable_python_is_named_with_the_next_step(
-    home: Path, checkout: Path, tmp_path: Path, code: str, said: str
+    home: Path, checkout: Path, tmp_path: Path, code: str, output: str
 ) -> None:
     bad = python_in_which(tmp_path / "bad", code)
     ran = install_sh(checkout, clean_env(home), "--python", str(bad))
     assert ran.returncode == 1
-    assert said in ran.stderr
+    assert output in ran.stderr
     assert "Install what is missing, or pass --python PATH, then run this again." in ran.stderr
     assert list(home.iterdir()) == []
 

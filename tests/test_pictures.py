@@ -19,7 +19,7 @@ NAMES = ["line.svg", "presets.svg", "themes.svg"]
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder with the pictures drawn anew, by another person on another machine."""
+    """Return the folder with new pictures, as another person on another machine draws them."""
     folder = tmp_path_factory.mktemp("pictures")
     env = {"HOME": str(folder), "TERM": "dumb", "TZ": "Asia/Tokyo", "COLUMNS": "33", "NO_COLOR": "1"}
     script = ROOT / ".build" / "pictures.py"

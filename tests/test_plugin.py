@@ -137,8 +137,8 @@ def test_setup_writes_paths_that_outlive_the_plugin(plugin: Path, installed: Hom
     (tmp_path / "bin" / "python3").chmod(0o755)
     claude = tmp_path / "claude"
     env = installed.env | {"CLAUDE_CONFIG_DIR": str(claude), "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
-    said = ran(plugin, "setup", env)
-    assert f"This is Claude Code's status line now, from its next message on: statusLine in {claude}" in said
+    output = ran(plugin, "setup", env)
+    assert f"This is Claude Code's status line now, from its next message on: statusLine in {claude}" in output
     command = json.loads((claude / "settings.json").read_text())["statusLine"]["command"]
     assert str(installed.python) in command
     assert str(plugin) not in command
@@ -168,9 +168,9 @@ def test_uninstall_leaves_only_the_cache(plugin: Path, installed: Home, home: Pa
     person.settings.write_text('{"a": 1}')
     assert installed.started([str(installed.program), "install"], "", None, person.env).returncode == 0
     shutil.copytree(installed.venv, person.venv, symlinks=True)
-    said = ran(plugin, "uninstall", person.env)
-    assert f"statusLine is taken out of {person.settings}" in said
-    assert f"Removed {person.venv}" in said
+    output = ran(plugin, "uninstall", person.env)
+    assert f"statusLine is taken out of {person.settings}" in output
+    assert f"Removed {person.venv}" in output
     assert [each for each in files_below(home) if not each.startswith(".cache/")] == [".claude/settings.json"]
     assert person.settings.read_text() == '{"a": 1}'
 

@@ -28,7 +28,7 @@ WIDE = (
     "\U00030000\U0003fffd"
 )
 
-# no cell of their own
+# no cell
 ZERO = (
     "\x00\x00\u0300\u036f\u0483\u0489\u0591\u05bd\u05bf\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u05c9\u0610\u061a"
     "\u061c\u061c\u064b\u065f\u0670\u0670\u06d6\u06dc\u06df\u06e4\u06e7\u06e8\u06ea\u06ed\u0711\u0711\u0730\u074a"
@@ -83,7 +83,7 @@ ZERO = (
     "\U0001e6f5\U0001e6f5\U0001e8d0\U0001e8d6\U0001e944\U0001e94a\U000e0000\U000e0fff"
 )
 
-# no cell of their own, but they widen what they stand on to two
+# no cell, but they widen the character before them to two
 WIDENING = (
     "\u0903\u0903\u093b\u093b\u093e\u0940\u0949\u094c\u094e\u094f\u0982\u0983\u09be\u09c0\u09c7\u09c8\u09cb\u09cc"
     "\u09d7\u09d7\u0a03\u0a03\u0a3e\u0a40\u0a83\u0a83\u0abe\u0ac0\u0ac9\u0ac9\u0acb\u0acc\u0b02\u0b03\u0b3e\u0b3e"
