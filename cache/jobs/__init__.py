@@ -1,3 +1,3 @@
-"""One file per job of the refresher; each runs in a process of its own, so that none pays for another's libraries."""
+"""One file per job of the refresher; each runs in its own process, so that none pays for the libraries of another."""
 
 JOBS = ("usage", "transcripts")  # of each config directory; those that a person may ask for

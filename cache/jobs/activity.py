@@ -81,7 +81,7 @@ def _entry_value(activity: Activity, path: str, now: float) -> dict[str, object]
 
 
 def _is_alive(agent: Agent, path: str, now: float) -> bool:
-    """Say whether an agent is still at work: one that was killed with its session has left no word."""
+    """Return whether an agent is still at work: one that was killed with its session has left no word."""
     heard_at, quiet_s = agent.began_at, UNHEARD_S
     if _AGENT_ID.fullmatch(agent.id):
         own = os.path.join(path.removesuffix(".jsonl"), "subagents", f"agent-{agent.id}.jsonl")

@@ -32,7 +32,7 @@ SAID_AT_MOST = 64 << 10  # bytes; nobody reads them
 
 
 def is_watching(request: Request) -> bool:
-    """Say whether there is anything to watch."""
+    """Return whether there is anything to watch."""
     return bool(read_watches(str(request.config)))
 
 

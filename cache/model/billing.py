@@ -51,7 +51,7 @@ def billing_of(read: "Callable[[str], str]" = setting) -> "str":
 
 
 def is_true(value: "str") -> "bool":
-    """Say whether the value of an environment variable switches something on."""
+    """Return whether the value of an environment variable switches something on."""
     return value.strip().lower() in {"1", "true", "yes", "on"}
 
 

@@ -97,10 +97,10 @@ def _watch(value: "object") -> "dict[str, list[int]]":
 
 
 def is_due(entry: "Entry", now: "float") -> "bool":
-    """Say whether the appointment has passed, or lies further ahead than any that we make."""
+    """Return whether the appointment has passed, or lies further ahead than any that we make."""
     return not now < entry.due_at <= now + FAR
 
 
 def has_changed(entry: "Entry") -> "bool":
-    """Say whether a watched file is no longer what it was."""
+    """Return whether a watched file is no longer what it was."""
     return any(times_of(path) != times for path, times in entry.watch.items())

@@ -38,7 +38,7 @@ def read_file(path: "str", at_most: "int" = AT_MOST, *, ours: "bool" = False) ->
 
 
 def is_there(path: "str") -> "bool":
-    """Say whether something has this path, be it a link that leads nowhere; true where that cannot be told."""
+    """Return whether something has this path, be it a link that leads nowhere; true where that cannot be told."""
     try:
         system.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -49,7 +49,7 @@ def is_there(path: "str") -> "bool":
 
 
 def owned(uid: "int") -> "bool":
-    """Say whether this user id is the one we run as; true where there are no user ids."""
+    """Return whether this user id is the one we run as; true where there are no user ids."""
     who = getattr(system, "geteuid", None)
     return who is None or uid == who()
 

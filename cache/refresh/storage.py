@@ -41,7 +41,7 @@ def _platforms(kind: str) -> str:
 
 
 def was_left(modified_at: float, now: float) -> bool:
-    """Say whether a temp file of this time, epoch seconds, was left by a process that was killed.
+    """Return whether a temp file of this time, epoch seconds, was left by a process that was killed.
 
     One from the future was, too: the clock was set back, and may take hours to get there again.
     """
@@ -65,7 +65,7 @@ def make_ours(directory: Path) -> None:
 
 
 def is_ours(directory: Path) -> bool:
-    """Say whether we made this directory: only there do we set rights, sweep or remove."""
+    """Return whether we made this directory: only there do we set rights, sweep or remove."""
     return not directory.is_symlink() and (directory / MARKER).is_file()
 
 

@@ -74,7 +74,7 @@ def record(path: Path, account: str, windows: Iterable[Window], now: float) -> N
 
 
 def _counts(window: Window, now: float) -> bool:
-    """Say whether a reading is an official one of known age, of the weeks that are kept."""
+    """Return whether a reading is an official one of known age, of the weeks that are kept."""
     return (
         window.source != ESTIMATE
         and window.age_known

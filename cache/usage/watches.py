@@ -48,7 +48,7 @@ class SentAlert:
     at: float
 
     def covers(self, alert: Alert) -> bool:
-        """Say whether it makes an alert old: of the same window, at this percentage or a higher one."""
+        """Return whether it makes an alert old: of the same window, at this percentage or a higher one."""
         same = (
             self.window == alert.window.id
             and abs(self.resets_at - (alert.window.resets_at or 0)) <= MOVES_S[self.window == FIVE_HOUR]

@@ -1,6 +1,6 @@
-"""The named failures: what the line may say, how long to wait, and what a person can do next.
+"""The named failures: the label on the line, how long to wait before the next attempt, and what the user can do.
 
-Each one means "no authoritative numbers", never an error on the line. A failure's ``name`` is what an entry keeps.
+Each one means that there are no authoritative numbers; none is an error on the line. An entry keeps the ``name``.
 """
 
 from __future__ import annotations
@@ -11,30 +11,30 @@ FIVE_MINUTES, HALF_AN_HOUR, AN_HOUR = 300, 1800, 3600
 
 
 class Failure(Exception):
-    """Something that a refresh can end with instead of numbers."""
+    """What a refresh can end with instead of numbers."""
 
     name: ClassVar[str] = "failed"
     label: ClassVar[str] = "offline"  # at most two words
     next_step: ClassVar[str] = "Run `statusline refresh` to see what happens."
-    asked: ClassVar[bool] = True  # whether an attempt at the endpoint ended with it
+    asked: ClassVar[bool] = True  # whether a request to the endpoint ended with it
 
     def wait_s(self, failures: int) -> int:
-        """Return how long not to try again, in seconds, after this many failures in a row (1 = this one)."""
+        """Return the seconds until the next attempt, after this many failures in a row (1 = this one)."""
         return int(min(FIVE_MINUTES * 2 ** min(max(failures - 1, 0), 10), HALF_AN_HOUR))
 
 
 class Settled(Failure):
-    """A state that only a changed file or setting ends; looked at again now and then all the same."""
+    """A state that lasts until a file or a setting changes; it is checked again every few minutes all the same."""
 
     asked = False
 
     def wait_s(self, failures: int) -> int:  # noqa: ARG002 - settled states do not back off
-        """Return five minutes: the watched file ends the wait sooner, and the sources without a login go on."""
+        """Return five minutes: a change of the watched file ends the wait sooner, and other sources need refreshing."""
         return FIVE_MINUTES
 
 
 class SignedOut(Settled):
-    """No login was found."""
+    """There is no login."""
 
     name = "signed_out"
     label = "signed out"
@@ -58,12 +58,12 @@ class NoScope(Settled):
 
 
 class KeychainRefused(Settled):
-    """The macOS Keychain did not hand the login out: somebody or something said no."""
+    """The macOS Keychain refused access to the login."""
 
     name = "keychain_refused"
     label = "keychain refused"
     next_step = (
-        "Allow `security` to read `Claude Code-credentials` in Keychain Access; it is asked again after 6 hours."
+        "Allow `security` to read `Claude Code-credentials` in Keychain Access. The next attempt is after 6 hours."
     )
 
 
@@ -72,16 +72,16 @@ class KeychainLocked(Settled):
 
     name = "keychain_locked"
     label = "keychain locked"
-    next_step = "Run `security unlock-keychain`; it is asked again after 6 hours."
+    next_step = "Run `security unlock-keychain`. The next attempt is after 6 hours."
 
 
 class KeychainSilent(Settled):
-    """The macOS Keychain did not answer in time: it is probably showing a prompt that nobody saw."""
+    """The macOS Keychain did not answer in time: it is probably showing a prompt."""
 
     name = "keychain_silent"
     label = "keychain silent"
     next_step = (
-        "Allow `security` to read `Claude Code-credentials` in Keychain Access; it is asked again after 6 hours."
+        "Allow `security` to read `Claude Code-credentials` in Keychain Access. The next attempt is after 6 hours."
     )
 
 
@@ -92,49 +92,49 @@ class Refused(Failure):
     label = "login refused"
     next_step = "Run `claude` and, if it asks, sign in again with /login."
 
-    def wait_s(self, failures: int) -> int:  # noqa: ARG002 - asking a refusing server more often helps nobody
-        """Return half an hour: a changed login ends the wait sooner."""
+    def wait_s(self, failures: int) -> int:  # noqa: ARG002 - more attempts would be refused too
+        """Return half an hour; a changed login ends the wait sooner."""
         return HALF_AN_HOUR
 
 
 class RateLimited(Failure):
-    """The endpoint answered 429; ``retry_after_s`` is what it asked for, in seconds, if anything."""
+    """The endpoint answered 429; ``retry_after_s`` is its Retry-After in seconds, if any."""
 
     name = "rate_limited"
     label = "rate limited"
-    next_step = "Nothing to do: the next attempt is made when the limiter allows it."
+    next_step = "Nothing to do: hudline tries again once the rate limit allows it."
 
     def __init__(self, message: str = "", retry_after_s: int | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
 
-    def wait_s(self, failures: int) -> int:  # noqa: ARG002 - a flat wait held up best for others
-        """Return five minutes, or what the server asked for where that is longer, at most an hour."""
+    def wait_s(self, failures: int) -> int:  # noqa: ARG002 - other clients had the best results with a fixed wait
+        """Return five minutes, or the server's Retry-After if that is longer, at most an hour."""
         return min(max(FIVE_MINUTES, self.retry_after_s or 0), AN_HOUR)
 
 
 class Unreachable(Failure):
-    """No answer: no network, no name, no route, a broken proxy, or time ran out."""
+    """There was no answer: no network, no DNS, no route, a broken proxy, or a timeout."""
 
     name = "unreachable"
     label = "offline"
-    next_step = "Check the network and HTTPS_PROXY; the last known numbers stay."
+    next_step = "Check the network and HTTPS_PROXY. The last known numbers stay on the line."
 
 
 class ServerTrouble(Failure):
-    """The endpoint answered with an error of its own (5xx, a redirect, anything unexpected)."""
+    """The endpoint answered with another status: 5xx, a redirect, anything unexpected."""
 
     name = "server_trouble"
-    label = "server trouble"
-    next_step = "Nothing to do: it is tried again with growing pauses."
+    label = "server error"
+    next_step = "Nothing to do: hudline tries again after growing pauses."
 
 
 class Unreadable(Failure):
-    """There was an answer, but not one that we understand: too large, encoded, HTML, another shape."""
+    """The answer cannot be understood: too large, encoded, HTML, or of another shape."""
 
     name = "unreadable"
     label = "odd answer"
-    next_step = "If this stays, update hudline: the endpoint may have changed."
+    next_step = "If this persists, update hudline: the endpoint may have changed."
 
 
 class Damaged(Unreadable):
@@ -146,12 +146,12 @@ class Damaged(Unreadable):
     asked = False
 
     def wait_s(self, failures: int) -> int:
-        """Return nothing for the first time: a new file will do. Where that is damaged too, back off."""
+        """Return 0 for the first time, as there is a new file now; back off where that is damaged too."""
         return super().wait_s(failures) if failures > 1 else 0
 
 
 class NoVersion(Settled):
-    """Claude Code's version is not known, so nothing may be asked in its name."""
+    """Claude Code's version is unknown, so no request can be made in its name."""
 
     name = "no_version"
     label = "no version"
@@ -159,24 +159,24 @@ class NoVersion(Settled):
 
 
 class Unsettled(Failure):
-    """Somebody is signing in just now: an answer could be put under the wrong account."""
+    """A sign-in is under way: an answer could be stored under the wrong account."""
 
     name = "unsettled"
     label = "signing in"
-    next_step = "Nothing to do: it is looked at again in seconds."
+    next_step = "Nothing to do: hudline tries again in a few seconds."
     asked = False
 
-    def wait_s(self, failures: int) -> int:  # noqa: ARG002 - it is over in seconds
+    def wait_s(self, failures: int) -> int:  # noqa: ARG002 - a sign-in takes seconds
         """Return ten seconds."""
         return 10
 
 
 class Overasked(Failure):
-    """The endpoint was asked as often within the last hour as it may be."""
+    """The hourly number of requests is used up."""
 
     name = "overasked"
     label = "asked often"
-    next_step = "Wait a few minutes: the endpoint is asked at most 12 times in an hour."
+    next_step = "Wait a few minutes: hudline makes at most 12 requests an hour."
     asked = False
 
 
@@ -185,23 +185,23 @@ class BadBase(Settled):
 
     name = "bad_base"
     label = "bad base"
-    next_step = "Unset STATUSLINE_API_BASE: it is for tests on loopback with a fake token only."
+    next_step = "Unset STATUSLINE_API_BASE: it is only for tests, on loopback and with a fake token."
 
 
 class Off(Settled):
-    """The network is turned off by ``"oauth": "off"`` or STATUSLINE_OAUTH=off."""
+    """``"oauth": "off"`` or STATUSLINE_OAUTH=off turns requests off."""
 
     name = "off"
     label = "oauth off"
-    next_step = 'Set "oauth" to "auto" in the configuration to ask the usage endpoint.'
+    next_step = 'Set "oauth" to "auto" in the configuration to use the usage endpoint.'
 
 
 class NoPlan(Settled):
-    """This way of paying has no plan limits: an API key, a cloud provider, or a gateway."""
+    """There are no plan limits with an API key, a cloud provider or a gateway."""
 
     name = "no_plan"
     label = "no plan"
-    next_step = "Nothing to do: the line shows cost instead."
+    next_step = "Nothing to do: the line shows the cost instead."
 
 
 class ApiKey(NoPlan):
@@ -219,7 +219,7 @@ class CloudProvider(NoPlan):
 
 
 class Gateway(NoPlan):
-    """ANTHROPIC_BASE_URL points elsewhere than api.anthropic.com."""
+    """ANTHROPIC_BASE_URL names another host than api.anthropic.com."""
 
     name = "gateway"
     label = "gateway"
@@ -230,7 +230,7 @@ class Unwritable(Failure):
 
     name = "unwritable"
     label = "no cache"
-    next_step = "Make the cache directory writable, or point STATUSLINE_CACHE_DIR elsewhere."
+    next_step = "Make the cache directory writable, or set STATUSLINE_CACHE_DIR to another one."
     asked = False
 
 
@@ -244,23 +244,23 @@ class Busy(Failure):
 
 
 class Broken(Failure):
-    """A job of ours came upon an error that it does not know."""
+    """A job ended with an unexpected exception: a bug."""
 
     name = "broken"
     label = "hudline error"
-    next_step = "If this stays, update hudline, or report it with these words."
+    next_step = "If this persists, update hudline, or report it with this message."
     asked = False
 
 
 class Overdue(Failure):
-    """The job did not end within its own limit."""
+    """The job did not end within its time limit."""
 
     name = "overdue"
     label = "too slow"
 
 
 class NoGit(Settled):
-    """There is no git to ask."""
+    """There is no git on PATH."""
 
     name = "no_git"
     label = "no git"
@@ -268,27 +268,27 @@ class NoGit(Settled):
 
 
 class GitRefused(Settled):
-    """Git would not tell about a checkout: it is broken, another user's, or of a kind that this git does not know."""
+    """Git failed in a checkout: it is broken, another user's, or of a format that this git does not know."""
 
     name = "git_refused"
     label = "git refused"
-    next_step = "Run `git status` there to see what it says."
+    next_step = "Run `git status` there to see why."
 
 
 class CommandFailed(Failure):
-    """A command of the person's own could not be run, or ended with an error."""
+    """A configured command could not be run, or ended with an error."""
 
     name = "command_failed"
     label = "command failed"
-    next_step = "Run it by hand in the session's directory, with a payload on its standard input."
+    next_step = "Run it in the session's directory, with a payload on its standard input."
 
 
 class NoTranscript(Settled):
-    """The session's transcript is not there, or not a file that we may read."""
+    """The session's transcript is missing or cannot be read."""
 
     name = "no_transcript"
     label = "no transcript"
-    next_step = "Nothing to do: it is looked at again when the session has written to it."
+    next_step = "Nothing to do: hudline reads it once the session has written to it."
 
 
 def _all(kind: type[Failure]) -> dict[str, type[Failure]]:

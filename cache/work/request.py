@@ -94,5 +94,5 @@ class Job(Protocol):
 
 
 def is_entry_name(name: str) -> bool:
-    """Say whether an entry may have this name: one as the ticks make them, which leads nowhere else."""
+    """Return whether an entry may have this name: one as the ticks make them, which leads nowhere else."""
     return _ENTRY_NAME.fullmatch(name) is not None

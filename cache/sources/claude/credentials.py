@@ -38,7 +38,7 @@ class Login:
     other_differs: bool = False
 
     def has_expired(self, now: float) -> bool:
-        """Say whether the token is known to be of no use at ``now`` (epoch seconds)."""
+        """Return whether the token is known to be of no use at ``now`` (epoch seconds)."""
         return self.expires_at is not None and self.expires_at <= now
 
 

@@ -70,7 +70,7 @@ def keychain_text(
 
 
 def has_keychain(env: Mapping[str, str], platform: str = sys.platform) -> bool:
-    """Say whether there is a Keychain to ask: on macOS, or where a test names the program."""
+    """Return whether there is a Keychain to ask: on macOS, or where a test names the program."""
     return platform == "darwin" or bool(env.get("STATUSLINE_SECURITY_BIN"))
 
 

@@ -25,7 +25,7 @@ def _exempt(host: str, port: int, rules: str) -> bool:
 
 
 def _matches(rule: str, host: str, port: int) -> bool:
-    """Say whether ``*``, ``name``, ``.name``, ``*.name`` or one of these with ``:port`` means this host."""
+    """Return whether ``*``, ``name``, ``.name``, ``*.name`` or one of these with ``:port`` means this host."""
     name, _, only_port = rule.partition(":")
     if only_port and only_port != str(port):
         return False

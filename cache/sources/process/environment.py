@@ -39,7 +39,7 @@ def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def has_secret_name(name: str) -> bool:
-    """Say whether a variable's name says that its value is secret."""
+    """Return whether a variable's name says that its value is secret."""
     upper = name.upper()
     if upper in _NOT_SECRET:
         return False
@@ -47,7 +47,7 @@ def has_secret_name(name: str) -> bool:
 
 
 def is_secret_value(value: str) -> bool:
-    """Say whether a value looks like a token, a key, an address with a password, or contains one."""
+    """Return whether a value looks like a token, a key, an address with a password, or contains one."""
     if _SERVICE_TOKEN.search(value):
         return True
     without_addresses = _BEFORE_AT.sub("", value)

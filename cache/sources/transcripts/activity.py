@@ -67,7 +67,7 @@ class Activity:
                 self._add_record(record)
 
     def _may_matter(self, line: bytes) -> bool:
-        """Say whether a line is worth parsing: results of tools, the bulk of a transcript, mostly are not."""
+        """Return whether a line is worth parsing: results of tools, the bulk of a transcript, mostly are not."""
         if b'"tool_use_id":"' in line:
             waited_for = self.agents.keys() | self.tasks.creating.keys() | set(self.resuming)
             return bool(waited_for) and any(found.decode() in waited_for for found in _CALL_ID.findall(line))
@@ -132,7 +132,7 @@ class Activity:
 
 
 def _is_prompt(record: dict[str, object], content: object, blocks: list[dict[str, object]]) -> bool:
-    """Say whether a record of a user is what a person wrote."""
+    """Return whether a record of a user is what a person wrote."""
     if record.get("isMeta") is True or record.get("isCompactSummary") is True:
         return False
     texts = [content] if isinstance(content, str) else [block.get("text") for block in blocks]

@@ -64,7 +64,7 @@ class LineFile:
         self._file.close()
 
     def continues(self, place: Position) -> bool:
-        """Say whether this is still the file that ``place`` lies in, not one cut short or put in its stead.
+        """Return whether this is still the file that ``place`` lies in, not one cut short or put in its stead.
 
         Detected by inode, size and the fingerprint. A change of the same length in the middle of it stays unseen.
         """
@@ -94,7 +94,7 @@ class LineFile:
 
     @property
     def seen_all(self) -> bool:
-        """Say whether the last block reached the end of the file."""
+        """Return whether the last block reached the end of the file."""
         return self._position >= self.size
 
     def here(self) -> Position:

@@ -84,7 +84,7 @@ def scan(
 
 
 def is_complete(store: Store) -> bool:
-    """Say whether all transcripts have been taken in at least once: only then is a sum over weeks one."""
+    """Return whether all transcripts have been taken in at least once: only then is a sum over weeks one."""
     return store.fact("complete") is not None
 
 

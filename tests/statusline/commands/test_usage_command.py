@@ -28,6 +28,7 @@ from statusline.render.width import cells
 from tests.support.claude_files import login_text
 from tests.support.kept_readings import hear_limits, keep_usage
 from tests.support.loopback_server import Answer, Loopback
+from tests.support.paths import ROOT
 
 NOW = 1_795_358_400  # Sunday, 2026-11-22 14:40 UTC
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -98,7 +99,13 @@ class Place:
         return subprocess.run(
             [sys.executable, "-m", "statusline.commands.cli", "usage", *words],
             check=False,
-            **{"cwd": self.home, "env": self.env, "capture_output": True, "text": True, **options},
+            **{
+                "cwd": self.home,
+                "env": self.env | {"PYTHONPATH": str(ROOT)},
+                "capture_output": True,
+                "text": True,
+                **options,
+            },
         )
 
 
@@ -232,7 +239,7 @@ def test_json_is_the_merged_value_with_documented_fields(full: Place, page: Show
         "spent": {},
         "other": {"binding": "seven_day"},
         "problem": "rate_limited",
-        "next_step": "Nothing to do: the next attempt is made when the limiter allows it.",
+        "next_step": "Nothing to do: hudline tries again once the rate limit allows it.",
         "due_at": NOW + 90,
         "mcp": [
             {"name": "sentry", "state": "missing", "renews": False},
@@ -407,13 +414,16 @@ def test_without_a_reset_such_a_limit_is_believed_for_five_hours(place: Place, p
 SIGNED_OUT = (
     "Signed out. Run `claude` and sign in with /login; without a login the line shows what Claude Code reports."
 )
-LIMITED = "Rate limited. Nothing to do: the next attempt is made when the limiter allows it. Next look at 14:41."
+LIMITED = "Rate limited. Nothing to do: hudline tries again once the rate limit allows it. Next look at 14:41."
 REASONS = [
     ("expired", "Login expired. Run `claude`: it renews the login by itself."),
     ("signed_out", SIGNED_OUT),
     ("no_scope", "No usage scope. Sign in with /login in `claude`: this token lacks the `user:profile` scope."),
     ("rate_limited", LIMITED),
-    ("unreachable", "Offline. Check the network and HTTPS_PROXY; the last known numbers stay. Next look at 14:41."),
+    (
+        "unreachable",
+        "Offline. Check the network and HTTPS_PROXY. The last known numbers stay on the line. Next look at 14:41.",
+    ),
     ("from_a_newer_version", "Offline. Run `statusline refresh` to see what happens. Next look at 14:41."),
 ]
 
@@ -662,7 +672,7 @@ def test_a_refresh_whose_failure_cannot_be_kept_is_told_all_the_same(signed_in: 
     done = signed_in.run("--refresh")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith(f"Failed: no cache: {signed_in.cache}: ")
-    assert done.stdout.endswith("Make the cache directory writable, or point STATUSLINE_CACHE_DIR elsewhere.\n")
+    assert done.stdout.endswith("Make the cache directory writable, or set STATUSLINE_CACHE_DIR to another one.\n")
     assert done.stdout.count("\n") == 1
     found = json.loads(signed_in.run("--refresh", "--json").stdout)
     assert (found["problem"], "STATUSLINE_CACHE_DIR" in found["next_step"]) == ("unwritable", True)

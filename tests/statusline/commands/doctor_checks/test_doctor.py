@@ -95,7 +95,7 @@ def test_the_endpoint_is_asked_when_that_is_wished(patient: Patient) -> None:
         assert checks["endpoint"]["verdict"] == "ok"
         assert len(server.requests) == 1
         checks = patient.report("--online")["checks"]
-        assert (checks["endpoint"]["verdict"], checks["endpoint"]["said"][:14]) == ("failed", "server trouble")
+        assert (checks["endpoint"]["verdict"], checks["endpoint"]["said"][:12]) == ("failed", "server error")
 
 
 @pytest.mark.parametrize(("status", "verdict"), [(500, "failed"), (200, "ok")])
@@ -299,7 +299,7 @@ def test_a_cache_that_is_no_folder(patient: Patient) -> None:
     file = patient.person.home / "file"
     file.write_text("")
     patient.env["STATUSLINE_CACHE_DIR"] = str(file)
-    only(patient, "cache", "point STATUSLINE_CACHE_DIR elsewhere", "failed")
+    only(patient, "cache", "set STATUSLINE_CACHE_DIR to another one", "failed")
 
 
 def test_a_cache_elsewhere_than_the_commands_look(patient: Patient) -> None:
@@ -413,7 +413,7 @@ def test_a_keychain_that_has_refused(patient: Patient) -> None:
 def test_an_endpoint_that_said_not_so_often(patient: Patient) -> None:
     now = int(time.time())
     patient.keep("endpoint.json", attempted_at=now - 60, next_at=now + 250, problem="rate_limited", failures=2)
-    said = only(patient, "endpoint", "Nothing to do: the next attempt is made when the limiter allows it.")
+    said = only(patient, "endpoint", "Nothing to do: hudline tries again once the rate limit allows it.")
     assert "rate limited, 2 times in a row; asked 1m ago" in said
 
 
