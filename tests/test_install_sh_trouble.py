@@ -237,7 +237,7 @@ def test_a_home_that_cannot_be_written_is_said_so(open_directory: Path, checkout
         timeout=120,
     )
     assert ran.returncode == 1
-    assert f"{home} cannot be written. Mend its rights" in ran.stderr
+    assert f"{home} cannot be written. Fix its permissions" in ran.stderr
     assert list(home.iterdir()) == []
 
 

@@ -120,7 +120,7 @@ def test_a_program_that_has_moved_mends_its_command_and_keeps_the_rest(wheel: Pa
 
     (home / "elsewhere").mkdir()
     elsewhere = by_uv(wheel, env | {"HOME": str(home / "elsewhere")})
-    assert "Mended the command" in ran(env, str(elsewhere), "install")
+    assert "Updated hudline's part of the command" in ran(env, str(elsewhere), "install")
     assert json.loads(settings.read_text())["statusLine"]["mine"] is True
     command = json.loads(settings.read_text())["statusLine"]["command"]
     assert "Opus" in ran(env, "/bin/sh", "-c", command, given='{"model": {"display_name": "Opus"}}')

@@ -1,4 +1,4 @@
-"""The usage endpoint: its last answer, when it may be asked again, and what stands between it and us."""
+"""Checks the usage endpoint: last request, next request, proxy and log."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def endpoint(context: Context) -> Finding:
-    """Say how the last attempt ended; with ``--online`` make one, unless the limiter is cooling down."""
+    """Check the last request; with ``--online`` make one, unless a rate limit is cooling down."""
     name = "endpoint"
     if context.no_request_reason is not None:
         return skipped(name, f"no request made: {context.no_request_reason}")
@@ -37,10 +37,10 @@ def endpoint(context: Context) -> Finding:
     account = words(mapping(read_entry(str(context.place / "usage.json")).value).get("account")) or UNKNOWN
     ledger = read_ledger(ledger_file(context.cache, context.place, account))
     if not ledger.attempted_at:
-        return skipped(name, f"{API_HOST} has not been asked yet", "`statusline doctor --online` asks it now.")
-    when = f"asked {ago_text(context.now - ledger.attempted_at)}, next not before {ledger.next_text()}"
+        return skipped(name, f"no request to {API_HOST} yet", "Run `statusline doctor --online` to make one.")
+    when = f"last request {ago_text(context.now - ledger.attempted_at)}, next one not before {ledger.next_text()}"
     if ledger.problem is None:
-        return ok(name, f"it answered; {when}")
+        return ok(name, f"ok; {when}")
     problem = BY_NAME.get(ledger.problem, Failure)
     how_often = f"{ledger.failures} times in a row" if ledger.failures > 1 else "once"
     return warning(name, f"{problem.label}, {how_often}; {when}", problem.next_step)
@@ -48,7 +48,7 @@ def endpoint(context: Context) -> Finding:
 
 def _request_now(context: Context) -> Finding:
     options = {"oauth": context.config.oauth}
-    with progress("asking the endpoint"):
+    with progress("querying the endpoint"):
         outcome = refresh(Request("usage", context.cache, context.config_path, context.env, options, force=True))
     if outcome.problem is None:
         return ok("endpoint", outcome.sentence)
@@ -56,12 +56,12 @@ def _request_now(context: Context) -> Finding:
 
 
 def proxy(context: Context) -> Finding:
-    """Say which proxy the endpoint is asked through, and whose certificates are believed."""
+    """Check the proxy and the certificates for requests."""
     name, address = "proxy", proxy_for(API_HOST, context.env)
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         chosen = context.env.get(variable)
         if chosen and not os.access(chosen, os.R_OK):
-            return warning(name, f"{variable} names {chosen}, which cannot be read", f"Unset {variable} or mend it.")
+            return warning(name, f"{variable} names {chosen}, which cannot be read", f"Unset or correct {variable}.")
     if address is None:
         return ok(name, "none")
     try:
@@ -70,15 +70,15 @@ def proxy(context: Context) -> Finding:
     except ValueError:
         shown, scheme = "", ""
     if scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
-        step = "Install `httpx[socks]` into hudline's environment, or name an http:// proxy in HTTPS_PROXY."
-        return warning(name, f"{shown} is a SOCKS proxy, which needs one more package", step)
+        step = "Install `httpx[socks]` into hudline's environment, or set HTTPS_PROXY to an http:// proxy."
+        return warning(name, f"{shown} is a SOCKS proxy, which needs another package", step)
     if scheme not in {"http", "https", "socks5", "socks5h"} or shown.startswith("None"):
         return warning(name, "HTTPS_PROXY is not the URL of a proxy", "Write it as http://host:port.")
     return ok(name, f"through {shown}")
 
 
 def base(context: Context) -> Finding:
-    """Say whether the endpoint's address has been changed, which is for tests alone."""
+    """Check that the endpoint's address is not changed, which is only for tests."""
     chosen = context.env.get("STATUSLINE_API_BASE")
     if not chosen:
         return ok("base", f"https://{API_HOST}")
@@ -86,12 +86,12 @@ def base(context: Context) -> Finding:
 
 
 def log(context: Context) -> Finding:
-    """Say whether the refresher's log can be written where somebody wants one."""
+    """Check that the refresher's log can be written, if there is one."""
     chosen = context.env.get("STATUSLINE_LOG")
     if not chosen:
-        return skipped("log", "none is kept (STATUSLINE_LOG names one)")
+        return skipped("log", "no log (set STATUSLINE_LOG to write one)")
     path = Path(chosen)
     where = path if path.exists() else path.parent
     if not os.access(where, os.W_OK) or path.is_dir() or path.is_symlink():
-        return warning("log", f"{path} cannot be written", "Point STATUSLINE_LOG to a new file in a folder of yours.")
+        return warning("log", f"{path} cannot be written", "Set STATUSLINE_LOG to a new file in a writable folder.")
     return ok("log", str(path))

@@ -1,10 +1,10 @@
-"""What stands in a shell's, tmux's or starship's configuration; ``@COMMAND@`` is the program and its words.
+"""Snippets for the configuration of shells, tmux and starship; ``@COMMAND@`` is the command to run.
 
-Each works if it is read twice, keeps what the person has there, and shows nothing where the program has gone.
+Each can be read twice, keeps the user's own prompt, and shows nothing if the program was removed.
 """
 
-# PS1 itself holds the text, since bash takes \\[ and \\] only there, not in what a substitution gives. It is put in
-# front of whatever PS1 is by then, behind all other commands, and the exit code of the last command stays.
+# The text is part of PS1 itself, since bash accepts \\[ and \\] only there, not in the result of a substitution. It is
+# put in front of PS1 after all other commands have run, and the exit code of the last command stays.
 BASH = """\
 # hudline: how much of Claude Code's limits is used. Put this at the end of ~/.bashrc.
 _hudline_prompt() {
@@ -22,7 +22,7 @@ elif [[ "${PROMPT_COMMAND-}" != *_hudline_prompt* ]]; then
 fi
 """
 
-# With PROMPT_SUBST on, a text with a dollar sign would be expanded; then PROMPT only refers to it.
+# With PROMPT_SUBST a dollar sign in the text would be expanded, so PROMPT refers to a variable.
 ZSH = """\
 # hudline: how much of Claude Code's limits is used. Put this at the end of ~/.zshrc.
 _hudline_precmd() {
@@ -52,7 +52,7 @@ function fish_right_prompt --description "What was there, and how much of Claude
 end
 """
 
-# The length is raised because tmux cuts its right side at 40 cells, which its own text already takes.
+# The length is raised because tmux cuts its right side at 40 cells, which its own text fills.
 TMUX = """\
 # hudline: how much of Claude Code's limits is used. Put this at the end of ~/.tmux.conf.
 set -g @hudline "#(@COMMAND@)"
