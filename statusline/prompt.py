@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from statusline.segments.segment import Segment
 
 SHELLS = ("plain", "bash", "zsh", "fish", "tmux")  # the first for whatever is not named here
+# `init bash` asks for ``readline``: a text for a variable that PS1 names, where nothing acts.
 
 # Characters that a prompt acts on, and their escapes. Bash decodes backslashes, then expands as within quotes.
 ESCAPES = {
@@ -29,7 +30,7 @@ ESCAPES = {
     "tmux": {"#": "##"},
 }
 # What encloses a sequence that takes no cells, so that line editing does not count it.
-AROUND = {"bash": ("\\[", "\\]"), "zsh": ("%{", "%}"), "fish": ("", "")}
+AROUND = {"bash": ("\\[", "\\]"), "readline": ("\001", "\002"), "zsh": ("%{", "%}"), "fish": ("", "")}
 
 
 def main(argv: "list[str]") -> "None":

@@ -111,7 +111,7 @@ def test_a_moved_program_repairs_its_command_and_keeps_the_rest(wheel: Path, hom
 
     (home / "elsewhere").mkdir()
     elsewhere = by_uv(wheel, env | {"HOME": str(home / "elsewhere")})
-    assert "Mended the command" in ran(env, str(elsewhere), "install")
+    assert "Updated hudline's part of the command" in ran(env, str(elsewhere), "install")
     assert json.loads(settings.read_text())["statusLine"]["mine"] is True
     command = json.loads(settings.read_text())["statusLine"]["command"]
     assert "Opus" in ran(env, "/bin/sh", "-c", command, given='{"model": {"display_name": "Opus"}}')

@@ -202,6 +202,52 @@ def test_the_exit_code_of_the_last_command_is_still_there(shell: Shell) -> None:
         shell.terminal.until(lambda rows: "seen 1" in rows)
 
 
+ENVIRONMENT = """
+_OLD_PS1="${PS1-}"; PS1="(venv) ${PS1-}"
+"""
+
+
+def last(rows: list[str]) -> str:
+    """Return the row of the newest prompt."""
+    return [row for row in rows if row][-1]
+
+
+def enter(shell: Shell, line: str) -> None:
+    shell.terminal.type(line)
+    shell.terminal.press("Enter")
+
+
+def assert_keeps_no_old_numbers(shell: Shell) -> None:
+    """Do what activate and deactivate do, with other numbers in between."""
+    (shell.home / "activate").write_text(ENVIRONMENT)
+    enter(shell, f". {shell.home}/activate")
+    shell.terminal.until(lambda rows: "(venv)" in last(rows) and last(rows).count(USAGE) == 1)
+    keep(shell.home / "cache", window("five_hour", 43), window("seven_day", 96))
+    enter(shell, "")
+    shell.terminal.until(lambda rows: last(rows).count("5h 43% 7d 96%") == 1 and "42%" not in last(rows))
+    enter(shell, 'PS1="$_OLD_PS1"')
+    shell.terminal.until(lambda rows: last(rows) == "5h 43% 7d 96% >")
+
+
+def test_a_virtualenv_that_keeps_the_prompt_keeps_no_old_numbers(left: Shell) -> None:
+    left.start()
+    assert_keeps_no_old_numbers(left)
+
+
+def test_in_zsh_a_virtualenv_keeps_none_with_substitution_either(zsh: Shell) -> None:
+    zsh.start(before=f"setopt prompt_subst\n{PLAIN['zsh']}")
+    assert_keeps_no_old_numbers(zsh)
+
+
+def test_a_child_shell_that_inherits_the_prompt_shows_no_old_text(bash: Shell) -> None:
+    bash.start(after="export PS1\n")
+    bash.terminal.until(lambda rows: last(rows) == f"{USAGE} >")
+    enter(bash, f"{program('bash')} --norc -i")
+    bash.terminal.until(lambda rows: last(rows) == ">")
+    enter(bash, f"{program('bash')} --rcfile {bash.home}/.bashrc -i")
+    bash.terminal.until(lambda rows: last(rows) == f"{USAGE} >")
+
+
 @pytest.mark.parametrize("option", ["setopt prompt_subst", "unsetopt prompt_subst"])
 def test_in_zsh_nothing_in_the_text_acts(zsh: Shell, option: str) -> None:
     shows_as_text(zsh, f"{option}\n{PLAIN['zsh']}")

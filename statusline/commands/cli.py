@@ -1,4 +1,4 @@
-"""The ``statusline`` command: without arguments the line itself, else one module per command, loaded when it runs."""
+"""The ``statusline`` command: prints the line without arguments, else runs one module per command."""
 
 from __future__ import annotations
 
@@ -35,36 +35,36 @@ CANCELLED, PIPE_CLOSED = 130, 141  # what a shell reports for a program that Ctr
 
 VERSION = f"hudline {statusline.__version__}"
 
-ABOUT = "A status line for Claude Code: the model, the context, the usage limits and the cost, at once."
+ABOUT = "A status line for Claude Code: model, context, usage limits and cost, without delay."
 EXAMPLES = """\
 examples:
   statusline install              make this Claude Code's status line
-  statusline                      the usage line, here and now
-  statusline usage                all that is known, as a table
-  statusline doctor               why the bar is blank, and what to do
-  statusline uninstall            put back what was there before
+  statusline                      print the usage line now
+  statusline usage                show all limits as a table
+  statusline doctor               find out why the bar is blank
+  statusline uninstall            restore the previous status line
 
-`statusline COMMAND --help` says more about a command.
+See `statusline COMMAND --help` for each command.
 """
 
 
 class Command(Protocol):
-    """What a module under `statusline.commands` offers; its docstring's first line is the help.
+    """A module under `statusline.commands`; its docstring is the help text.
 
-    An ``EXAMPLES`` text, if it has one, ends its help.
+    An ``EXAMPLES`` text, if there is one, follows the options.
     """
 
     __doc__: str | None
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare what the command takes."""
+        """Add the arguments of the command."""
 
     def run(self, args: argparse.Namespace) -> int:
-        """Do it; return the exit code."""
+        """Run the command; return the exit code."""
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command and return its exit code; usage errors leave with 2. Without a command: the line."""
+    """Run one command and return its exit code; usage errors exit with 2. Without a command: print the line."""
     put_last(os.environ.get("PYTHONPATH", ""))
     words = sys.argv[1:] if argv is None else argv
     output.prepare()
@@ -72,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
         try:
             return dispatch(words)
         finally:
-            sys.stdout.flush()  # here a closed pipe can still be answered
+            sys.stdout.flush()  # a closed pipe can still be handled here
     except KeyboardInterrupt:
         return CANCELLED
     except OSError as error:
@@ -80,7 +80,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def report_os_error(words: list[str], error: OSError) -> int:
-    """Say what the system has refused to a command, most often its output; return the exit code."""
+    """Report an error of the system, most often about the output; return the exit code."""
     who = f"statusline {words[0]}" if words and words[0] in COMMANDS else "statusline"
     if output.is_of_output(error):
         output.give_up(who, error)
@@ -90,19 +90,18 @@ def report_os_error(words: list[str], error: OSError) -> int:
 
 
 def put_last(pythonpath: str) -> None:
-    """Search the folders of a PYTHONPATH behind all others, the one that this program is in excepted.
+    """Move the folders of PYTHONPATH to the end of `sys.path`, except the one of this program.
 
-    Where pip, pipx or uv have made the command, a `cache.py` there would come before our package. What only they
-    have, such as a library of ours, is still found.
+    In a command installed by pip, pipx or uv, a `cache.py` there would shadow our package.
     """
     own = os.path.dirname(os.path.dirname(statusline.__file__))
-    with contextlib.suppress(FileNotFoundError):  # a relative one in a folder that is gone: nothing is found there
+    with contextlib.suppress(FileNotFoundError):  # a relative path in a deleted folder
         theirs = {os.path.abspath(each) for each in pythonpath.split(os.pathsep) if each} - {own}
         sys.path.sort(key=theirs.__contains__)
 
 
 def dispatch(words: list[str]) -> int:
-    """Run what the words ask for."""
+    """Run the command that the arguments name."""
     if not words or words[0] in TICK_OPTIONS:
         return tick(words)
     if words[0] == "--version" or (words[0] in COMMANDS and words[1:] == ["--version"]):
@@ -116,7 +115,7 @@ def dispatch(words: list[str]) -> int:
 
 
 def tick(words: list[str]) -> int:
-    """Print the line, with the paths that are not given put in; it leaves by itself with exit code 0."""
+    """Print the line, with defaults for missing paths; exits with 0 by itself."""
     from cache.refresh.storage import cache_directory, config_file  # noqa: PLC0415 - the only one here that needs platformdirs
     from statusline.tick import main as draw  # noqa: PLC0415
 
@@ -129,7 +128,7 @@ def tick(words: list[str]) -> int:
 
 
 def run(name: str, words: list[str]) -> int:
-    """Load one command's module and run it."""
+    """Load a command's module and run it."""
     module = load_command(name)
     parser = argparse.ArgumentParser(
         prog=f"statusline {name}",
@@ -143,9 +142,9 @@ def run(name: str, words: list[str]) -> int:
 
 
 def build_parser(*, explained: bool) -> argparse.ArgumentParser:
-    """Return the parser that knows what there is: for ``--help``, where it explains the commands, and for mistakes.
+    """Return the parser of all commands, for ``--help`` (which explains them) and for usage errors.
 
-    To explain them is to load them all: 0.2 s, and an installation that lacks a library fails at it.
+    Explaining them loads them all: that takes 0.2 s, and fails if a library is missing.
     """
     parser = argparse.ArgumentParser(
         prog="statusline",
@@ -162,12 +161,12 @@ def build_parser(*, explained: bool) -> argparse.ArgumentParser:
 
 
 def add_version(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--version``, which every command takes."""
+    """Add ``--version``, which every command has."""
     parser.add_argument("--version", action="version", version=VERSION, help="print the version")
 
 
 def first_line(module: Command) -> str:
-    """Return what a command's file says of itself first, as argparse wants its help."""
+    """Return the first line of a command's docstring, escaped for argparse."""
     return (module.__doc__ or "").partition("\n")[0].replace("%", "%%")
 
 

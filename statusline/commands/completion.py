@@ -1,4 +1,4 @@
-"""Print what lets a shell complete `statusline` commands and their options: for bash, zsh or fish."""
+"""Print shell completion for `statusline`: bash, zsh or fish."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ examples:
   statusline completion zsh > ~/.zfunc/_statusline        with fpath+=~/.zfunc before compinit in ~/.zshrc
   statusline completion fish > ~/.config/fish/completions/statusline.fish
 
-What is printed is made from the commands as they are: print it again after an upgrade.
+Print it again after an upgrade: it lists the commands of this version.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("shell", choices=SHELLS, help="whose completion")
+    """Add the arguments of the command."""
+    parser.add_argument("shell", choices=SHELLS, help="the shell")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,20 +35,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 class CompletingParser(argparse.ArgumentParser):
-    """A parser whose arguments say what completes them."""
+    """A parser that tells shtab how to complete its arguments."""
 
     def add_argument(self, *args: Any, **options: Any) -> argparse.Action:
-        """Declare an argument; what its name in the help tells, a shell is told too."""
+        """Add an argument; its metavar decides how a shell completes it."""
         action = super().add_argument(*args, **options)
         if action.metavar == "FILE":
-            action.complete = shtab.FILE  # type: ignore[attr-defined]  # shtab's own field
+            action.complete = shtab.FILE  # type: ignore[attr-defined]  # shtab's attribute
         if action.metavar == "KIND":
             action.choices = JOBS
         return action
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return one parser of all commands with all that they take."""
+    """Return one parser with all commands and their options."""
     parser = CompletingParser(prog="statusline")
     add_version(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")

@@ -1,6 +1,6 @@
-"""Tell where the configuration is, what holds in the end, what is wrong with it, and what can be set.
+"""Show where the configuration is, the effective settings, problems in the file, and its schema.
 
-The line reads config.json at every tick, so an edit shows at once. What is wrong there is passed over, alone.
+The line reads config.json at every tick, so edits show at once. An invalid value is ignored; the others still apply.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  statusline config                      all of the first three
+  statusline config                      path, settings and problems
   statusline config path                 where the file is, or would be
-  statusline config show                 each setting, where it comes from, its value
-  statusline config check                what is wrong, line by line; exit code 1 if anything is
+  statusline config show                 each setting, its origin and its value
+  statusline config check                problems, line by line; exit code 1 if there are any
   statusline config schema > schema.json
-      and "$schema": "./schema.json" in config.json lets an editor complete and explain
+      with "$schema": "./schema.json" in config.json, editors complete and explain settings
 
-a config.json, of which every part may be missing:
+a config.json (every key is optional):
   {
     "preset": "full",
     "theme": "pastel",
@@ -47,7 +47,7 @@ a config.json, of which every part may be missing:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "what", nargs="?", choices=("path", "show", "check", "schema"), help="default: path, show, check"
     )
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what is asked for; return 1 where there is something wrong."""
+    """Print it; return 1 if there are problems."""
     path = config_file()
     if args.what == "schema":
         print(json.dumps(schema(), indent=2))
@@ -87,7 +87,7 @@ def _as_json(path: Path, source: str | None, problems: list[Problem]) -> dict[st
 
 
 def _render(what: str | None, path: Path, source: str | None, problems: list[Problem]) -> Iterator[str]:
-    where = str(path) if source is not None else f"{path} is not there: the defaults hold"
+    where = str(path) if source is not None else f"{path} does not exist: defaults apply"
     if what is None:
         yield from (where, "")
     if what != "check":
@@ -97,7 +97,7 @@ def _render(what: str | None, path: Path, source: str | None, problems: list[Pro
     if what != "show":
         yield from (f"{path}:{each}" for each in problems)
         if not problems:
-            yield "nothing is wrong with it" if what is None else f"{where}{'' if source is None else ': all is right'}"
+            yield "no problems found" if what is None else f"{where}{'' if source is None else ': no problems found'}"
 
 
 def _table(settings: list[Effective]) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""Choose in the terminal what the line shows and how, with the line before your eyes; then write it down.
+"""Choose interactively what the line shows, with a live preview, and save it.
 
-Only what you choose is changed in config.json; the rest of it stays as it is, and a copy of it is kept beside it.
+Changes only the keys that you choose in config.json, and keeps a backup beside it.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  statusline configure                   preset, colours, signs, segments
-  statusline config check                whether a file that you edit by hand is right
+  statusline configure                   preset, theme, symbols, segments
+  statusline config check                check a file that you edited by hand
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes: nothing."""
+    """Add no arguments."""
 
 
 def run(_args: argparse.Namespace) -> int:
-    """Ask and write; return 0, or 1 where that cannot be done."""
+    """Ask and write; return 0, or 1 if that is not possible."""
     path = config_file()
     ask = importlib.import_module("statusline.commands.wizard.screen").ask  # its library is loaded only here
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return _refuse(f"this asks questions, so it needs a terminal. Or edit {path} by hand.")
+        return _refuse(f"this command is interactive and needs a terminal. You can also edit {path} by hand.")
     try:
         chosen = Guide(settings_in(path, read(path)))
         wants = ask(chosen, _draw(), depth_of(lambda name: os.environ.get(name, "")))
@@ -58,23 +58,23 @@ def run(_args: argparse.Namespace) -> int:
 
 
 def settings_in(path: Path, source: str | None) -> dict[str, object]:
-    """Return the object in a configuration, an empty one where there is none; raise EditRefused for anything else."""
+    """Return the object in a configuration, empty without a file; raise EditRefused for anything else."""
     if source is None or is_blank(source):
         return {}
     try:
         scan(source)
     except NotAnObject as error:
         raise EditRefused(
-            f"{path} is not a JSON object ({error}). `statusline config check` says more; mend it or move it away, "
-            "then run this again."
+            f"{path} is not a JSON object ({error}). See `statusline config check`; fix the file or move it away, "
+            "then try again."
         ) from error
     return decode_config(source.encode()).given
 
 
 def save(path: Path, changes: dict[str, object]) -> Change:
-    """Put these keys into the file, each in the manner it is written in; None takes one out. Raise EditRefused.
+    """Set these keys in the file and keep its formatting; None removes a key. Raise EditRefused.
 
-    The file as it was is kept beside it.
+    A backup of the file is kept beside it.
     """
 
     def new_text(text: str | None) -> str:
@@ -93,12 +93,12 @@ def save(path: Path, changes: dict[str, object]) -> Change:
         return edit(path, new_text, keep)
     except OSError as error:
         raise EditRefused(
-            f"{path} cannot be written ({error.strerror}); nothing was changed. Mend its rights."
+            f"{path} cannot be written ({error.strerror}); nothing was changed. Fix its permissions."
         ) from error
 
 
 def with_rows_in_lines(text: str, rows: list[object]) -> str:
-    """Return the text with each of the rows on one line, where they are spread over many: to be read and edited."""
+    """Return the text with each row on a line of its own, if the rows are spread over several lines."""
     found = scan(text).members_named("rows")[-1]
     first, *others = text[found.value : found.end].splitlines()
     if not others:
@@ -110,14 +110,14 @@ def with_rows_in_lines(text: str, rows: list[object]) -> str:
 
 
 def _draw() -> Callable[[dict[str, object], int], str]:
-    """Return what draws a configuration for a number of columns, with this person's numbers of now."""
+    """Return a function that draws a configuration for a number of columns, with the user's current numbers."""
     drawn, coloured = sample(os.environ, str(folder_or_home()), time.time()), is_coloured(sys.stdout, os.environ)
     return lambda given, columns: drawn.rows(Config(given), columns, os.environ, coloured=coloured)
 
 
 def _render_change(change: Change) -> str:
-    kept = "" if change.before is None else f" What it was is kept in {backup_of(change.path)}."
-    return f"Written to {change.path}: the line shows it when it is drawn next.{kept}"
+    kept = "" if change.before is None else f" Backup: {backup_of(change.path)}."
+    return f"Written to {change.path}. The line shows it at its next update.{kept}"
 
 
 def _refuse(reason: str) -> int:

@@ -1,6 +1,6 @@
-"""Say what works, what does not, and what to do about it; first of all why the bar is blank.
+"""Check the installation and say what to do about problems, starting with a blank bar.
 
-Changes nothing without --fix, and asks nobody without --online.
+Changes nothing without --fix, and makes no request without --online.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-# Bytecode before the line: drawing it would make what is missing.
+# Bytecode before the line: running the line would create missing bytecode.
 CHECKS = (
     *(settings, hooks, trust, claude, interpreter, files, bytecode, line, segments, interval),
     *(numbers, login, keychain, endpoint, proxy, base),
@@ -43,48 +43,48 @@ COLOURS = {"ok": "32", "warning": "33", "failed": "31", "skipped": "2"}
 EXAMPLES = """\
 examples:
   statusline doctor                      in the folder where the bar is blank
-  statusline doctor --fix                also mend what is safe to mend
-  statusline doctor --online             also ask the usage endpoint
-  statusline doctor --brief              only what is wrong
-  statusline doctor --trace              only draw the line once, and show what fails
-  statusline doctor --trace < FILE       the same for a payload of Claude Code that you have saved
+  statusline doctor --fix                also fix what can be fixed safely
+  statusline doctor --online             also query the usage endpoint
+  statusline doctor --brief              only problems
+  statusline doctor --trace              only run the line once and show the errors in it
+  statusline doctor --trace < FILE       the same with a saved payload of Claude Code
   statusline doctor --timings            only measure what a tick costs, part by part
   statusline doctor --json
 
-exit code: 0 fine (warnings are no failures), 1 a check failed
+exit code: 0 no check failed (there may be warnings), 1 a check failed
 
-No command from a settings file is run: the doctor runs the one that `install` would write, where the settings start
-this installation. Commands from a project's settings are only shown, and no path in them is followed.
+The doctor never runs a command from a settings file. It runs the command that `install` would write, and only if the
+settings start this installation. Commands in a project's settings are only shown; no path in them is followed.
 
---fix sets the permissions of hudline's own folders, writes its part of the command in your own settings again where the
-interpreter has moved, removes its own stale temp files, and compiles its missing bytecode; nothing else.
+--fix corrects the permissions of hudline's folders, rewrites hudline's part of the command in your user settings if the
+interpreter has moved, removes hudline's stale temporary files, and compiles missing bytecode. It changes nothing else.
 
 --trace shows the traceback of every part that fails, without secrets; exit code 1 if there is one. It changes nothing.
-For a failure that comes and goes, set STATUSLINE_DEBUG to the absolute path of a *.log file (`env` in settings.json):
-each tick that fails adds file, function, line and type of the error there, never a value.
+For an intermittent failure, set STATUSLINE_DEBUG to the absolute path of a *.log file (`env` in settings.json): each
+failing tick logs file, function, line and type of the error, never a value.
 
 --json prints one object:
-  blank       why the bar is or may be blank: a list of sentences, empty where nothing speaks for it
-  row         what the line printed, or null where it was not run
+  blank       why the bar is or may be blank: a list of sentences
+  row         the output of the line, null if it was not run
   row_ms      how long that took, in milliseconds, or null
-  mended      the names of the checks that --fix mended
+  mended      the names of the checks that --fix fixed
   checks      a list of {name, verdict, said, next_step, blanks_the_bar, can_be_mended};
-              the verdict is ok, warning, failed or skipped; next_step is null where there is nothing to do
+              the verdict is ok, warning, failed or skipped; next_step is null if there is nothing to do
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("--brief", action="store_true", help="leave out what is fine")
+    """Add the arguments of the command."""
+    parser.add_argument("--brief", action="store_true", help="show only problems")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--online", action="store_true", help="also ask the usage endpoint")
-    parser.add_argument("--trace", action="store_true", help="only draw the line once, and show what fails")
+    parser.add_argument("--online", action="store_true", help="also query the usage endpoint")
+    parser.add_argument("--trace", action="store_true", help="only run the line once and show the errors in it")
     parser.add_argument("--timings", action="store_true", help="only measure what a tick costs, part by part")
-    parser.add_argument("--fix", action="store_true", help="mend what is safe to mend")
+    parser.add_argument("--fix", action="store_true", help="fix what can be fixed safely")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look at everything, print it, and leave at once: a request that was given up may still hang in a thread."""
+    """Run the checks, print the result, and exit at once: an abandoned request may still block a thread."""
     coloured = not args.json and is_coloured(sys.stdout, os.environ)
     context = Context(online=args.online, coloured=coloured)
     if args.trace:
@@ -92,10 +92,13 @@ def run(args: argparse.Namespace) -> int:
     if args.timings:
         return timings.run(context, as_json=args.json)
     if is_gone():
-        print("statusline doctor: the folder that you are in is gone; this looks from your home.", file=sys.stderr)
+        print(
+            "statusline doctor: the current folder no longer exists; checking from your home folder instead.",
+            file=sys.stderr,
+        )
     findings = run_checks(context)
     mended = fix(findings) if args.fix else []
-    if mended:  # what the endpoint said holds: it is not asked twice
+    if mended:  # keep the endpoint's answer: no second request
         online_finding = next((each for each in findings if each.name == "endpoint"), None) if args.online else None
         context = Context(coloured=coloured, online_finding=online_finding)
         findings = run_checks(context)
@@ -111,20 +114,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def run_checks(context: Context) -> list[Finding]:
-    """Return what each check finds, in the order in which they are told."""
+    """Return the findings of all checks, in order."""
     return [run_check(check, context) for check in CHECKS]
 
 
 def run_check(check: Callable[[Context], Finding], context: Context) -> Finding:
-    """Return what a check finds, or that the system did not let it look: the others are told all the same."""
+    """Return the finding of a check, or a warning if the system refused it access."""
     try:
         return check(context)
     except OSError as error:
-        return warning(check.__name__, f"could not be looked at: {error}", "Mend the rights or the path named here.")
+        return warning(check.__name__, f"could not be checked: {error}", "Fix the permissions or the path named here.")
 
 
 def fix(findings: list[Finding]) -> list[str]:
-    """Mend what can be, and return the names of the checks; two that have the same cure are both named."""
+    """Apply all safe fixes, and return the names of the checks that had one."""
     mended = []
     for each in findings:
         try:
@@ -137,7 +140,7 @@ def fix(findings: list[Finding]) -> list[str]:
 
 
 def as_json(context: Context, findings: list[Finding], mended: list[str]) -> dict[str, object]:
-    """Return the whole in the shape that ``--help`` describes."""
+    """Return the report in the shape that ``--help`` describes."""
     tried = context.trial
     return {
         "blank": [each.said for each in findings if each.blank],
@@ -149,11 +152,11 @@ def as_json(context: Context, findings: list[Finding], mended: list[str]) -> dic
 
 
 def render(context: Context, findings: list[Finding], mended: list[str], *, brief: bool = False) -> str:
-    """Return the text for a person: why the bar is blank, then every check, or only those that complain."""
+    """Return the report as text: why the bar is blank, then all checks, or only those with a problem."""
     width = max(len(each.name) for each in findings)
     lines = [*headline(context, findings), ""]
     if mended:
-        lines = [f"Mended: {', '.join(mended)}.", "", *lines]
+        lines = [f"Fixed: {', '.join(mended)}.", "", *lines]
     for each in findings:
         if brief and each.verdict in {"ok", "skipped"}:
             continue
@@ -165,15 +168,15 @@ def render(context: Context, findings: list[Finding], mended: list[str], *, brie
 
 
 def headline(context: Context, findings: list[Finding]) -> list[str]:
-    """Return the lines that answer why the bar is blank."""
+    """Return the lines that say why the bar is blank."""
     causes = [each for each in findings if each.blank]
     if any(each.verdict == "failed" for each in causes):
-        lines = ["The bar is blank, or not hudline's:"]
+        lines = ["The bar is blank, or is not hudline's:"]
     elif causes:
-        works = "The line works here. If the bar is blank all the same:"
-        lines = [works if context.trial else "The line was not run. What can leave the bar blank:"]
+        works = "The line works here. If the bar is blank anyway:"
+        lines = [works if context.trial else "The line was not run. Possible reasons for a blank bar:"]
     elif context.trial is None:
-        return ["The line was not run: the settings start another program than this one (see below)."]
+        return ["The line was not run: the settings start a different program (see below)."]
     else:
         works = "hudline's part of the line works (the rest was not run):" if context.is_wrapped else "The line works:"
         return [works, *(f"  {each if context.coloured else plain(each)}" for each in context.trial.row.split("\n"))]

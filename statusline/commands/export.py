@@ -1,6 +1,6 @@
-"""Print the numbers for a scraper: OpenMetrics, which node_exporter's textfile collector reads too, or JSON.
+"""Print usage as metrics: OpenMetrics (also for node_exporter's textfile collector) or JSON.
 
-A fleet is watched by Prometheus, not by us: let each machine write one file at intervals, and collect these.
+To monitor several machines, write a file on each at intervals and let Prometheus collect them.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 
     from statusline.commands.usage_page.known_numbers import KnownUsage
 
-READABLE = 0o644  # a collector runs as another user
+READABLE = 0o644  # a collector runs as a different user
 
 EXAMPLES = """\
 examples:
   statusline export                                     OpenMetrics, to standard output
   statusline export --output /var/lib/node_exporter/textfile_collector/hudline.prom
-  statusline export --label user=ann --output hudline-ann.prom      where several people share a machine
+  statusline export --label user=ann --output hudline-ann.prom      on a shared machine
   statusline export --format json | jq '.windows[].percent'
 
-The file is replaced in one step and readable by all (0644). Nothing is asked of anybody: run `statusline refresh` first
-where no session keeps the numbers fresh.
+The file is replaced atomically and is readable by everyone (0644). No request is made: if no session keeps the numbers
+fresh, run `statusline refresh` first.
 
 --format json prints one object: exported_at and labels, then account, account_since, plan, windows, spend, runs_out_at,
-runs_out_window, spent, problem and due_at as in `statusline usage --json`; each window and the spend has age_s besides,
-its age in seconds: at least that where the age is not known.
+runs_out_window, spent, problem and due_at as in `statusline usage --json`; each window and the spend also have
+age_s, their age in seconds (at least that if the age is not known).
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument("--format", choices=("openmetrics", "json"), default="openmetrics", help="default: openmetrics")
     parser.add_argument("--output", metavar="FILE", help="replace this file instead of printing")
     parser.add_argument(
@@ -62,12 +62,12 @@ def label(word: str) -> tuple[str, str]:
     if not is_one or not re.fullmatch(r"(?!__)[A-Za-z_][A-Za-z0-9_]*", name):
         raise argparse.ArgumentTypeError(f"not a label such as user=ann: {word}")
     if name in OUR_LABELS:
-        raise argparse.ArgumentTypeError(f"the label {name} is there already: take another name")
+        raise argparse.ArgumentTypeError(f"the label {name} is reserved; use another name")
     return name, value
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print or write; return 0, or 1 where it could not be written."""
+    """Print or write; return 0, or 1 if the file could not be written."""
     usage, labels, now = known_usage(), dict(args.label), time.time()
     if args.format == "json":
         text = json.dumps(json_of(usage, labels, now), indent=2) + "\n"
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(text)
         return 0
     try:
-        # Its temporary name ends in .tmp, and a collector reads only what ends in .prom.
+        # The temporary name ends in .tmp; collectors read only *.prom.
         write_whole(Path(os.path.realpath(args.output)), text, mode=READABLE)
     except Unwritable as failure:
         print(f"statusline export: {failure}", file=sys.stderr)
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def json_of(usage: KnownUsage, labels: Mapping[str, str], now: float) -> dict[str, object]:
-    """Return what is known in the shape that ``--help`` describes."""
+    """Return the known numbers in the shape that ``--help`` describes."""
     out_at, out_window = usage.out or (None, None)
     return {
         "exported_at": int(now),

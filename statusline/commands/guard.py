@@ -1,8 +1,7 @@
-"""Say by exit code whether enough is left of the plan's limits: for scripts before a long job.
+"""Check that enough of the plan's limits is left, for scripts before a long job.
 
-What counts, unless `--window` names one limit: the five hours and the week, each of which ends all work. The lower one
-decides. Where a login has no windows but a spend limit, that one counts. A limit of a kind that hudline does not know
-counts once the endpoint says that it is nearly used up.
+Checks the 5-hour and the weekly limit, unless --window names another one; the one with less left decides. A login
+without windows is checked against its spend limit. Limits of unknown kinds are checked once they are nearly used up.
 """
 
 from __future__ import annotations
@@ -35,24 +34,25 @@ examples:
   statusline guard --min-left 20 && claude -p "go through the whole repository"
   statusline guard --min-left 10 --window 7d
 
-in a script that cron runs, which knows no ~/.local/bin: ask first
+in a cron job (without ~/.local/bin on PATH), with a refresh first
   "$HOME/.local/bin/statusline" refresh >/dev/null
   "$HOME/.local/bin/statusline" guard --quiet --min-left 30 || exit 0
 
-exit code: 0 yes, 1 no, 3 not known, 2 a mistake in the words
+exit code: 0 yes, 1 no, 3 not known, 2 usage error
 
-A "no" needs one official number that says so, however old: within a window it hardly ever becomes less. A "yes" needs
-all of them, official, of known age and at most {STALE_S // 60} minutes old. An estimate, an older number, or a window
-that has ended since make it "not known".
+"no" needs one official number below the minimum, however old: usage hardly ever goes down within a window. "yes" needs
+official numbers for all limits, of known age and at most {STALE_S // 60} minutes old. With an estimate, an older
+number, a window that has ended since, or ANTHROPIC_API_KEY in the environment, the answer is "not known".
 
---window takes five_hour or 5h, seven_day or 7d, a model's week by its name (fable, "seven_day:fable"), or spend.
+--window takes five_hour or 5h, seven_day or 7d, the name of a model for its weekly limit (fable, "seven_day:fable"), or
+spend.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument("--min-left", type=percent, required=True, metavar="PERCENT", help="at least this much, 0-100")
-    parser.add_argument("--window", metavar="NAME", help="only this limit (default: the five hours and the week)")
+    parser.add_argument("--window", metavar="NAME", help="check only this limit (default: 5h and 7d)")
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing")
 
 
@@ -62,7 +62,7 @@ def percent(text: str) -> float:
         found = float(text.removesuffix("%"))
     except ValueError:
         found = -1
-    if not 0 <= found <= 100:  # NaN is not either
+    if not 0 <= found <= 100:  # NaN fails too
         raise argparse.ArgumentTypeError(f"not a percentage of 0-100: {text}")
     return found
 
@@ -79,16 +79,16 @@ def run(args: argparse.Namespace) -> int:
         try:
             print(" ".join([f"{verdict.sentence}.", *said]) if said else verdict.sentence, flush=True)
         except OSError as error:
-            give_up("statusline guard", error)  # the answer is the exit code
+            give_up("statusline guard", error)  # the exit code is the answer
     return verdict.code
 
 
 @dataclass(frozen=True)
 class Limit:
-    """One limit as far as it is known; ``left`` is in percent, None where no number is known.
+    """A limit; ``left`` is in percent, None if no number is known.
 
-    ``doubt`` says why the number is not good enough for a "yes", None where it is; ``official`` is false where it is
-    not good enough for a "no" either.
+    ``doubt`` is the reason why the number is not good enough for a "yes", if any; if ``official`` is false, it is not
+    good enough for a "no" either.
     """
 
     label: str
@@ -103,14 +103,14 @@ class Limit:
 
 @dataclass(frozen=True)
 class Verdict:
-    """An exit code, and the sentence that explains it."""
+    """An exit code and a sentence that explains it."""
 
     code: int
     sentence: str
 
 
 def judge(limits: list[Limit], min_left: float) -> Verdict:
-    """Return whether each of these limits has at least so much left, in percent."""
+    """Return whether each of these limits has at least ``min_left`` percent left."""
     said = ", ".join(map(str, limits))
     if any(each.left is not None and each.official and not reaches(each.left, min_left) for each in limits):
         return Verdict(NO, f"no: {said}")
@@ -120,7 +120,7 @@ def judge(limits: list[Limit], min_left: float) -> Verdict:
 
 
 def limits_of(usage: KnownUsage, name: str | None, now: float) -> list[Limit]:
-    """Return the limits that count: the one of this name, else those of the plan as a whole, and unknown ones."""
+    """Return the limits to check: the one of this name, else the plan-wide ones and those of unknown kinds."""
     if name is not None:
         return [_spend(usage, now)] if name.lower() == SPEND else [_limit(name, _find_window(usage, name), now)]
     others = [_limit(each.label, each, now) for each in usage.others.values()]
@@ -130,7 +130,7 @@ def limits_of(usage: KnownUsage, name: str | None, now: float) -> list[Limit]:
 
 
 def _find_window(usage: KnownUsage, name: str) -> Window | None:
-    """Return the window of an id, of a label, or of a model, in whatever case; None where none is known by it."""
+    """Return the window with this id, label or model name (case-insensitive), None if there is none."""
     wanted = name.lower()
     found: Iterator[Window] = (
         each
@@ -141,7 +141,7 @@ def _find_window(usage: KnownUsage, name: str) -> Window | None:
 
 
 def _names_hint(usage: KnownUsage, name: str | None) -> str | None:
-    """Return which names are known, where this one is not among them."""
+    """Return the known names if this one is not among them."""
     if name is None or _find_window(usage, name) or name.lower() in {*LABELS, *LABELS.values(), SPEND}:
         return None
     models = [each.label for id_, each in usage.windows.items() if id_ not in LABELS]
@@ -171,7 +171,7 @@ def _with_key_doubt(limit: Limit) -> Limit:
 
 
 def _doubt(observed_at: int | None, now: float, *, age_known: bool = True) -> str | None:
-    """Return why a number of this time is not good enough for a "yes": its age, or that nothing tells it."""
+    """Return why a number is not good enough for a "yes": its age, or that its age is unknown."""
     if observed_at is None or now - observed_at < -AHEAD_S:
         return "age unknown"
     age_s = now - observed_at

@@ -1,4 +1,4 @@
-"""Print what shows the usage in a prompt: for the configuration of bash, zsh, fish, tmux or starship."""
+"""Print a snippet that shows usage in the prompt of bash, zsh, fish, tmux or starship."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ examples:
   statusline init tmux >> ~/.tmux.conf
   statusline init starship >> ~/.config/starship.toml
 
-What is printed names the installed program by its full path and takes about as long as a tick. Should the program go
-away, the prompt is as it was. Open a new shell to see it (tmux: tmux source-file ~/.tmux.conf).
+The snippet calls the installed program by its full path and takes about as long as a tick. If the program is removed,
+the prompt works as before. Open a new shell to see it (tmux: tmux source-file ~/.tmux.conf).
 """
 
 PAIRED = str.maketrans({"(": """'"$(printf '\\050')"'""", ")": """'"$(printf '\\051')"'"""})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("tool", choices=tuple(SNIPPETS), help="whose prompt")
+    """Add the arguments of the command."""
+    parser.add_argument("tool", choices=tuple(SNIPPETS), help="the shell or tool")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the snippet; return 1 where it cannot be written down."""
+    """Print the snippet; return 1 if a path cannot be written as text."""
     try:
         here = bake(cache_directory(), config_file())
     except NotText as refusal:
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 def for_bash(here: BakedPaths) -> str:
     """Return the snippet for ~/.bashrc."""
-    return BASH.replace("@COMMAND@", posix_command(here, "bash"))
+    return BASH.replace("@COMMAND@", posix_command(here, "readline"))
 
 
 def for_zsh(here: BakedPaths) -> str:
@@ -66,9 +66,9 @@ def for_fish(here: BakedPaths) -> str:
 
 
 def for_tmux(here: BakedPaths) -> str:
-    """Return the snippet for ~/.tmux.conf, where the command is a format, with times, in a text in double quotes.
+    """Return the snippet for ~/.tmux.conf, where the command is a format with strftime codes in double quotes.
 
-    Tmux counts parentheses to find its end; one in a path stands within quotes, and is put there by `printf`.
+    Tmux counts parentheses to find the end, so those in a path are written by `printf`.
     """
     command = posix_command(here, "tmux").translate(PAIRED).replace("#", "##").replace("%", "%%")
     for sign in ("\\", '"', "$"):
@@ -77,7 +77,7 @@ def for_tmux(here: BakedPaths) -> str:
 
 
 def for_starship(here: BakedPaths) -> str:
-    """Return the snippet for starship.toml; starship escapes for the shell itself."""
+    """Return the snippet for starship.toml; starship adds the shell's escapes itself."""
     return STARSHIP.replace("@COMMAND@", json.dumps(posix_command(here, "plain"), ensure_ascii=False))
 
 
@@ -97,7 +97,7 @@ def posix_command(here: BakedPaths, shell: str) -> str:
 
 
 def quote_for_fish(word: str) -> str:
-    """Return a word for fish, which takes backslashes within single quotes as escapes."""
+    """Return a word in single quotes for fish, where backslashes are escapes even there."""
     escaped = word.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 

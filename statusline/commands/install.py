@@ -1,6 +1,6 @@
-"""Make hudline Claude Code's status line.
+"""Set hudline as Claude Code's status line.
 
-Writes one key of its settings.json; what was there is kept in a backup beside it, for `statusline uninstall`.
+Changes one key of settings.json and keeps a backup of the file beside it, for `statusline uninstall`.
 """
 
 from __future__ import annotations
@@ -37,41 +37,41 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  statusline install                     for all projects of this person
-  statusline install --dry-run           only say what would be changed
-  statusline install --chain             and show the line that you have now as an extra row
-  statusline install --scope local       for the project in this folder, not shared with others
+  statusline install                     for all your projects
+  statusline install --dry-run           only show what would change
+  statusline install --chain             keep your present status line as an extra row
+  statusline install --scope local       only for the project in this folder, not shared with others
   CLAUDE_CONFIG_DIR=~/.claude-work statusline install
 """
 
 
 class NoLine(Exception):
-    """The command was tried and printed no line; the message says what came instead."""
+    """The command printed no line; the message says what it printed instead."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("--dry-run", action="store_true", help="change nothing, say what would be changed")
+    """Add the arguments of the command."""
+    parser.add_argument("--dry-run", action="store_true", help="change nothing, show what would change")
     parser.add_argument(
-        "--chain", action="store_true", help="keep showing the line of your own settings, as the last row"
+        "--chain", action="store_true", help="keep the status line of your user settings as the last row"
     )
     parser.add_argument(
         "--scope",
         choices=SCOPES,
         default="user",
-        help="whose settings: the person's (default), this project's shared ones, or this project's local ones",
+        help="which settings: yours (default), or this project's shared or local ones",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Install; return 0, or 1 where something was refused and nothing was changed."""
+    """Install; return 0, or 1 if it was refused and nothing was changed."""
     try:
         must_have_home(os.environ)
         must_be_chainable(args)
         path = settings_file(args.scope, os.environ)
         command = tick_command(cache_directory(), config_file())
         change = set_line(path, command, dry_run=True)
-        said = chain_former_line(change, dry_run=True) if args.chain else []  # what cannot be chained stops here
+        said = chain_former_line(change, dry_run=True) if args.chain else []  # raises if it cannot be chained
         if args.dry_run:
             print("\n".join([render_plan(change), *said]))
             return 0
@@ -91,69 +91,71 @@ def run(args: argparse.Namespace) -> int:
 
 
 def of_scope(scope: str) -> str:
-    """Return the words that mean the same scope to `uninstall`."""
+    """Return the option that selects the same scope in `uninstall`."""
     return "" if scope == "user" else f" --scope {scope}"
 
 
 def must_be_chainable(args: argparse.Namespace) -> None:
-    """Raise EditRefused for a project's line: every session runs a chained one, and a repository can bring it along."""
+    """Raise EditRefused for a project's line: a chained one runs in every session."""
     if args.chain and args.scope != "user":
         raise EditRefused(
-            "--chain keeps the line of your own settings, not that of a project's. Run this without it, or put the "
-            "command into your configuration yourself. Nothing was changed."
+            "--chain works only with your user settings, not with a project's. Run this without --chain, or add the "
+            "command to your configuration yourself. Nothing was changed."
         )
 
 
 def chain_former_line(change: Change, *, dry_run: bool = False) -> list[str]:
-    """Keep the former line as a row, if there is one; say so. Raise EditRefused."""
+    """Keep the previous line as a row, if there is one; return lines that say so. Raise EditRefused."""
     former = former_command(change)
     if former is None:
-        return ["There is no former status line to chain."]
+        return ["There is no previous status line to chain."]
     kept = chain(config_file(), former, dry_run=dry_run)
     shown = "would be" if dry_run else "is"
-    return [f"The former line {shown} the last row (its first line, run in the background), by {kept.path}."]
+    return [
+        f"The previous status line {shown} kept as the last row (its first line, run in the background): {kept.path}."
+    ]
 
 
 def former_command(change: Change) -> str | None:
-    """Return the command of the line that was there before hudline's, None without one."""
+    """Return the command of the status line before hudline's, None without one."""
     if not is_ours(command_of(change.before)):
         return command_of(change.before)
     return command_of(read(backup_of(change.path)))
 
 
 def compile_packages() -> None:
-    """Leave the bytecode of both packages beside the sources."""
+    """Compile both packages."""
     for package in (statusline, cache):
         compile_package(Path(package.__file__ or "").parent)
 
 
 def first_line(cache: Path, config: Path) -> str:
-    """Run the very command that is installed, as Claude Code does, and return the row it prints; raise NoLine."""
+    """Run the installed command as Claude Code does, and return the row that it prints; raise NoLine."""
     env, home = dict(os.environ), Path(os.path.expanduser("~"))
     if not sys.stdout.isatty():
         env["NO_COLOR"] = "1"
     tried = try_line(cache, config, env, home)
     row = tried.row
     if tried.code is None:
-        raise NoLine(f"the line could not be tried ({tried.err}). Nothing was changed. Please report this.")
+        raise NoLine(f"the line could not be run ({tried.err}). Nothing was changed. Please report this.")
     if is_the_configurations(tried, cache, env, home):
         raise NoLine(
-            f"with the configuration in {config} the line has nothing to show when a session starts, only {row!r}. "
+            f"with the configuration in {config} the line is empty when a session starts, except for {row!r}. "
             "Nothing was changed. Run `statusline config check`, or add a segment that always shows something, such as "
-            "`model`; then run this again."
+            "`model`; then try again."
         )
     if tried.code or not row.strip() or GONE in row or is_fallback(row):
         raise NoLine(
-            f"the line was tried and did not come (exit {tried.code}, {row.strip() or 'no text'!r}, "
+            f"the command printed no line (exit code {tried.code}, {row.strip() or 'no text'!r}, "
             f"{tried.err.strip()!r}). Nothing was changed. Install hudline again."
         )
     return row
 
 
 def render_plan(change: Change) -> str:
-    """Say what would be changed."""
+    """Return what would change, as text."""
     if change.after == change.before:
-        return f"Nothing would be changed: {change.path} has this line already."
+        return f"Nothing would change: {change.path} already has this line."
     return "\n".join(
         [
             f"Would set {KEY} in {change.path} to this command:",
@@ -165,21 +167,21 @@ def render_plan(change: Change) -> str:
 
 
 def render_result(change: Change) -> list[str]:
-    """Say what was changed, and where."""
+    """Return what was changed, line by line."""
     if change.after == change.before:
-        lines = [f"This is Claude Code's status line already; nothing was changed in {change.path}."]
+        lines = [f"hudline is already the status line; nothing was changed in {change.path}."]
     elif is_ours(command_of(change.before)):
-        lines = [f"Mended the command in {change.path}, hudline's part of it; all else of {KEY} stays."]
+        lines = [f"Updated hudline's part of the command in {change.path}; the rest of {KEY} is unchanged."]
     else:
-        lines = [f"This is Claude Code's status line now, from its next message on: {KEY} in {change.path}."]
+        lines = [f"hudline is now the status line, from Claude Code's next message on: {KEY} in {change.path}."]
         lines += _about_the_old_line(change, "is kept")
     if value_text(change.after or "", "disableAllHooks") == "true":
-        lines.append("But it has disableAllHooks on, and then Claude Code shows no status line: take that out.")
-    return [*lines, f"Cache: {cache_directory()}", f"Configuration: {config_file()} (may be missing)"]
+        lines.append("That file also has disableAllHooks, with which Claude Code shows no status line: remove it.")
+    return [*lines, f"Cache: {cache_directory()}", f"Configuration: {config_file()} (optional)"]
 
 
 def _about_the_old_line(change: Change, is_kept: str) -> list[str]:
     if line_of(change.before) is None or is_ours(command_of(change.before)):
         return []
     shown = one_line(command_of(change.before) or value_text(change.before or "", KEY) or "")
-    return [f"It had another status line, which {is_kept} in {backup_of(change.path)} for `uninstall`:", f"  {shown}"]
+    return [f"The previous status line {is_kept} in {backup_of(change.path)} for `uninstall`:", f"  {shown}"]

@@ -44,7 +44,7 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Add the arguments of the command."""
     rows = parser.add_mutually_exclusive_group()
     rows.add_argument("--preset", choices=tuple(PRESETS), help="only the rows of this preset")
     rows.add_argument("--segment", choices=tuple(TABLE), metavar="NAME", help="only this segment, with its options")

@@ -1,6 +1,6 @@
-"""Print a short usage text for a shell's prompt, such as `5h 42% 7d 61%`, with that shell's escapes.
+"""Print a short usage text for a prompt, such as `5h 42% 7d 61%`, with that shell's escapes.
 
-A prompt itself had better use what `statusline init` prints: that calls the fast program, not this command.
+For your prompt use the snippet of `statusline init`: it calls the fast program instead of this command.
 """
 
 from __future__ import annotations
@@ -17,18 +17,20 @@ EXAMPLES = """\
 examples:
   statusline prompt
   statusline prompt --shell zsh
-  eval "$(statusline init bash)"         what to put into ~/.bashrc
+  eval "$(statusline init bash)"         add this to ~/.bashrc
 
-An old number says its age, an estimate that it is one; nothing known is nothing printed. The exit code is always 0.
+Old numbers show their age, estimates are marked. Prints nothing if nothing is known. The exit code is always 0.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("--shell", choices=SHELLS, default=SHELLS[0], help="whose escapes (default: none)")
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "--shell", choices=SHELLS, default=SHELLS[0], help="add the escapes of this shell (default: none)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the text; the fast program leaves by itself."""
+    """Print the text; the fast program exits by itself."""
     main(["prompt", "--shell", args.shell, "--cache", str(cache_directory()), "--config", str(config_file())])
     return 0

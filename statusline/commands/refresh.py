@@ -1,4 +1,4 @@
-"""Refresh now, in the foreground, and say what happened."""
+"""Refresh usage now and report the result."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ from statusline.config import read_config
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-GRACE_S = 1  # seconds beyond a job's own limit
+GRACE_S = 1  # seconds beyond a job's own time limit
 SEVERITY = (0, 3, 1)  # exit codes, the worst last
 
 EXAMPLES = """\
 examples:
-  statusline refresh                     the usage numbers, if they are due
-  statusline refresh --force             ask now, due or not (but not while the limiter cools down)
-  statusline refresh transcripts         read what is new in them, for the estimate
+  statusline refresh                     usage, if a refresh is due
+  statusline refresh --force             even if it is not due (but not during a rate limit's cool-down)
+  statusline refresh transcripts         read new transcript lines, for the estimate
 
-exit code: 0 refreshed or not due, 1 failed (also cooling down, or no login), 3 another refresh is under way
+exit code: 0 refreshed or not due, 1 failed (also: cooling down, no login), 3 another refresh is running
 
 --json prints one object per kind:
   state       refreshed, not due, failed or busy
-  sentence    what happened, for a person
-  problem     the failure's name, such as expired or rate_limited, or null; where it is not due, that of the last one
-  next_step   what a person can do about it, or null
-  due_at      when it is due again, epoch seconds
+  sentence    the result as text
+  problem     the failure's name, such as expired or rate_limited, or null; if not due, that of the last attempt
+  next_step   what you can do about it, or null
+  due_at      when the next refresh is due, epoch seconds
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument("kind", nargs="*", type=_kind, metavar="KIND", help=f"{' or '.join(JOBS)} (default: {JOBS[0]})")
-    parser.add_argument("--force", action="store_true", help="do not wait until it is due")
+    parser.add_argument("--force", action="store_true", help="refresh even if it is not due")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _kind(word: str) -> str:
     if word not in JOBS:
-        raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(JOBS)}")
+        raise argparse.ArgumentTypeError(f"{word!r} is not one of {', '.join(JOBS)}")
     return word
 
 
 def run(args: argparse.Namespace) -> int:
-    """Refresh and leave at once: a request that was given up may still hang in a thread, and would be waited for."""
+    """Refresh and exit at once: an abandoned request may still block a thread."""
     kinds = list(dict.fromkeys(args.kind)) or [JOBS[0]]
     outcomes = {}
     for kind in kinds:
@@ -64,13 +64,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def leave(code: int) -> NoReturn:
-    """End the process without waiting for its threads."""
+    """Exit without waiting for threads."""
     sys.stdout.flush()
     os._exit(code)
 
 
 def refresh_now(kind: str, *, force: bool, env: Mapping[str, str] = os.environ) -> Outcome:
-    """Do one refresh in this process, in the name of a user's environment, and say so on a terminal meanwhile."""
+    """Do one refresh in this process for a user's environment, with progress on a terminal."""
     config = config_file(env)
     wishes = read_config(str(config))
     options = {
@@ -91,14 +91,14 @@ def render(outcomes: Mapping[str, Outcome]) -> str:
 
 
 def line_of(outcome: Outcome) -> str:
-    """Return what happened, with the next step where it failed; other people's words lose their control signs."""
+    """Return the result, with the next step if it failed; control characters become spaces."""
     said = f"failed: {outcome.sentence}" if outcome.state == "failed" else outcome.sentence
     line = f"{said}. {outcome.next_step}" if outcome.next_step else said
     return "".join(char if char.isprintable() else " " for char in line)
 
 
 def as_json(outcomes: Mapping[str, Outcome]) -> dict[str, object]:
-    """Return what happened in the shape that ``--help`` describes."""
+    """Return the results in the shape that ``--help`` describes."""
     return {
         kind: {
             "state": outcome.state,

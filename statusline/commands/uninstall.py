@@ -1,6 +1,6 @@
-"""Put back the status line from before hudline.
+"""Restore the status line from before hudline.
 
-Edits made to Claude Code's settings since then stay; a status line that is not hudline's is left alone.
+Keeps later edits to Claude Code's settings. A status line that is not hudline's is left unchanged.
 """
 
 from __future__ import annotations
@@ -37,29 +37,29 @@ EXAMPLES = """\
 examples:
   statusline uninstall
   statusline uninstall --dry-run
-  statusline uninstall --scope local     where `install --scope local` was used
-  statusline uninstall --purge           also what hudline has kept, and its configuration
+  statusline uninstall --scope local     after `install --scope local`
+  statusline uninstall --purge           also remove hudline's cache and configuration
 
-The program itself goes with `install.sh --uninstall`, `pipx uninstall hudline` or `uv tool uninstall hudline`.
+To remove the program itself, use `install.sh --uninstall`, `pipx uninstall hudline` or `uv tool uninstall hudline`.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("--dry-run", action="store_true", help="change nothing, say what would be changed")
-    parser.add_argument("--scope", choices=SCOPES, default="user", help="whose settings; as given to `install`")
-    parser.add_argument("--purge", action="store_true", help="also remove cache and configuration that are hudline's")
-    parser.add_argument("--no-settings", action="store_true", help="leave Claude Code's settings alone")
+    """Add the arguments of the command."""
+    parser.add_argument("--dry-run", action="store_true", help="change nothing, show what would change")
+    parser.add_argument("--scope", choices=SCOPES, default="user", help="the same scope as for `install`")
+    parser.add_argument("--purge", action="store_true", help="also remove hudline's cache and configuration")
+    parser.add_argument("--no-settings", action="store_true", help="do not change Claude Code's settings")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Put the old line back; return 0 (also if there is nothing to do), or 1 where that was refused."""
+    """Restore the old line; return 0 (also if there is nothing to do), or 1 if that was refused."""
     try:
         must_have_home(os.environ)
         path = settings_file(args.scope, os.environ)
         baked = (
             _paths_in_settings(path) if args.scope == "user" else None
-        )  # a repository's file does not say what is removed
+        )  # a repository's file must not decide what is removed
         if not args.no_settings:
             print("\n".join(put_back(path, baked, dry_run=args.dry_run)))
         if args.purge:
@@ -71,10 +71,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def put_back(path: Path, baked: BakedPaths | None, *, dry_run: bool) -> list[str]:
-    """Put the old line back and take its row out of our configuration; say so. Raise EditRefused.
+    """Restore the old line and remove its row from our configuration; return what was done. Raise EditRefused.
 
-    Both are looked at before either is done. The row goes first: where the second step fails, the settings still
-    know about the first, and another run does what is left.
+    Both steps are tried dry before either is done. The row goes first: if the second step fails, another run can finish
+    it.
     """
     change = put_back_line(path, dry_run=True)
     row = take_out_row(baked, change, dry_run=True)
@@ -85,18 +85,18 @@ def put_back(path: Path, baked: BakedPaths | None, *, dry_run: bool) -> list[str
 
 
 def take_out_row(baked: BakedPaths | None, change: Change, *, dry_run: bool) -> list[str]:
-    """Take the row of the line that comes back out of our configuration, and say so. Raise EditRefused."""
+    """Remove the row of the restored line from our configuration; return what was done. Raise EditRefused."""
     if change.after == change.before:
         return []
     config = baked.config if baked else config_file()
     taken = unchain(config, command_of(change.after), dry_run=dry_run)
     if taken.after == taken.before:
         return []
-    return [f"Its row {'would be' if dry_run else 'is'} taken out of {config}."]
+    return [f"Its row {'would be' if dry_run else 'was'} removed from {config}."]
 
 
 def _paths_in_settings(path: Path) -> BakedPaths | None:
-    """Return the paths in our command, None where there is none, or settings that nobody can read."""
+    """Return the paths in our command, None without one or if the settings cannot be read."""
     try:
         return paths_in_command(command_of(read(path)) or "")
     except (EditRefused, ValueError):
@@ -104,7 +104,7 @@ def _paths_in_settings(path: Path) -> BakedPaths | None:
 
 
 def purge_all(baked: BakedPaths | None, *, dry_run: bool) -> list[str]:
-    """Remove what is kept where the commands keep it, and where the line did, and say so."""
+    """Remove the caches and configurations of the commands and of the line; return what was done."""
     caches, configs = [cache_directory()], [config_file()]
     if baked is not None:
         caches, configs = [*caches, baked.cache], [*configs, baked.config]
@@ -112,31 +112,33 @@ def purge_all(baked: BakedPaths | None, *, dry_run: bool) -> list[str]:
 
 
 def render(change: Change, *, dry_run: bool) -> list[str]:
-    """Say what was done, or would be."""
+    """Return what was done, or would be."""
     if change.after == change.before:
         there = (
             f"{change.path} has no {KEY}"
             if line_of(change.before) is None
             else f"{KEY} in {change.path} is not hudline's"
         )
-        return [f"Nothing to put back: {there}.", *_backup_note(change)]
-    has_been = "would be" if dry_run else "is"
-    mine = [f"You had edited its command: the file with it {has_been} kept in {edited_copy_of(change.path)}."]
+        return [f"Nothing to restore: {there}.", *_backup_note(change)]
+    has_been = "would be" if dry_run else "was"
+    mine = [f"You had edited the command: a copy of the file {has_been} kept in {edited_copy_of(change.path)}."]
     return [_render_change(change, has_been), *(mine if is_edited(change.before) else [])]
 
 
 def _render_change(change: Change, has_been: str) -> str:
     if change.after is None:
-        return f"{change.path} {has_been} removed: there was none before hudline, and nothing else is in it."
+        return f"{change.path} {has_been} removed: hudline had created it, and it has no other keys."
     if line_of(change.after) is None:
-        return f"{KEY} {has_been} taken out of {change.path}: there was none before hudline."
+        return f"{KEY} {has_been} removed from {change.path}: there was none before hudline."
     old = one_line(command_of(change.after) or value_text(change.after, KEY) or "")
-    return f"The old {KEY} {has_been} back in {change.path}: {old}"
+    return f"The old {KEY} {has_been} restored in {change.path}: {old}"
 
 
 def _backup_note(change: Change) -> list[str]:
-    """Say where the line from before hudline still is, if it has been replaced by hand since."""
+    """Return where the settings from before hudline are, if the line has been replaced by hand since."""
     before = read(backup_of(change.path))
     if before is None:
         return []
-    return [f"The settings from before hudline are in {backup_of(change.path)}; remove it when you need it no more."]
+    return [
+        f"The settings from before hudline are in {backup_of(change.path)}; delete the file when you no longer need it."
+    ]

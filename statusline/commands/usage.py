@@ -1,4 +1,4 @@
-"""Show all that is known of the plan's limits: how full, until when, from where, and whether they will last."""
+"""Show the plan's limits: usage, resets, sources, ages and when they run out."""
 
 from __future__ import annotations
 
@@ -35,52 +35,52 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   statusline usage
-  statusline usage --refresh             ask first
+  statusline usage --refresh             refresh first
   statusline usage --json | jq '.windows[] | select(.id == "five_hour").percent'
 
-exit code: 0, or 1 when nothing is known
+exit code: 0, or 1 if nothing is known
 
 --json prints one object; times are epoch seconds, null means unknown or none:
-  account, account_since   whose numbers they are (a short hash, or "unknown"), and since when
+  account, account_since   a short hash of the account (or "unknown"), and since when it is signed in
   plan                     such as "Max 20x"
   windows                  one object each: id (five_hour, seven_day, seven_day:<model>), label, percent (0-100, can
-                           exceed it), resets_at, observed_at, and source (stdin: reported to a session, claude: Claude
-                           Code's own copy, oauth: the endpoint, estimate: from transcripts); "age_known": false where
-                           observed_at is only when it was first seen
-  spend                    used, limit, currency, percent, observed_at; "uncapped": true where it has no limit, "alone":
-                           true where nothing else limits this login
+                           exceed 100), resets_at, observed_at, and source (stdin: reported to a session, claude: Claude
+                           Code's own copy, oauth: the endpoint, estimate: from transcripts); "age_known": false if
+                           observed_at is only the time when it was first seen
+  spend                    used, limit, currency, percent, observed_at; "uncapped": true if it has no limit, "alone":
+                           true if it is the only limit of this login
   runs_out_at              when the first of five_hour and seven_day is full at the recent pace, if before its reset
   runs_out_window          which of them that is
-  spent                    by window id: dollars spent on this machine, at list prices, where no percentage is known
-  trust                    of the estimates: points (learned from a rise of so many percent), off (by what fraction
-                           official numbers differ from what local work explains), elsewhere (whether that shows much
-                           use elsewhere; null: open)
-  other                    what the endpoint said beyond these
+  spent                    by window id: dollars spent on this machine, at list prices, if no percentage is known
+  trust                    how good the estimates are: points (percent of official increase they were learned from), off
+                           (fraction by which official numbers differ from local work), elsewhere (whether that shows
+                           much use elsewhere; null: undecided)
+  other                    anything else that the endpoint reported
   problem, next_step       why numbers are missing or old (a name such as expired), and what to do about it
-  due_at                   when they are looked at again
-  mcp                      MCP servers with a login: name, state (ok, missing, expired), renews (by itself)
+  due_at                   when the next refresh is due
+  mcp                      MCP servers with a login: name, state (ok, missing, expired), renews (automatically)
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--refresh", action="store_true", help="ask first")
+    parser.add_argument("--refresh", action="store_true", help="refresh first")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what is known; return 0, or 1 when that is nothing."""
+    """Print what is known; return 0, or 1 if nothing is."""
     outcome = refresh_first() if args.refresh else None
     code = show(time.time(), as_json=args.json, outcome=outcome)
     if args.refresh:
-        leave(code)  # as `refresh` does: a request that was given up may still hang in a thread
+        leave(code)  # as `refresh` does: an abandoned request may still block a thread
     return code
 
 
 def refresh_first() -> Outcome:
-    """Do one refresh if it is due, and return what came of it.
+    """Do one refresh if it is due, and return its outcome.
 
-    In a thread that is given up when the job's time is up: even then what is known is shown.
+    Runs in a thread that is abandoned at the job's time limit, so that the page is shown anyway.
     """
     outcomes: list[Outcome] = []
     worker = threading.Thread(target=lambda: outcomes.append(refresh_now("usage", force=False)), daemon=True)
@@ -91,9 +91,9 @@ def refresh_first() -> Outcome:
 
 
 def show(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ, outcome: Outcome | None = None) -> int:
-    """Print the page, or JSON, to standard output; return 0, or 1 when nothing is known.
+    """Print the page, or JSON, to standard output; return 0, or 1 if nothing is known.
 
-    ``outcome`` is what came of a refresh just before.
+    ``outcome`` is that of a refresh just before.
     """
     page = page_of(env, now, outcome)
     if as_json:
@@ -107,9 +107,9 @@ def show(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ, outc
 
 
 def page_of(env: Mapping[str, str], now: float, outcome: Outcome | None = None) -> Page:
-    """Return all that is known in the name of ``env``, the user's environment, at ``now``; reads files only.
+    """Return everything that is known for ``env``, the user's environment, at ``now``; reads files only.
 
-    What a refresh has failed with is told even where it could not be kept, as in a cache that cannot be written.
+    A failed refresh is reported even if its problem could not be stored, as in a cache that is not writable.
     """
     usage, failed = known_usage(env, now), None
     if outcome is not None and outcome.state in {"failed", "busy"} and outcome.problem != usage.problem:
@@ -130,7 +130,7 @@ def _began_at(window: Window, now: float) -> float:
 
 
 def json_of(page: Page) -> dict[str, object]:
-    """Return the page in the shape that ``--help`` describes: the value of ``usage.json``, and what explains it."""
+    """Return the page in the shape that ``--help`` describes: the keys of ``usage.json`` and more."""
     usage = page.usage
     out_at, out_window = usage.out or (None, None)
     return {

@@ -1,4 +1,4 @@
-"""Run a command of yours when a limit is used up so far: once per window, told by the refresher."""
+"""Run a command when usage crosses a threshold, once per window."""
 
 from __future__ import annotations
 
@@ -36,32 +36,34 @@ KEY = "watch"
 
 EXAMPLES = """\
 examples:
-  statusline watch                       what is watched
+  statusline watch                       list the watches
   statusline watch --at 80,95 --command 'notify-send "Claude: $HUDLINE_PERCENT% of $HUDLINE_LABEL"'
   statusline watch --at 90 --command 'osascript -e "display notification \\"$HUDLINE_LABEL: $HUDLINE_PERCENT%\\""'
-  statusline watch --try                 run each of the commands now, with made-up facts
-  statusline watch --remove              watch nothing any more; with --command only not for that one
+  statusline watch --try                 run each command now, with example values
+  statusline watch --remove              remove all watches; with --command only that one
 
-The command is run by /bin/sh in your home directory, and ended after 5 seconds. Its environment says what has happened:
+The command runs with /bin/sh in your home directory and is stopped after 5 seconds. Its environment has:
   HUDLINE_WINDOW     five_hour, seven_day or seven_day:<model>
-  HUDLINE_LABEL      its short name, such as 5h
-  HUDLINE_PERCENT    how much is used, rounded down
-  HUDLINE_AT         which of the percentages has been passed
+  HUDLINE_LABEL      the short name of the window, such as 5h
+  HUDLINE_PERCENT    usage in percent, rounded down
+  HUDLINE_AT         the threshold that was crossed
   HUDLINE_RESETS_AT  when the window ends, epoch seconds
-Beyond these it gets PATH, HOME, the locale, XDG folders and little else: no key, no token, nothing of your project's.
+Otherwise it has PATH, HOME, the locale, XDG folders and little else: no key, no token, nothing from your project.
 
-Each percentage is told once in each window; of several that are passed at once, the highest. Only official numbers
-count. They are looked at while Claude Code, a prompt or `statusline refresh` runs, about every five minutes.
+Each threshold triggers once per window; if several are crossed at once, only the highest. Only official numbers count.
+They are checked about every five minutes while Claude Code, a prompt or `statusline refresh` runs.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("--at", type=percentages, metavar="PERCENT,...", help=f"when: {LEAST}-{MOST}, such as 80,95")
-    parser.add_argument("--command", type=command, metavar="CMD", help="what to run")
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "--at", type=percentages, metavar="PERCENT,...", help=f"thresholds, {LEAST}-{MOST}, such as 80,95"
+    )
+    parser.add_argument("--command", type=command, metavar="CMD", help="the command to run")
     doing = parser.add_mutually_exclusive_group()
-    doing.add_argument("--remove", action="store_true", help="watch that no more, without --command nothing at all")
-    doing.add_argument("--try", action="store_true", dest="trying", help="run the commands now")
+    doing.add_argument("--remove", action="store_true", help="remove all watches, or with --command only that one")
+    doing.add_argument("--try", action="store_true", dest="trying", help="run the commands now, with example values")
 
 
 def percentages(text: str) -> tuple[float, ...]:
@@ -76,14 +78,14 @@ def percentages(text: str) -> tuple[float, ...]:
 
 
 def command(text: str) -> str:
-    """Return a command that can be kept."""
+    """Return a command that can be stored."""
     if not text.strip() or len(text) > COMMAND_AT_MOST or "\0" in text:
         raise argparse.ArgumentTypeError(f"a command has 1 to {COMMAND_AT_MOST} characters")
     return text
 
 
 def run(args: argparse.Namespace) -> int:
-    """List, add, remove or try; return 0, 1 where the configuration could not be changed, 2 for a mistake."""
+    """List, add, remove or try; return 0, 1 if the configuration could not be changed, 2 for a usage error."""
     path = config_file()
     if (mistake := _mistake(args)) is not None:
         print(f"statusline watch: {mistake}", file=sys.stderr)
@@ -106,9 +108,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _mistake(args: argparse.Namespace) -> str | None:
-    """Return what is wrong with the words together, None where nothing is."""
+    """Return why the options do not go together, None if they do."""
     if args.trying and (args.at, args.command) != (None, None):
-        return "--try runs what is watched already; it takes neither --at nor --command"
+        return "--try runs the existing watches; it takes neither --at nor --command"
     if args.remove and args.at is not None:
         return "--remove takes no --at"
     if not args.remove and (args.at is None) != (args.command is None):
@@ -117,16 +119,16 @@ def _mistake(args: argparse.Namespace) -> str | None:
 
 
 class TooMany(Exception):
-    """There are as many watches as there may be."""
+    """The maximum number of watches is reached."""
 
 
 def with_one(new: Watch) -> Callable[[str | None], str]:
-    """Return the edit that adds a watch, or gives the one of the same command other percentages."""
+    """Return the edit that adds a watch, or replaces the thresholds of the one with the same command."""
 
     def new_text(before: str | None) -> str:
         kept = [each for each in _write(before) if not _has(each, new.command)]
         if len(kept) >= WATCHES_AT_MOST:
-            raise TooMany(f"{WATCHES_AT_MOST} commands are watching already. Remove one of them first.")
+            raise TooMany(f"there are {WATCHES_AT_MOST} watches already. Remove one first.")
         return put(before or "", KEY, [*kept, new.as_json()])
 
     return new_text
@@ -146,7 +148,7 @@ def without(command: str | None) -> Callable[[str | None], str | None]:
 
 
 def _write(text: str | None) -> list[object]:
-    """Return what stands there, odd or not: what a person has mistyped is theirs to mend."""
+    """Return the watches in a configuration's text, valid or not: invalid ones stay."""
     found = None if text is None else value_text(text, KEY)
     value = json.loads(found) if found is not None else None
     return value if isinstance(value, list) else []
@@ -157,15 +159,15 @@ def _has(entry: object, command: str) -> bool:
 
 
 def render_watches(watches: list[Watch], path: Path) -> str:
-    """Return what is watched, one line each, and where that is written."""
+    """Return the watches, one per line, and the file that has them."""
     if not watches:
-        return f"Nothing is watched. {path}"
+        return f"No watches in {path}."
     lines = [f"{' and '.join(f'{each:g}%' for each in watch.at)}: {watch.command}" for watch in watches]
-    return "\n".join([*lines, f"in {path}", "To see what they do: statusline watch --try"])
+    return "\n".join([*lines, f"in {path}", "To run them now: statusline watch --try"])
 
 
 def try_watch(watches: list[Watch]) -> int:
-    """Run each command as the refresher would; return 1 where one of them failed."""
+    """Run each command as the refresher would; return 1 if one failed."""
     env = {name: os.environ[name] for name in HANDED_ON if name in os.environ}
     failed = False
     for watch in watches:
@@ -175,5 +177,5 @@ def try_watch(watches: list[Watch]) -> int:
         print(f"{'done' if failure is None else f'failed: {failure}'}: {watch.command}")
         failed = failed or failure is not None
     if not watches:
-        print("Nothing is watched.")
+        print("No watches.")
     return int(failed)

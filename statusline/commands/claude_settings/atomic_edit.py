@@ -1,4 +1,4 @@
-"""Replaces a person's text file in one step: links are followed, somebody else's change is never lost."""
+"""Replaces a text file of the user atomically: follows links and never loses a concurrent change."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from cache.refresh.storage import open_new
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TRIES = 5  # a file that changes under our hands this often is left to whoever writes it
+TRIES = 5  # a file that keeps changing is left to its other writer
 AT_MOST = 16 << 20  # bytes
 
 
 class EditRefused(Exception):
-    """The file cannot be edited safely, so nothing was changed; the message ends in the next step."""
+    """The file cannot be edited safely and was not changed; the message ends with the next step."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What an edit does, or would do: the file's text before and after; None is a file that is not there."""
+    """What an edit does, or would do: the text of the file before and after; None: no file."""
 
     path: Path
     before: str | None
@@ -38,41 +38,41 @@ def edit(
     *,
     dry_run: bool = False,
 ) -> Change:
-    """Replace the text by what ``wanted`` makes of it; raise EditRefused, or OSError where it cannot be written.
+    """Replace the text by what ``new_text`` returns for it; raise EditRefused, or OSError if it cannot be written.
 
-    ``keep`` sees the old text once the new one is staged, before it takes its place. If somebody else changes the
-    file meanwhile, it starts over with their text.
+    ``keep`` gets the old text after the new one is staged and before it takes its place. If another program changes
+    the file meanwhile, the edit starts over with the changed text.
     """
     for _ in range(TRIES):
         before = read(path)
         change = Change(path, before, new_text(before))
         if dry_run or change.after == before or _replace(change, keep):
             return change
-    raise EditRefused(f"{path} keeps changing. Close Claude Code and run this again.")
+    raise EditRefused(f"{path} keeps changing. Close Claude Code, then try again.")
 
 
 def read(path: Path) -> str | None:
-    """Return the text of a file that we could edit, None if there is none; raise EditRefused otherwise."""
+    """Return the text of an editable file, None if there is none; raise EditRefused otherwise."""
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode) or facts.st_size > AT_MOST:
-            raise EditRefused(f"{path} is not an ordinary file. Move it away, then run this again.")
+            raise EditRefused(f"{path} is not a regular file. Move it away, then try again.")
         return path.read_bytes().decode()
     except FileNotFoundError:
         if path.is_symlink():
             raise EditRefused(
-                f"{path} is a link to {os.readlink(path)}, which is not there. Bring that file back, or remove the "
-                "link, then run this again."
+                f"{path} is a link to {os.readlink(path)}, which does not exist. Restore that file or remove the "
+                "link, then try again."
             ) from None
         return None
     except UnicodeDecodeError as error:
-        raise EditRefused(f"{path} is not UTF-8. Save it as UTF-8, then run this again.") from error
+        raise EditRefused(f"{path} is not UTF-8. Save it as UTF-8, then try again.") from error
     except OSError as error:
-        raise EditRefused(f"{path} cannot be read ({error.strerror}). Mend its rights, then run this again.") from error
+        raise EditRefused(f"{path} cannot be read ({error.strerror}). Fix its permissions, then try again.") from error
 
 
 def write_new(path: Path, text: str, like: Path, mode: int | None = None) -> None:
-    """Write a new file down to the disk, with the owner and (unless ``mode`` is given) the mode of another one."""
+    """Write a new file and sync it to disk, with the owner and (without ``mode``) the mode of ``like``."""
     fd = _open(path)
     with os.fdopen(fd, "wb") as file:
         file.write(text.encode())
@@ -80,7 +80,7 @@ def write_new(path: Path, text: str, like: Path, mode: int | None = None) -> Non
         with contextlib.suppress(FileNotFoundError):
             facts = like.stat()
             mode = stat.S_IMODE(facts.st_mode) if mode is None else mode
-            with contextlib.suppress(PermissionError):  # root may run this in a person's home
+            with contextlib.suppress(PermissionError):  # root may run this in a user's home
                 os.fchown(fd, facts.st_uid, facts.st_gid)
         os.fchmod(fd, 0o600 if mode is None else mode)
         os.fsync(fd)
@@ -90,15 +90,15 @@ def _open(path: Path) -> int:
     try:
         return open_new(path)
     except FileExistsError as error:
-        raise EditRefused(f"{path} is there: another one is at work. Wait a minute, then run this again.") from error
+        raise EditRefused(f"{path} exists: another edit is in progress. Wait a minute, then try again.") from error
 
 
 def _replace(change: Change, keep: Callable[[str | None], None] | None) -> bool:
-    """Write beside the real file, look again whether it is still what we read, then take its place."""
+    """Write a file beside the real one and replace it, if that still has the text that we read."""
     real = Path(os.path.realpath(change.path))
     staged = real.with_name(real.name + ".hudline-new")
     real.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_new(staged, change.after or "", like=real)  # its name is also the lock among our own
+    write_new(staged, change.after or "", like=real)  # its name is also the lock between our processes
     moved = False
     try:
         if keep:

@@ -1,4 +1,4 @@
-"""Keeps a person's former status line as a row of its own in our configuration, and takes it out again."""
+"""Keeps the user's previous status line as a row in our configuration, and removes it again."""
 
 from __future__ import annotations
 
@@ -19,25 +19,27 @@ if TYPE_CHECKING:
     from statusline.commands.claude_settings.json_spans import Member
 
 NAME = "former line"
-EVERY_S = 10  # as often as Claude Code would run it while nothing happens
-CHECK = "run `statusline config check` and mend it, then run this again."
+EVERY_S = 10  # as often as Claude Code would run it while idle
+CHECK = "run `statusline config check`, fix it, then try again."
 ROW = [{"segment": "command", "name": NAME}]
 
 
 def chain(config: Path, command: str, *, dry_run: bool = False) -> Change:
     """Add the command and a last row that shows it; every other byte of the file stays. Raise EditRefused.
 
-    It is run in the background as any command of the person's own, and the row shows the first line that it printed.
+    The command runs in the background like any of `commands`; the row shows the first line of its output.
     """
     if len(command) > COMMAND_AT_MOST:
-        raise EditRefused(f"the former line's command is longer than {COMMAND_AT_MOST} characters: put it in a script")
+        raise EditRefused(
+            f"the previous line's command is longer than {COMMAND_AT_MOST} characters. Put it in a script"
+        )
     return edit_config(
         config, lambda text: _with_row(config, _with_command(config, text or "", command)), dry_run=dry_run
     )
 
 
 def unchain(config: Path, command: str | None, *, dry_run: bool = False) -> Change:
-    """Take out what `chain` has added for this command; a file that holds nothing else goes. Raise EditRefused."""
+    """Remove what `chain` added for this command, and the file if nothing else is in it. Raise EditRefused."""
     if command is None or not _may_hold_it(config):
         return Change(config, None, None)
 
@@ -55,27 +57,27 @@ def unchain(config: Path, command: str | None, *, dry_run: bool = False) -> Chan
 
 
 def _may_hold_it(config: Path) -> bool:
-    """Say whether the name stands in the file: a broken one without it keeps nobody from uninstalling."""
+    """Return whether the file has our name in it; a broken file without it must not block an uninstall."""
     try:
         return config.is_file() and NAME.encode() in config.read_bytes()
     except OSError:
-        return True  # `edit` says what is wrong
+        return True  # `edit` reports the error
 
 
 def edit_config(config: Path, new_text: Callable[[str | None], str | None], *, dry_run: bool = False) -> Change:
-    """Edit the configuration; raise EditRefused with its path and the next step, whatever stands in the way."""
+    """Edit the configuration; raise EditRefused with its path and the next step if that fails."""
     try:
         return edit(config, new_text, dry_run=dry_run)
     except NotAnObject as error:
-        raise EditRefused(f"{config} is not a JSON object ({error}). Mend it, then run this again.") from error
+        raise EditRefused(f"{config} is not a JSON object ({error}). Fix it, then try again.") from error
     except OSError as error:
         raise EditRefused(
-            f"{config} cannot be written ({error.strerror}). Mend its rights, then run this again."
+            f"{config} cannot be written ({error.strerror}). Fix its permissions, then try again."
         ) from error
 
 
 def _chained_command(text: str) -> str | None:
-    """Return the command that is chained in a configuration's text, None without one; raise NotAnObject."""
+    """Return the chained command in a configuration's text, None without one; raise NotAnObject."""
     commands = json.loads((value_text(text, "commands") or "null"), parse_int=str)
     former = commands.get(NAME) if isinstance(commands, dict) else None
     return former.get("command") if isinstance(former, dict) else None
@@ -92,34 +94,33 @@ def _with_command(config: Path, text: str, command: str) -> str:
     if kept:
         return _replace_value(text, "commands", _replace_command(config, there, kept[-1], command))
     if len(scan(there).members) >= COMMANDS_AT_MOST:
-        raise EditRefused(f"{config} has {COMMANDS_AT_MOST} commands already: take one out, then run this again.")
+        raise EditRefused(f"{config} has {COMMANDS_AT_MOST} commands already. Remove one, then try again.")
     return _replace_value(text, "commands", put(there, NAME, added))
 
 
 def _replace_command(config: Path, commands: str, former: Member, command: str) -> str:
-    """Return the text of the commands with another one in the entry that an earlier `chain` has made."""
+    """Return the text of the commands with a new command in the entry of an earlier `chain`."""
     text = commands[former.value : former.end]
     entry = json.loads(text, parse_int=str)
     if isinstance(entry, dict) and entry.get("command") == command:
         return commands
     if not isinstance(entry, dict) or {**entry, "command": ""} != {"command": "", "every": str(EVERY_S)}:
         raise EditRefused(
-            f'{config} has a command of your own by the name of "{NAME}". Give it another name, there and in the rows, '
-            "then run this again."
+            f'{config} already has a command named "{NAME}". Rename it, there and in the rows, then try again.'
         )
     return _replace_value(commands, NAME, put(text, "command", command))
 
 
 def _with_row(config: Path, text: str) -> str:
-    """Add our row to those of the file, or to those of its preset where it has none of its own."""
+    """Add our row to those of the file, or to those of its preset if the file has none."""
     there = value_text(text, "rows")
     if there is None:
         shown = preset_rows(decode_config(text.removeprefix("\ufeff").encode()).preset)
         return put(text, "rows", [*(shown if isinstance(shown, list) else []), ROW])
     rows = json.loads(there)
     if not isinstance(rows, list) or len(rows) >= ROWS_AT_MOST + (ROW in rows):
-        step = "run `statusline config check`, or take one out, then run this again."
-        raise EditRefused(f"the rows in {config} leave no room for one more: {step}")
+        step = "run `statusline config check`, or remove one, then try again."
+        raise EditRefused(f"there is no room for another row in {config}: {step}")
     if ROW in rows:
         return text
     body = there[: there.rindex("]")].rstrip(" \t\r\n")
@@ -128,14 +129,14 @@ def _with_row(config: Path, text: str) -> str:
 
 
 def _gap(rows: str) -> str:
-    """Return what stands before the first row: so the last one looks like it."""
+    """Return the whitespace before the first row, to format the last one alike."""
     inside = rows[rows.index("[") + 1 :]
     gap = inside[: len(inside) - len(inside.lstrip(" \t\r\n"))]
     return gap or " "
 
 
 def _without_row(text: str) -> str | None:
-    """Take our row out; where the rest are a preset's very rows, they were put there for it."""
+    """Remove our row, and all rows if the rest equals the preset: they were added for ours."""
     there = value_text(text, "rows") or "[]"
     written = json.loads(there)
     if not isinstance(written, list) or ROW not in written:
@@ -144,7 +145,7 @@ def _without_row(text: str) -> str | None:
     if rows in ([], preset_rows(decode_config(text.removeprefix("\ufeff").encode()).preset)):
         return put_back(text, "rows", None)
     at = there.find(json.dumps(ROW))
-    if at < 0:  # somebody has formatted the file
+    if at < 0:  # the file was reformatted
         return put(text, "rows", rows)
     before = there[:at].rstrip(" \t\r\n")
     before = before.removesuffix(",") if before.endswith(",") else there[:at]

@@ -1,4 +1,4 @@
-"""Sets, repairs and takes out one member of a JSON object as text; every other character stays as it was."""
+"""Sets and removes members of a JSON object in its text; every other character stays."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ BOM = "\ufeff"
 
 
 class NotAnObject(ValueError):
-    """The text is not one JSON object; the message says where it goes wrong."""
+    """The text is not one JSON object; the message says where the error is."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """An object's braces (offsets of both) and its members in their order."""
+    """The offsets of an object's braces, and its members in order."""
 
     opened: int
     closed: int
     members: tuple[Member, ...]
 
     def members_named(self, name: str) -> list[Member]:
-        """Return the members of this name; of several, readers of JSON believe the last."""
+        """Return the members of this name; JSON readers use the last one."""
         return [member for member in self.members if member.name == name]
 
 
 def scan(text: str) -> Span:
-    """Return the members of a text that is one JSON object (a byte-order mark before it is fine), else NotAnObject."""
+    """Return the members of a text that is one JSON object, with or without a byte-order mark; raise NotAnObject."""
     try:
         opened, closed, members = members_of(text)
     except NotJson as error:
@@ -37,18 +37,18 @@ def scan(text: str) -> Span:
 
 
 def value_text(text: str, name: str) -> str | None:
-    """Return a top-level member's value as it is written, or None without such a member."""
+    """Return the text of a top-level member's value, None without such a member."""
     found = [] if is_blank(text) else scan(text).members_named(name)
     return text[found[-1].value : found[-1].end] if found else None
 
 
 def is_blank(text: str) -> bool:
-    """Say whether there is nothing in it: Claude Code reads an empty file as no settings."""
+    """Return whether a text is empty: Claude Code takes an empty file for no settings."""
     return start(text) == len(text)
 
 
 def put(text: str, name: str, value: object) -> str:
-    """Return the text with this top-level member set, in the manner the text is written in; raise NotAnObject."""
+    """Return the text with this top-level member set, formatted like the rest; raise NotAnObject."""
     if is_blank(text):
         return (BOM if text.startswith(BOM) else "") + json.dumps({name: value}, indent=2, ensure_ascii=False) + "\n"
     whole = scan(text)
@@ -64,7 +64,7 @@ def put(text: str, name: str, value: object) -> str:
 
 
 def put_inner(text: str, name: str, inner: str, value: object) -> str:
-    """Return the text with one member of the object ``name`` replaced; both must be there."""
+    """Return the text with one member of the object ``name`` replaced; both must exist."""
     outer = scan(text).members_named(name)[-1]
     found = scan(text[outer.value : outer.end]).members_named(inner)[-1]
     before, behind = text[: outer.value + found.value], text[outer.value + found.end :]
@@ -72,9 +72,9 @@ def put_inner(text: str, name: str, inner: str, value: object) -> str:
 
 
 def put_back(text: str, name: str, before: str | None) -> str | None:
-    """Return the text with this member as it was in ``before``, the text of an earlier day (None: there was no file).
+    """Return the text with this member as it was in ``before``, an earlier text (None: there was no file).
 
-    None means that nothing is left that was not there because of us: the file can go.
+    None means that nothing else is left and the file can be deleted.
     """
     old = None if before is None else value_text(before, name)
     found = scan(text).members_named(name)[-1]
@@ -87,7 +87,7 @@ def put_back(text: str, name: str, before: str | None) -> str | None:
 
 
 def take_out(text: str, name: str) -> str:
-    """Return the text without this top-level member, however often it stands there."""
+    """Return the text without this top-level member, duplicates included."""
     while value_text(text, name) is not None:
         text = put_back(text, name, None) or "{}\n"
     return text
@@ -116,7 +116,7 @@ def _colon(text: str, member: Member) -> str:
 
 
 def _format_value(value: object, text: str, like: Member) -> str:
-    """Return the value as JSON: over several lines if the member it is like has a line of its own."""
+    """Return the value as JSON, on several lines if the member ``like`` starts a line."""
     gap = _gap(text, like.start)
     if "\n" not in gap:
         colon = _colon(text, like)

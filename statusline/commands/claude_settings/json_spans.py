@@ -1,4 +1,4 @@
-"""Reads JSON strictly, and remembers where in the text each value stands."""
+"""Reads JSON strictly, with the position of each value in the text."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-Path = tuple["str | int", ...]  # keys and indices from the outside in; () is the whole
+Path = tuple["str | int", ...]  # keys and indices from the outside in; () is the whole document
 
-_BLANK = re.compile(r"[ \t\r\n]*")  # what JSON calls white space
+_BLANK = re.compile(r"[ \t\r\n]*")  # whitespace in JSON
 _DEEPEST = 100
 
 
 class NotJson(ValueError):
-    """The text is not JSON; ``line`` and ``column`` (from 1) are where, the message says what is wrong there."""
+    """The text is not JSON; ``line`` and ``column`` (from 1) are those of the error in the message."""
 
     def __init__(self, line: int, column: int, says: str) -> None:
         super().__init__(says)
@@ -24,7 +24,7 @@ class NotJson(ValueError):
 
 @dataclass(frozen=True)
 class Member:
-    """Where a member of an object stands: offsets of its name, of its value and of the end of that, in characters."""
+    """The position of a member: offsets of its name, of its value and of the value's end, in characters."""
 
     name: str
     start: int
@@ -34,7 +34,7 @@ class Member:
 
 @dataclass
 class Positions:
-    """A value with the line of each value in it; ``repeated`` are the keys that an object has twice, by their line."""
+    """A value with the line of each value in it; ``repeated`` are duplicate keys with their lines."""
 
     value: object = None
     lines: dict[Path, int] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Positions:
 
 
 def parse(text: str) -> Positions:
-    """Return the one JSON value that a text holds, behind a byte-order mark or not; raise NotJson."""
+    """Return the one JSON value in a text, with or without a byte-order mark; raise NotJson."""
     reading = _Reading(text)
     reading.found.value = reading.whole()[1]
     return reading.found
@@ -51,7 +51,7 @@ def parse(text: str) -> Positions:
 def members_of(text: str) -> tuple[int, int, list[Member]]:
     """Return the offsets of the braces of a text that is one JSON object, and its members; raise NotJson.
 
-    Their values are only seen to be JSON: a number may be as long and a value as deep as `json` takes it.
+    Values are only checked to be JSON: numbers may be as long and values as deep as `json` accepts.
     """
     reading = _Reading(text, shallow=True)
     try:
@@ -59,7 +59,7 @@ def members_of(text: str) -> tuple[int, int, list[Member]]:
     except RecursionError:
         reading.fail(0, "nested too deeply")
     except NotJson:
-        parse(text)  # says the same, or more
+        parse(text)  # raises the same error, or a better one
         raise
     if not isinstance(value, dict):
         reading.fail(opened, "expected {")
@@ -67,13 +67,13 @@ def members_of(text: str) -> tuple[int, int, list[Member]]:
 
 
 def skip(text: str, at: int) -> int:
-    """Return the offset of what stands behind white space."""
+    """Return the offset of the next character that is not whitespace."""
     blank = _BLANK.match(text, at)
     return blank.end() if blank else at
 
 
 def start(text: str) -> int:
-    """Return the offset of what stands behind a byte-order mark and white space at the beginning."""
+    """Return the offset after a byte-order mark and whitespace at the beginning."""
     return skip(text, 1 if text.startswith("\ufeff") else 0)
 
 
@@ -82,9 +82,9 @@ def _no_json(word: str) -> NoReturn:
 
 
 class _Reading:
-    """Goes down objects and lists by hand; texts, numbers and words are left to `json`.
+    """Parses objects and lists itself; strings, numbers and literals are left to `json`.
 
-    If it is ``shallow``, so are the members of the outermost object, and numbers stay text.
+    If ``shallow``, so are the members of the outermost object, and numbers stay text.
     """
 
     def __init__(self, text: str, *, shallow: bool = False) -> None:
@@ -96,12 +96,12 @@ class _Reading:
         self.plain = json.JSONDecoder(parse_constant=_no_json, parse_int=number, parse_float=number)
 
     def whole(self) -> tuple[int, object, int]:
-        """Return the one value in the text, between the offsets of its first and last character."""
+        """Return the one value in the text, with the offsets of its first and last character."""
         first = start(self.text)
         value, end = self.value(first, ())
         rest = self.skip(end)
         if rest < len(self.text):
-            self.fail(rest, "something stands behind the end")
+            self.fail(rest, "unexpected text after the end")
         return first, value, end - 1
 
     def skip(self, at: int) -> int:
@@ -131,13 +131,13 @@ class _Reading:
         return self.plainly(at)
 
     def plainly(self, at: int) -> tuple[Any, int]:
-        """Return what `json` reads here."""
+        """Return what `json` reads at an offset."""
         try:
             return self.plain.raw_decode(self.text, at)
         except json.JSONDecodeError as error:
             self.fail(error.pos, f"{error.msg[0].lower()}{error.msg[1:]}")
         except ValueError:  # NaN, Infinity, or a number of thousands of digits
-            self.fail(at, "this is no number of JSON's")
+            self.fail(at, "not a JSON number")
 
     def list(self, at: int, path: Path) -> tuple[list[object], int]:
         values: list[object] = []
@@ -162,7 +162,7 @@ class _Reading:
                 self.found.repeated.append((self.line(at), (*path, name)))
             at = self.skip(after)
             if self.text[at : at + 1] != ":":
-                self.fail(at, f"expected : behind the key {json.dumps(name)}")
+                self.fail(at, f"expected : after the key {json.dumps(name)}")
             value = self.skip(at + 1)
             members[name], end = self.value(value, (*path, name))
             if not path:
@@ -171,12 +171,12 @@ class _Reading:
         return members, at + 1
 
     def between(self, at: int, end: str, *, first: bool) -> int:
-        """Step over the comma before all but the first."""
+        """Return the offset after the comma, which all but the first have before them."""
         if first:
             return at
         if self.text[at : at + 1] != ",":
             self.fail(at, f"expected , or {end}")
         at = self.skip(at + 1)
         if self.text[at : at + 1] == end:
-            self.fail(at, f"a comma stands before {end}: remove it")
+            self.fail(at, f"trailing comma before {end}")
         return at

@@ -1,7 +1,7 @@
-"""Claude Code's settings files: which one is meant, and our line put into it and taken out again.
+"""Claude Code's settings files: finds the right one, sets our status line in it and restores the old one.
 
-The backup beside the file, the state before hudline came, is also the memory that ``put_back_line`` works from. It is
-written only while the line is not ours, so a second install does not mistake our own line for somebody else's.
+The backup beside the file has the state before hudline; ``put_back_line`` restores from it. It is written only while
+the line is not ours, so that a second install does not overwrite it with our own line.
 """
 
 from __future__ import annotations
@@ -30,45 +30,44 @@ if TYPE_CHECKING:
 
 KEY = "statusLine"
 SCOPES = ("user", "project", "local")
-REFRESH_S = 10  # Claude Code runs the line again this often while nothing happens
+REFRESH_S = 10  # Claude Code runs the line again at this interval while idle
 
 
 def settings_file(scope: str, env: Mapping[str, str], cwd: Path | None = None) -> Path:
-    """Return the settings file of a scope: the person's own, the project's, or the project's not shared one.
+    """Return the settings file of a scope: the user's, the project's shared one, or its local one.
 
-    ``cwd`` is the project, this process's folder if it is not given. EditRefused where that is needed, and gone.
+    ``cwd`` is the project, by default the current folder. Raise EditRefused if that is needed and was removed.
     """
     if scope == "user":
         return Path(os.path.abspath(config_directory(env))) / "settings.json"
     try:
         project = cwd or Path.cwd()
     except FileNotFoundError as error:
-        raise EditRefused("the folder that you are in is gone. Go to the project, then run this again.") from error
+        raise EditRefused("the current folder no longer exists. Go to the project, then try again.") from error
     return project / ".claude" / ("settings.json" if scope == "project" else "settings.local.json")
 
 
 def must_have_home(env: Mapping[str, str]) -> None:
-    """Raise EditRefused where HOME names no place: its readers then differ in where they take it to be."""
+    """Raise EditRefused if HOME is not an absolute path: programs then disagree on what it means."""
     if not os.path.isabs(env.get("HOME", "/")):
         raise EditRefused(
-            "HOME is not the path of a directory. Set it to your home directory, then run this again. Nothing was "
-            "changed."
+            "HOME is not an absolute path. Set it to your home directory, then try again. Nothing was changed."
         )
 
 
 def backup_of(path: Path) -> Path:
-    """Return where the state before hudline is kept."""
+    """Return the path of the backup from before hudline."""
     return path.with_name(path.name + ".hudline-backup")
 
 
 def edited_copy_of(path: Path) -> Path:
-    """Return where the state before uninstall is kept, if a person had written something into our command."""
+    """Return the path of the copy that uninstall keeps if the user had edited our command."""
     return path.with_name(path.name + ".hudline-edited")
 
 
 def line_of(text: str | None) -> object:
     """Return the statusLine in a settings text, None without one."""
-    # Numbers stay text: nobody counts with them here, and Python refuses very long ones.
+    # Numbers stay text: they are not used here, and Python refuses very long ones.
     return json.loads((text and value_text(text, KEY)) or "null", parse_int=str, parse_float=str)
 
 
@@ -85,7 +84,7 @@ def our_line(command: str) -> dict[str, object]:
 
 
 def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
-    """Make the command the statusLine of this file; of a line of ours only our part is mended. EditRefused."""
+    """Set the command as the statusLine of this file; if it is ours, update only our part. Raise EditRefused."""
 
     def new_text(text: str | None) -> str:
         _must_be_settings(path, text)
@@ -95,8 +94,8 @@ def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
         new = update_command(there, command)
         if new is None:
             raise EditRefused(
-                f"the command of {KEY} in {path} has been edited within hudline's part of it, so it was left alone. "
-                f"Take {KEY} out of that file, keeping what is yours of it, then run this again."
+                f"hudline's part of the command of {KEY} in {path} was edited, so it was left unchanged. "
+                f"Remove {KEY} from that file, but keep a copy of your edits, then try again."
             )
         return text if new == there else put_inner(text, KEY, "command", new)
 
@@ -112,15 +111,15 @@ def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
     except OSError as error:
         by_hand = json.dumps({KEY: our_line(command)}, indent=2, ensure_ascii=False)
         raise EditRefused(
-            f"{path} cannot be written ({error.strerror}); nothing was changed. Make it writable and run this again, "
-            f"or, where another tool makes this file, give it this setting:\n{by_hand}"
+            f"{path} cannot be written ({error.strerror}); nothing was changed. Make it writable and try again, "
+            f"or, if another tool generates this file, give it this setting:\n{by_hand}"
         ) from error
 
 
 def put_back_line(path: Path, *, dry_run: bool = False) -> Change:
-    """Put back what was there before us, keeping edits made since; leave a line alone that is not ours. EditRefused.
+    """Restore the line from before hudline and keep later edits; leave a line that is not ours. Raise EditRefused.
 
-    Where a person has written something of their own into our command, the file as it was is kept beside it.
+    If the user has edited our command, a copy of the file is kept beside it.
     """
     before = read(backup_of(path))
     _must_be_settings(backup_of(path), before)
@@ -140,14 +139,14 @@ def put_back_line(path: Path, *, dry_run: bool = False) -> Change:
             _forget(path, created=change.after is None)
     except OSError as error:
         raise EditRefused(
-            f"{path} cannot be written ({error.strerror}); nothing was changed. Make it writable and run this again, "
-            f'or take "{KEY}" out of it by hand.'
+            f"{path} cannot be written ({error.strerror}); nothing was changed. Make it writable and try again, "
+            f'or remove "{KEY}" from it by hand.'
         ) from error
     return change
 
 
 def is_edited(text: str | None) -> bool:
-    """Say whether a person has written something of their own into the command of ours in a settings text."""
+    """Return whether the user has edited our command in a settings text."""
     command = command_of(text) or ""
     return is_ours(command) and own_part(command) != slice(0, len(command))
 
@@ -156,7 +155,7 @@ def _forget(path: Path, *, created: bool) -> None:
     backup_of(path).unlink(missing_ok=True)
     if created:
         with contextlib.suppress(OSError):
-            path.parent.rmdir()  # only if it is empty: whoever uses it makes it again
+            path.parent.rmdir()  # only if it is empty
 
 
 def _must_be_settings(path: Path, text: str | None) -> None:
@@ -166,7 +165,7 @@ def _must_be_settings(path: Path, text: str | None) -> None:
         count = len(scan(text).members_named(KEY))
     except NotAnObject as error:
         raise EditRefused(
-            f"{path} is not a JSON object ({error}). Claude Code cannot read it either: mend it, then run this again."
+            f"{path} is not a JSON object ({error}). Claude Code cannot read it either. Fix it, then try again."
         ) from error
     if count > 1:
-        raise EditRefused(f'{path} has "{KEY}" {count} times. Remove all but one, then run this again.')
+        raise EditRefused(f'{path} has "{KEY}" {count} times. Remove all but one, then try again.')

@@ -1,4 +1,4 @@
-"""The command string that stands in Claude Code's settings: a guard, then the tick with its paths baked in."""
+"""The command in Claude Code's settings: a guard, then the tick with its paths baked in."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ NEXT_STEP = "delete statusLine in settings.json"
 
 
 class NotText(Exception):
-    """A path is not UTF-8, so settings.json cannot hold it; the message says what to do."""
+    """A path is not UTF-8, which settings.json cannot represent; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class BakedPaths:
-    """The paths in a command of ours."""
+    """The paths in our command."""
 
     python: Path
     main: Path
@@ -30,10 +30,10 @@ class BakedPaths:
     config: Path
 
     def starts_the_same(self, other: BakedPaths) -> bool:
-        """Return whether both start the same files, whatever links lead there; this looks at the paths on disk.
+        """Return whether both start the same files, after links on disk are resolved.
 
         The folder of the interpreter counts too: two environments can link to one Python, but the refresher needs the
-        libraries of its own.
+        libraries of its environment.
         """
         mine, theirs = (
             [os.path.realpath(each.python.parent), os.path.realpath(each.python), os.path.realpath(each.main)]
@@ -43,7 +43,7 @@ class BakedPaths:
 
 
 def tick_command(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> str:
-    """Return the shell string that runs the tick, or says in one row that the program is gone; raise NotText."""
+    """Return the shell command that runs the tick, or prints one row if the program was removed; raise NotText."""
     here = bake(cache, config, python, package)
     words = (shlex.quote(str(each)) for each in (here.python, here.main, here.cache, here.config))
     python, script, cache_word, config_word = words
@@ -52,10 +52,10 @@ def tick_command(cache: Path, config: Path, python: str = sys.executable, packag
 
 
 def bake(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> BakedPaths:
-    """Return the paths to put into a command; raise NotText.
+    """Return the paths for a command; raise NotText.
 
-    ``python`` is this environment's own link to its interpreter, never a shim of pyenv or asdf: `sys.executable` is
-    set by the interpreter itself. ``package`` is the folder of the installed `statusline` package.
+    ``python`` is this environment's link to its interpreter, never a shim of pyenv or asdf: the interpreter itself sets
+    `sys.executable`. ``package`` is the folder of the installed `statusline` package.
     """
     main = (package or own_package()) / "__main__.py"
     words = [os.path.abspath(each) for each in (python, main, cache, config)]
@@ -65,17 +65,17 @@ def bake(cache: Path, config: Path, python: str = sys.executable, package: Path 
 
 
 def own_package() -> Path:
-    """Return the folder of this package, under the name without Python's version where install.sh has made one.
+    """Return the folder of this package, by the path without Python's version if install.sh made one.
 
-    So the command outlives an upgrade to another Python.
+    With that path the command survives an upgrade to another Python.
     """
     own, short = Path(statusline.__file__).parent, Path(sys.prefix) / "packages" / "statusline"
     return short if short.exists() and short.samefile(own) else own
 
 
-# --- our part of a command, told by its structure alone: the words behind `echo` are free -----------------------------
+# --- our part of a command, recognized by its structure: the text after `echo` does not matter ----------------------
 
-_WORD = r"""(?:[\w@%+=:,./-]|'[^']*'|"'")+"""  # what `shlex.quote` makes: a shell expands nothing in it
+_WORD = r"""(?:[\w@%+=:,./-]|'[^']*'|"'")+"""  # the output of `shlex.quote`: a shell expands nothing in it
 _SAID = r"""(?:[\w@%+=:,./-]|'[^']*'|"[^"$`\\]*")+"""
 _OWN_PART = re.compile(
     rf"(?<![^\s;&|()])if \[ -x (?P<python>{_WORD}) \](?: && \[ -r (?P<read>{_WORD}) \])?; then "
@@ -88,17 +88,17 @@ _START = re.compile(rf" -I -S (?P<main>{_WORD}) --cache ", re.ASCII)
 
 
 def own_part(command: str) -> slice | None:
-    """Return where our part of a command is, None where there is none or a person has edited it.
+    """Return the position of our part in a command, None if there is none or it was edited.
 
-    What a person has written before and behind it does not matter. Every form that a version wrote counts, also one
-    without ``-I`` or the paths of cache and configuration.
+    Text before and after it does not matter. The forms of all versions count, also those without ``-I`` or the paths
+    of cache and configuration.
     """
     found = _find(command)
     return slice(found.start(), found.end()) if found else None
 
 
 def paths_in_command(command: str) -> BakedPaths | None:
-    """Return the paths in our part of a command, None without such a part. Anybody can have written them."""
+    """Return the paths in our part of a command, None without such a part. They are not to be trusted."""
     found = _find(command)
     return _paths_in(found) if found else None
 
@@ -110,9 +110,9 @@ def is_whole(command: str) -> bool:
 
 
 def is_ours(command: object) -> bool:
-    """Return whether a settings value has our part in it, or what a person has made of that part.
+    """Return whether a settings value has our part in it, possibly edited.
 
-    Not enough to trust or to run it: anybody can write such a text.
+    No reason to trust or run it: such a text can come from anywhere.
     """
     if not isinstance(command, str):
         return False
@@ -120,9 +120,9 @@ def is_ours(command: object) -> bool:
 
 
 def update_command(command: str, ours: str) -> str | None:
-    """Return a command with our part of it replaced by ``ours``, None where a person has edited that part.
+    """Return a command with our part replaced by ``ours``, None if that part was edited.
 
-    One that starts the very same program in a form of the person's own stays as it is.
+    A command that starts the same program in the user's own form stays unchanged.
     """
     if command == ours:
         return command
@@ -139,9 +139,9 @@ def _find(command: str) -> re.Match[str] | None:
 
 
 def _paths_in(found: re.Match[str]) -> BakedPaths | None:
-    """Return the paths in what looks like our part, None where it cannot be: ours are absolute, and quoted our way.
+    """Return the paths in a match of our part, None if it is not ours: our paths are absolute and quoted by `shlex`.
 
-    A form that does not name the cache or the configuration means the usual ones.
+    A form without the paths of cache or configuration means the default ones.
     """
     words = [found[name] for name in ("python", "main", "cache", "config")]
     if found["read"] not in {None, found["main"]} or not all(each is None or _as_we_write(each) for each in words):
@@ -172,6 +172,6 @@ def _must_be_text(word: str) -> None:
     except UnicodeEncodeError as error:
         shown = word.encode("utf-8", "backslashreplace").decode()
         raise NotText(
-            f"the path {shown} is not UTF-8, and Claude Code's settings cannot hold it. Install to a path that is "
-            "(XDG_DATA_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME choose it), then run this again. Nothing was changed."
+            f"the path {shown} is not UTF-8, which Claude Code's settings cannot represent. Install to a UTF-8 path "
+            "(set XDG_DATA_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME), then try again. Nothing was changed."
         ) from error

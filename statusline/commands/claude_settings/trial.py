@@ -1,6 +1,6 @@
-"""Tries the line: runs the command that this program writes, as Claude Code does, and judges the row.
+"""Runs the line with the command that this program writes, as Claude Code does, and checks the row.
 
-Never a command taken from a settings file: a repository can bring one along.
+Never runs a command from a settings file: a repository could supply it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from statusline.commands.claude_settings.tick_command import tick_command
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-WITHIN_S = 20  # seconds for a line; it takes a fraction of one even on a cold disk
-# What a tick prints when it has no line. Not imported from it: the doctor must run where that file is damaged.
+WITHIN_S = 20  # seconds; a line takes a fraction of one even on a cold disk
+# What a tick prints without a line. Not imported from there: the doctor must run even if that file is damaged.
 NO_LINE, DAMAGED = "hudline", "hudline is damaged"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """How a program ran: exit code (None: not in time, or not at all), output, and the fastest run in seconds."""
+    """A run of a program: exit code (None: timed out, or not started), output, and the fastest time in seconds."""
 
     code: int | None
     out: str
@@ -34,14 +34,14 @@ class Trial:
 
     @property
     def row(self) -> str:
-        """What it printed, without the last line end."""
+        """The output without the line break at its end."""
         return self.out.rstrip("\n")
 
 
 def run(
     argv: list[str], given: str, env: Mapping[str, str], cwd: Path | None = None, *, tries: int, within_s: float
 ) -> Trial:
-    """Run a program some times with a text on its standard input; ``within_s`` holds for each."""
+    """Run a program ``tries`` times with a text on standard input; ``within_s`` is the limit of each run."""
     fastest = float("inf")
     for _ in range(tries):
         start = time.perf_counter()
@@ -65,18 +65,18 @@ def try_line(
     tries: int = 1,
     within_s: float = WITHIN_S,
 ) -> Trial:
-    """Run this program's own command for a session that starts in ``cwd``; raise NotText."""
+    """Run this installation's command for a session that starts in ``cwd``; raise NotText."""
     given = json.dumps(session_start(str(cwd)) | ({"version": version} if version else {}))
     return run(["/bin/sh", "-c", tick_command(cache, config)], given, env, cwd, tries=tries, within_s=within_s)
 
 
 def is_fallback(row: str) -> bool:
-    """Return whether a row is what a tick prints when it has no line: its name, or that it is damaged."""
+    """Return whether a row is what a tick prints without a line: its name, or that it is damaged."""
     return row.strip() == NO_LINE or row.startswith(DAMAGED)
 
 
 def is_the_configurations(tried: Trial, cache: Path, env: Mapping[str, str], cwd: Path) -> bool:
-    """Return whether a fallback row is due to the configuration: without one, there is a line."""
+    """Return whether a fallback row is due to the configuration, so that there is a line without one."""
     if not is_fallback(tried.row) or tried.row.startswith(DAMAGED):
         return False
     bare = {name: value for name, value in env.items() if name != "STATUSLINE_CONFIG"}
@@ -85,7 +85,7 @@ def is_the_configurations(tried: Trial, cache: Path, env: Mapping[str, str], cwd
 
 
 def session_start(cwd: str) -> dict[str, object]:
-    """Return what Claude Code says at the start of a session: real in shape, without numbers that nobody measured."""
+    """Return Claude Code's JSON at the start of a session, without made-up numbers."""
     return {
         "cwd": cwd,
         "session_id": "00000000-0000-4000-8000-000000000000",

@@ -1,1 +1,1 @@
-"""The configuration described, checked strictly and explained."""
+"""Description and strict check of the configuration."""

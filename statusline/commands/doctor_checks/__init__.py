@@ -1,1 +1,1 @@
-"""What the doctor looks at: one file per topic, one function per named check."""
+"""The checks of `statusline doctor`: one file per topic, one function per check."""

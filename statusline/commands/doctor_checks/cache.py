@@ -1,4 +1,4 @@
-"""The cache: where it is, whose, whether its locks work, what killed processes left, how old its numbers are."""
+"""Checks the cache: location, owner, locks, leftover files and the age of its numbers."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ if TYPE_CHECKING:
     from cache.model.entry import Entry
     from statusline.commands.doctor_checks.context import Context
 
-ROOM = 1 << 20  # bytes; all that hudline keeps in a day
+ROOM = 1 << 20  # bytes; more than hudline writes in a day
 SETTLED = {each.name for each in BY_NAME.values() if issubclass(each, Settled)}
 
 
 def cache(context: Context) -> Finding:
-    """Say where the cache is, and whether it can be used by this person alone."""
+    """Check that the cache is writable, and only by this user."""
     name, folder = "cache", context.cache
     if not folder.exists():
-        return skipped(name, f"{folder} is made when it is first needed")
+        return skipped(name, f"{folder} is created when it is first needed")
     facts = folder.stat()
     if not folder.is_dir() or not owned(facts.st_uid):
-        return failed(name, f"{folder} is not a folder of yours", Unwritable.next_step)
+        return failed(name, f"{folder} is not a folder that you own", Unwritable.next_step)
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return failed(name, f"{folder} cannot be written", Unwritable.next_step)
     room = os.statvfs(folder)
     if room.f_bavail * room.f_frsize < ROOM:
-        return failed(name, f"the disk of {folder} is full", "Make room on it.")
+        return failed(name, f"the disk of {folder} is full", "Free some space.")
     open_ones = [each for each in _our_folders(folder) if stat.S_IMODE(each.stat().st_mode) & 0o077]
     if open_ones:
-        step = "Run `statusline doctor --fix`: it closes them."
-        said = f"{open_ones[0]} is open to other users"
+        step = "Run `statusline doctor --fix` to correct the permissions."
+        said = f"{open_ones[0]} is accessible to other users"
         return warning(name, said, step, fix=lambda: _close(open_ones))
     meant = cache_directory(context.env)
     if context.paths and meant != folder:
-        step = "Run `statusline install` with the environment that you mean: it bakes the folder in."
-        return warning(name, f"the line keeps its numbers in {folder}, the commands look in {meant}", step)
+        step = "Run `statusline install` in the environment that you want: it writes the folder into the command."
+        return warning(name, f"the line uses {folder}, but the commands use {meant}", step)
     return ok(name, str(folder))
 
 
@@ -59,26 +59,24 @@ def _close(folders: list[Path]) -> None:
 
 
 def _our_folders(folder: Path) -> list[Path]:
-    """Return the folders that we made: only their rights are ours to set."""
+    """Return the folders that we created: only their permissions may be changed."""
     return [
         each for each in (folder, *sorted(folder.glob(f"{DIRECTORIES_FOLDER}/*"))) if each.is_dir() and is_ours(each)
     ]
 
 
 def lock(context: Context) -> Finding:
-    """Take the lock of a refresh as the refresher does, and let go of it."""
+    """Check that the lock of the refresher can be taken."""
     name, path = "lock", (context.place / USAGE_FILE).with_suffix(LOCK_SUFFIX)
     if not context.place.is_dir() or not os.access(context.place, os.W_OK):
-        return skipped(name, f"no folder to lock in yet: {context.place}")
+        return skipped(name, f"no folder yet: {context.place}")
     try:
         _take(path)
     except OSError as error:
         if error.errno in (errno.EAGAIN, errno.EACCES) and path.is_file() and os.access(path, os.W_OK):
-            return ok(name, "held: a refresh is under way")
-        step = (
-            f"Remove {path}, or point STATUSLINE_CACHE_DIR to a disk that has file locks (not every network one does)."
-        )
-        return failed(name, f"{path} cannot be locked ({error.strerror}), so nothing is refreshed", step)
+            return ok(name, "held: a refresh is running")
+        step = f"Remove {path}, or set STATUSLINE_CACHE_DIR to a disk with file locks (some network drives have none)."
+        return failed(name, f"{path} cannot be locked ({error.strerror}), so no refresh is possible", step)
     return ok(name, "file locks work")
 
 
@@ -95,11 +93,11 @@ def _take(path: Path) -> None:
 
 
 def leftovers(context: Context) -> Finding:
-    """Name the temp files of processes that were killed."""
+    """Check for temporary files of killed processes."""
     name, found = "leftovers", stale(context)
     if not found:
-        return ok(name, "no stale temp files")
-    step = "Run `statusline doctor --fix`: it removes them."
+        return ok(name, "no stale temporary files")
+    step = "Run `statusline doctor --fix` to remove them."
     return warning(name, f"left by a killed process: {found[0]}", step, fix=lambda: _remove(found))
 
 
@@ -109,7 +107,7 @@ def _remove(files: list[Path]) -> None:
 
 
 def stale(context: Context) -> list[Path]:
-    """Return our temp files, by their fixed names, that nobody can be writing any more."""
+    """Return our temporary files that are too old to be in use."""
     found = [each for folder in _our_folders(context.cache) for each in folder.glob(f"*{TEMPORARY_SUFFIX}")]
     found += [each.path.with_name(each.path.name + ".hudline-new") for each in context.scopes if each.trusted]
     return [each for each in found if _is_stale(each, context.now)]
@@ -123,15 +121,15 @@ def _is_stale(path: Path, now: float) -> bool:
 
 
 def numbers(context: Context) -> Finding:
-    """Say how old the kept usage is, and what went wrong at the last refresh."""
+    """Check the age of the kept usage and the last refresh."""
     name, entry = "numbers", read_entry(str(context.place / USAGE_FILE))
     if entry is NOTHING_YET:
-        return skipped(name, "no usage is kept yet", "Start `claude`: the first lines fetch it.")
+        return skipped(name, "no usage yet", "Start `claude`: its first lines fetch it.")
     known = _windows_text(entry, context.now)
     if entry.problem is None:
         return ok(name, known)
     problem = BY_NAME.get(entry.problem, Failure)
-    if entry.problem in SETTLED:  # a state of the login or the settings, which has a check of its own
+    if entry.problem in SETTLED:  # a state of the login or the settings, which has its own check
         return ok(name, f"{known}; {problem.label}")
     attempts = f"last {entry.failures} attempts" if entry.failures > 1 else "last attempt"
     left_s = entry.due_at - context.now
@@ -140,7 +138,7 @@ def numbers(context: Context) -> Finding:
 
 
 def _windows_text(entry: Entry, now: float) -> str:
-    """Return how many windows are kept, and how old they are."""
+    """Return the number of windows and their age."""
     count = len(windows_in(mapping(entry.value).get("windows")))
     if not count and not entry.fetched_at:
         return "no data yet"

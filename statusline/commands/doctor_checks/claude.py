@@ -1,4 +1,4 @@
-"""Claude Code itself: whether it is new enough, and whether it trusts this folder."""
+"""Checks Claude Code: version, and trust in this folder."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ if TYPE_CHECKING:
 
 # Source: Claude Code's changelog.
 NEEDED = (
-    ((2, 1, 80), "it does not tell the usage windows (rate_limits)"),
-    ((2, 1, 97), "it does not draw the line by itself (refreshInterval)"),
-    ((2, 1, 153), "it does not tell its width (COLUMNS)"),
+    ((2, 1, 80), "no usage windows (rate_limits)"),
+    ((2, 1, 97), "no updates while idle (refreshInterval)"),
+    ((2, 1, 153), "no terminal width (COLUMNS)"),
 )
 
 
 def claude(context: Context) -> Finding:
-    """Say which Claude Code is installed, and what one that is too old lacks."""
+    """Check the version of Claude Code."""
     try:
         version = find_version(None, context.env)
     except NoVersion as missing:
-        said = f"{missing}; without a version the usage endpoint is not asked"
+        said = f"{missing}; without a version no usage request is made"
         if read_entry(str(context.place / USAGE_FILE)).problem == missing.name:
             return warning("claude", said, missing.next_step)
         return skipped("claude", said, missing.next_step)
     found = tuple(map(int, version.partition("-")[0].split(".")))
     lacks = [what for needed, what in NEEDED if found < needed]
     if lacks:
-        return warning("claude", f"Claude Code {version} is too old: {'; '.join(lacks)}", "Run `claude update`.")
+        return warning("claude", f"Claude Code {version} is too old: {', '.join(lacks)}", "Run `claude update`.")
     return ok("claude", f"Claude Code {version}")
 
 
 class _State(msgspec.Struct):
-    """The only key that is looked at: the file holds secrets."""
+    """The only key that is read: the file has secrets."""
 
     projects: dict[str, msgspec.Raw] = {}
 
@@ -55,17 +55,17 @@ class _Project(msgspec.Struct):
 
 
 def trust(context: Context) -> Finding:
-    """Say whether Claude Code has been told to trust this folder: without that it silently runs no line."""
+    """Check that Claude Code trusts this folder: otherwise it silently runs no line."""
     name, answers = "trust", _answers(context)
     if context.cwd == context.home:
-        return skipped(name, "the home folder is trusted anew in each session")
+        return skipped(name, "the home folder is trusted per session")
     for folder in _up_to_the_repository(context.cwd):
         if answers.get(str(folder)) is True:
             return ok(name, f"{folder} is trusted")
     if str(context.cwd) not in answers:
         return skipped(name, f"Claude Code has not been started in {context.cwd} yet")
-    step = f"Start `claude` in {context.cwd} and accept its question whether to trust the folder."
-    return warning(name, f"{context.cwd} is not marked as trusted, and then no status line is run", step, blank=True)
+    step = f"Start `claude` in {context.cwd} and answer yes when it asks whether to trust the folder."
+    return warning(name, f"{context.cwd} is not trusted, so Claude Code runs no status line", step, blank=True)
 
 
 def _up_to_the_repository(folder: Path) -> list[Path]:
@@ -79,7 +79,7 @@ def _up_to_the_repository(folder: Path) -> list[Path]:
 
 
 def _answers(context: Context) -> dict[str, bool]:
-    """Return by folder what was answered to the question of trust."""
+    """Return by folder whether it is trusted."""
     data = read_file(str(claude_json_file(context.env)), AT_MOST)
     try:
         projects = msgspec.json.decode(data or b"{}", type=_State).projects

@@ -1,4 +1,4 @@
-"""The configuration: where it is, and what is wrong in it."""
+"""Checks the configuration file."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from statusline.commands.doctor_checks.result import Finding, failed, ok, skippe
 if TYPE_CHECKING:
     from statusline.commands.doctor_checks.context import Context
 
-MEND = "Mend it; until then the defaults hold and the usage endpoint is not asked."
+STEP = "Fix it. Until then the line uses its defaults and makes no usage request."
 
 
 def configuration(context: Context) -> Finding:
-    """Say whether the configuration is read, and what in it is not understood."""
+    """Check that the configuration can be read and has no problems."""
     name, path = "configuration", context.config_path
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return skipped(name, f"none in {path}: the defaults hold")
+        return skipped(name, f"{path} does not exist: defaults apply")
     except (OSError, ValueError) as error:
-        return failed(name, f"{path} cannot be read: {error}", MEND)
+        return failed(name, f"{path} cannot be read: {error}", STEP)
     found = find_problems(text)
     if not found:
         return ok(name, str(path))
     first = f"{path}:{found[0]}" + (f", and {len(found) - 1} more" if len(found) > 1 else "")
     if "oauth" in context.config.given and context.config.given["oauth"] == "unclear":
-        return failed(name, first, MEND)
-    return warning(name, first, "`statusline config check` lists what is not understood; the rest holds.")
+        return failed(name, first, STEP)
+    return warning(name, first, "Run `statusline config check` for all problems. The other settings apply.")

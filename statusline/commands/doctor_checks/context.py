@@ -1,4 +1,4 @@
-"""The world that the doctor looks at, handed in as one value: environment, folders, settings, the configured line."""
+"""The input of the doctor's checks: environment, folders, settings and the configured line."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from statusline.commands.doctor_checks.result import Finding
 
-TRIES = 3  # of a start or a line; the fastest tells what it costs, the others what else the machine was doing
-AT_MOST_S = 5.0  # for one of them
+TRIES = 3  # of a start or a line; the fastest counts, the others may have been delayed by other processes
+AT_MOST_S = 5.0  # for one run
 
 
 @dataclass
@@ -47,12 +47,12 @@ class Context:
 
     @cached_property
     def home(self) -> Path:
-        """The person's home."""
+        """The user's home folder."""
         return Path(self.env.get("HOME") or os.path.expanduser("~"))
 
     @cached_property
     def scopes(self) -> list[Scope]:
-        """Claude Code's settings files, the one that wins first."""
+        """Claude Code's settings files in order of precedence."""
         return read_scopes(self.env, self.cwd, self.managed)
 
     @cached_property
@@ -62,7 +62,7 @@ class Context:
 
     @cached_property
     def own_paths(self) -> BakedPaths | None:
-        """The paths of this installation; None where a command cannot hold them."""
+        """The paths of this installation; None if a command cannot represent them."""
         try:
             return bake(cache_directory(self.env), config_file(self.env))
         except NotText:
@@ -72,7 +72,7 @@ class Context:
     def paths(self) -> BakedPaths | None:
         """The paths in our part of the configured command, None without one.
 
-        Those from a file that a repository can bring along count only where they are the ones of this installation.
+        Paths from a file that a repository could supply count only if they are those of this installation.
         """
         found = paths_in_command(self.line.command or "") if self.line else None
         return found if self.line and (self.line.trusted or found == self.own_paths) else None
@@ -84,12 +84,12 @@ class Context:
 
     @property
     def is_wrapped(self) -> bool:
-        """Whether a person has written something around our part of the command."""
+        """Whether there is other text around our part of the command."""
         return self.line is not None and not is_whole(self.line.command or "")
 
     @property
     def missing_file(self) -> Path | None:
-        """The first file that our part of the command starts and that is not there."""
+        """The first file that our part of the command needs and that does not exist."""
         if self.paths is None:
             return None
         needed = ((self.paths.python, os.X_OK), (self.paths.main, os.R_OK))
@@ -97,13 +97,13 @@ class Context:
 
     @property
     def cache(self) -> Path:
-        """The cache directory of the line, or of the commands where there is no line of ours."""
+        """The cache directory of the line, or that of the commands if the line is not ours."""
         chosen = self.env.get("STATUSLINE_CACHE_DIR")
         return self.paths.cache if self.paths and not chosen else cache_directory(self.env)
 
     @property
     def config_path(self) -> Path:
-        """The configuration file of the line, or of the commands where there is no line of ours."""
+        """The configuration file of the line, or that of the commands if the line is not ours."""
         chosen = self.env.get("STATUSLINE_CONFIG")
         return self.paths.config if self.paths and not chosen else config_file(self.env)
 
@@ -130,7 +130,7 @@ class Context:
 
     @cached_property
     def trial(self) -> Trial | None:
-        """How this installation draws the line, None where the configured command does not start it.
+        """A run of this installation's line, None if the configured command does not start it.
 
         Nothing from a settings file is run: the command is the one that `install` would write.
         """
@@ -148,5 +148,5 @@ class Context:
 
     @property
     def for_a_try(self) -> dict[str, str]:
-        """The environment in which the line is tried: it starts no refresher."""
+        """The environment for running the line: no refresher is started."""
         return {**self.env, "STATUSLINE_START": "off", **({} if self.coloured else {"NO_COLOR": "1"})}

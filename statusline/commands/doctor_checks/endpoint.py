@@ -1,4 +1,4 @@
-"""The usage endpoint: its last answer, when it may be asked again, and what stands between it and us."""
+"""Checks the usage endpoint: last request, next request, proxy and log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def endpoint(context: Context) -> Finding:
-    """Say how the last attempt ended; with ``--online`` make one, unless the limiter is cooling down."""
+    """Check the last request; with ``--online`` make one, unless a rate limit is cooling down."""
     name = "endpoint"
     if context.no_request_reason is not None:
         return skipped(name, f"no request made: {context.no_request_reason}")
@@ -38,10 +38,12 @@ def endpoint(context: Context) -> Finding:
     account = words(mapping(read_entry(str(context.place / USAGE_FILE)).value).get("account")) or UNKNOWN
     rate_limit = read_rate_limit(rate_limit_file(context.cache, context.place, account))
     if not rate_limit.attempted_at:
-        return skipped(name, f"{API_HOST} has not been asked yet", "`statusline doctor --online` asks it now.")
-    when = f"asked {ago_text(context.now - rate_limit.attempted_at)}, next not before {rate_limit.next_text()}"
+        return skipped(name, f"no request to {API_HOST} yet", "Run `statusline doctor --online` to make one.")
+    when = (
+        f"last request {ago_text(context.now - rate_limit.attempted_at)}, next one not before {rate_limit.next_text()}"
+    )
     if rate_limit.problem is None:
-        return ok(name, f"it answered; {when}")
+        return ok(name, f"ok; {when}")
     problem = BY_NAME.get(rate_limit.problem, Failure)
     how_often = f"{rate_limit.failures} times in a row" if rate_limit.failures > 1 else "once"
     return warning(name, f"{problem.label}, {how_often}; {when}", problem.next_step)
@@ -49,7 +51,7 @@ def endpoint(context: Context) -> Finding:
 
 def _request_now(context: Context) -> Finding:
     options = {"oauth": context.config.oauth}
-    with progress("asking the endpoint"):
+    with progress("querying the endpoint"):
         outcome = refresh(Request("usage", context.cache, context.config_path, context.env, options, force=True))
     if outcome.problem is None:
         return ok("endpoint", outcome.sentence)
@@ -57,12 +59,12 @@ def _request_now(context: Context) -> Finding:
 
 
 def proxy(context: Context) -> Finding:
-    """Say which proxy the endpoint is asked through, and whose certificates are believed."""
+    """Check the proxy and the certificates for requests."""
     name, address = "proxy", proxy_for(API_HOST, context.env)
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         chosen = context.env.get(variable)
         if chosen and not os.access(chosen, os.R_OK):
-            return warning(name, f"{variable} names {chosen}, which cannot be read", f"Unset {variable} or mend it.")
+            return warning(name, f"{variable} names {chosen}, which cannot be read", f"Unset or correct {variable}.")
     if address is None:
         return ok(name, "none")
     try:
@@ -71,15 +73,15 @@ def proxy(context: Context) -> Finding:
     except ValueError:
         shown, scheme = "", ""
     if scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
-        step = "Install `httpx[socks]` into hudline's environment, or name an http:// proxy in HTTPS_PROXY."
-        return warning(name, f"{shown} is a SOCKS proxy, which needs one more package", step)
+        step = "Install `httpx[socks]` into hudline's environment, or set HTTPS_PROXY to an http:// proxy."
+        return warning(name, f"{shown} is a SOCKS proxy, which needs another package", step)
     if scheme not in {"http", "https", "socks5", "socks5h"} or shown.startswith("None"):
         return warning(name, "HTTPS_PROXY is not the URL of a proxy", "Write it as http://host:port.")
     return ok(name, f"through {shown}")
 
 
 def base(context: Context) -> Finding:
-    """Say whether the endpoint's address has been changed, which is for tests alone."""
+    """Check that the endpoint's address is not changed, which is only for tests."""
     chosen = context.env.get("STATUSLINE_API_BASE")
     if not chosen:
         return ok("base", f"https://{API_HOST}")
@@ -87,12 +89,12 @@ def base(context: Context) -> Finding:
 
 
 def log(context: Context) -> Finding:
-    """Say whether the refresher's log can be written where somebody wants one."""
+    """Check that the refresher's log can be written, if there is one."""
     chosen = context.env.get("STATUSLINE_LOG")
     if not chosen:
-        return skipped("log", "none is kept (STATUSLINE_LOG names one)")
+        return skipped("log", "no log (set STATUSLINE_LOG to write one)")
     path = Path(chosen)
     where = path if path.exists() else path.parent
     if not os.access(where, os.W_OK) or path.is_dir() or path.is_symlink():
-        return warning("log", f"{path} cannot be written", "Point STATUSLINE_LOG to a new file in a folder of yours.")
+        return warning("log", f"{path} cannot be written", "Set STATUSLINE_LOG to a new file in a writable folder.")
     return ok("log", str(path))

@@ -1,4 +1,4 @@
-"""What the line is drawn on and measured by: the terminal and the clock."""
+"""Checks the terminal and the clock."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from statusline.render.timefmt import span_text
 if TYPE_CHECKING:
     from statusline.commands.doctor_checks.context import Context
 
-NARROW = 40  # cells; below it hardly two segments fit
+NARROW = 40  # cells; hardly two segments fit into fewer
 A_DAY, FIVE_MINUTES = 86400, 300  # seconds
 
 
 def terminal(context: Context) -> Finding:
-    """Say what the terminal can show, as far as the environment tells."""
+    """Check the terminal's capabilities, as far as the environment shows them."""
     name, env = "terminal", context.env
     if env.get("TERM") == "dumb":
-        step = "Set TERM to what your terminal is, such as xterm-256color."
-        return warning(name, "TERM is dumb: the line has no colours", step)
+        step = "Set TERM to your terminal's type, such as xterm-256color."
+        return warning(name, "TERM is dumb: the line has no colors", step)
     locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
     if locale and "utf" not in locale.lower() and context.config.glyphs != "ascii":
-        step = f'Set LANG to a UTF-8 locale, or write "glyphs": "ascii" into {context.config_path}.'
-        return warning(name, f"the locale {locale} is not UTF-8: signs such as │ and ↻ may come out wrong", step)
+        step = f'Set LANG to a UTF-8 locale, or set "glyphs": "ascii" in {context.config_path}.'
+        return warning(name, f"the locale {locale} is not UTF-8: symbols such as │ and ↻ may not display", step)
     width = _width(context)
     if width is not None and width < NARROW:
         return warning(name, f"{width} columns: most of the line does not fit", "Widen the terminal.")
-    colours = "no colours (NO_COLOR)" if env.get("NO_COLOR") else env.get("COLORTERM") or env.get("TERM") or "unknown"
+    colours = "no colors (NO_COLOR)" if env.get("NO_COLOR") else env.get("COLORTERM") or env.get("TERM") or "unknown"
     if width is None and "TERM" not in env:
-        return skipped(name, "there is none to look at")
+        return skipped(name, "no terminal")
     return ok(name, f"{colours}, {locale or 'no locale set'}{f', {width} columns' if width else ''}")
 
 
@@ -50,14 +50,14 @@ def _width(context: Context) -> int | None:
 
 
 def clock(context: Context) -> Finding:
-    """Say whether the clock can be right: not before the program was made, nor behind what was kept."""
+    """Check that the clock is plausible: not before the installation, nor behind the kept numbers."""
     name, now = "clock", context.now
     made_at = package(context).joinpath("__main__.py").stat().st_mtime
     if now < made_at - A_DAY:
-        step = "Set the clock: with a wrong one no certificate is valid and no window is right."
-        return failed(name, f"it is {span_text(made_at - now)} behind the day on which hudline was installed", step)
+        step = "Set the clock: with a wrong time no certificate is valid and resets are wrong."
+        return failed(name, f"it is {span_text(made_at - now)} behind the installation date of hudline", step)
     entry = read_entry(str(context.place / USAGE_FILE))
     if entry.fetched_at > now + FIVE_MINUTES:
-        step = "Set the clock, or run `statusline refresh --force` if it is right now."
+        step = "Set the clock, or run `statusline refresh --force` if it is correct now."
         return warning(name, f"the kept numbers are {span_text(entry.fetched_at - now)} ahead of it", step)
     return ok(name, "plausible")

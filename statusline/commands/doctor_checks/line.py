@@ -1,4 +1,4 @@
-"""The line, drawn by this installation for a session that starts here."""
+"""Checks that this installation draws the line for a session that starts here."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ if TYPE_CHECKING:
     from statusline.commands.claude_settings.trial import Trial
     from statusline.commands.doctor_checks.context import Context
 
-SLOW_S = 1.0  # ten times what a slow machine needs; Claude Code runs the line again before long
+SLOW_S = 1.0  # ten times what a slow machine needs
 
 
 def line(context: Context) -> Finding:
-    """Run this installation's own command through a shell, with a session's payload on its standard input."""
+    """Check that this installation's command prints a line, run by a shell with a session's JSON."""
     name, tried = "line", context.trial
     if context.paths is None:
-        return skipped(name, "not run: Claude Code's status line is not hudline's, or it has been edited")
+        return skipped(name, "not run: Claude Code's status line is not hudline's, or it was edited")
     if context.missing_file is not None:
-        return failed(name, f"the bar only says that {GONE}", how_to_cure(context), blank=True, fix=cure(context))
+        return failed(name, f"the bar only says: {GONE}", how_to_cure(context), blank=True, fix=cure(context))
     if tried is None:
-        return skipped(name, "not run: the configured command starts another program")
+        return skipped(name, "not run: the configured command starts a different program")
     if tried.code is None:
-        return failed(name, f"the command did not end: {tried.err}", AGAIN, blank=True)
+        return failed(name, f"the command did not finish: {tried.err}", AGAIN, blank=True)
     if tried.code or not tried.row.strip():
         last = tried.err.strip().rpartition("\n")[2]
-        return failed(name, f"the command drew nothing (exit {tried.code}) {last}".rstrip(), AGAIN, blank=True)
+        return failed(name, f"the command printed nothing (exit code {tried.code}) {last}".rstrip(), AGAIN, blank=True)
     if is_fallback(tried.row):
         return _fallback(context, tried)
     took = f"drawn in {tried.seconds * 1000:.0f} ms"
     if context.is_wrapped and context.line:
-        took += f"; the text around hudline's part of the command in {context.line.path} was not run"
+        took += f"; the rest of the command in {context.line.path} was not run"
     if tried.seconds > SLOW_S:
-        step = "Look what else the machine is doing, and whether the program is on a network drive."
+        step = "Check the load of the machine, and whether the program is on a network drive."
         return warning(name, f"{took}, which is slow", step, blank=True)
     return ok(name, took)
 
 
 def _fallback(context: Context, tried: Trial) -> Finding:
-    """Tell that there is a row, but no line in it."""
-    said, step = f"the row is only `{tried.row.strip()}`: there is no line", AGAIN
+    """Return a finding about a row without a line."""
+    said, step = f"the row is only `{tried.row.strip()}`", AGAIN
     if is_the_configurations(tried, context.cache, context.for_a_try, context.cwd):
         said += f" with the configuration in {context.config_path}"
         step = "Run `statusline config check`, or add a segment that always shows something, such as `model`."

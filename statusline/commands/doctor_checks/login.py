@@ -1,4 +1,4 @@
-"""The login that the usage endpoint is asked with: which one, how long it lasts, what it may; never the token."""
+"""Checks the login for usage requests: source, expiry and scope; never shows the token."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OF = {"file": "Claude Code's credentials file", "keychain": "the Keychain"}
 
 
 def login(context: Context) -> Finding:
-    """Say with which login the endpoint is asked."""
+    """Check the login."""
     name, reason = "login", context.no_request_reason
     if reason is not None:
         return skipped(name, f"not read: {reason}")
@@ -29,9 +29,9 @@ def login(context: Context) -> Finding:
         return skipped(name, "none found", failure.next_step)
     except Failure as failure:
         return warning(name, failure.label, failure.next_step)
-    said = f"{found.plan or 'a plan that it does not name'}, from {OF[found.from_]}{_expiry_text(found, context.now)}"
+    said = f"{found.plan or 'unknown plan'}, from {OF[found.from_]}{_expiry_text(found, context.now)}"
     if found.other_differs:
-        step = "Sign in anew with /login in `claude` if the numbers are another account's."
+        step = "If the numbers are another account's, sign in again with /login in `claude`."
         return warning(name, f"{said}; the credentials file and the Keychain hold different logins", step)
     return ok(name, said)
 
@@ -45,15 +45,15 @@ def _expiry_text(found: Login, now: float) -> str:
 
 
 def keychain(context: Context) -> Finding:
-    """Say whether the Keychain has refused and is left in peace."""
+    """Check whether the Keychain has refused access."""
     name = "keychain"
     if not has_keychain(context.env):
-        return skipped(name, "there is none on this system")
+        return skipped(name, "not on this system")
     if context.no_request_reason is not None:
         return skipped(name, f"not used: {context.no_request_reason}")
     past = cooling_down(context.env, cooldown=context.place / KEYCHAIN_FILE, now=context.now)
     if past is None:
-        return ok(name, "may be asked")
+        return ok(name, "accessible")
     failure, until = past
-    said = f"{failure.label}; not asked again for {span_text(until - context.now)}"
+    said = f"{failure.label}; next attempt in {span_text(until - context.now)}"
     return warning(name, said, failure.next_step)

@@ -1,4 +1,4 @@
-"""The built-in price table: how old it is."""
+"""Checks the age of the built-in prices."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from statusline.commands.doctor_checks.result import Finding, ok, warning
 if TYPE_CHECKING:
     from statusline.commands.doctor_checks.context import Context
 
-OLD_DAYS = 180  # by then there are models that it does not know
+OLD_DAYS = 180  # by then there are new models
 
 
 def prices(context: Context) -> Finding:
-    """Say from which day the prices are that costs and estimates are weighed by."""
+    """Check the age of the prices, on which costs and estimates depend."""
     today = datetime.fromtimestamp(context.now, timezone.utc).date()
     days = (today - date.fromisoformat(PRICED_ON)).days
     if days > OLD_DAYS:

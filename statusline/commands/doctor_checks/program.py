@@ -1,4 +1,4 @@
-"""The program behind the line: its interpreter, its files as they were installed, its bytecode."""
+"""Checks the program: interpreter, installed files and bytecode."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 OLDEST = (3, 10)
 SHORTEST = "import sys; print(*sys.version_info[:3], sep='.')"
 AGAIN = "Install hudline again: `./install.sh`, `pipx reinstall hudline`, or `uv tool install --reinstall hudline`."
-WRITE_ANEW = "Run `statusline doctor --fix` or `statusline install`: both write the command again."
+REWRITE = "Run `statusline doctor --fix` or `statusline install`: both rewrite the command."
 
 
 def interpreter(context: Context) -> Finding:
-    """Say which Python draws the line, and how long its bare start takes."""
+    """Check the Python that runs the line, and measure its bare start."""
     name, python = "interpreter", sys.executable
     if context.missing_file is not None:
-        said = f"{context.missing_file}, which the configured command starts, is gone"
+        said = f"{context.missing_file}, which the configured command needs, does not exist"
         return failed(name, said, how_to_cure(context), blank=True, fix=cure(context))
     if context.paths and not context.is_this:
         return _another(context, context.paths)
@@ -44,23 +44,25 @@ def interpreter(context: Context) -> Finding:
     if tried.code != 0:
         return failed(name, f"{python} does not run: {tried.err.strip()}", AGAIN, blank=True)
     if tuple(map(int, version.split(".")[:2])) < OLDEST:
-        return failed(name, f"{python} is Python {version}; 3.10 is the oldest that will do", AGAIN, blank=True)
+        return failed(name, f"{python} is Python {version}; hudline needs 3.10 or later", AGAIN, blank=True)
     return ok(name, f"Python {version} ({python}), starts in {tried.seconds * 1000:.0f} ms")
 
 
 def _another(context: Context, baked: BakedPaths) -> Finding:
-    """Tell that the configured command starts something else than this installation, which is not run."""
+    """Return a finding about a command that starts a different program, which is not run."""
     name = "interpreter"
     if context.own_paths is None or os.path.realpath(baked.main) != os.path.realpath(context.own_paths.main):
-        said = f"the configured command starts another installation, by {baked.python}: {baked.main}. It was not run"
-        return warning(name, said, "Run the `statusline doctor` of that one, or `statusline install` to use this one.")
-    kind = "a script in front of Python" if _is_script(baked.python) else "not this installation's Python"
+        said = f"the configured command starts another installation: {baked.main} with {baked.python}. It was not run"
+        return warning(
+            name, said, "Run `statusline doctor` of that installation, or `statusline install` to use this one."
+        )
+    kind = "a wrapper script for Python" if _is_script(baked.python) else "not this installation's Python"
     said = f"{baked.python}, which the configured command starts, is {kind}. It was not run"
     return warning(name, said, how_to_cure(context), fix=cure(context))
 
 
 def _is_script(python: Path) -> bool:
-    """Say whether it is a shim of pyenv or asdf: a shell script that costs a hundred milliseconds at every start."""
+    """Return whether it is a script such as a shim of pyenv or asdf, which adds 100 ms to every start."""
     if not python.is_file():
         return False
     with python.open("rb") as file:
@@ -68,9 +70,9 @@ def _is_script(python: Path) -> bool:
 
 
 def cure(context: Context) -> Callable[[], object] | None:
-    """Return what puts the paths of this installation into our part of the command, and keeps cache and configuration.
+    """Return a fix that writes the paths of this installation into the command, and keeps cache and configuration.
 
-    None where the command is not in the person's own settings: those of a project, or of an administrator, stay.
+    None if the command is not in the user's settings: those of a project or an administrator are never changed.
     """
     scope = context.line
     if scope is None or not scope.trusted or scope.name != "user":
@@ -79,11 +81,11 @@ def cure(context: Context) -> Callable[[], object] | None:
 
 
 def how_to_cure(context: Context) -> str:
-    """Return the next step where the command names what it should not."""
+    """Return the next step for a command with wrong paths."""
     return (
-        WRITE_ANEW
+        REWRITE
         if cure(context)
-        else "Ask your administrator to run `statusline install` again, and to copy the line."
+        else "Ask your administrator to run `statusline install` again and to copy the resulting command."
     )
 
 
@@ -94,21 +96,21 @@ def package(context: Context) -> Path:
 
 
 def files(context: Context) -> Finding:
-    """Say whether the program's files, the merged module among them, are those that were installed."""
+    """Check that the installed files, including the merged modules, are unchanged."""
     name, site = "files", package(context).parent
     record = next(iter(sorted(site.glob("hudline-*.dist-info/RECORD"))), None)
     if record is None or not any(row[0].startswith("statusline/") for row in _rows(record)):
-        return skipped(name, f"{site} is a checkout: its readable files draw the line")
+        return skipped(name, f"{site} is a checkout, which runs the readable files")
     odd = [where for where, digest in _recorded_files(record) if _digest(site / where) != digest]
     if odd:
         return warning(name, f"{', '.join(odd[:3])} in {site} missing or changed since it was installed", AGAIN)
     version = record.parent.name.removeprefix("hudline-").removesuffix(".dist-info")
-    other = "" if site.samefile(Path(statusline.__file__ or "").parents[1]) else ", another installation than this one"
+    other = "" if site.samefile(Path(statusline.__file__ or "").parents[1]) else ", a different installation"
     return ok(name, f"hudline {version} in {site}{other}")
 
 
 def _recorded_files(record: Path) -> Iterator[tuple[str, str]]:
-    """Give path and sha256 of the files of our packages, as the wheel brought them."""
+    """Yield path and sha256 of our packages' files, as recorded by the wheel."""
     for where, digest, *_ in _rows(record):
         if where.startswith(("statusline/", "cache/")) and digest.startswith("sha256="):
             yield where, digest.removeprefix("sha256=")
@@ -128,7 +130,7 @@ def _digest(path: Path) -> str:
 
 
 def bytecode(context: Context) -> Finding:
-    """Say whether the tick's modules are compiled: it has no time to do that itself."""
+    """Check that the tick's modules are compiled: a tick has no time for that."""
     name, folder = "bytecode", package(context)
     merged = folder / "hot.py"
     if not merged.exists():
@@ -136,13 +138,13 @@ def bytecode(context: Context) -> Finding:
     if _is_compiled(merged):
         return ok(name, f"{merged.name} is compiled")
     if folder.resolve() != Path(statusline.__file__ or "").parent.resolve():
-        return warning(name, f"{merged} is not compiled", "Run the `statusline doctor --fix` of that installation.")
-    step = "Run `statusline doctor --fix`: it compiles them." if os.access(folder, os.W_OK) else AGAIN
+        return warning(name, f"{merged} is not compiled", "Run `statusline doctor --fix` of that installation.")
+    step = "Run `statusline doctor --fix` to compile it." if os.access(folder, os.W_OK) else AGAIN
     return warning(name, f"{merged} is not compiled", step, fix=compile_packages)
 
 
 def _is_compiled(source: Path) -> bool:
-    """Say whether there is bytecode of this very source. Its header: magic, flags, mtime and size, 4 bytes each."""
+    """Return whether the bytecode matches this source. Its header: magic, flags, mtime, size; 4 bytes each."""
     try:
         header = Path(importlib.util.cache_from_source(str(source))).read_bytes()[:16]
         facts = source.stat()

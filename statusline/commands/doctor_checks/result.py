@@ -1,4 +1,4 @@
-"""What a check comes back with: a verdict, what was seen, and the next step where there is one to take."""
+"""The result of a check: a verdict, what was found, and the next step if there is one."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Verdict = Literal["ok", "warning", "failed", "skipped"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One named check's result; everything in it is fit to be shown.
+    """The result of a named check; all its texts are safe to print.
 
-    ``blank`` says that this alone can leave the bar blank; ``fix`` does what is safe to do about it.
+    ``blank``: this alone can leave the bar blank. ``fix`` applies the safe fix, if there is one.
     """
 
     name: str
@@ -42,24 +42,24 @@ class Finding:
 
 
 def ok(name: str, said: str) -> Finding:
-    """Tell that all is well."""
+    """Return a finding without a problem."""
     return Finding(name, "ok", one_line(said))
 
 
 def skipped(name: str, said: str, next_step: str | None = None) -> Finding:
-    """Tell that there is nothing to look at here, and nothing wrong with that."""
+    """Return a finding for a check that does not apply."""
     return Finding(name, "skipped", one_line(said), next_step)
 
 
 def warning(
     name: str, said: str, next_step: str, *, blank: bool = False, fix: Callable[[], object] | None = None
 ) -> Finding:
-    """Tell that the line is drawn, but something about it could be better."""
+    """Return a finding about a problem with which the line still works."""
     return Finding(name, "warning", one_line(said), one_line(next_step), blank, fix)
 
 
 def failed(
     name: str, said: str, next_step: str, *, blank: bool = False, fix: Callable[[], object] | None = None
 ) -> Finding:
-    """Tell that something does not work."""
+    """Return a finding about something that does not work."""
     return Finding(name, "failed", one_line(said), one_line(next_step), blank, fix)

@@ -1,4 +1,4 @@
-"""The parts of the line: one that fails is missing from it, and the others are drawn."""
+"""Checks the parts of the line: one that fails is missing from it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from statusline.commands.doctor_checks.trace import run_trace
 if TYPE_CHECKING:
     from statusline.commands.doctor_checks.context import Context
 
-STEP = "Run `statusline doctor --trace` and report what it prints."
+STEP = "Run `statusline doctor --trace` and report its output."
 
 
 def segments(context: Context) -> Finding:
-    """Draw the line with the readable files for a made-up session, and count the parts that fail."""
+    """Check that no part of the line fails for a made-up session."""
     failures = run_trace(context).failures
     if not failures:
-        return ok("segments", "no part of the line fails")
+        return ok("segments", "no failing parts")
     last = failures[0].strip().rpartition("\n")[2]
-    return failed("segments", f"{len(failures)} of the line's parts failed: {last}", STEP)
+    return failed("segments", f"failing parts of the line: {len(failures)} ({last})", STEP)

@@ -1,4 +1,4 @@
-"""Claude Code's settings: whose line it runs, how often, and whether it runs any."""
+"""Checks Claude Code's settings: which status line it runs, and how often."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ TRUE = {"1", "true", "yes", "on"}
 
 
 def settings(context: Context) -> Finding:
-    """Say whose status line Claude Code runs in this folder."""
+    """Check which status line Claude Code runs in this folder."""
     name = "settings"
     for each in context.scopes:
         if each.trouble:
-            step = "Mend that file: Claude Code cannot read it either."
-            return failed(name, f"{each.path} counts for nothing: {each.trouble}", step, blank=True)
+            step = "Fix that file: Claude Code cannot read it either."
+            return failed(name, f"{each.path} is ignored: {each.trouble}", step, blank=True)
     winner = context.line
     if winner is None:
         path = settings_file("user", context.env, context.cwd)
@@ -34,64 +34,64 @@ def settings(context: Context) -> Finding:
         )
     if winner.times > 1:
         step = f'Remove all but one "{KEY}" from {winner.path}.'
-        return warning(name, f'{winner.path} has "{KEY}" {winner.times} times; the last one counts', step, blank=True)
+        return warning(name, f'{winner.path} has "{KEY}" {winner.times} times; the last one wins', step, blank=True)
     if context.paths is None:
         return _another(context, winner)
     if mapping(winner.line).get("type") != "command":
-        step = f'Write "type": "command" into {KEY} in {winner.path}.'
-        return failed(name, f"{KEY} in {winner.path} is not of the type command", step, blank=True)
+        step = f'Set "type": "command" in {KEY} in {winner.path}.'
+        return failed(name, f'{KEY} in {winner.path} has no "type": "command"', step, blank=True)
     others = [each for each in context.scopes if each.line is not None and each is not winner]
-    over = f"; it wins over {', '.join(str(each.path) for each in others)}" if others else ""
-    more = f"; around hudline's part there is more: {short(winner.command or '')}" if context.is_wrapped else ""
+    over = f"; it overrides {', '.join(str(each.path) for each in others)}" if others else ""
+    more = f"; the command has other parts: {short(winner.command or '')}" if context.is_wrapped else ""
     return ok(name, f"hudline is the status line in {winner.path} ({winner.name}){over}{more}")
 
 
 def _another(context: Context, winner: Scope) -> Finding:
-    """Tell of a line that is not ours, or not surely so; it is shown and never run."""
+    """Return a finding about a line that is not, or not certainly, ours; it is shown and never run."""
     written = short(winner.command or json.dumps(winner.line, ensure_ascii=False))
-    shown = written if winner.command else f"without a command, so Claude Code runs none: {written}"
+    shown = written if winner.command else f"without a command: {written}"
     if winner.trusted and is_ours(winner.command):
-        said = f"hudline's part of the command in {winner.path} has been edited, so it was not run: {shown}"
-        step = f"Take {KEY} out of that file, keeping what is yours of it, then run `statusline install`."
+        said = f"hudline's part of the command in {winner.path} was edited, so it was not run: {shown}"
+        step = f"Remove {KEY} from that file, but keep a copy of your edits, then run `statusline install`."
         return warning("settings", said, step, blank=True)
     said = f"{winner.path} ({winner.name}) has another status line, which was not run: {shown}"
     others = [each for each in context.scopes if each is not winner]
     if any(is_ours(each.command) for each in others):
-        said = f"{said}; it wins over hudline's"
+        said = f"{said}; it overrides hudline's"
     steps = {
-        "managed": "Ask your administrator: no setting of yours wins over this one.",
-        "local": "Run `statusline install --scope local` here, or take that line out.",
-        "project": "Run `statusline install --scope local` here: it wins over the project's, for you alone.",
-        "user": "Run `statusline install`; it keeps the other one for `uninstall`.",
+        "managed": "Ask your administrator: your settings cannot override this one.",
+        "local": "Run `statusline install --scope local` here, or remove that line.",
+        "project": "Run `statusline install --scope local` here: it overrides the project's line, only for you.",
+        "user": "Run `statusline install`; it keeps a backup for `uninstall`.",
     }
     return failed("settings", said, steps[winner.name], blank=True)
 
 
 def interval(context: Context) -> Finding:
-    """Say how often the line is drawn while nothing happens, and whether it is as wide as it thinks."""
+    """Check the refresh interval and the padding."""
     name, chosen = "interval", mapping(context.line.line) if context.line and context.paths else {}
     if not context.line or not chosen:
         return skipped(name, "Claude Code's status line is not hudline's")
     seconds, path = number(chosen.get("refreshInterval")), context.line.path
     if seconds is None or seconds < 1:
-        said = f"no usable refreshInterval in {KEY} in {path}: the line stands still while nothing happens"
-        return warning(name, said, f'Write "refreshInterval": {REFRESH_S} into it (a number of seconds, 1 or more).')
+        said = f"no valid refreshInterval in {KEY} in {path}: the line is not updated while idle"
+        return warning(name, said, f'Add "refreshInterval": {REFRESH_S} to it (in seconds, at least 1).')
     padding = chosen.get("padding") or 0
     if padding != context.config.padding:
         said = f"padding is {padding} in {path}, and {context.config.padding} in the configuration: rows may be cut"
-        return warning(name, said, f'Write "padding": {padding} into {context.config_path}.')
-    return ok(name, f"drawn at least every {seconds:g} s")
+        return warning(name, said, f'Set "padding": {padding} in {context.config_path}.')
+    return ok(name, f"updated at least every {seconds:g} s")
 
 
 def hooks(context: Context) -> Finding:
-    """Say whether a setting keeps Claude Code from running any status line."""
+    """Check that no setting turns off status lines."""
     name = "hooks"
     off, where = setting_of(context.scopes, "disableAllHooks")
     if off is True and where:
-        step = f'Take "disableAllHooks" out of {where.path}.'
+        step = f'Remove "disableAllHooks" from {where.path}.'
         if where.name == "managed":
             step = "Ask your administrator: that is a managed setting."
-        return failed(name, f"disableAllHooks in {where.path} turns the status line off, too", step, blank=True)
+        return failed(name, f"disableAllHooks in {where.path} also turns off the status line", step, blank=True)
     alone, where = setting_of([each for each in context.scopes if each.name == "managed"], "allowManagedHooksOnly")
     if alone is True and where and (context.line is None or context.line.name != "managed"):
         step = "Ask your administrator to allow it, or to set hudline's line there."

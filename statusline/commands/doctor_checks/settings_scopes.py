@@ -1,4 +1,4 @@
-"""Claude Code's settings files in the order in which they win, and the few keys in them that decide about the line."""
+"""Claude Code's settings files in order of precedence, and the keys that matter to the status line."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ SWITCHES = ("disableAllHooks", "allowManagedHooksOnly")
 
 @dataclass(frozen=True)
 class Scope:
-    """One settings file.
+    """A settings file.
 
     ``line`` is its statusLine, ``times`` how often the file has that key, ``trouble`` why the file is ignored.
-    ``trusted`` is false for the files that a repository can bring along: no path in them is followed or changed.
+    ``trusted`` is false for files that a repository could supply: no path in them is followed or changed.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Scope:
 
 
 def read_scopes(env: Mapping[str, str], cwd: Path, managed: Path) -> list[Scope]:
-    """Return the settings files that there are, the one that wins first: managed, local, project, user."""
+    """Return the existing settings files in order of precedence: managed, local, project, user."""
     project = Path(env.get("CLAUDE_PROJECT_DIR") or cwd)
     found: dict[Path, Scope] = {}
     for name, path in _files(env, project, managed):
@@ -57,7 +57,7 @@ def read_scopes(env: Mapping[str, str], cwd: Path, managed: Path) -> list[Scope]
 
 
 def _is_the_persons(path: Path, env: Mapping[str, str], folders: Iterable[Path]) -> bool:
-    """Return whether no repository brought this file along: CLAUDE_CONFIG_DIR can name a folder in the one here."""
+    """Return whether the file is outside repositories: CLAUDE_CONFIG_DIR can name a folder in one."""
     home = home_of(env)
     if path == home / ".claude" / "settings.json":
         return True
@@ -67,7 +67,7 @@ def _is_the_persons(path: Path, env: Mapping[str, str], folders: Iterable[Path])
 
 
 def _repositories_of(folder: Path) -> list[Path]:
-    """Return the folder itself, and each above it that is a repository's."""
+    """Return the folder itself, and each parent that is a repository."""
     return [folder, *(each for each in folder.parents if (each / ".git").exists())]
 
 
@@ -77,13 +77,13 @@ def _files(env: Mapping[str, str], project: Path, managed: Path) -> Iterator[tup
     user = settings_file("user", env, project)
     for scope in ("local", "project"):
         path = settings_file(scope, env, project)
-        if path.resolve() != user.resolve():  # in the home directory they are one
+        if path.resolve() != user.resolve():  # in the home directory they are the same
             yield scope, path
     yield "user", user
 
 
 def read_scope(name: str, path: Path, *, trusted: bool) -> Scope:
-    """Return what a settings file says of the line."""
+    """Return the status line and its switches in a settings file."""
     try:
         text = read(path) or ""
         if is_blank(text):
@@ -97,12 +97,12 @@ def read_scope(name: str, path: Path, *, trusted: bool) -> Scope:
 
 
 def _number(text: str) -> int | str:
-    """Return a whole number; one that Python refuses to read stays text."""
+    """Return a whole number, or the text if it is too long for Python."""
     return int(text) if len(text) < 16 else text
 
 
 def setting_of(scopes: list[Scope], name: str) -> tuple[object, Scope | None]:
-    """Return what holds for a switch, and the file that says so."""
+    """Return the effective value of a switch, and the file that sets it."""
     for scope in scopes:
         if name in scope.switches:
             return scope.switches[name], scope

@@ -72,7 +72,7 @@ def _output_of(command: list[str], context: Context) -> str:
 
 
 def render(medians: dict[str, float]) -> str:
-    """Return the text for a person."""
+    """Return the result as text."""
     names = {name: name if name in {INTERPRETER, TICK} else f"  {name}" for name in medians}
     rows = align([(names[name], f"{milliseconds:7.2f} ms") for name, milliseconds in medians.items()])
     ratio = medians[TICK] / medians[INTERPRETER]

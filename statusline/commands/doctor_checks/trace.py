@@ -1,4 +1,4 @@
-"""Run a tick with the readable files and show the traceback of whatever failed in it: `statusline doctor --trace`."""
+"""Runs a tick with the readable files and shows the tracebacks of its failures: `statusline doctor --trace`."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ PROGRAM = Path(__file__).with_name("traced_tick.py")
 
 @dataclass(frozen=True)
 class Trace:
-    """What a tick drew, and the tracebacks of its parts that failed; both are fit to be shown."""
+    """The row of a tick and the tracebacks of its failures, both safe to print."""
 
     row: str
     failures: list[str]
 
 
 def run(context: Context) -> int:
-    """Trace the payload in the file on standard input, else a made-up one; print it; return 1 where a part failed."""
+    """Trace the payload in the file on standard input, else a made-up one; print it; return 1 if a part failed."""
     trace = run_trace(context, payload_on_stdin())
     print(render(trace))
     return 1 if trace.failures else 0
 
 
 def run_trace(context: Context, given: bytes | None = None) -> Trace:
-    """Run a tick in a child, with no more of the settings than the paths of cache and configuration."""
+    """Run a tick in a child process, with only the paths of cache and configuration from the settings."""
     command = [sys.executable, "-I", "-S", str(PROGRAM)]
     command += ["--cache", str(context.cache), "--config", str(context.config_path)]
     made_up = json.dumps(payload(str(context.cwd), int(context.now))).encode()
@@ -63,7 +63,7 @@ def run_trace(context: Context, given: bytes | None = None) -> Trace:
 
 
 def payload_on_stdin() -> bytes | None:
-    """Return what the file holds that is standard input, None where that is no file: nothing is waited for."""
+    """Return the contents of standard input if it is a regular file, else None: this never waits for input."""
     try:
         if not stat.S_ISREG(os.fstat(0).st_mode):
             return None
@@ -73,8 +73,8 @@ def payload_on_stdin() -> bytes | None:
 
 
 def render(trace: Trace) -> str:
-    """Return the text for a person."""
-    drawn = ["The line that was drawn:", *(f"  {row}" for row in trace.row.splitlines())] if trace.row else ["No line."]
+    """Return the result as text."""
+    drawn = ["The line:", *(f"  {row}" for row in trace.row.splitlines())] if trace.row else ["There is no line."]
     if not trace.failures:
         return "\n".join(["Nothing failed.", *drawn])
     count = len(trace.failures)

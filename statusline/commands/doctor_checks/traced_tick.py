@@ -1,4 +1,4 @@
-"""One tick with the readable files, and the traceback of whatever fails in it: run by ``doctor --trace``.
+"""One tick with the readable files, and the tracebacks of its failures: run by ``doctor --trace``.
 
 Takes ``--cache DIR --config FILE`` and a payload on standard input, as the line does; prints one JSON object:
 ``row`` and ``failures``, a list of tracebacks. Writes no file and starts nothing.
@@ -17,7 +17,7 @@ sys.path.append(os.path.abspath(__file__).rpartition("/statusline/commands/")[0]
 
 
 def main(argv: list[str]) -> None:
-    """Run the tick, with what isolates its parts, and print what came of it."""
+    """Run the tick with its isolated parts, and print the result."""
     failures: list[BaseException] = []
     row = ""
     try:
@@ -29,7 +29,7 @@ def main(argv: list[str]) -> None:
         row, starts = tick(argv, time.time())
         for start in starts:
             kept.attempt(start)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is what is asked for
+    except Exception as error:  # noqa: BLE001 - any failure is to be reported
         failures.append(error)
     print(json.dumps({"row": row, "failures": [text_of(each) for each in failures]}))
 
@@ -40,7 +40,7 @@ def text_of(error: BaseException) -> str:
 
 
 def write_no_file() -> None:
-    """Have the system refuse every write to a file: a payload that is looked at is no news for the kept numbers."""
+    """Make every write to a file fail: the payload must not change the kept numbers."""
     try:
         import resource  # noqa: PLC0415 - Windows has none
     except ImportError:

@@ -1,4 +1,4 @@
-"""The folder that a command runs in; it may be gone, as that of a removed worktree is."""
+"""The current folder, which may have been removed (for example with its worktree)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def folder_or_home() -> Path:
-    """Return the current folder, the person's home where that is gone."""
+    """Return the current folder, or the home folder if it was removed."""
     try:
         return Path.cwd()
     except FileNotFoundError:
@@ -14,7 +14,7 @@ def folder_or_home() -> Path:
 
 
 def is_gone() -> bool:
-    """Say whether the current folder has been removed."""
+    """Return whether the current folder was removed."""
     try:
         Path.cwd()
     except FileNotFoundError:

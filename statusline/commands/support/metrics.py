@@ -1,7 +1,7 @@
-"""The numbers as metric families, and these as text that both OpenMetrics and Prometheus' older format take.
+"""Usage as metric families, in text that is valid as OpenMetrics and in Prometheus' older format.
 
-Gauges only, without timestamps: the older format knows neither `info` nor `stateset`, and node_exporter's textfile
-collector refuses a whole file for either (prometheus/node_exporter#1988). To it, UNIT and EOF lines are comments.
+Gauges only, without timestamps: the older format has neither `info` nor `stateset`, and node_exporter's textfile
+collector refuses a whole file that has one (prometheus/node_exporter#1988). It takes UNIT and EOF lines for comments.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ OUR_LABELS = ("account", "currency", "label", "plan", "problem", "source", "vers
 # In the order of the text: name, unit (the name ends in it), help.
 FAMILIES = (
     ("hudline_window_used_ratio", "ratio", "How full a usage window is: 1 is the limit, which can be exceeded."),
-    ("hudline_window_reset_timestamp_seconds", "seconds", "When a usage window ends and starts anew."),
-    ("hudline_window_observed_timestamp_seconds", "seconds", "When the number of a usage window was seen."),
+    ("hudline_window_reset_timestamp_seconds", "seconds", "When a usage window resets."),
+    ("hudline_window_observed_timestamp_seconds", "seconds", "When the number of a usage window was observed."),
     ("hudline_window_age_seconds", "seconds", "How old the number of a usage window was when this was written."),
     ("hudline_window_info", "", "A usage window, its label, and where its number comes from."),
-    ("hudline_window_spent_dollars", "dollars", "Spent on this machine in a window of which no percentage is known."),
+    ("hudline_window_spent_dollars", "dollars", "Spent on this machine in a window without a known percentage."),
     ("hudline_spend_used", "", "Money spent beyond the plan, in major units of the currency."),
     ("hudline_spend_limit", "", "The most that may be spent beyond the plan, in major units of the currency."),
     ("hudline_spend_used_ratio", "ratio", "How much of the spend limit is used: 1 is the limit."),
     ("hudline_spend_age_seconds", "seconds", "How old the amount spent was when this was written."),
     ("hudline_runs_out_timestamp_seconds", "seconds", "When a plan-wide window is full at its recent pace."),
     ("hudline_problem", "", "Why numbers are missing or old, by name: 1 while it lasts; 0 for none."),
-    ("hudline_due_timestamp_seconds", "seconds", "When the numbers are looked at again."),
+    ("hudline_due_timestamp_seconds", "seconds", "When the next refresh is due."),
     ("hudline_account_info", "", "The account, as a short hash, and its plan."),
     ("hudline_export_timestamp_seconds", "seconds", "When this was written."),
     ("hudline_build_info", "", "The version that wrote this."),
@@ -53,7 +53,7 @@ class Family:
 
 
 def families(usage: KnownUsage, labels: Labels, now: float) -> list[Family]:
-    """Return what is known as metric families, with further labels on every sample; those without samples are out."""
+    """Return the known numbers as metric families that have samples, with ``labels`` on every sample."""
     found = {name: Family(name, unit, says) for name, unit, says in FAMILIES}
     for name, own, value in _samples(usage, now):
         if value is not None:
@@ -89,7 +89,7 @@ def _of_windows(
 
 
 def age_of(observed_at: object, now: float) -> int | None:
-    """Return an age in whole seconds, None where the time of what was seen is not known."""
+    """Return an age in whole seconds, None if the time of the observation is not known."""
     seen_at = whole(observed_at)
     return None if seen_at is None else max(int(now) - seen_at, 0)
 

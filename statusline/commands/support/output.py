@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full, or of an encoding without our signs: no reason for a traceback."""
+"""Handles standard streams that are closed, full, or in an encoding without our characters."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import io
 import os
 import sys
 
-CANNOT_FAIL = "replace"  # with `?` in place of a sign; "strict" and "surrogateescape" raise for it
+CANNOT_FAIL = "replace"  # with `?` for a missing character; "strict" and "surrogateescape" raise
 WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EPIPE}
 
 
 def prepare() -> None:
-    """Make all three streams usable, whatever the shell has handed over.
+    """Make all three streams usable.
 
-    A closed one gets the null device, under its own number: or the next file that is opened would take that.
+    A closed one is opened on the null device under its number, or the next opened file would take it.
     """
-    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115 - held till the end, as its like below
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115 - open until exit, as below
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors in {"strict", "surrogateescape"}:
@@ -25,11 +25,11 @@ def prepare() -> None:
 
 
 def give_up(who: str, error: OSError) -> None:
-    """Say that nothing more can be printed, and let the rest of it go to the null device.
+    """Report that standard output failed, and send the rest of it to the null device.
 
-    A reader that has gone away knows that already.
+    A closed pipe is not reported.
     """
-    with contextlib.suppress(OSError, ValueError):  # Python flushes once more at exit
+    with contextlib.suppress(OSError, ValueError):  # Python flushes again at exit
         number = sys.stdout.fileno()
         os.dup2(os.open(os.devnull, os.O_WRONLY), number)
     if not isinstance(error, BrokenPipeError):
@@ -37,11 +37,11 @@ def give_up(who: str, error: OSError) -> None:
 
 
 def is_of_output(error: OSError) -> bool:
-    """Say whether it is about what was printed: a stream has no file name, a file that could not be written has one."""
+    """Return whether an error is about standard output: errors of files have a file name."""
     return error.filename is None and error.errno in WRITING
 
 
 def complain(who: str, sentence: str) -> None:
-    """Tell a person what went wrong, where that can still be told."""
+    """Print an error to standard error, if that is possible."""
     with contextlib.suppress(OSError):
         print(f"{who}: {sentence}", file=sys.stderr, flush=True)

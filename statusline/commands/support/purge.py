@@ -1,4 +1,4 @@
-"""Takes away what hudline keeps: its cache and its configuration, as far as they are its own."""
+"""Removes hudline's cache and configuration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-# The names that hudline gives to files: of the usage, and of what it keeps per checkout, session and command.
+# File names of hudline: usage, and what it keeps per checkout, session and command.
 _USAGE = re.compile(
     r"(?:accounts|endpoint|history|keychain|observed|readings|transcripts|usage|watch)"
     r"\.(?:json|lock|start|state|sqlite3(?:-(?:wal|shm|journal)|\.broken)?)(?:\.tmp)?"
@@ -24,10 +24,10 @@ _ENTRY = re.compile(r"[A-Za-z0-9%-]{1,220}\.(?:json|lock|start|state)(?:\.tmp)?"
 
 
 def purge(caches: Iterable[Path], configs: Iterable[Path], *, dry_run: bool = False) -> list[str]:
-    """Remove what is ours in these cache directories, and these configuration files; say what went and what stays.
+    """Remove our files in these cache directories, and these configuration files; return what went and what stays.
 
-    A folder is ours if our marker is in it; there only files go that are named as ours are. A configuration goes from
-    a folder that is named after hudline, where it is neither shared with others nor a link of a dotfile manager's.
+    A folder is ours if it has our marker; only files with our names are removed from it. A configuration is removed
+    only from a folder named hudline, and not if it is a link (as dotfile managers make).
     """
     cleared = {each: _clear(each, dry_run=dry_run) for each in dict.fromkeys(caches) if each.is_dir()}
     there = [each for each in dict.fromkeys(configs) if each.is_symlink() or each.is_file()]
@@ -37,14 +37,14 @@ def purge(caches: Iterable[Path], configs: Iterable[Path], *, dry_run: bool = Fa
 
 def _render(path: Path, left: str | None, *, dry_run: bool) -> str:
     if left is None:
-        return f"{path} {'would be' if dry_run else 'is'} removed."
-    return f"{path} stays: {left}."
+        return f"{path} {'would be' if dry_run else 'was'} removed."
+    return f"{path} was not removed: {left}."
 
 
 def _clear(cache: Path, *, dry_run: bool) -> str | None:
-    """Empty a cache directory and remove it; return why it stays, if it does."""
+    """Empty a cache directory and remove it; return the reason if it stays."""
     if not is_ours(cache):
-        return f"it was not made by hudline (there is no {MARKER} in it)"
+        return f"hudline did not create it (it has no {MARKER})"
     ours, gone = set(_files(cache)), set()
     for folder in _folders(cache):
         gone |= {folder, folder / MARKER}
@@ -54,11 +54,11 @@ def _clear(cache: Path, *, dry_run: bool) -> str | None:
             each.unlink(missing_ok=True)
         for folder in _folders(cache):
             _leave(folder)
-    return f"{foreign[0]} in it is not hudline's" if foreign else None
+    return f"{foreign[0]} is not hudline's" if foreign else None
 
 
 def _folders(cache: Path) -> list[Path]:
-    """Return the folders that we made, each behind those in it."""
+    """Return the folders that we created, subfolders first."""
     places = [*sorted((cache / DIRECTORIES_FOLDER).glob("*")), cache]
     found = [folder for place in places for folder in (*(place / name for name in SUBFOLDERS), place)]
     return [each for each in found if each.is_dir() and is_ours(each)]
@@ -73,13 +73,13 @@ def _files(cache: Path) -> Iterator[Path]:
 
 
 def _everything(cache: Path) -> list[Path]:
-    """Return what is in the folders that we know, and one level of `dirs`: nothing below what we do not know."""
+    """Return the contents of our folders, and one level of `dirs`."""
     folders = [*_folders(cache), cache / DIRECTORIES_FOLDER]
     return [each for folder in folders if folder.is_dir() for each in sorted(folder.iterdir())]
 
 
 def _leave(folder: Path) -> None:
-    """Remove one of our folders if only the marker is left in it."""
+    """Remove one of our folders if it has only the marker."""
     if [each.name for each in folder.iterdir()] in (
         [MARKER],
         [MARKER, DIRECTORIES_FOLDER],
@@ -93,14 +93,14 @@ def _leave(folder: Path) -> None:
 
 
 def _drop(config: Path, *, dry_run: bool) -> str | None:
-    """Remove a configuration file, and its folder if nothing else is in it; return why it stays, if it does."""
+    """Remove a configuration file, and its folder if it is empty; return the reason if the file stays."""
     if config.is_symlink():
-        return "it is a link to a file of your own"
+        return "it is a link to another file"
     if config.name != "config.json" or config.parent.name != "hudline":
-        return "it is a file of your own, which STATUSLINE_CONFIG named"
+        return "STATUSLINE_CONFIG points to it"
     if not dry_run:
         config.unlink()
-        backup_of(config).unlink(missing_ok=True)  # what `configure` kept
+        backup_of(config).unlink(missing_ok=True)  # the backup of `configure`
         with contextlib.suppress(OSError):
             config.parent.rmdir()
     return None

@@ -1,4 +1,4 @@
-"""A session to look at the line with: made up like a recorded one, here and now, with one's own numbers where known."""
+"""A made-up session for previews, with the user's own numbers if they are known."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REPOSITORY = "https://github.com/example-owner/example-repo"
 
 @dataclass(frozen=True)
 class Sample:
-    """What to draw the line from; ``is_own`` says whether the percentages are the person's own."""
+    """The input of the line; ``is_own`` is whether the percentages are the user's own."""
 
     session: Session
     snapshot: Snapshot
@@ -34,7 +34,7 @@ class Sample:
     is_own: bool
 
     def rows(self, config: Config, columns: int, env: Mapping[str, str], *, coloured: bool) -> str:
-        """Return the rows as a tick draws them in a terminal of so many columns."""
+        """Return the rows as a tick draws them in a terminal of ``columns``."""
         style = style_for(
             config.theme, config.glyphs, config.separator, lambda name: _lookup(name, env, coloured=coloured)
         )
@@ -44,12 +44,12 @@ class Sample:
 
 
 def _lookup(name: str, env: Mapping[str, str], *, coloured: bool) -> str:
-    """Return a variable of the environment, as on a terminal without colours where there shall be none."""
+    """Return an environment variable, or those of a terminal without colors unless ``coloured``."""
     return env.get(name, "") if coloured else {"TERM": "dumb", "NO_COLOR": "1"}.get(name, "")
 
 
 def sample(env: Mapping[str, str], directory: str, now: float) -> Sample:
-    """Return a session of an hour in this directory, with what is known of this person's limits."""
+    """Return an hour-old session in this directory, with the user's limits as far as they are known."""
     known = known_usage(env, now)
     snapshot = Snapshot(NOTHING_YET, known.windows if known.anything else _windows(int(now)))
     snapshot.home = env.get("HOME", "").rstrip("/")
@@ -77,7 +77,7 @@ def _windows(now: int) -> dict[str, Window]:
 
 
 def payload(directory: str, now: int) -> dict[str, object]:
-    """Return what Claude Code would hand over."""
+    """Return the JSON that Claude Code would pass."""
     return {
         "session_id": "00000000-0000-4000-8000-000000000000",
         "cwd": directory,

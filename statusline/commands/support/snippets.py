@@ -1,18 +1,17 @@
-"""What stands in a shell's, tmux's or starship's configuration; ``@COMMAND@`` is the program and its words.
+"""Snippets for the configuration of shells, tmux and starship; ``@COMMAND@`` is the command to run.
 
-Each works if it is read twice, keeps what the person has there, and shows nothing where the program has gone.
+Each can be read twice, keeps the user's own prompt, and shows nothing if the program was removed.
 """
 
-# PS1 itself holds the text, since bash takes \\[ and \\] only there, not in what a substitution gives. It is put in
-# front of whatever PS1 is by then, behind all other commands, and the exit code of the last command stays.
+# PS1 only refers to the text, so that whatever keeps a copy of PS1 (a virtualenv, a child shell) keeps no old numbers.
+# Bash accepts \\[ and \\] only in PS1 itself; what they stand for, \\001 and \\002, works in a variable, too.
 BASH = """\
 # hudline: how much of Claude Code's limits is used. Put this at the end of ~/.bashrc.
 _hudline_prompt() {
     local code=$?
-    PS1="${PS1#"${_hudline_shown-}"}"
-    _hudline_shown="$(@COMMAND@)"
-    _hudline_shown="${_hudline_shown:+$_hudline_shown }"
-    PS1="$_hudline_shown$PS1"
+    _hudline_text="$(@COMMAND@)"
+    _hudline_text="${_hudline_text:+$_hudline_text }"
+    [[ "${PS1-}" == *'${_hudline_text-}'* ]] || PS1='${_hudline_text-}'"${PS1-}"
     return "$code"
 }
 if [[ "$(declare -p PROMPT_COMMAND 2>/dev/null)" == "declare -a"* ]]; then
@@ -22,15 +21,22 @@ elif [[ "${PROMPT_COMMAND-}" != *_hudline_prompt* ]]; then
 fi
 """
 
-# With PROMPT_SUBST on, a text with a dollar sign would be expanded; then PROMPT only refers to it.
+# With PROMPT_SUBST PROMPT only refers to the text. Without, the text is in PROMPT between two marks that show nothing,
+# so that an old one is found and replaced even where a virtualenv has kept it.
 ZSH = """\
 # hudline: how much of Claude Code's limits is used. Put this at the end of ~/.zshrc.
 _hudline_precmd() {
-    PROMPT="${PROMPT#"${_hudline_shown-}"}"
-    typeset -g _hudline_shown _hudline_text="$(@COMMAND@)"
+    typeset -g _hudline_text="$(@COMMAND@)"
     _hudline_text="${_hudline_text:+$_hudline_text }"
-    if [[ -o prompt_subst ]]; then _hudline_shown='${_hudline_text}'; else _hudline_shown="$_hudline_text"; fi
-    PROMPT="$_hudline_shown$PROMPT"
+    local mark='%(99V.hudline.)'
+    while [[ "$PROMPT" == *"$mark"*"$mark"* ]]; do
+        PROMPT="${PROMPT%%"$mark"*}${${PROMPT#*"$mark"}#*"$mark"}"
+    done
+    if [[ -o prompt_subst ]]; then
+        [[ "$PROMPT" == *'${_hudline_text-}'* ]] || PROMPT='${_hudline_text-}'"$PROMPT"
+    elif [[ -n "$_hudline_text" ]]; then
+        PROMPT="$mark$_hudline_text$mark${PROMPT/'${_hudline_text-}'/}"
+    fi
 }
 autoload -Uz add-zsh-hook && add-zsh-hook precmd _hudline_precmd
 """
@@ -52,7 +58,7 @@ function fish_right_prompt --description "What was there, and how much of Claude
 end
 """
 
-# The length is raised because tmux cuts its right side at 40 cells, which its own text already takes.
+# The length is raised because tmux cuts its right side at 40 cells, which its own text fills.
 TMUX = """\
 # hudline: how much of Claude Code's limits is used. Put this at the end of ~/.tmux.conf.
 set -g @hudline "#(@COMMAND@)"

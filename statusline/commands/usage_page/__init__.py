@@ -1,1 +1,1 @@
-"""What `statusline usage` and its relatives show."""
+"""The page of `statusline usage`, and the numbers that other commands share with it."""

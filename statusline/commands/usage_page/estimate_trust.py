@@ -1,4 +1,4 @@
-"""How far to trust the estimates, in one sentence."""
+"""How good the estimates are, in one sentence."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trust:
-    """What the transcripts job knows of its estimates, as in its entry.
+    """How good the estimates are, from the entry of the transcripts job.
 
-    ``points`` (percent) is what they were learned from, ``off`` by what fraction of that official numbers differ from
-    what local work explains; ``elsewhere`` is whether that shows much use elsewhere, None where that is open.
+    ``points`` (percent) is the official increase they were learned from; ``off`` is the fraction by which official
+    numbers differ from local work; ``elsewhere`` is whether that shows much use elsewhere, None if undecided.
     """
 
     points: float
@@ -26,23 +26,23 @@ class Trust:
     elsewhere: bool | None
 
     def as_json(self) -> dict[str, object]:
-        """Return it in the shape of ``usage --json``."""
+        """Return the object of ``usage --json``."""
         return {"points": self.points, "off": self.off, "elsewhere": self.elsewhere}
 
     @property
     def sentence(self) -> str:
-        """How far to trust the estimates."""
+        """The sentence about the estimates."""
         off = f"{max(round(self.off * 100), 1)}%"
         if self.elsewhere:
-            differ = f"official numbers differ by {off} from what was done on this machine"
-            return f"There is much use elsewhere: {differ}, so an estimate can be far off."
+            differ = f"official numbers differ by {off} from the use on this machine"
+            return f"Much of the use is elsewhere: {differ}, so estimates can be far off."
         if self.elsewhere is None:
             return f"Estimates are rough: they were learned from only {self.points:.0f} points of official numbers."
         return f"Estimates are off by about {off} of what they add to the last official number."
 
 
 def read_trust(place: Path, account: str) -> Trust | None:
-    """Return how far to trust the estimates of an account; None where there are none, or nothing was learned.
+    """Return how good the estimates of an account are; None without estimates, or if nothing was learned.
 
     ``place`` is the folder of the files of one config directory.
     """

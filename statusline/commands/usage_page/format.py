@@ -1,4 +1,4 @@
-"""Numbers of usage in the words that people use for them."""
+"""Usage numbers as text."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def ago_text(seconds: float) -> str:
 
 
 def source_text(window: Window, now: float) -> str:
-    """Return where a number comes from, and how old it is: ``live, 2m ago``, ``Claude Code's copy, 46m ago``.
+    """Return source and age of a number: ``live, 2m ago``, ``Claude Code's copy, 46m ago``.
 
-    Of a number of unknown age, when it was first seen: ``a session, seen 2m ago``.
+    If the age is unknown, when it was first seen: ``a session, seen 2m ago``.
     """
     age_s = max(now - window.observed_at, 0)
     if not window.age_known:
@@ -36,13 +36,13 @@ def source_text(window: Window, now: float) -> str:
 
 
 def percent_label(window: Window) -> str:
-    """Return ``42%``, for an estimate ``~42% est``."""
+    """Return ``42%``, or ``~42% est`` for an estimate."""
     text = percent_text(window.percent)
     return f"~{text} est" if window.source == ESTIMATE else text
 
 
 def money_text(spend: Mapping[str, object]) -> str:
-    """Return ``4.01 of 40.00 EUR``, ``4.01 EUR`` without a limit; as many decimals as the amounts need."""
+    """Return ``4.01 of 40.00 EUR``, or ``4.01 EUR`` without a limit, with as many decimals as the amounts need."""
     used, limit = number(spend.get("used")), number(spend.get("limit"))
     amounts = [each for each in (used, limit) if each is not None]
     digits = max((_digits(each) for each in amounts), default=0)
@@ -50,5 +50,5 @@ def money_text(spend: Mapping[str, object]) -> str:
 
 
 def _digits(amount: float) -> int:
-    """Return 0, 2 or 3: yen have no minor unit, most currencies have cents, some a thousand parts."""
+    """Return 0, 2 or 3 decimals: yen have no minor unit, most currencies have 1/100, some 1/1000."""
     return next((digits for digits in (0, 2) if round(amount, digits) == round(amount, 4)), 3)

@@ -54,7 +54,7 @@ def render_limits(rows: Sequence[Row], width: int, bars: BarStyle, *, coloured: 
     in_one_line = bar >= BAR_IN_A_LINE
     if not in_one_line:
         bar = width - first - len(GAP)
-        bar = bar if bar >= BAR_AT_LEAST else 0  # the percentage says the same, nothing else says when it resets
+        bar = bar if bar >= BAR_AT_LEAST else 0  # the percentage repeats it, while the reset is shown nowhere else
     lines: list[list[Part]] = []
     for row, texts in zip(rows, table, strict=True):
         head = _head(row, texts, min(bar, BAR_AT_MOST), bars)

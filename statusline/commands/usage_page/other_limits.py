@@ -1,4 +1,4 @@
-"""Limits of kinds that we do not know, as the endpoint reports them: shown and heeded once they are nearly used up."""
+"""Limits of unknown kinds that the endpoint reports: shown and checked once they are nearly used up."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NEAR = 80.0  # percent
-ENDS_S = 5 * 3600  # after this a limit that names no reset is not believed any more
+ENDS_S = 5 * 3600  # a limit without a reset expires after this
 AT_MOST = 8
 
 
 def near_limits(other: Mapping[str, object], observed_at: int, now: float) -> dict[str, Window]:
-    """Return the active limits at `NEAR` or more that have not ended, as windows by an id of their own.
+    """Return the active limits at `NEAR` or more that have not ended, as windows by id (``other:<label>``).
 
-    ``other`` is what the endpoint's `Usage` calls so: its ``limits`` are rows of ``{"label", "percent",
-    "resets_at", "active"}``, told at ``observed_at`` (epoch seconds). Odd rows are left out.
+    ``other`` is the field of that name in the endpoint's `Usage`: its ``limits`` are rows of ``{"label", "percent",
+    "resets_at", "active"}``, observed at ``observed_at`` (epoch seconds). Invalid rows are left out.
     """
     rows = other.get("limits")
     found = [_limit(mapping(row), observed_at) for row in rows] if isinstance(rows, list) else []

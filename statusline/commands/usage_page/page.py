@@ -1,4 +1,4 @@
-"""The page that ``statusline usage`` prints: a row per limit, then in sentences what else a person should know."""
+"""The page of ``statusline usage``: a row per limit, then sentences about the rest."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Page:
-    """What there is to draw, at ``now``: of each window id also its history since it began.
+    """The contents of the page at ``now``; ``history`` has the samples of each window since its start.
 
-    ``failed`` is a line about a refresh just before, None where nothing has to be said of it; ``trust`` is how far to
-    trust the estimates, None where nothing was learned.
+    ``failed`` is a sentence about a failed refresh just before, if any; ``trust`` is how good the estimates are, None
+    if nothing was learned.
     """
 
     usage: KnownUsage
@@ -47,9 +47,9 @@ class Page:
 
     @property
     def binds(self) -> str | None:
-        """The limit that is used up first whatever the model, by its id or ``spend``; None where there is no choice.
+        """The limit that is reached first with any model, by its id or ``spend``; None if there is only one limit.
 
-        A limit of a kind that we do not know comes first once it is reached: the endpoint calls it the active one.
+        A limit of an unknown kind comes first once it is reached: the endpoint calls it the active one.
         """
         usage = self.usage
         reached = [each.id for each in usage.others.values() if is_reached(each)]
@@ -58,7 +58,7 @@ class Page:
 
     @property
     def runs_out(self) -> Mapping[str, int]:
-        """When windows are used up at the recent pace, by id, epoch seconds."""
+        """When windows are full at the recent pace: epoch seconds by id."""
         return outs_of(self.usage.windows, self.usage.projections, self.now)
 
 
@@ -76,7 +76,7 @@ def render_page(page: Page, width: int, bars: BarStyle, *, coloured: bool, wraps
 
 
 def rows_of(page: Page, bars: BarStyle) -> list[Row]:
-    """Return a row per window, the plan-wide ones first, one for what is spent, and one for each unknown limit."""
+    """Return a row per window (plan-wide ones first), one for the spend, and one per limit of an unknown kind."""
     usage, windows = page.usage, page.usage.windows
     ids = order_ids({**windows, **usage.spent})
     rows = [_window_row(page, windows[id_], bars) if id_ in windows else _spent_row(page, id_) for id_ in ids]
@@ -85,7 +85,7 @@ def rows_of(page: Page, bars: BarStyle) -> list[Row]:
 
 
 def order_ids(windows: Mapping[str, object]) -> list[str]:
-    """Return the ids of windows in the order to show them: five hours, the week, then the models by name."""
+    """Return the ids of windows in display order: 5h, 7d, then the models by name."""
     return sorted(windows, key=lambda id_: (id_ not in PLAN_WIDE, id_))
 
 
@@ -110,7 +110,7 @@ def _until(window: Window, now: float) -> str:
 
 
 def _out(id_: str, at: int | None, now: float) -> str:
-    """Return when a window is used up: of a week only the day is known."""
+    """Return when a window is full: for a week only the day."""
     if at is None:
         return ""
     return f"out {clock_text(at, now) if id_ == 'five_hour' else day_text(at)}"
@@ -121,7 +121,7 @@ def _moment(at: float, now: float) -> str:
 
 
 def _spent_row(page: Page, id_: str) -> Row:
-    """Return a row for a window of which no percentage is known, only what was spent on this machine."""
+    """Return a row for a window without a known percentage: the money spent on this machine."""
     text = f"${page.usage.spent[id_]:.2f} spent here"
     return Row(label=sanitize(LABELS.get(id_, id_)), percent=None, shown="", until=text)
 
@@ -141,36 +141,36 @@ def _spend_row(page: Page) -> Row:
 
 
 def _reached(page: Page) -> str | None:
-    """Return when work goes on, if a limit is reached and no money is spent beyond the plan."""
+    """Return when a reached limit resets, unless money is spent beyond the plan."""
     binds = page.usage.first(None, page.now)
     at = resumes_at(page.usage.windows, binds)
     if at is None or binds == SPEND:
         return None
-    return f"A limit is reached: work goes on {_moment(at, page.now)}."
+    return f"A limit is reached. It resets {_moment(at, page.now)}."
 
 
 def _trust(page: Page) -> str | None:
-    """Return how far to trust the estimates, if one is shown; that there is much use elsewhere at any time."""
+    """Return how good the estimates are if one is shown, or if much of the use is elsewhere."""
     is_shown = any(each.source == ESTIMATE for each in page.usage.windows.values())
     return page.trust.sentence if page.trust and (is_shown or page.trust.elsewhere) else None
 
 
 def _why(page: Page) -> str | None:
-    """Return why numbers are missing or old and what to do; when it is tried again, if that is all there is to do."""
+    """Return why numbers are missing or old, what to do, and when the next attempt is due."""
     usage = page.usage
     if page.failed:
         return f"{page.failed[0].upper()}{page.failed[1:]}"
     if usage.problem is None or not failure_of(usage.problem).asked or usage.due_at <= page.now:
         return usage.sentence
-    return f"{usage.sentence} Next look at {clock_text(usage.due_at, page.now)}."
+    return f"{usage.sentence} Next attempt at {clock_text(usage.due_at, page.now)}."
 
 
 def mcp_sentence(logins: Sequence[McpLogin]) -> str | None:
-    """Return which MCP servers need a sign-in, by name; None where no server has a login at all."""
+    """Return which MCP servers need a sign-in, by name; None if no server has a login."""
     if not logins:
         return None
     broken = [each for each in logins if each["state"] != "ok" and not (each["state"] == "expired" and each["renews"])]
     if not broken:
-        return f"MCP logins: {len(logins)} fine."
+        return f"MCP logins: {len(logins)} ok."
     said = ", ".join(f"{sanitize(each['name'])} {each['state']}" for each in broken)
     return f"MCP logins: {said}. Run /mcp in `claude` to sign in."

@@ -1,4 +1,4 @@
-"""The screen of `configure`: a list to choose from, and below it the line as it would look (prompt_toolkit)."""
+"""The screen of `configure`: a list of choices and a preview of the line (prompt_toolkit)."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ if TYPE_CHECKING:
 
 TITLES = {
     "preset": "What should the line show?",
-    "theme": "In which colours?",
-    "glyphs": "Which signs can you all see? Boxes or question marks mean: not these.",
-    "segments": "Anything more, or less?",
-    "write": "Write this?",
+    "theme": "Which colors?",
+    "glyphs": "Which symbols does your font show? Boxes or question marks mean: not these.",
+    "segments": "Which segments?",
+    "write": "Save these changes?",
 }
 MOVE = "up/down choose   "
-LEAVE = "enter next   left back   q leave without writing"
-KEYS = {"segments": f"{MOVE}space on/off   {LEAVE}", "write": LEAVE.replace("next", "write")}
+LEAVE = "enter next   left back   q quit without saving"
+KEYS = {"segments": f"{MOVE}space on/off   {LEAVE}", "write": LEAVE.replace("next", "save")}
 PREVIEW_AT_MOST = 12  # lines
 
-_LINK = re.compile("\x1b\\]8;.*?\x1b\\\\")  # prompt_toolkit knows colours, but no links
+_LINK = re.compile("\x1b\\]8;.*?\x1b\\\\")  # prompt_toolkit supports colors, but no links
 _DEPTHS = {0: ColorDepth.DEPTH_1_BIT, 16: ColorDepth.DEPTH_4_BIT, 256: ColorDepth.DEPTH_8_BIT}
 
 
 def ask(guide: Guide, draw: Draw, depth: int) -> bool:
-    """Let a person choose in a terminal of so many colours; say whether to write.
+    """Let the user choose in a terminal with ``depth`` colors; return whether to save.
 
-    ``draw`` makes the rows of a configuration for a number of columns.
+    ``draw`` renders the rows of a configuration for a number of columns.
     """
     return Screen(guide, draw).application(_DEPTHS.get(depth, ColorDepth.DEPTH_24_BIT)).run()
 
 
 class Screen:
-    """What stands on the terminal, made anew after each key."""
+    """The contents of the terminal, rendered again after each key."""
 
     def __init__(self, guide: Guide, draw: Draw) -> None:
         self.guide = guide
@@ -57,7 +57,7 @@ class Screen:
         self.columns = 80
 
     def application(self, depth: ColorDepth) -> Application[bool]:
-        """Return the program of the screen."""
+        """Return the prompt_toolkit application."""
         choices = FormattedTextControl(
             self.choices, focusable=True, show_cursor=False, get_cursor_position=lambda: Point(0, self.guide.cursor)
         )
@@ -80,11 +80,11 @@ class Screen:
         return app
 
     def measure(self, app: Application[bool]) -> None:
-        """Take in the terminal's width: the preview is drawn for it."""
+        """Read the terminal's width, for the preview."""
         self.columns = app.output.get_size().columns
 
     def keys(self) -> KeyBindings:
-        """Return what each key does."""
+        """Return the key bindings."""
         keys, guide = KeyBindings(), self.guide
 
         def bind(names: str, act: Callable[[KeyPressEvent], object]) -> None:
@@ -102,12 +102,12 @@ class Screen:
         return keys
 
     def title(self) -> StyleAndTextTuples:
-        """Return the question, and how many there are."""
+        """Return the number of the step and its question."""
         number = f"{self.guide.at + 1}/{len(STEPS)}  "
         return [("dim", number), ("bold", TITLES[self.guide.step])]
 
     def choices(self) -> StyleAndTextTuples:
-        """Return the list of the step, a row each; at the end what will be written."""
+        """Return the choices of the step, one per row; in the last step, the changes."""
         guide = self.guide
         if guide.step == "write":
             return [("", "\n".join(f"  {each}" for each in describe_changes(guide.changes())))]
@@ -121,17 +121,17 @@ class Screen:
         return rows
 
     def preview_rows(self) -> list[str]:
-        """Return the rows as they would be."""
+        """Return the rows of the preview."""
         text = _LINK.sub("", self.draw(self.guide.given(), self.columns))
         return text.split("\n")[:PREVIEW_AT_MOST]
 
     def preview(self) -> StyleAndTextTuples:
-        """Return the rows in their colours."""
+        """Return the preview in color."""
         return to_formatted_text(ANSI("\n".join(f"  {row}" for row in self.preview_rows())))
 
 
 def describe_changes(changes: dict[str, object]) -> list[str]:
-    """Return what will be done to the file, a line each."""
+    """Return the changes to the file, one per line."""
     if not changes:
-        return ["Nothing: your file says so already, or it is the default."]
-    return [f"take out {key}" if value is None else f"{key}: {json_text(value)}" for key, value in changes.items()]
+        return ["No changes: the file already has these values, or they are the defaults."]
+    return [f"remove {key}" if value is None else f"{key}: {json_text(value)}" for key, value in changes.items()]

@@ -1,4 +1,4 @@
-"""What `configure` asks, step by step, and what the answers mean for the file; knows nothing of a terminal."""
+"""The steps of `configure` and the changes that its choices make to the file, independent of the terminal."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 STEPS = ("preset", "theme", "glyphs", "segments", "write")
 YOURS = "yours"
-TESTED = ("reset", "branch", "ahead", "behind", "stash", "fast", "tool", "agent", "todo", "bar")  # signs to look at
+TESTED = ("reset", "branch", "ahead", "behind", "stash", "fast", "tool", "agent", "todo", "bar")  # sample symbols
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the things to choose from, and a sentence about it."""
+    """A choice and its description."""
 
     name: str
     says: str
@@ -35,20 +35,20 @@ class Choice:
 
 @dataclass
 class Guide:
-    """Where a person is among the steps, and what they have chosen; ``mine`` is the object in their file.
+    """The current step and the choices so far; ``mine`` is the object in the user's file.
 
-    What the cursor stands on is what is chosen, so that a preview can follow it; segments are switched on and off.
-    Where it has not been moved, the file stays as it is, even a value there that makes no sense.
+    The choice under the cursor is the chosen one, so that the preview can follow it; segments are switched on and off.
+    If the cursor was not moved, the file keeps its value, even an invalid one.
     """
 
     mine: dict[str, object]
     at: int = 0
     cursors: dict[str, int] = field(default_factory=dict)
-    moved: set[str] = field(default_factory=set)  # the steps at which something was chosen
+    moved: set[str] = field(default_factory=set)  # steps with a choice
     switched: list[str] = field(default_factory=list)  # segments that are on now and were off, or the reverse
 
     def __post_init__(self) -> None:
-        """Put each cursor on what holds now."""
+        """Put each cursor on the current value."""
         config = Config(self.mine)
         now = {"preset": YOURS if self.own_rows else config.preset, "theme": config.theme, "glyphs": config.glyphs}
         for step, name in now.items():
@@ -61,18 +61,18 @@ class Guide:
 
     @property
     def cursor(self) -> int:
-        """Which of the choices the cursor stands on."""
+        """The index of the choice under the cursor."""
         return self.cursors.get(self.step, 0)
 
     @property
     def own_rows(self) -> list[Row]:
-        """The rows in the file, none where there are none that can be used."""
+        """The usable rows in the file, if any."""
         return parse_rows(self.mine.get("rows"))
 
     def choices(self, step: str) -> list[Choice]:
-        """Return what there is to choose from."""
+        """Return the choices of a step."""
         if step == "preset":
-            yours = {YOURS: "The rows in your file."} if self.own_rows else {}
+            yours = {YOURS: "The rows of your file."} if self.own_rows else {}
             return [Choice(name, says) for name, says in (yours | PRESETS).items()]
         if step == "segments":
             shown = [name for row in self.base_rows() for group in row.values() for name, _ in group]
@@ -82,11 +82,11 @@ class Guide:
         return [Choice(name, says) for name, says in known.items()]
 
     def chosen(self, step: str) -> str:
-        """Return the name that the cursor of a step stands on."""
+        """Return the name of the choice under a step's cursor."""
         return self.choices(step)[self.cursors[step]].name
 
     def move(self, by: int) -> None:
-        """Move the cursor, at most to the first or the last choice; other rows have other segments."""
+        """Move the cursor within the choices; another preset resets the switched segments."""
         before, count = self.cursor, len(self.choices(self.step))
         self.cursors[self.step] = max(min(before + by, count - 1), 0)
         if self.cursor != before:
@@ -96,7 +96,7 @@ class Guide:
             self.cursors["segments"] = 0
 
     def switch(self) -> None:
-        """Switch the segment under the cursor on or off, unless none were left."""
+        """Switch the segment under the cursor on or off, unless none would be left."""
         if self.step != "segments":
             return
         name, before = self.choices("segments")[self.cursor].name, list(self.switched)
@@ -105,7 +105,7 @@ class Guide:
             self.switched = before
 
     def forward(self) -> bool:
-        """Go to the next step; say whether there was none left, so that it is time to write."""
+        """Go to the next step; return whether this was the last one, so that it is time to save."""
         if self.at == len(STEPS) - 1:
             return True
         self.at += 1
@@ -116,7 +116,7 @@ class Guide:
         self.at = max(self.at - 1, 0)
 
     def base(self) -> list[object]:
-        """Return the rows of the chosen preset, or those of the file, as a file has them: before any switching."""
+        """Return the rows of the chosen preset, or of the file, in the file's form and before any switching."""
         name = self.chosen("preset")
         if name == YOURS:
             return as_list(self.mine.get("rows"))
@@ -125,7 +125,7 @@ class Guide:
     def switched_rows(self) -> list[object]:
         """Return these rows with the segments that are switched on, without those that are switched off.
 
-        What else stands in the file, such as a segment of a newer version, stays where it is.
+        Anything else in the file, such as a segment of a newer version, stays where it is.
         """
         base = self.base()
         shown = {name for row in parse_rows(base) for group in row.values() for name, _ in group}
@@ -137,19 +137,19 @@ class Guide:
         return drop_emptied(found, base)
 
     def base_rows(self) -> list[Row]:
-        """Return what the line makes of the rows before any segment is switched."""
+        """Return the rows as the line reads them, before any segment is switched."""
         return parse_rows(self.base())
 
     def rows(self) -> list[Row]:
-        """Return what the line makes of the rows as they are switched now."""
+        """Return the rows as the line reads them, with the switched segments."""
         return parse_rows(self.switched_rows())
 
     def is_on(self, name: str) -> bool:
-        """Say whether a segment is shown."""
+        """Return whether a segment is shown."""
         return any(name == each for row in self.rows() for group in row.values() for each, _ in group)
 
     def changes(self) -> dict[str, object]:
-        """Return what is to be put into the file by its key; None is to be taken out."""
+        """Return the changes to the file by key; None removes a key."""
         wanted: dict[str, object] = {step: self.chosen(step) for step in ("theme", "glyphs") if step in self.moved}
         if self.chosen("preset") != YOURS and "preset" in self.moved:
             wanted |= {"preset": self.chosen("preset"), "rows": None}
@@ -158,48 +158,48 @@ class Guide:
         return {key: value for key, value in wanted.items() if self._is_news(key, value)}
 
     def _is_news(self, key: str, value: object) -> bool:
-        """Say whether the file does not say so already, nor the default without it."""
+        """Return whether the value differs from the file, or from the default if the file does not set it."""
         if key in self.mine:
             return value != self.mine[key]
         return value is not None and value != getattr(Config(), key)
 
     def given(self) -> dict[str, object]:
-        """Return the object that the file will hold."""
+        """Return the new contents of the file."""
         changes = self.changes()
         kept = {key: value for key, value in self.mine.items() if key not in changes}
         return kept | {key: value for key, value in changes.items() if value is not None}
 
 
 def signs_of(glyphs: str) -> str:
-    """Return the signs to look at: whoever sees boxes or question marks among them takes another set."""
+    """Return sample symbols of a set."""
     return "  ".join(sign for name in TESTED if (sign := SIGNS[glyphs][name].strip()))
 
 
 def as_list(value: object) -> list[object]:
-    """Return a list, an empty one for anything else."""
+    """Return the value if it is a list, else an empty list."""
     return value if isinstance(value, list) else []
 
 
 def groups_of(row: object) -> list[list[object]]:
-    """Return the lists of items in a row as a file has it: one, or a left and a right one; none in what is no row."""
+    """Return the lists of items in a row of the file: one, or left and right; none for anything else."""
     groups = [mapping(row).get("left"), mapping(row).get("right")] if isinstance(row, dict) else [row]
     return [each for each in groups if isinstance(each, list)]
 
 
 def name_of(item: object) -> str | None:
-    """Return the name of the segment that an item is, None for what is none that we know."""
+    """Return the name of an item's segment, None for an unknown one."""
     found = parse_items([item])
     return found[0][0] if found else None
 
 
 def take_out(rows: list[object], names: set[str]) -> None:
-    """Take some segments out of the rows."""
+    """Remove segments from the rows."""
     for group in (group for row in rows for group in groups_of(row)):
         group[:] = [item for item in group if name_of(item) not in names]
 
 
 def drop_emptied(rows: list[object], before: list[object]) -> list[object]:
-    """Return the rows without those, and without the sides of them, that were not empty before."""
+    """Return the rows without those, and without the sides, that became empty."""
     found: list[object] = []
     for row, old in zip(rows, before, strict=True):
         was = mapping(old)
@@ -210,7 +210,7 @@ def drop_emptied(rows: list[object], before: list[object]) -> list[object]:
 
 
 def put_in(rows: list[object], name: str) -> None:
-    """Put a segment behind the one that it follows most closely in the table, at the front where there is none."""
+    """Insert a segment after its closest predecessor in the registry, else at the front."""
     order = {each: index for index, each in enumerate(TABLE)}
     groups = [group for row in rows[:ROWS_AT_MOST] for group in groups_of(row)]
     places = [

@@ -124,7 +124,7 @@ def test_a_folder_that_is_gone_keeps_nobody_from_anything(person: Home, words: s
     ran = person.started(["/bin/sh", "-c", script], "", None, {"TERM": "xterm"})
     assert ran.returncode == 0
     assert "Traceback" not in ran.stderr
-    assert ("the folder that you are in is gone" in ran.stderr) == words.startswith("doctor")
+    assert ("the current folder no longer exists" in ran.stderr) == words.startswith("doctor")
 
 
 @pytest.mark.parametrize("name", ["install", "uninstall"])
@@ -135,7 +135,7 @@ def test_a_project_that_is_gone_is_refused_with_the_next_step(
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
     assert main([name, "--scope", "local"]) == 1
-    assert "the folder that you are in is gone. Go to the project, then run this again." in capsys.readouterr().err
+    assert "the current folder no longer exists. Go to the project, then try again." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [["config", "path"], ["prompt"]])

@@ -46,7 +46,7 @@ def test_the_path_is_told_whether_the_file_is_there_or_not(at_home: Any, file: P
 
 
 def test_without_a_file_all_is_right_and_default(at_home: Any, file: Path) -> None:
-    assert at_home("check") == (0, f"{file} is not there: the defaults hold\n", "")
+    assert at_home("check") == (0, f"{file} does not exist: defaults apply\n", "")
     code, said, _ = at_home("show")
     assert code == 0
     rows = [line.split(maxsplit=2) for line in said.splitlines()]
@@ -88,14 +88,14 @@ def test_check_names_line_key_and_nearest_name_and_ends_with_1(at_home: Any, fil
     assert second == f"{file}:5: commands.jobs.every: expected a whole number from 5 to 86400, found 1"
     assert third == f"{file}:6: prices.claude-opus-5.output: expected a number from 0 to 10000, found -1"
     file.write_text('{"theme": "mono"}')
-    assert at_home("check") == (0, f"{file}: all is right\n", "")
+    assert at_home("check") == (0, f"{file}: no problems found\n", "")
 
 
 def test_without_a_word_it_tells_all_of_that(at_home: Any, file: Path) -> None:
     code, said, _ = at_home()
     assert code == 0
-    assert said.startswith(f"{file} is not there: the defaults hold\n\npreset ")
-    assert said.endswith("\n\nnothing is wrong with it\n")
+    assert said.startswith(f"{file} does not exist: defaults apply\n\npreset ")
+    assert said.endswith("\n\nno problems found\n")
     file.write_text("{")
     code, said, _ = at_home()
     assert code == 1

@@ -87,7 +87,7 @@ def test_somebody_elses_line_is_named_kept_and_put_back(visitor: Home) -> None:
     assert "npx ccstatusline" in ran.stdout
     ran = visitor.run("uninstall")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout == f"The old statusLine is back in {visitor.settings}: npx ccstatusline\n"
+    assert ran.stdout == f"The old statusLine was restored in {visitor.settings}: npx ccstatusline\n"
     assert visitor.settings.read_text() == before
 
 
@@ -115,7 +115,7 @@ def test_without_a_home_nothing_is_changed(
     assert main([name, "--dry-run"]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith(f"statusline {name}: HOME is not the path of a directory. Set it")
+    assert said.err.startswith(f"statusline {name}: HOME is not an absolute path. Set it")
 
 
 def test_what_was_put_around_the_command_is_named_when_it_goes(person: Home) -> None:
@@ -124,7 +124,7 @@ def test_what_was_put_around_the_command_is_named_when_it_goes(person: Home) -> 
     assert "already" in person.run("install").stdout
     ran = person.run("uninstall")
     kept = person.settings.with_name("settings.json.hudline-edited")
-    assert ran.stdout.splitlines()[1] == f"You had edited its command: the file with it is kept in {kept}."
+    assert ran.stdout.splitlines()[1] == f"You had edited the command: a copy of the file was kept in {kept}."
     assert kept.read_text() == edited
 
 
@@ -142,7 +142,7 @@ def test_a_moved_interpreter_is_mended_by_another_install(person: Home) -> None:
     person.settings.write_text(moved)
     assert GONE in person.tick("{}").stdout
     ran = person.run("install")
-    assert "Mended the command" in ran.stdout
+    assert "Updated hudline's part of the command" in ran.stdout
     assert person.settings.read_text() == before.replace('"padding": 0', '"padding": 1')
 
 
@@ -174,7 +174,7 @@ def test_an_uninstall_with_nothing_to_put_back_says_why(visitor: Home, settings:
         visitor.settings.write_text(settings)
     ran = visitor.run("uninstall")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.startswith("Nothing to put back: ")
+    assert ran.stdout.startswith("Nothing to restore: ")
     assert f"{said}.\n" in ran.stdout
     assert files_below(visitor.home).get(".claude/settings.json") == (settings.encode() if settings else None)
 
@@ -198,7 +198,7 @@ def test_a_broken_settings_file_is_refused_and_nothing_is_made(visitor: Home) ->
         ran = visitor.run(name)
         assert (ran.returncode, ran.stdout) == (1, "")
         assert ran.stderr.startswith(f"statusline {name}: {visitor.settings} is not a JSON object (line 1, column 2")
-        assert "mend it" in ran.stderr
+        assert "Fix it" in ran.stderr
     assert visitor.settings.read_text() == "{,}"
     assert os.listdir(visitor.settings.parent) == ["settings.json"]
 
@@ -207,7 +207,7 @@ def test_a_cache_path_that_is_not_text_is_refused(visitor: Home) -> None:
     ran = visitor.run("install", STATUSLINE_CACHE_DIR=os.fsdecode(os.fsencode(visitor.home) + b"/caf\xe9"))
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "is not UTF-8" in ran.stderr
-    assert "then run this again" in ran.stderr
+    assert "then try again" in ran.stderr
     assert not visitor.settings.exists()
 
 
@@ -262,7 +262,7 @@ def test_a_program_that_draws_no_line_is_not_put_into_the_settings(visitor: Home
         [str(broken / "bin" / "python"), "-I", "-m", "statusline.commands.cli", "install"], "", None, {}
     )
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert "the line was tried and did not come (exit 3" in ran.stderr
+    assert "the command printed no line (exit code 3" in ran.stderr
     assert not visitor.settings.exists()
 
 
@@ -272,7 +272,7 @@ def test_a_configuration_that_leaves_only_the_name_is_named(visitor: Home) -> No
     config.write_text('{"rows": [["pr"]]}')
     ran = visitor.run("install")
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert f"with the configuration in {config} the line has nothing to show when a session starts" in ran.stderr
+    assert f"with the configuration in {config} the line is empty when a session starts" in ran.stderr
     assert not visitor.settings.exists()
     config.write_text('{"rows": [["pr", "model"]]}')
     assert visitor.run("install").stdout.startswith("Claude\n")

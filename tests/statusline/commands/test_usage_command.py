@@ -164,7 +164,7 @@ def test_much_use_elsewhere_is_said_even_where_no_estimate_is_shown(place: Place
     place.keep(SHORT, WEEK)
     assert json.loads(page(as_json=True))["trust"] is None
     trusted(place, points=240.0, off=0.41, elsewhere=True)
-    assert "There is much use elsewhere: official numbers differ by 41% from" in page(200)
+    assert "Much of the use is elsewhere: official numbers differ by 41% from" in page(200)
 
 
 def test_a_page_of_80_columns(full: Place, page: Show) -> None:
@@ -335,7 +335,7 @@ def test_an_enterprise_seat_has_only_its_spend(place: Place, page: Show, spend: 
 def test_a_reached_limit_tells_when_work_goes_on(place: Place, page: Show) -> None:
     week = Window("seven_day", "7d", 100.0, WEEK_RESET, "oauth", NOW)
     place.keep(Window("five_hour", "5h", 100.0, SHORT_RESET, "oauth", NOW), week)
-    assert page().endswith("\n\nA limit is reached: work goes on Fri 05:40, in 4d15h.\n")
+    assert page().endswith("\n\nA limit is reached. It resets Fri 05:40, in 4d15h.\n")
     assert page().count("limit reached") == 2
 
 
@@ -414,7 +414,7 @@ def test_without_a_reset_such_a_limit_is_believed_for_five_hours(place: Place, p
 SIGNED_OUT = (
     "Signed out. Run `claude` and sign in with /login; without a login the line shows what Claude Code reports."
 )
-LIMITED = "Rate limited. Nothing to do: hudline tries again once the rate limit allows it. Next look at 14:41."
+LIMITED = "Rate limited. Nothing to do: hudline tries again once the rate limit allows it. Next attempt at 14:41."
 REASONS = [
     ("expired", "Login expired. Run `claude`: it renews the login by itself."),
     ("signed_out", SIGNED_OUT),
@@ -422,9 +422,9 @@ REASONS = [
     ("rate_limited", LIMITED),
     (
         "unreachable",
-        "Offline. Check the network and HTTPS_PROXY. The last known numbers stay on the line. Next look at 14:41.",
+        "Offline. Check the network and HTTPS_PROXY. The last known numbers stay on the line. Next attempt at 14:41.",
     ),
-    ("from_a_newer_version", "Offline. Run `statusline refresh` to see what happens. Next look at 14:41."),
+    ("from_a_newer_version", "Offline. Run `statusline refresh` to see what happens. Next attempt at 14:41."),
 ]
 
 
@@ -508,7 +508,7 @@ def test_only_logins_that_need_a_hand_are_named() -> None:
     fine, renews = {"name": "a", "state": "ok", "renews": False}, {"name": "b", "state": "expired", "renews": True}
     gone = {"name": "c", "state": "expired", "renews": False}
     assert mcp_sentence([]) is None
-    assert mcp_sentence([fine, renews]) == "MCP logins: 2 fine."  # type: ignore[list-item] # plain objects will do
+    assert mcp_sentence([fine, renews]) == "MCP logins: 2 ok."  # type: ignore[list-item] # plain objects will do
     assert mcp_sentence([fine, renews, gone]) == "MCP logins: c expired. Run /mcp in `claude` to sign in."  # type: ignore[list-item]
 
 

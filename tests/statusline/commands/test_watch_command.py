@@ -175,13 +175,13 @@ def test_it_is_written_into_the_configuration_as_the_rest_is_written(tmp_path: P
     assert watch(tmp_path).splitlines()[:2] == ["50.5%: second", "90%: first"]
     watch(tmp_path, "--remove", "--command", "first")
     assert json.loads(config.read_text())["watch"] == [{"at": [50.5], "command": "second"}]
-    assert "Nothing is watched." in watch(tmp_path, "--remove")
+    assert "No watches" in watch(tmp_path, "--remove")
     assert config.read_text() == '{\n    "theme": "mono",\n    "wrap": true\n}\n'
     assert "Nothing to change." in watch(tmp_path, "--remove")
 
 
 def test_a_configuration_that_was_not_there_is_made_and_stays_valid(tmp_path: Path) -> None:
-    assert "Nothing is watched." in watch(tmp_path)
+    assert "No watches" in watch(tmp_path)
     assert not (tmp_path / "config.json").exists()
     watch(tmp_path, "--at", "80", "--command", "first")
     assert json.loads((tmp_path / "config.json").read_text()) == {"watch": [{"at": [80], "command": "first"}]}
@@ -217,7 +217,7 @@ def test_a_configuration_that_is_not_json_is_left_alone(tmp_path: Path) -> None:
     assert ran.stderr.startswith(
         f"statusline watch: {tmp_path / 'config.json'} is not a JSON object (line 1, column 3: "
     )
-    assert ran.stderr.endswith("Mend it, then run this again.\n")
+    assert ran.stderr.endswith("Fix it, then try again.\n")
     assert (tmp_path / "config.json").read_text() == "{ // mine\n}"
 
 
@@ -242,14 +242,14 @@ def test_a_folder_that_may_not_be_written_to_is_told(open_directory: Path) -> No
     config.parent.chmod(0o555)
     words, env = [sys.executable, "-c", ADDING, str(ROOT)], {"STATUSLINE_CONFIG": str(config)}
     ran = subprocess.run(words, capture_output=True, text=True, check=False, env=env)
-    said = f"{config} cannot be written (Permission denied). Mend its rights, then run this again."
+    said = f"{config} cannot be written (Permission denied). Fix its permissions, then try again."
     assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", f"statusline watch: {said}\n")
 
 
 def test_of_several_keys_of_that_name_none_is_left(tmp_path: Path) -> None:
     config = tmp_path / "config.json"
     config.write_text('{"watch": [{"at": [80], "command": "first"}], "watch": [{"at": [80], "command": "second"}]}')
-    assert "Nothing is watched." in watch(tmp_path, "--remove", "--command", "second")
+    assert "No watches" in watch(tmp_path, "--remove", "--command", "second")
     assert json.loads(config.read_text()) == {}
 
 
@@ -258,7 +258,7 @@ def test_there_are_only_so_many(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"watch": many}))
     ran = statusline(tmp_path, "watch", "--at", "80", "--command", "ninth")
     assert ran.returncode == 1
-    assert "Remove one of them first" in ran.stderr
+    assert "Remove one first" in ran.stderr
     watch(tmp_path, "--at", "81", "--command", "3")
 
 

@@ -72,7 +72,7 @@ DIFFER = "official numbers differ by 41% from what was done on this machine"
     [
         (
             Trust(240, 0.413, elsewhere=True),
-            f"There is much use elsewhere: {DIFFER}, so an estimate can be far off.",
+            f"Much of the use is elsewhere: {DIFFER}, so estimates can be far off.",
         ),
         (
             Trust(240, 0.043, elsewhere=False),

@@ -77,11 +77,11 @@ def test_a_row_that_somebody_has_formatted_is_taken_out_too(config: Path) -> Non
     ("text", "said"),
     [
         ('{"rows": ', "is not a JSON object"),
-        ('{"rows": 1}', "leave no room"),
-        (json.dumps({"rows": [["model"]] * 8}), "leave no room"),
+        ('{"rows": 1}', "no room for another row"),
+        (json.dumps({"rows": [["model"]] * 8}), "no room for another row"),
         ('{"commands": []}', r'"commands" in .* is not an object: run `statusline config check`'),
-        (json.dumps({"commands": {NAME: {"command": "mine", "every": 60}}}), "a command of your own by the name"),
-        (json.dumps({"commands": {NAME: None}}), "a command of your own by the name"),
+        (json.dumps({"commands": {NAME: {"command": "mine", "every": 60}}}), "already has a command named"),
+        (json.dumps({"commands": {NAME: None}}), "already has a command named"),
         (json.dumps({"commands": {str(each): {"command": "x"} for each in range(16)}}), "has 16 commands already"),
     ],
 )
@@ -155,11 +155,14 @@ def test_the_former_line_is_drawn_below_ours_and_comes_back(installed: Home, hom
     config = home / ".config" / "hudline" / "config.json"
 
     dry = person.run("install", "--chain", "--dry-run").stdout
-    assert f"would be the last row (its first line, run in the background), by {config}" in dry
+    assert f"would be kept as the last row (its first line, run in the background): {config}" in dry
     assert not config.exists()
     ran = person.run("install", "--chain")
     assert ran.returncode == 0, ran.stderr
-    assert f"The former line is the last row (its first line, run in the background), by {config}." in ran.stdout
+    assert (
+        f"The previous status line is kept as the last row (its first line, run in the background): {config}."
+        in ran.stdout
+    )
     payload = json.dumps({"session_id": "s", "cwd": str(home), "model": {"display_name": "Opus"}})
     rows = until(lambda: _two(person.tick(payload).stdout))
     assert rows[0].startswith("Opus")
@@ -167,7 +170,7 @@ def test_the_former_line_is_drawn_below_ours_and_comes_back(installed: Home, hom
     assert person.run("doctor", "--json").returncode == 0
 
     ran = person.run("uninstall")
-    assert ran.stdout.splitlines()[1:] == [f"Its row is taken out of {config}."]
+    assert ran.stdout.splitlines()[1:] == [f"Its row was removed from {config}."]
     assert person.settings.read_text() == before
     assert not config.exists()
 
@@ -191,7 +194,7 @@ def test_without_a_former_line_there_is_nothing_to_chain(installed: Home, home: 
     person = Home(home, clean_env(home), installed.venv)
     ran = person.run("install", "--chain")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert "There is no former status line to chain." in ran.stdout
+    assert "There is no previous status line to chain." in ran.stdout
     assert not (home / ".config").exists()
 
 

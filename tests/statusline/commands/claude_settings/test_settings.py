@@ -165,7 +165,7 @@ def test_an_edit_within_our_command_is_never_lost(settings: Path, edit: tuple[st
     set_line(settings, OURS)
     before = commanded(settings, OURS.replace(*edit))
     assert set_line(settings, OURS).after == before
-    with pytest.raises(EditRefused, match=r"has been edited within .* keeping what is yours of it, then run"):
+    with pytest.raises(EditRefused, match=r"was edited, .* keep a copy of your edits, then try"):
         set_line(settings, MENDED)
     assert settings.read_text() == before
 
@@ -254,8 +254,8 @@ def test_a_linked_settings_folder_works_too(settings: Path, tmp_path: Path) -> N
 
 
 REFUSED = {
-    "not JSON": (b'{"a": 1,}', "mend it"),
-    "with comments": (b'{ // mine\n "a": 1}', "mend it"),
+    "not JSON": (b'{"a": 1,}', "Fix it"),
+    "with comments": (b'{ // mine\n "a": 1}', "Fix it"),
     "a list": (b"[1]", "not a JSON object"),
     "not UTF-8": (b'{"a": "\xff"}', "Save it as UTF-8"),
     "UTF-16": ('{"a": 1}'.encode("utf-16"), "Save it as UTF-8"),
@@ -278,23 +278,23 @@ def test_what_cannot_be_edited_safely_is_refused_with_a_next_step(
 
 def test_a_folder_a_pipe_and_a_giant_are_no_settings_file(settings: Path) -> None:
     settings.mkdir(parents=True)
-    with pytest.raises(EditRefused, match="not an ordinary file"):
+    with pytest.raises(EditRefused, match="not a regular file"):
         set_line(settings, OURS)
     settings.rmdir()
     os.mkfifo(settings)
-    with pytest.raises(EditRefused, match="not an ordinary file"):
+    with pytest.raises(EditRefused, match="not a regular file"):
         set_line(settings, OURS)
     settings.unlink()
     with settings.open("wb") as file:
         file.truncate(1 << 30)
-    with pytest.raises(EditRefused, match="not an ordinary file"):
+    with pytest.raises(EditRefused, match="not a regular file"):
         set_line(settings, OURS)
 
 
 def test_a_link_to_nothing_is_refused_and_named(settings: Path) -> None:
     settings.parent.mkdir()
     settings.symlink_to("/nowhere/settings.json")
-    with pytest.raises(EditRefused, match=r"is a link to /nowhere/settings\.json, which is not there"):
+    with pytest.raises(EditRefused, match=r"is a link to /nowhere/settings\.json, which does not exist"):
         set_line(settings, OURS)
     settings.unlink()
     settings.symlink_to(settings.name)
@@ -365,7 +365,7 @@ def test_a_staged_file_of_a_killed_install_is_no_obstacle(settings: Path, stale:
     staged = settings.with_name("settings.json.hudline-new")
     written(settings, b"{}")
     staged.write_text("torn")
-    with pytest.raises(EditRefused, match="at work"):
+    with pytest.raises(EditRefused, match="in progress"):
         set_line(settings, OURS)
     os.utime(staged, (stale, stale))
     set_line(settings, OURS)
@@ -436,7 +436,7 @@ def test_a_file_behind_a_link_in_a_read_only_folder_is_refused_and_nothing_is_le
 
 def test_a_file_without_read_right_is_refused(reachable: Path) -> None:
     written(reachable, b"{}").chmod(0o000)
-    assert "cannot be read (Permission denied). Mend its rights" in as_somebody_without_rights(reachable)
+    assert "cannot be read (Permission denied). Fix its permissions" in as_somebody_without_rights(reachable)
 
 
 def test_the_scopes_have_the_files_that_claude_code_reads(tmp_path: Path) -> None:
@@ -450,7 +450,7 @@ def test_the_scopes_have_the_files_that_claude_code_reads(tmp_path: Path) -> Non
 @pytest.mark.parametrize("home", ["", "relative"])
 def test_a_home_that_is_no_place_is_refused_with_the_next_step(home: str) -> None:
     """Claude Code's settings and our cache would be looked for in different places."""
-    with pytest.raises(EditRefused, match="Set it to your home directory, then run this again"):
+    with pytest.raises(EditRefused, match="Set it to your home directory, then try again"):
         must_have_home({"HOME": home})
     must_have_home({"HOME": "/home/me"})
     must_have_home({})  # the system knows it

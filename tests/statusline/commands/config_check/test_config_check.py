@@ -97,13 +97,13 @@ def test_what_is_right_is_not_complained_of(text: str) -> None:
 
 def test_what_is_no_json_says_what_follows_from_it() -> None:
     said = only('{"theme": "mono",}')
-    assert said.startswith("1: not JSON: a comma stands before }: remove it. ")
+    assert said.startswith("1: not JSON: trailing comma before }. ")
     assert said.endswith("Until you fix it, the line shows its defaults and no usage request is made.")
 
 
 def test_what_only_the_line_can_read_is_told_too() -> None:
     """The line's reader stops behind the object, so that the rest does no harm; an editor trips over it."""
-    assert only('{"theme": "mono"} }') == "1: not JSON: something stands behind the end."
+    assert only('{"theme": "mono"} }') == "1: not JSON: unexpected text after the end."
 
 
 def test_a_file_that_the_line_will_not_read_is_told() -> None:

@@ -70,7 +70,7 @@ def test_the_report_for_scripts_has_the_row_its_time_and_every_check(patient: Pa
     assert found["checks"]["files"]["verdict"] == "ok"
     assert found["checks"]["bytecode"]["verdict"] == "ok"
     assert "Max 20x, from Claude Code's credentials file, expires in 7h59m" in found["checks"]["login"]["said"]
-    assert "it answered; asked 1m ago" in found["checks"]["endpoint"]["said"]
+    assert "ok; last request 1m ago" in found["checks"]["endpoint"]["said"]
 
 
 def test_a_look_changes_nothing_and_asks_nobody(patient: Patient) -> None:
@@ -133,8 +133,8 @@ def blank(patient: Patient, name: str, next_step: str, verdict: str = "failed") 
     assert next_step in found["next_step"]
     said: str = found["said"]
     first = patient.ran().stdout.split("\n\n")[0].splitlines()
-    assert first[0] in {"The bar is blank, or not hudline's:", "The line works here. If the bar is blank all the same:"}
-    assert (first[0] == "The bar is blank, or not hudline's:") == (verdict == "failed")
+    assert first[0] in {"The bar is blank, or is not hudline's:", "The line works here. If the bar is blank anyway:"}
+    assert (first[0] == "The bar is blank, or is not hudline's:") == (verdict == "failed")
     assert f"  {said}" in first
     assert any(next_step in each for each in first)
     return said
@@ -147,12 +147,12 @@ def test_no_line_in_the_settings(patient: Patient) -> None:
 
 def test_settings_that_nobody_can_read(patient: Patient) -> None:
     patient.person.settings.write_text('{"statusLine": ')
-    blank(patient, "settings", "Mend that file")
+    blank(patient, "settings", "Fix that file")
 
 
 def test_somebody_elses_line(patient: Patient) -> None:
     patient.edit_line(command="npx ccstatusline")
-    blank(patient, "settings", "it keeps the other one for `uninstall`")
+    blank(patient, "settings", "it keeps a backup for `uninstall`")
 
 
 def test_the_projects_line_wins(patient: Patient) -> None:
@@ -162,7 +162,7 @@ def test_the_projects_line_wins(patient: Patient) -> None:
     blank(patient, "settings", "Run `statusline install --scope local` here")
     patient.person.run("install", "--scope", "local", cwd=patient.project)
     found = patient.report()["checks"]["settings"]
-    assert (found["verdict"], "it wins over" in found["said"]) == ("ok", True)
+    assert (found["verdict"], "it overrides" in found["said"]) == ("ok", True)
 
 
 def test_the_line_stands_there_twice(patient: Patient) -> None:
@@ -177,7 +177,7 @@ def patient_line(patient: Patient) -> object:
 
 def test_hooks_turned_off(patient: Patient) -> None:
     patient.edit(disableAllHooks=True)
-    blank(patient, "hooks", f'Take "disableAllHooks" out of {patient.person.settings}')
+    blank(patient, "hooks", f'Remove "disableAllHooks" from {patient.person.settings}')
     (patient.project / ".claude").mkdir()
     (patient.project / ".claude" / "settings.local.json").write_text('{"disableAllHooks": false}')
     assert patient.troubles() == {}
@@ -201,13 +201,13 @@ def test_only_managed_hooks(patient: Patient, tmp_path: Path) -> None:
 def test_a_managed_line(patient: Patient, tmp_path: Path) -> None:
     found = settings(managed(patient, tmp_path, statusLine={"type": "command", "command": "corporate"}))
     assert (found.verdict, found.blank) == ("failed", True)
-    assert found.next_step == "Ask your administrator: no setting of yours wins over this one."
+    assert found.next_step == "Ask your administrator: your settings cannot override this one."
 
 
 def test_a_folder_that_is_not_trusted(patient: Patient) -> None:
     """A repository does not inherit the trust of the folder above it; any other folder does."""
     patient.trust({patient.project: False, patient.person.home: True})
-    blank(patient, "trust", f"Start `claude` in {patient.project} and accept", "warning")
+    blank(patient, "trust", f"Start `claude` in {patient.project} and answer yes", "warning")
     shutil.rmtree(patient.project / ".git")
     assert "trust" not in patient.troubles()
 
@@ -233,7 +233,7 @@ def test_a_configuration_that_leaves_only_the_name(patient: Patient) -> None:
     config.parent.mkdir(parents=True)
     config.write_text('{"rows": [["pr"]]}')
     said = blank(patient, "line", "such as `model`")
-    assert said == f"the row is only `hudline`: there is no line with the configuration in {config}"
+    assert said == f"the row is only `hudline` with the configuration in {config}"
     assert patient.report()["row"] == "hudline"
 
 
@@ -274,7 +274,7 @@ def test_a_script_in_front_of_the_interpreter(patient: Patient, tmp_path: Path) 
     shim.write_text(f'#!/bin/sh\nexec {PYTHON} "$@"\n')
     shim.chmod(0o755)
     patient.swap(str(patient.person.python), str(shim))
-    assert "is a script in front of Python. It was not run" in only(patient, "interpreter", "statusline doctor --fix")
+    assert "is a wrapper script for Python. It was not run" in only(patient, "interpreter", "statusline doctor --fix")
     mended(patient, "interpreter")
 
 
@@ -310,7 +310,7 @@ def test_a_cache_elsewhere_than_the_commands_look(patient: Patient) -> None:
 def test_what_cannot_be_looked_at_keeps_nothing_else_from_being_told(patient: Patient) -> None:
     patient.env["STATUSLINE_CACHE_DIR"] = f"/{'x' * 300}"
     found = patient.report()["checks"]
-    assert "could not be looked at" in found["cache"]["said"]
+    assert "could not be checked" in found["cache"]["said"]
     assert found["line"]["verdict"] == "ok"
 
 
@@ -354,7 +354,7 @@ def test_a_lock_that_a_refresh_holds_is_no_fault(patient: Patient) -> None:
         assert holder.stdout is not None
         holder.stdout.readline()
         lock_check = patient.report()["checks"]["lock"]
-        assert (lock_check["verdict"], "under way" in lock_check["said"]) == ("ok", True)
+        assert (lock_check["verdict"], "a refresh is running" in lock_check["said"]) == ("ok", True)
         holder.communicate()
 
 
@@ -414,14 +414,14 @@ def test_an_endpoint_that_said_not_so_often(patient: Patient) -> None:
     now = int(time.time())
     patient.keep("endpoint.json", attempted_at=now - 60, next_at=now + 250, problem="rate_limited", failures=2)
     said = only(patient, "endpoint", "Nothing to do: hudline tries again once the rate limit allows it.")
-    assert "rate limited, 2 times in a row; asked 1m ago" in said
+    assert "rate limited, 2 times in a row; last request 1m ago" in said
 
 
 def test_an_endpoint_that_failed_once(patient: Patient) -> None:
     now = int(time.time())
     patient.keep("endpoint.json", attempted_at=now - 5, next_at=now + 250, problem="rate_limited", failures=1)
     said = only(patient, "endpoint", "Nothing to do")
-    assert said.startswith("rate limited, once; asked just now, next not before ")
+    assert said.startswith("rate limited, once; last request just now, next one not before ")
 
 
 @pytest.mark.parametrize(
@@ -462,7 +462,7 @@ def test_a_proxy_that_cannot_be_used(patient: Patient, proxy: str, next_step: st
 
 def test_certificates_that_are_not_there(patient: Patient) -> None:
     patient.env["SSL_CERT_FILE"] = "/nowhere.pem"
-    only(patient, "proxy", "Unset SSL_CERT_FILE")
+    only(patient, "proxy", "Unset or correct SSL_CERT_FILE")
 
 
 def test_an_address_for_tests(patient: Patient) -> None:
@@ -472,12 +472,12 @@ def test_an_address_for_tests(patient: Patient) -> None:
 
 def test_a_log_that_cannot_be_written(patient: Patient) -> None:
     patient.env["STATUSLINE_LOG"] = "/nowhere/log"
-    only(patient, "log", "Point STATUSLINE_LOG to a new file")
+    only(patient, "log", "Set STATUSLINE_LOG to a new file")
 
 
 @pytest.mark.parametrize(
     ("text", "verdict", "next_step"),
-    [("{", "failed", "Mend it"), ('{"tehme": "mono"}', "warning", "`statusline config check`")],
+    [("{", "failed", "Fix it"), ('{"tehme": "mono"}', "warning", "`statusline config check`")],
 )
 def test_a_configuration_that_is_not_understood(patient: Patient, text: str, verdict: str, next_step: str) -> None:
     config = patient.person.home / ".config" / "hudline" / "config.json"
@@ -488,7 +488,7 @@ def test_a_configuration_that_is_not_understood(patient: Patient, text: str, ver
 
 def test_a_configuration_that_cannot_be_read(patient: Patient) -> None:
     (patient.person.home / ".config" / "hudline" / "config.json").mkdir(parents=True)
-    only(patient, "configuration", "the usage endpoint is not asked", "failed")
+    only(patient, "configuration", "makes no usage request", "failed")
 
 
 @pytest.mark.parametrize(
@@ -576,7 +576,7 @@ def test_a_program_that_draws_nothing(damaged: Patient) -> None:
     damaged.person.main.write_text("raise SystemExit('it broke')")
     found = doctor(damaged)
     assert found["line"].verdict == "failed"
-    assert found["line"].said == "the command drew nothing (exit 1) it broke"
+    assert found["line"].said == "the command printed nothing (exit code 1) it broke"
     assert "Install hudline again" in str(found["line"].next_step)
 
 
@@ -585,7 +585,7 @@ def test_a_program_whose_line_fails_shows_only_its_name(damaged: Patient) -> Non
     broken(damaged, "hot.py", "def compose_rows(*words, **options): raise RuntimeError")
     found = doctor(damaged)
     assert found["line"].verdict == "failed"
-    assert found["line"].said == "the row is only `hudline`: there is no line"
+    assert found["line"].said == "the row is only `hudline`"
     assert "Install hudline again" in str(found["line"].next_step)
     assert installed_again(damaged).returncode == 1
 
@@ -603,7 +603,7 @@ def test_a_program_that_says_it_is_damaged(damaged: Patient, lost: list[str]) ->
     assert "Install hudline again" in str(found["line"].next_step)
     ran = installed_again(damaged)
     assert ran.returncode == 1
-    assert "the line was tried and did not come" in ran.stderr
+    assert "the command printed no line" in ran.stderr
 
 
 def installed_again(patient: Patient) -> subprocess.CompletedProcess[str]:
@@ -630,7 +630,7 @@ def test_what_cannot_be_mended_is_said(patient: Patient) -> None:
     staged.write_text("")
     ran = patient.ran("--fix")
     assert ran.returncode == 1
-    assert "another one is at work. Wait a minute" in ran.stderr
+    assert "another edit is in progress. Wait a minute" in ran.stderr
 
 
 def test_colours_are_for_terminals(patient: Patient) -> None:

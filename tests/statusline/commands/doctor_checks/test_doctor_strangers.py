@@ -143,7 +143,7 @@ def test_paths_in_a_repositorys_settings_are_not_followed(
     for name in ("cache", "leftovers", "configuration", "lock", "interpreter"):
         assert str(world.repository) not in checks[name]["said"], name
     assert checks["settings"]["verdict"] == "failed"
-    assert "it wins over hudline's" in checks["settings"]["said"]
+    assert "it overrides hudline's" in checks["settings"]["said"]
 
 
 def test_a_fifo_in_place_of_the_interpreter_does_not_hang(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -233,8 +233,8 @@ def test_of_a_wrapper_it_says_what_was_not_run(world: World, capsys: pytest.Capt
     main(["doctor"])
     said = capsys.readouterr().out
     assert said.startswith("hudline's part of the line works (the rest was not run):\n")
-    assert f"the text around hudline's part of the command in {world.settings} was not run" in said
-    assert f"around hudline's part there is more: touch {world.mark}; if [" in said
+    assert f"the rest of the command in {world.settings} was not run" in said
+    assert f"the command has other parts: touch {world.mark}; if [" in said
     assert not world.mark.exists()
 
 
@@ -248,16 +248,16 @@ def test_another_installation_is_named_and_not_run(world: World, capsys: pytest.
     assert checks["line"]["verdict"] == "skipped"
     assert world.settings.read_bytes() == before
     main(["doctor"])
-    assert capsys.readouterr().out.startswith("The line was not run: the settings start another program than this one")
+    assert capsys.readouterr().out.startswith("The line was not run: the settings start a different program")
 
 
 def test_an_edited_command_is_not_run_and_says_so(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.set(world.settings, world.ours.replace("exec", f"touch {world.mark}; exec"))
     found = world.checks(capsys)["settings"]
     assert found["verdict"] == "warning"
-    assert "has been edited, so it was not run" in found["said"]
+    assert "was edited, so it was not run" in found["said"]
     main(["doctor"])
-    assert capsys.readouterr().out.startswith("The line was not run. What can leave the bar blank:\n")
+    assert capsys.readouterr().out.startswith("The line was not run. Possible reasons for a blank bar:\n")
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -298,7 +298,7 @@ def test_a_projects_line_is_not_chained(world: World, capsys: pytest.CaptureFixt
     world.set(world.repository / ".claude" / f"{name}.hudline-backup", f"touch {world.mark}")
     before = files_below(world.home)
     assert main(["install", "--chain", "--scope", scope]) == 1
-    assert "not that of a project's" in capsys.readouterr().err
+    assert "not with a project's" in capsys.readouterr().err
     assert files_below(world.home) == before
 
 

@@ -49,7 +49,7 @@ def test_nothing_failed(world: World) -> None:
     ran = doctor(world, "--trace")
     assert (ran.returncode, ran.stderr) == (0, "")
     told = ran.stdout.splitlines()
-    assert told[:2] == ["Nothing failed.", "The line that was drawn:"]
+    assert told[:2] == ["Nothing failed.", "The line:"]
     assert told[2].startswith("  Opus 5.5 · medium │ project ⎇ main │ ctx 42%")
 
 
@@ -130,7 +130,7 @@ def test_a_whole_tick_that_fails_is_traced(world: World) -> None:
         ran = doctor(world, "--trace")
     assert ran.returncode == 1
     assert "in tick\n" in ran.stdout
-    assert ran.stdout.endswith("No line.\n")
+    assert ran.stdout.endswith("There is no line.\n")
 
 
 def test_the_doctor_tells_that_a_part_is_missing(world: World) -> None:
@@ -142,9 +142,9 @@ def test_the_doctor_tells_that_a_part_is_missing(world: World) -> None:
     with broken(world.door, "statusline/segments/context.py", "context"):
         found = segments()
     assert found["verdict"] == "failed"
-    assert found["said"].startswith("1 of the line's parts failed: ValueError: ")
+    assert found["said"].startswith("failing parts of the line: 1 (ValueError: ")
     assert "CANARY" not in found["said"]
-    assert found["next_step"] == "Run `statusline doctor --trace` and report what it prints."
+    assert found["next_step"] == "Run `statusline doctor --trace` and report its output."
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO")

@@ -29,7 +29,7 @@ def test_the_doctor_says_on_a_terminal_that_it_asks(context: Context, monkeypatc
         while b"\x1b" not in said:
             said += os.read(ours, 1024)
     os.close(ours)
-    assert said == b"asking the endpoint ...\r\x1b[K"
+    assert said == b"querying the endpoint ...\r\x1b[K"
     assert "signed out" in found.said
 
 

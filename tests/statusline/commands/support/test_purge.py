@@ -39,7 +39,7 @@ def cache(tmp_path: Path) -> Path:
 
 
 def test_a_cache_of_ours_goes_whole(cache: Path) -> None:
-    assert purge([cache, cache], []) == [f"{cache} is removed."]
+    assert purge([cache, cache], []) == [f"{cache} was removed."]
     assert not cache.exists()
 
 
@@ -57,8 +57,8 @@ def test_what_is_not_ours_stays_with_the_folders_that_it_is_in(cache: Path, wher
     mine.parent.mkdir(exist_ok=True)
     mine.write_text("mine")
     (said,) = purge([cache], [])
-    assert said.startswith(f"{cache} stays: {cache}/")
-    assert said.endswith("in it is not hudline's.")
+    assert said.startswith(f"{cache} was not removed: {cache}/")
+    assert said.endswith(" is not hudline's.")
     assert [name for name in files_below(cache) if not name.endswith(".hudline")] == [where]
 
 
@@ -67,14 +67,14 @@ def test_a_link_in_the_cache_is_not_followed(cache: Path, tmp_path: Path) -> Non
     (cache / "commands").symlink_to(precious)
     (cache / "usage.json").unlink()
     (cache / "usage.json").symlink_to(precious / "usage.json")
-    assert "stays" in purge([cache], [])[0]
+    assert "was not removed" in purge([cache], [])[0]
     assert set(files_below(precious)) == {".hudline", "usage.json"}
 
 
 def test_a_folder_without_our_marker_stays_as_it_is(cache: Path) -> None:
     (cache / ".hudline").unlink()
     before = files_below(cache)
-    assert purge([cache], []) == [f"{cache} stays: it was not made by hudline (there is no .hudline in it)."]
+    assert purge([cache], []) == [f"{cache} was not removed: hudline did not create it (it has no .hudline)."]
     assert files_below(cache) == before
 
 
@@ -86,8 +86,8 @@ def test_a_configuration_goes_from_its_own_folder_alone(tmp_path: Path) -> None:
     other.write_text("{}")
     said = purge([], [own, other, tmp_path / "none"])
     assert said == [
-        f"{own} is removed.",
-        f"{other} stays: it is a file of your own, which STATUSLINE_CONFIG named.",
+        f"{own} was removed.",
+        f"{other} was not removed: STATUSLINE_CONFIG points to it.",
     ]
     assert not own.parent.exists()
     assert other.exists()
@@ -98,7 +98,7 @@ def test_a_configuration_that_is_a_link_stays(tmp_path: Path) -> None:
     (tmp_path / "hudline").mkdir()
     link = tmp_path / "hudline" / "config.json"
     link.symlink_to(tmp_path / "real.json")
-    assert purge([], [link]) == [f"{link} stays: it is a link to a file of your own."]
+    assert purge([], [link]) == [f"{link} was not removed: it is a link to another file."]
     assert link.is_symlink()
 
 
@@ -123,7 +123,7 @@ def test_after_real_use_nothing_is_left_but_what_was_there_before(person: Home) 
     assert {"usage.json", "readings.json", "dirs", "git", "sessions", "commands"} <= set(os.listdir(person.cache))
     ran = person.run("uninstall", "--purge")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.splitlines()[1:] == [f"{person.cache} is removed.", f"{config} is removed."]
+    assert ran.stdout.splitlines()[1:] == [f"{person.cache} was removed.", f"{config} was removed."]
     assert set(files_below(person.home)) == {"project/.git/HEAD", "t.jsonl"}
     assert person.run("uninstall", "--purge").stdout.splitlines()[1:] == ["There is no cache and no configuration."]
 
@@ -132,5 +132,5 @@ def test_purge_without_settings_leaves_them_alone(person: Home) -> None:
     before = person.settings.read_bytes()
     until(lambda: not running("__main__.py", str(person.cache)))
     ran = person.run("uninstall", "--purge", "--no-settings")
-    assert ran.stdout == f"{person.cache} is removed.\n"
+    assert ran.stdout == f"{person.cache} was removed.\n"
     assert person.settings.read_bytes() == before

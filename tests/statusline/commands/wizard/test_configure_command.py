@@ -38,7 +38,7 @@ from statusline.commands.claude_settings.atomic_edit import EditRefused
 try:
     save(Path(sys.argv[2]), {"theme": "mono"})
 except EditRefused as refusal:
-    print("refused" if "cannot be written" in str(refusal) and "Mend its rights" in str(refusal) else refusal)
+    print("refused" if "cannot be written" in str(refusal) and "Fix its permissions" in str(refusal) else refusal)
 """
 )
 PROGRAM = [sys.executable, "-m", "statusline.commands.cli"]
@@ -135,7 +135,7 @@ def test_without_a_terminal_it_says_so(home: Path, file: Path) -> None:
     )
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr == (
-        f"statusline configure: this asks questions, so it needs a terminal. Or edit {file} by hand.\n"
+        f"statusline configure: this command is interactive and needs a terminal. You can also edit {file} by hand.\n"
     )
 
 
@@ -203,7 +203,7 @@ def test_a_link_is_followed_and_the_copy_stands_beside_it(file: Path, home: Path
 def test_nothing_of_it_is_left_behind_by_a_purge(file: Path) -> None:
     save(file, {"theme": "pastel"})
     save(file, {"theme": "mono"})
-    assert purge([], [file]) == [f"{file} is removed."]
+    assert purge([], [file]) == [f"{file} was removed."]
     assert not file.parent.exists()
 
 
