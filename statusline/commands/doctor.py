@@ -17,7 +17,7 @@ from statusline.commands.doctor_checks.claude import claude, trust
 from statusline.commands.doctor_checks.config import configuration
 from statusline.commands.doctor_checks.context import Context
 from statusline.commands.doctor_checks.endpoint import base, endpoint, log, proxy
-from statusline.commands.doctor_checks.environment import clock, terminal
+from statusline.commands.doctor_checks.environment import clock, processes, terminal
 from statusline.commands.doctor_checks.line import line
 from statusline.commands.doctor_checks.login import keychain, login
 from statusline.commands.doctor_checks.prices import prices
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 CHECKS = (
     *(settings, hooks, trust, claude, interpreter, files, bytecode, line, segments, interval),
     *(numbers, login, keychain, endpoint, proxy, base),
-    *(cache, lock, leftovers, prices, configuration, log, terminal, clock),
+    *(cache, lock, leftovers, prices, configuration, log, terminal, clock, processes),
 )
 COLOURS = {"ok": "32", "warning": "33", "failed": "31", "skipped": "2"}
 

@@ -31,7 +31,8 @@ AT_MOST_S = 5.0  # for one run
 
 @dataclass
 class Context:
-    """``now`` is epoch seconds; ``managed`` is the folder of an administrator's settings.
+    """``now`` is epoch seconds; ``managed`` is the folder of an administrator's settings,
+    ``processes`` that of the running processes.
 
     ``online`` allows a request to the endpoint; ``online_finding`` is the result of an earlier one. ``coloured``: draw
     the line with its colors.
@@ -41,6 +42,7 @@ class Context:
     cwd: Path = field(default_factory=folder_or_home)
     now: float = field(default_factory=time.time)
     managed: Path = field(default_factory=managed_folder)
+    processes: Path = Path("/proc")
     online: bool = False
     online_finding: Finding | None = None
     coloured: bool = False

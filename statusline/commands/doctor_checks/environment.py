@@ -1,10 +1,11 @@
-"""Checks the terminal and the clock."""
+"""Checks the terminal, the clock, and whether ended processes go away."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from cache.model.entry import read_entry
@@ -14,10 +15,13 @@ from statusline.commands.doctor_checks.result import Finding, failed, ok, skippe
 from statusline.render.timefmt import span_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from statusline.commands.doctor_checks.context import Context
 
 NARROW = 40  # cells; hardly two segments fit into fewer
 A_DAY, FIVE_MINUTES = 86400, 300  # seconds
+REAPED_WITHIN_S = 4.0  # some first processes look only every few seconds
 
 
 def terminal(context: Context) -> Finding:
@@ -61,3 +65,29 @@ def clock(context: Context) -> Finding:
         step = "Set the clock, or run `statusline refresh --force` if it is correct now."
         return warning(name, f"the kept numbers are {span_text(entry.fetched_at - now)} ahead of it", step)
     return ok(name, "plausible")
+
+
+def processes(context: Context) -> Finding:
+    """Check that ended processes without a parent go away: in a container the first process may not reap them."""
+    name, until = "processes", time.monotonic() + REAPED_WITHIN_S
+    if not context.processes.is_dir():
+        return skipped(name, f"this system has no {context.processes}")
+    left = zombies(context.processes)
+    while left and time.monotonic() < until:
+        time.sleep(0.1)
+        left &= zombies(context.processes)
+    if not left:
+        return ok(name, "ended background processes go away")
+    step = "Run the container with `--init` (Docker, Podman), or another first process that reaps."
+    return warning(name, f"the first process here does not reap: {len(left)} zombies, and each refresh adds one", step)
+
+
+def zombies(processes: Path) -> set[str]:
+    """Return the ids of ended processes that the first process has not reaped."""
+    found = set()
+    for stat in processes.glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, IndexError):
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if (state, parent) == ("Z", "1"):
+                found.add(stat.parent.name)
+    return found

@@ -65,7 +65,7 @@ def test_the_report_for_scripts_has_the_row_its_time_and_every_check(patient: Pa
     assert "main" in found["row"]
     assert 0 < found["row_ms"] < 5000
     names = "settings hooks trust claude interpreter files bytecode line segments interval numbers login keychain"
-    others = "endpoint proxy base cache lock leftovers prices configuration log terminal clock"
+    others = "endpoint proxy base cache lock leftovers prices configuration log terminal clock processes"
     assert set(found["checks"]) == set(f"{names} {others}".split())
     assert found["checks"]["files"]["verdict"] == "ok"
     assert found["checks"]["bytecode"]["verdict"] == "ok"
@@ -637,3 +637,26 @@ def test_colours_are_for_terminals(patient: Patient) -> None:
     assert "\x1b[" not in patient.ran().stdout
     patient.env["FORCE_COLOR"] = "1"
     assert "\x1b[32mok" in patient.ran().stdout
+
+
+def process(folder: Path, number: int, state: str, parent: int) -> None:
+    (folder / str(number)).mkdir(parents=True)
+    (folder / str(number) / "stat").write_text(f"{number} (a name) with ) in it) {state} {parent} 1 1 0")
+
+
+def test_a_container_whose_first_process_does_not_reap_is_named(tmp_path: Path) -> None:
+    from statusline.commands.doctor_checks.environment import processes  # noqa: PLC0415 - only here
+
+    context = Context(env={}, processes=tmp_path / "proc")
+    assert processes(context).verdict == "skipped"
+    process(tmp_path / "proc", 1, "S", 0)
+    process(tmp_path / "proc", 7, "Z", 5)  # its parent may still ask for it
+    process(tmp_path / "proc", 8, "R", 1)
+    (tmp_path / "proc" / "9").mkdir()
+    assert processes(context).verdict == "ok"
+    process(tmp_path / "proc", 10, "Z", 1)
+    process(tmp_path / "proc", 11, "Z", 1)
+    found = processes(context)
+    assert (found.verdict, "2 zombies" in found.said) == ("warning", True)
+    assert found.next_step is not None
+    assert "--init" in found.next_step
