@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 from tests.support.paths import ROOT
@@ -11,7 +12,15 @@ HOT = {"statusline", "statusline/segments", "statusline/render", "cache/model", 
 FILES_AT_MOST = 20
 SHORT = 25  # lines
 # Short files, and why each is one of its own.
-SHORT_FOR_A_REASON: dict[str, str] = {}
+SHORT_FOR_A_REASON = {
+    "cache/sources/claude/paths.py": "every reader of Claude Code's files asks it where they are",
+    "statusline/__main__.py": "it is compiled at every tick",
+    "statusline/commands/doctor_checks/prices.py": "one topic of the doctor, as the other files there",
+    "statusline/commands/doctor_checks/segments.py": "one topic of the doctor, as the other files there",
+    "statusline/commands/support/folder.py": "commands of every kind need it, and it has no other subject",
+    "statusline/commands/support/plain_text.py": "what every text from outside passes before a command shows it",
+    "statusline/segments/context.py": "one topic of the segments, loaded alone by the merged module",
+}
 
 
 def files() -> list[Path]:
@@ -94,3 +103,48 @@ def test_a_short_file_has_a_reason() -> None:
         if path.name != "__init__.py" and len(path.read_text(encoding="utf-8").splitlines()) < SHORT
     }
     assert short == set(SHORT_FOR_A_REASON)
+
+
+# Participles say what something is, not what a function does or returns.
+PARTICIPLES = {
+    *("told", "said", "given", "found", "drawn", "kept", "shown", "made", "seen", "taken", "done", "known", "named"),
+    *("painted", "linked", "joined", "opened", "written", "asked", "untold", "silenced", "mended"),
+}
+
+
+def functions() -> list[tuple[str, str]]:
+    """Return the file and the name of every function of the program."""
+    return [
+        (str(path.relative_to(ROOT)), node.name)
+        for path in files()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+
+
+def test_a_function_is_named_by_a_verb_or_by_what_it_returns() -> None:
+    assert [(file, name) for file, name in functions() if name.strip("_") in PARTICIPLES] == []
+
+
+# Words and phrases that read as translated; the usual word is in the comment.
+QUAINT = {
+    r"\banew\b": "again",
+    r"\bmend(s|ed|ing)?\b": "fix",
+    r"\b(somebody|nobody)\b": "another process, nothing",
+    r"\breckon": "estimate",
+    r"\bbe it\b": "whether",
+    r"\bcounts for nothing\b": "is ignored",
+    r"\bwho calls\b": "the caller",
+}
+
+
+def test_the_program_speaks_plain_english() -> None:
+    texts = [*files(), ROOT / "install.sh", ROOT / "README.md", *ROOT.glob(".github/*.md"), *ROOT.glob("*/README.md")]
+    lines = [
+        f"{path.relative_to(ROOT)}:{number}: {pattern} ({instead})"
+        for path in texts
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for pattern, instead in QUAINT.items()
+        if re.search(pattern, line, re.IGNORECASE)
+    ]
+    assert lines == []

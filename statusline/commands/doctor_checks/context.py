@@ -31,11 +31,11 @@ AT_MOST_S = 5.0  # for one run
 
 @dataclass
 class Context:
-    """``now`` is epoch seconds; ``managed`` is the folder of an administrator's settings,
-    ``processes`` that of the running processes.
+    """What the doctor looks at.
 
-    ``online`` allows a request to the endpoint; ``online_finding`` is the result of an earlier one. ``coloured``: draw
-    the line with its colors.
+    ``cwd`` is the folder in question, ``now`` epoch seconds; ``managed`` is the folder of an administrator's settings,
+    ``processes`` that of the running processes. ``online`` allows a request to the endpoint; ``online_finding`` is the
+    result of an earlier one. ``coloured``: draw the line with its colors.
     """
 
     env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
