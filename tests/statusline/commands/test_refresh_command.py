@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 
 from tests.support.loopback_server import Answer, Loopback
+from tests.support.paths import ROOT
 
 TOKEN = "sk-ant-oat01-CANARY-refresh-command"
 
@@ -30,7 +31,7 @@ class Shell:
         (folder / ".credentials.json").write_text(
             json.dumps({"claudeAiOauth": {"accessToken": TOKEN, "expiresAt": int((time.time() + 9000) * 1000)}})
         )
-        self.env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
+        self.env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONPATH": str(ROOT)}
         self.env |= {"STATUSLINE_CACHE_DIR": str(self.cache), "STATUSLINE_CONFIG": str(home / "config.json")}
         self.env |= {"STATUSLINE_CLAUDE_BIN": str(program), "STATUSLINE_API_BASE": base}
 
@@ -116,7 +117,7 @@ def test_one_that_is_under_way_elsewhere_exits_with_3(shell: Shell, server: Loop
     with FileLock(shell.cache / "usage.lock"):
         done = shell.refresh()
     assert done.returncode == 3
-    assert done.stdout == "usage: busy: another refresh is under way. Wait a few seconds and try again.\n"
+    assert done.stdout == "usage: busy: another refresh is running. Wait a few seconds and try again.\n"
     assert server.requests == []
 
 
