@@ -1,4 +1,4 @@
-"""The refresher's door: a tick starts it detached, one job a process, and forgets it."""
+"""The entry point of the refresher: a tick starts it as a detached process, one for each job."""
 
 import os
 import stat
@@ -6,11 +6,11 @@ import sys
 
 AT_MOST = 1 << 20  # bytes; a pipe holds 64 KiB
 
-# Whatever the tick had open was handed down to us; a pipe that we held would keep its reader waiting.
+# We inherit all open files of the tick; a pipe kept open would keep its reader waiting.
 os.closerange(3, 4096)
 os.chdir("/")
 os.umask(0o077)
-# Our packages, before any of the same name that site-packages holds, and behind the standard library.
+# Our packages come after the standard library and before packages of the same name in site-packages.
 sys.path.insert(
     1 + max((at for at, path in enumerate(sys.path) if path == os.path.dirname(os.__file__)), default=-1),
     os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
@@ -18,7 +18,7 @@ sys.path.insert(
 
 
 def main(argv: list[str]) -> int:
-    """Do the job named first; the rest are pairs such as ``--cache DIR``."""
+    """Run the job named first; the rest are pairs such as ``--cache DIR``."""
     from pathlib import Path  # noqa: PLC0415 - the path to our packages is set just above
 
     options = {name.removeprefix("--"): value for name, value in zip(argv[1::2], argv[2::2], strict=False)}
@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
 
 
 def read_stdin() -> bytes:
-    """Return what the tick put into a pipe for us; all of it is there already, and its writer has gone."""
+    """Return what the tick has put into the pipe on standard input; its writer has closed it already."""
     if not stat.S_ISFIFO(os.fstat(0).st_mode):
         return b""
     data = b""
@@ -49,4 +49,4 @@ def read_stdin() -> bytes:
 
 
 if __name__ == "__main__":
-    os._exit(main(sys.argv[1:]))  # a request that was given up may still hang in a thread
+    os._exit(main(sys.argv[1:]))  # an abandoned request may still hang in a thread

@@ -1,4 +1,4 @@
-"""The command job: runs a command of the person's own in the session's directory, and keeps what it said."""
+"""The command job: runs a configured command in the session's directory, and keeps the first line of its output."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 LIMIT_S = 8
 TIMEOUT_S = 5.0  # at most
 EVERY_S = 60
-AT_MOST = 64 << 10  # bytes of what it says
+AT_MOST = 64 << 10  # bytes of output
 LONGEST = 400  # characters that are kept
-LOOKED_AT = 8000  # characters of a line, colours and all
+LOOKED_AT = 8000  # characters of a line, with its colours
 
-# Sequences of a terminal: they are taken out whole, so that no letters of theirs stay behind.
+# Terminal sequences: they are removed as a whole, so that none of their letters is left.
 _SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and movements
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"  # titles, links, and the like
@@ -34,7 +34,7 @@ _SEQUENCE = re.compile(
 
 @dataclass(frozen=True)
 class Order:
-    """What a tick hands over: the command, where and with what environment to run it, and the payload for it."""
+    """What a tick passes on: the command, its directory and environment, and the payload for its standard input."""
 
     command: str
     directory: str
@@ -45,10 +45,10 @@ class Order:
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
-    """Return the entry to keep, and what went wrong; a command that fails leaves its last good output."""
+    """Return the entry to keep, and the failure, if any; after a failure the last good output stays."""
     order = parse_order(request.stdin)
     if order is None:
-        failure: errors.Failure = errors.CommandFailed("only a status line knows what to run")
+        failure: errors.Failure = errors.CommandFailed("only a status line can pass the command on")
         return _failed_entry(before, failure, now + EVERY_S)
     due_at = now + min(order.every_s, FAR)
     try:
@@ -65,14 +65,14 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     if ran.overdue:
         return _failed_entry(before, errors.Overdue(f"it took longer than {order.timeout_s:g} s"), due_at)
     if ran.code != 0 and not ran.cut:
-        return _failed_entry(before, errors.CommandFailed(f"it ended with {ran.code}"), due_at)
+        return _failed_entry(before, errors.CommandFailed(f"it exited with {ran.code}"), due_at)
     return Entry({"text": first_line(ran.output)}, int(now), int(due_at), None, 0), None
 
 
-def parse_order(given: bytes) -> Order | None:
-    """Return what a tick handed over, None if it is not whole."""
+def parse_order(data: bytes) -> Order | None:
+    """Return the order that a tick has passed on, None where it is incomplete."""
     try:
-        fields = mapping(json.loads(given or b"null"))
+        fields = mapping(json.loads(data or b"null"))
     except (ValueError, RecursionError):
         return None
     command, directory = words(fields.get("command")), words(fields.get("directory"))
@@ -93,7 +93,7 @@ def parse_order(given: bytes) -> Order | None:
 
 
 def first_line(output: bytes) -> str:
-    """Return the first line with anything on it, without what a terminal would act on."""
+    """Return the first line that is not blank, without terminal sequences and control characters."""
     for line in re.split(r"[\r\n]", output.decode("utf-8", "replace")):
         text = " ".join(
             "".join(char if char.isprintable() else " " for char in _SEQUENCE.sub("", line[:LOOKED_AT])).split()

@@ -1,4 +1,4 @@
-"""The git job: what is staged, modified and unknown to git in one checkout, and how far it is from its upstream."""
+"""The git job: how many files are staged, modified and untracked in one checkout, and how far it is from upstream."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
     from cache.model.git_head import Repository
     from cache.work.request import Request
 
-LIMIT_S = 7  # git itself has 5
+LIMIT_S = 7  # 5 of them for git
 EVERY_S = 60  # where nothing has changed
-SHARE = 60  # a slow checkout is asked again only after so many times as long as it took
-WITHOUT_UNTRACKED_S = 3600  # how long not to look for untracked files again where that took too long
-SESSIONS = 8  # whose line counts are remembered
+SHARE = 60  # the wait is at least this many times as long as git took
+WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
+SESSIONS = 8  # the sessions whose line counts are kept
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
-    """Return the entry to keep, and why git said nothing, if it did not."""
+    """Return the entry to keep, and the failure, if any."""
     value = {**mapping(before.value), "lines": _lines(request, mapping(before.value))}
     repository = repository_of(request.options.get("root", ""))
     if repository is None:
         return _failed_entry(before, {}, value, errors.GitRefused("no checkout there"), now)
     watch = {path: times_of(path) for path in (f"{repository.git_dir}/HEAD", f"{repository.git_dir}/index")}
-    looked_at = now >= (whole(value.get("untracked_again_at")) or 0)
+    counts_untracked = now >= (whole(value.get("untracked_again_at")) or 0)
     began = time.monotonic()
     try:
-        status = read_status(repository.root, request.env, untracked=looked_at)
+        status = read_status(repository.root, request.env, untracked=counts_untracked)
     except errors.Overdue as failure:
         value["took_s"] = IN_TOTAL
-        if not looked_at:
+        if not counts_untracked:
             return _failed_entry(before, watch, value, failure, now)
         value["untracked_again_at"] = int(now) + WITHOUT_UNTRACKED_S
         return _failed_entry(before, watch, value, failure, now, wait_s=EVERY_S)
@@ -49,7 +49,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
 
 
 def _entry_value(status: Status, repository: Repository) -> dict[str, object]:
-    """Return what the line may show, in the shape of `Snapshot.git`."""
+    """Return the value of the entry, in the shape of `Snapshot.git`."""
     return {
         "staged": status.staged,
         "modified": status.modified,
@@ -65,7 +65,7 @@ def _entry_value(status: Status, repository: Repository) -> dict[str, object]:
 
 
 def _fetched_at(git_dir: str) -> int | None:
-    """Return when the checkout last heard of its upstream, epoch seconds; a linked worktree does not know."""
+    """Return the time of the last fetch, epoch seconds; None in a linked worktree."""
     mtime_ns = times_of(os.path.join(git_dir, "FETCH_HEAD"))[0]
     return mtime_ns // 10**9 or None
 
@@ -77,7 +77,7 @@ def _wait_s(request: Request, value: dict[str, object]) -> float:
 
 
 def _lines(request: Request, value: dict[str, object]) -> dict[str, object]:
-    """Return how many lines each of the last sessions had changed when this was looked at."""
+    """Return how many lines each of the last sessions had changed at the time of this refresh."""
     session = request.options.get("session", "")
     kept = {id_: count for id_, count in mapping(value.get("lines")).items() if id_ != session}
     lines = request.options.get("lines", "")
@@ -93,7 +93,7 @@ def _failed_entry(
     *,
     wait_s: float | None = None,
 ) -> tuple[Entry, errors.Failure]:
-    """Return an entry with what was known before, to be looked at later."""
+    """Return an entry with the former value, and the failure."""
     failures = before.failures + 1
     due_at = int(now + (failure.wait_s(failures) if wait_s is None else wait_s))
     return Entry(value, before.fetched_at, due_at, failure.name, failures, watch), failure

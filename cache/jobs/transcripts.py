@@ -1,4 +1,4 @@
-"""The transcripts job: what was done on this machine, and what that tells of windows without a fresh number."""
+"""The transcripts job: reads the transcripts of this machine, and estimates windows without a fresh number."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from cache.work.failures import Failure
     from cache.work.request import Request
 
-LIMIT_S = 4  # 2 of them work; what is left open the next run goes on with
+LIMIT_S = 4  # 2 of them of reading; the next run reads the rest
 AGAIN_S, GO_ON_S = 60, 10  # seconds
 
 
 def collect(
     request: Request,
-    before: Entry,  # noqa: ARG001 - all that counts of former runs is in the index
+    before: Entry,  # noqa: ARG001 - the index has what former runs read
     now: float,
 ) -> tuple[Entry, Failure | None]:
-    """Return the entry with the estimated windows; raise Unwritable, Busy or Damaged where the index is of no use."""
+    """Return the entry with the estimated windows; raise Unwritable, Busy or Damaged where the index cannot be used."""
     usage = read_entry(str(request.folder / USAGE_FILE))
     account, windows = known_windows(request, usage, now)
     value, officials = mapping(usage.value), windows.values()
@@ -55,9 +55,9 @@ def collect(
 
 
 def _rename_former(store: Store, request: Request, account: str) -> None:
-    """Give what an earlier version kept under the id of the account alone to the organization that is seen first.
+    """Move what an earlier version kept under the account's id alone to the first organization seen with it.
 
-    The usage job does so too, but it may find the index locked by this one.
+    The usage job does so too, but may find the index locked by this one.
     """
     state = read_claude_state(request.env)
     if state.account == account != UNKNOWN:

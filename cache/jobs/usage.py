@@ -1,4 +1,4 @@
-"""The usage job: whose numbers they are, what the cheap sources know, and where that is not enough the endpoint."""
+"""The usage job: who is signed in, what is known without a request, and if needed the answer of the endpoint."""
 
 from __future__ import annotations
 
@@ -53,17 +53,17 @@ if TYPE_CHECKING:
     from cache.sources.endpoint.response import Usage
     from cache.work.request import Request
 
-LIMIT_S = 12  # a Keychain that hands a login out has up to 4, the version 2, the endpoint 5
-FRESH_S = 600  # a number older than this is asked for again, where that may be done
+LIMIT_S = 12  # the Keychain may take 4, the version 2, the endpoint 5
+FRESH_S = 600  # an older number is requested again, where that is allowed
 WINDOWS_AT_MOST = 24
-SAMPLES_S = 8 * 86400  # how far back the longest window reaches, and a day
+SAMPLES_S = 8 * 86400  # the longest window, and a day
 
 
 @dataclass
 class Case:
-    """What one refresh works on.
+    """The data of one refresh.
 
-    ``login_times`` and ``settings_times`` are those of the login file and of the settings from before they were read.
+    ``login_times`` and ``settings_times`` are those of the login file and of the settings before they were read.
     """
 
     request: Request
@@ -73,7 +73,7 @@ class Case:
     login_times: list[int]
     settings_times: list[int]
     now: float
-    answer: dict[str, Any] | None = None  # the last one of this account, as `cache.readings.endpoint_answer` keeps it
+    answer: dict[str, Any] | None = None  # the last one of this account, as in `cache.readings.endpoint_answer`
     held: dict[str, Any] | None = None
     is_asked_for: bool = False
 
@@ -83,13 +83,13 @@ class Case:
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
-    """Return the entry to keep, and what kept the endpoint from answering, if anything did."""
+    """Return the entry to keep, and why there is no answer of the endpoint, if that failed."""
     began = request.monotonic()
 
     def clock() -> float:
         return now + request.monotonic() - began
 
-    # The order matters: what changes after it was looked at is seen as a change.
+    # The times are read before the files, so that a later change is seen as one.
     login_times = times_of(str(credentials_file(request.env)))
     settings_times = times_of(str(user_settings_file(request.env)))
     state = read_claude_state(request.env)
@@ -115,7 +115,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
 
 
 def _login(request: Request, now: float) -> tuple[Login | None, errors.Failure | None]:
-    """Return the login, or why there is none to ask with; where the network is off, none is even looked for."""
+    """Return the login, or why there is none; where the network is off, none is looked for."""
     try:
         if request.oauth == "off":
             raise errors.Off
@@ -131,7 +131,7 @@ def _from_keychain(request: Request, now: float) -> Login | None:
 
 
 def _update_login(case: Case, directory: Directory) -> None:
-    """Take in who is signed in by now."""
+    """Record who is signed in now."""
     path, state = claude_json_file(case.request.env), case.state
     legacy = str(path) if path.name == ".config.json" else None
     directory.is_changed = directory.is_changed or directory.state_path != legacy
@@ -147,7 +147,7 @@ def _update_login(case: Case, directory: Directory) -> None:
 
 
 def _add_known_answers(case: Case, directory: Directory) -> None:
-    """Take in what costs no request: the account's last answer, Claude Code's copy, and an answer that has waited."""
+    """Add what needs no request: the account's last answer, Claude Code's copy of one, and an answer that was held."""
     take_answer(directory, case.before, case.now)
     copy = _answer_copy(case, directory)
     for answer in (case.answer, copy):
@@ -156,13 +156,13 @@ def _add_known_answers(case: Case, directory: Directory) -> None:
     if is_waiting(directory, case.before):
         at = answered_at(case.before.held) or 0
         case.held = None if case.now - at > HELD_S else case.before.held
-        if case.held is None:  # the name is still the same: the week has moved
+        if case.held is None:  # the account is still the same, so its week has moved
             _add_answer(case, directory, dict(mapping(case.before.held)))
             directory.login_at = None
 
 
 def _add_answer(case: Case, directory: Directory, answer: dict[str, Any]) -> None:
-    """Let an answer count for the account, and keep it if it is the latest."""
+    """Add the readings of an answer to the account, and keep the answer if it is the latest."""
     reading = reading_of(answer)
     if reading is None or reading.made_at > case.now + AHEAD_S:
         return
@@ -173,7 +173,7 @@ def _add_answer(case: Case, directory: Directory, answer: dict[str, Any]) -> Non
 
 
 def _answer_copy(case: Case, directory: Directory) -> dict[str, Any] | None:
-    """Return Claude Code's copy of an answer where it is this account's beyond doubt and newer than what is known."""
+    """Return Claude Code's copy of an answer, if it is certainly this account's and newer than what is known."""
     copied = usage_copy(case.state)
     if copied is None:
         return None
@@ -192,9 +192,9 @@ def _limits(windows: list[Window]) -> Limits:
 
 
 def _answer(case: Case, directory: Directory, at: float, usage: Usage) -> dict[str, Any]:
-    """Return a whole answer as it is kept: its windows, the spend, and what else it held.
+    """Return an answer as it is kept: its windows, the spend, and the rest.
 
-    What it holds and we do not understand stays as it was known before.
+    For parts that were not understood the former values stay.
     """
     former = mapping(case.answer)
     if usage.unread and former.get("account") == directory.account:
@@ -204,7 +204,7 @@ def _answer(case: Case, directory: Directory, at: float, usage: Usage) -> dict[s
 
 
 def _fetch(case: Case, directory: Directory, rate_limit: RateLimitState, clock: Callable[[], float]) -> Directory:
-    """Ask the endpoint if that is needed and allowed, and judge whose the answer is; raise what went wrong."""
+    """Request the usage if that is needed and allowed, and decide whose it is; raise the failure."""
     since = max(each for each in (directory.switched_at, directory.login_at, 0.0) if each is not None)
     is_news = rate_limit.attempted_at < since
     if not (case.request.force or is_news or case.is_asked_for or _needs_answer(case, directory)):
@@ -212,7 +212,7 @@ def _fetch(case: Case, directory: Directory, rate_limit: RateLimitState, clock: 
     if case.login is None:
         return directory
     if _is_name_alone(case, directory):
-        raise errors.Unsettled("the account has just changed, and its login has not")
+        raise errors.Unsettled("the account has just changed, but its login has not")
     answered = fetch_if_allowed(case.request, case.login, rate_limit, clock, case.login_times, is_news=is_news)
     if answered is None:
         return directory
@@ -221,7 +221,7 @@ def _fetch(case: Case, directory: Directory, rate_limit: RateLimitState, clock: 
 
 
 def _is_name_alone(case: Case, directory: Directory) -> bool:
-    """Return whether the name has changed since the last refresh and the login file, which may follow, has not."""
+    """Return whether the account has changed since the last refresh, but the login file, which may follow, has not."""
     former = words(mapping(case.before.value).get("account"))
     has_switched = directory.switched_at is not None and former != directory.account
     is_same_login = case.before.watch.get(str(credentials_file(case.request.env))) == case.login_times
@@ -229,7 +229,7 @@ def _is_name_alone(case: Case, directory: Directory) -> bool:
 
 
 def _needs_answer(case: Case, directory: Directory) -> bool:
-    """Return whether the cheap sources leave something open that the line shows."""
+    """Return whether a plan-wide window or the last answer is missing or too old."""
     oldest = case.now - FRESH_S
     if not oldest <= (answered_at(case.answer) or 0) <= case.now + AHEAD_S:
         return True
@@ -238,7 +238,7 @@ def _needs_answer(case: Case, directory: Directory) -> bool:
 
 
 def _judge(case: Case, rate_limit: RateLimitState, answer: dict[str, Any], directory: Directory) -> None:
-    """Let an answer count, hold it, or drop it: it is the login's, but at a switch perhaps not the account's."""
+    """Use an answer, hold it, or drop it: it is the login's, but after a switch perhaps not the account's."""
     reading = reading_of(answer)
     if reading is None or answer["account"] != directory.account:
         return
@@ -257,7 +257,7 @@ def _judge(case: Case, rate_limit: RateLimitState, answer: dict[str, Any], direc
 
 
 def _entry(case: Case, directory: Directory, rate_limit: RateLimitState, failure: errors.Failure | None) -> Entry:
-    """Return what is known as the entry to keep, with the next appointment."""
+    """Return the entry to keep, with the time of the next refresh."""
     request, now = case.request, case.now
     account, answer = directory.account or UNKNOWN, mapping(case.answer)
     windows = {**directory.owner(account).windows(now), **model_windows(answer, now)}
@@ -288,14 +288,14 @@ def _entry(case: Case, directory: Directory, rate_limit: RateLimitState, failure
 
 
 def _plan(case: Case, account: str) -> str | None:
-    """Return the plan's label, of the login or as it was kept for this account."""
+    """Return the plan's label: the login's, or the one kept for this account."""
     value = mapping(case.before.value)
     kept = words(value.get("plan")) if value.get("account") == account else None
     return (case.login.plan if case.login else None) or kept
 
 
 def _spend(case: Case, answer: Mapping[str, Any], windows: dict[str, Window]) -> dict[str, Any] | None:
-    """Return the money of the account's last answer, marked where it alone limits."""
+    """Return the spend of the account's last answer, marked where it is the only limit."""
     spend, former = mapping(answer.get("spend")), mapping(case.before.value)
     if not spend or former.get("account") != answer.get("account"):
         return spend or None
@@ -307,7 +307,7 @@ def _record_history(case: Case, directory: Directory, windows: dict[str, Window]
     path, account, now = case.request.folder / HISTORY_FILE, directory.account or UNKNOWN, case.now
     try:
         record(path, account, list(_official_windows(case, directory)), now)
-    except errors.Unwritable as failure:  # the numbers are worth more than their history
+    except errors.Unwritable as failure:  # the numbers matter more than their history
         note(case.request.env, f"history: {failure}")
         return {"runs_out_at": None, "runs_out_window": None}
     projections = projections_of(windows.values(), lambda id_: samples(path, account, id_, now - SAMPLES_S), now)
@@ -325,7 +325,7 @@ def _official_windows(case: Case, directory: Directory) -> Iterator[Window]:
 
 
 def _due_at(case: Case, rate_limit: RateLimitState) -> int:
-    """Return when to look again: when the endpoint may be asked and will be needed, and at the cheap sources before."""
+    """Return when the next refresh is due: when a request is allowed and needed, sooner for the other sources."""
     now = int(case.now)
     needed_at = min(int(answered_at(case.answer) or 0), now) + FRESH_S + 1
     look_at = max(now + 60, min(now + FRESH_S // 2, needed_at))

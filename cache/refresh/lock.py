@@ -1,4 +1,4 @@
-"""Locks between processes: taken without waiting, and let go of by the system when a process is killed."""
+"""Locks between processes: never waited for, and released by the system when a process is killed."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def hold_lock(path: Path) -> Iterator[None]:
-    """Hold a lock file, or raise Busy at once: whoever comes second has nothing to add."""
-    # Since filelock 4 a soft lock takes over where flock fails, and a killed process leaves that for ever.
+    """Hold a lock file; raise Busy at once where another process holds it."""
+    # Since filelock 4 a soft lock replaces flock where that fails; a killed process would leave it forever.
     strict: Any = (
         {"fallback_to_soft": False} if "fallback_to_soft" in inspect.signature(FileLock.__init__).parameters else {}
     )
@@ -26,9 +26,9 @@ def hold_lock(path: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise errors.Busy("another refresh is under way") from None
+        raise errors.Busy("another refresh is running") from None
     except (OSError, NotImplementedError) as error:
-        raise errors.Busy(f"no lock at {path}: {error}") from error
+        raise errors.Busy(f"cannot lock {path}: {error}") from error
     try:
         yield
     finally:

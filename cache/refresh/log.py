@@ -1,4 +1,4 @@
-"""What is written down where STATUSLINE_LOG or STATUSLINE_DEBUG name a file: redacted, private and bounded."""
+"""The log in the file that STATUSLINE_LOG or STATUSLINE_DEBUG names: redacted, private and bounded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FIRST_LINE = b"hudline log\n"
-AT_MOST = 256 << 10  # bytes; then the older half goes
+AT_MOST = 256 << 10  # bytes; beyond them the older half is dropped
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND
 for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # not every system has them all
@@ -22,16 +22,16 @@ for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # not every
 
 
 def note(env: Mapping[str, str], text: str) -> None:
-    """Append one line; a file that is neither empty nor ours is left alone, and no failure is worth a word."""
+    """Append one line to our log; a file that is neither empty nor ours is left unchanged, and failures are ignored."""
     path = env.get("STATUSLINE_LOG")
     if path:
         _note(path, text)
 
 
 def note_failures(path: str, report: str) -> None:
-    """Append what failed in a tick, a line for each failure, to the file that STATUSLINE_DEBUG names.
+    """Append the failures of a tick, one line each, to the file that STATUSLINE_DEBUG names.
 
-    A relative path would lead into whatever repository the session is in: only an absolute one to a ``*.log`` counts.
+    Only an absolute path of a ``*.log`` is used: a relative one would be in the repository of the session.
     """
     if os.path.isabs(path) and path.endswith(".log"):
         for line in report.splitlines():
@@ -42,7 +42,7 @@ def _note(path: str, text: str) -> None:
     line = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {os.getpid()} {scrub(text)}"
     try:
         _append(path, " ".join(line.split()).encode("utf-8", "replace") + b"\n")
-    except (OSError, ValueError):  # a path with a NUL is no path
+    except (OSError, ValueError):  # a ValueError: the path has a NUL
         return
 
 

@@ -1,4 +1,4 @@
-"""The story of a refresh: take the lock, look again whether it is due, do the work, replace the file, end."""
+"""One refresh: take the lock, check again whether it is due, run the job, replace the entry."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
             after, failure = _run_job(request, kept, before, clock())
             write_whole(kept, after.to_text())
         if request.job in JOB_FOLDERS:
-            sweep(kept.parent, time.time())  # what the files are dated by
+            sweep(kept.parent, time.time())  # the clock of the files
     except errors.Failure as stopped:
         return _outcome(request, stopped, read_entry(str(kept)))
     return _outcome(request, failure, after)
 
 
 def follow_up(request: Request, outcome: Outcome) -> None:
-    """Run what watches the usage, now that it was looked at: in this process, with a time limit of its own."""
+    """After a usage job, run the watches in this process, with their own time limit."""
     if request.job != "usage" or outcome.state == "busy":
         return
     watch = importlib.import_module("cache.jobs.watch")
@@ -66,50 +66,50 @@ def follow_up(request: Request, outcome: Outcome) -> None:
 
 
 def _run_job(request: Request, kept: Path, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
-    """Do the job; where it stumbles return what was known before, to be looked at again later, and why."""
+    """Run the job; where it raises, return the former entry with a later ``due_at``, and the failure."""
     try:
         return _job(request.job).collect(request, before, now)
     except errors.Failure as failure:
-        stumbled = failure
-    except Exception as error:  # noqa: BLE001 - a mistake of ours, which would otherwise be made again at every tick
-        at = traceback.extract_tb(error.__traceback__)[-1]  # no message: that may quote what nobody is to see
-        stumbled = errors.Broken(f"{type(error).__name__} in {os.path.basename(at.filename)}, line {at.lineno}")
-    after = read_entry(str(kept))  # as it is now: a job may have written down what it has done so far
+        caught = failure
+    except Exception as error:  # noqa: BLE001 - a bug, which would otherwise recur at every tick
+        at = traceback.extract_tb(error.__traceback__)[-1]  # the message is left out: it may quote secrets
+        caught = errors.Broken(f"{type(error).__name__} in {os.path.basename(at.filename)}, line {at.lineno}")
+    after = read_entry(str(kept))  # read again: a job may have written its progress
     if after is NOTHING_YET:
         after = Entry()
-    after.problem, after.failures = stumbled.name, before.failures + 1
-    after.due_at = int(now + stumbled.wait_s(after.failures))
-    return after, stumbled
+    after.problem, after.failures = caught.name, before.failures + 1
+    after.due_at = int(now + caught.wait_s(after.failures))
+    return after, caught
 
 
 def _is_to_do(request: Request, before: Entry, now: float) -> bool:
-    """Look again, under the lock, whether there is something to do; who may ask matters for the usage alone."""
+    """Return, under the lock, whether the job is still to be done."""
     if request.job == "usage":
         seen = wanted(read_directory(request, before, now), before)
         version = request.options.get("claude-version", "")
         return bool(reason_to_refresh(before, now, request.oauth, payer_of(request), seen, version))
-    seen_by_the_tick = request.options.get("changed") == "yes"  # in the payload, which nobody else has
-    return seen_by_the_tick or is_due(before, now) or has_changed(before)
+    has_changed_for_tick = request.options.get("changed") == "yes"  # in the payload, which only the tick has
+    return has_changed_for_tick or is_due(before, now) or has_changed(before)
 
 
 def _outcome(request: Request, failure: errors.Failure | None, entry: Entry) -> Outcome:
     if failure is None:
         outcome = Outcome("refreshed", f"refreshed; due again at {_clock_text(entry.due_at)}", entry)
     else:
-        said = f"{failure.label}: {failure}" if str(failure) else failure.label
+        text = f"{failure.label}: {failure}" if str(failure) else failure.label
         state = "busy" if isinstance(failure, errors.Busy) else "failed"
-        outcome = Outcome(state, scrub(said), entry, failure.name, failure.next_step)
+        outcome = Outcome(state, scrub(text), entry, failure.name, failure.next_step)
     log.note(request.env, f"{request.job} {outcome.state}: {outcome.sentence}")
     return outcome
 
 
 def _not_due(before: Entry) -> Outcome:
-    """Return that it is too early, with what the last refresh has ended with and what can be done about that."""
-    said = f"not due before {_clock_text(before.due_at)}"
+    """Return that it is too early, with the problem of the last refresh and its next step."""
+    text = f"not due before {_clock_text(before.due_at)}"
     if before.problem is None:
-        return Outcome("not due", said, before)
+        return Outcome("not due", text, before)
     failure = errors.BY_NAME.get(before.problem, errors.Failure)
-    return Outcome("not due", f"{said} ({failure.label})", before, before.problem, failure.next_step)
+    return Outcome("not due", f"{text} ({failure.label})", before, before.problem, failure.next_step)
 
 
 def _clock_text(at: float) -> str:
@@ -128,7 +128,7 @@ def _prepare(request: Request, folder: Path) -> None:
 
 
 def _sweep_temporary(place: Path) -> None:
-    """Remove what a killed tick left under its one fixed temp name, also in a folder that the user made."""
+    """Remove the temp file of a killed tick, by its fixed name; also in a folder that the user made."""
     left = place / (READINGS_FILE + TEMPORARY_SUFFIX)
     with contextlib.suppress(OSError):
         facts = left.lstat()
@@ -138,10 +138,10 @@ def _sweep_temporary(place: Path) -> None:
 
 
 def limit(seconds: float) -> None:
-    """End this process when the time is up, whatever it hangs in: the last net, a thread of C's own."""
-    faulthandler.dump_traceback_later(seconds, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115 - held till the end
+    """End this process after so many seconds, whatever it hangs in: a watchdog thread in C does it."""
+    faulthandler.dump_traceback_later(seconds, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115 - stays open to the end
 
 
 def limit_of(job: str) -> float:
-    """Return how long a job may take, in seconds."""
+    """Return the time limit of a job, in seconds."""
     return _job(job).LIMIT_S

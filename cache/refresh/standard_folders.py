@@ -1,6 +1,6 @@
-"""Where the platform keeps caches and configurations, as platformdirs says it, by the standard library alone.
+"""The user's cache and configuration folders, as platformdirs finds them, with the standard library alone.
 
-Only for a program that has come without its libraries: install.sh runs a checkout so, with any Python that it finds.
+Only for a program without its libraries: install.sh runs a checkout with any Python that it finds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FOLDERS = {  # per kind: the variable of XDG, the folder on Linux, the one on ma
 
 
 def known_folder(kind: str, app: str, env: Mapping[str, str] = os.environ, platform: str = sys.platform) -> str:
-    """Return the person's folder of a kind (cache or config) for an application."""
+    """Return the user's folder of a kind (``cache`` or ``config``) for an application."""
     variable, on_linux, on_macos = FOLDERS[kind]
     chosen = env.get(variable, "")
     if os.path.isabs(chosen):

@@ -1,4 +1,4 @@
-"""Where the cache and the configuration are (platformdirs), and writing there in one step."""
+"""Where the cache and the configuration are (platformdirs), and writing files there atomically."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 APP = "hudline"
-STALE_S = 60  # a temp file older than this was left by a process that was killed
+STALE_S = 60  # a temp file older than this was left by a killed process
 
 
 def cache_directory(env: Mapping[str, str] = os.environ) -> Path:
@@ -33,7 +33,7 @@ def config_file(env: Mapping[str, str] = os.environ) -> Path:
 
 def _platforms(kind: str) -> str:
     try:
-        import platformdirs  # noqa: PLC0415 - a checkout that install.sh runs may have come without its libraries
+        import platformdirs  # noqa: PLC0415 - install.sh may run a checkout without its libraries
     except ModuleNotFoundError:
         return known_folder(kind, APP)
     asked = platformdirs.user_cache_dir if kind == "cache" else platformdirs.user_config_dir
@@ -41,17 +41,17 @@ def _platforms(kind: str) -> str:
 
 
 def was_left(modified_at: float, now: float) -> bool:
-    """Return whether a temp file of this time, epoch seconds, was left by a process that was killed.
+    """Return whether a killed process left a temp file that was modified at this time, epoch seconds.
 
-    One from the future was, too: the clock was set back, and may take hours to get there again.
+    One from the future counts too: the clock was set back, and may take hours to get there again.
     """
     return not -STALE_S < now - modified_at < STALE_S
 
 
 def make_ours(directory: Path) -> None:
-    """Make a directory of ours (0700, with the marker) if there is none; raise Unwritable where that fails.
+    """Create a directory (0700, with the marker) if there is none; raise Unwritable where that fails.
 
-    One that somebody else made is used as it is, but only if it belongs to us; its rights are not touched.
+    One that we did not create is used if this user owns it; its permissions stay.
     """
     try:
         if not directory.is_dir():
@@ -65,12 +65,12 @@ def make_ours(directory: Path) -> None:
 
 
 def is_ours(directory: Path) -> bool:
-    """Return whether we made this directory: only there do we set rights, sweep or remove."""
+    """Return whether we made this directory: only there we set permissions, sweep and remove."""
     return not directory.is_symlink() and (directory / MARKER).is_file()
 
 
 def write_whole(target: Path, content: str | bytes, *, mode: int = 0o600) -> None:
-    """Replace a file by a new one in one step, through the fixed temp name beside it; raise Unwritable.
+    """Replace a file atomically, through the fixed temp name beside it; raise Unwritable.
 
     The caller holds the lock of the job, or is the only writer; a temp file that a killed one left is removed.
     """
@@ -81,7 +81,7 @@ def write_whole(target: Path, content: str | bytes, *, mode: int = 0o600) -> Non
         raise Unwritable(f"{temporary}: {error.strerror}") from error
     try:
         with os.fdopen(fd, "wb") as file:
-            if mode & 0o077:  # for others to read, whatever the umask is
+            if mode & 0o077:  # readable for others, whatever the umask is
                 os.fchmod(fd, mode)
             file.write(content.encode() if isinstance(content, str) else content)
         os.replace(temporary, target)

@@ -1,4 +1,4 @@
-"""Old entries of checkouts, sessions and commands, taken away: a folder of ours holds so many and no more."""
+"""Removes old entries of checkouts, sessions and commands, so that our folders stay bounded."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 ENTRIES_AT_MOST = 200
 KEPT_S = 30 * 86400
-AT_REST_S = 3600  # what was touched within this time may be in use
+AT_REST_S = 3600  # an entry written within this time may be in use
 
 _OUR_FILE = re.compile(r"([A-Za-z0-9%-]{1,220})\.(?:json|state|start|lock|json\.tmp|state\.tmp)")
 
 
 def sweep(folder: Path, now: float) -> None:
-    """Remove the entries that nobody has touched longest, each with all its files; ``now`` is epoch seconds.
+    """Remove the entries written longest ago, each with all its files; ``now`` is epoch seconds.
 
-    Only in a folder that we made, and only files that are named as ours are. An entry in use is never among them.
+    Only in a folder that we made, and only files with names like ours. Entries in use stay.
     """
     if not is_ours(folder):
         return
@@ -38,7 +38,7 @@ def sweep(folder: Path, now: float) -> None:
 
 
 def _entries(folder: Path) -> dict[str, tuple[float, list[str]]]:
-    """Return the entries by name: when one of its files was last written, and which files there are."""
+    """Return by name when each entry was last written, and its files."""
     found: dict[str, tuple[float, list[str]]] = {}
     try:
         with os.scandir(folder) as each:
@@ -47,6 +47,6 @@ def _entries(folder: Path) -> dict[str, tuple[float, list[str]]]:
                 if named is not None and file.is_file(follow_symlinks=False):
                     touched_at, files = found.get(named[1], (0.0, []))
                     found[named[1]] = max(touched_at, file.stat(follow_symlinks=False).st_mtime), [*files, file.path]
-    except OSError:  # somebody else sweeps just now
+    except OSError:  # another process is sweeping
         return {}
     return found

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 KEPT_S = 30 * 86400
 PAGES = 120  # of 4 KiB: with a journal that holds each of them once it is still less than 1 MiB on disk
-ROOMY = 100  # pages; beyond them the oldest quarter goes, so that there is always room for the next reading
-REPEAT_S = 120  # an unchanged reading within this time is no news
-AHEAD_S = 60  # a reading from further ahead is a clock that was set back
+ROOMY = 100  # pages; beyond them the oldest quarter is deleted, so that there is always room for the next reading
+REPEAT_S = 120  # an unchanged reading within this time is not recorded
+AHEAD_S = 60  # a reading further in the future was made before the clock was set back
 NAME_AT_MOST = 100  # characters of a window's id
 
 # Readings older than this (seconds) are thinned to the last and the highest of each stretch of so many seconds.
@@ -63,7 +63,7 @@ class Sample(NamedTuple):
 
 
 def record(path: Path, account: str, windows: Iterable[Window], now: float) -> None:
-    """Add what was read of an account's windows, estimates left out; raise Unwritable, nothing else.
+    """Add an account's official readings; raise Unwritable, nothing else.
 
     ``path`` is the `HISTORY_FILE` of a config directory. A reading counts at its ``observed_at``; one that is known
     already costs nothing. The caller holds the lock of the usage job.
@@ -74,7 +74,7 @@ def record(path: Path, account: str, windows: Iterable[Window], now: float) -> N
 
 
 def _counts(window: Window, now: float) -> bool:
-    """Return whether a reading is an official one of known age, of the weeks that are kept."""
+    """Return whether a reading is official, of known age, and within the time that is kept."""
     return (
         window.source != ESTIMATE
         and window.age_known
@@ -85,7 +85,7 @@ def _counts(window: Window, now: float) -> bool:
 
 
 def samples(path: Path, account: str, window_id: str, since: float) -> list[Sample]:
-    """Return the readings observed at ``since`` (epoch seconds) or later, oldest first; none where none can be read."""
+    """Return the readings observed at ``since`` (epoch seconds) or later, oldest first; none if unreadable."""
     found = rows(
         path,
         _SHAPE,
@@ -97,9 +97,9 @@ def samples(path: Path, account: str, window_id: str, since: float) -> list[Samp
 
 
 def rename_account(path: Path, old: str, new: str) -> None:
-    """Give the readings of one account id to another; raise Unwritable, nothing else.
+    """Move the readings of one account id to another; raise Unwritable, nothing else.
 
-    Where both have a reading at the same time that of ``new`` stays. Costs one query where there is nothing to do.
+    Where both have a reading at the same time that of ``new`` stays. Takes one query where there is nothing to do.
     The caller holds the lock of the usage job.
     """
     if old != new and rows(path, _SHAPE, "SELECT 1 FROM series WHERE account = ? LIMIT 1", (old,)):
@@ -115,7 +115,7 @@ def _rename(connection: sqlite3.Connection, old: str, new: str) -> None:
 
 
 def _sample(row: tuple[object, ...]) -> Sample | None:
-    """Return a row as a sample: in a damaged file anything can stand."""
+    """Return a row as a sample, None for one with odd values, as a damaged file may have."""
     at, percent, resets_at = whole(row[0]), parse_percent(row[1]), whole(row[2])
     return None if at is None or percent is None else Sample(at, percent, resets_at)
 
@@ -137,7 +137,7 @@ def _series(connection: sqlite3.Connection, account: str, window_id: str) -> int
 
 
 def _add(connection: sqlite3.Connection, series: int, window: Window) -> None:
-    """Add one reading; of a flat stretch only its two ends are kept, as what lies between them says nothing."""
+    """Add one reading; of a stretch without a change only the two ends are kept."""
     query = "SELECT at, percent, resets_at FROM samples WHERE series = ? AND at < ? ORDER BY at DESC LIMIT 2"
     before = connection.execute(query, (series, window.observed_at)).fetchall()
     same = [
@@ -164,7 +164,7 @@ def _make_room(connection: sqlite3.Connection) -> None:
 
 
 def _thin(connection: sqlite3.Connection, before: int, stretch_s: int) -> None:
-    """Of each stretch of time keep the last reading, and the highest: the peak of a window that rolled within it."""
+    """Of each stretch of time keep the last reading and the highest one, the peak of a window that ended within it."""
     connection.execute(
         """
         DELETE FROM samples AS one WHERE at < :before

@@ -1,4 +1,4 @@
-"""Whether money alone limits a login: its windows stay at 0 % while money is spent."""
+"""Whether money is the only limit of a login: its windows stay at 0 % while money is spent."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def is_alone(spend: Mapping[str, object], windows: Mapping[str, Window], before: Mapping[str, object]) -> bool:
-    """Return whether money was spent while all windows stayed at 0 %, now or at an earlier look.
+    """Return whether money was spent while all windows stayed at 0 %, now or at an earlier refresh.
 
-    Windows of a plan rise before money is spent, so those of such a login do not count. ``windows`` are those shown
-    now; ``before`` is the value that was kept of this account until now.
+    A plan's windows rise before money is spent, so those of such a login are meaningless. ``windows`` are the current
+    ones; ``before`` is the former value of this account's entry.
     """
     former, former_windows = mapping(before.get("spend")), windows_in(before.get("windows"))
     if any(each.percent > 0 for each in [*windows.values(), *former_windows]):

@@ -1,4 +1,4 @@
-"""Who pays for a session, as the refresher finds out: what the tick handed over, and Claude Code's settings."""
+"""What pays for a session, from what the tick passed on and from Claude Code's settings."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def payer_of(request: Request) -> str:
-    """Return what pays instead of a plan for the session that asks, as `billing.BILLINGS`; empty for a plan.
+    """Return what pays for the session instead of a plan, one of `billing.BILLINGS`; empty for a plan.
 
-    A session whose stdin had the plan's limits (``proved``) is the plan's, whatever the settings say.
+    A session whose stdin had the plan's limits (``proved``) is paid by the plan, whatever the settings are.
     """
     if request.billing or request.options.get("proved") == "yes":
         return request.billing
@@ -24,9 +24,9 @@ def payer_of(request: Request) -> str:
 
 
 def api_key_projects(request: Request, before: Entry) -> list[str]:
-    """Return for which projects an ``apiKeyHelper`` holds, as `billing.is_keyed` reads it; the latest comes last.
+    """Return the projects with an ``apiKeyHelper``, as `billing.is_keyed` reads them; the latest comes last.
 
-    All that were noted are looked at again, so that a note ends with the setting.
+    The former ones are checked again, so that they leave with the setting.
     """
     if api_key_helper(request.env):
         return [EVERYWHERE]

@@ -1,4 +1,4 @@
-"""When a window would be full at the recent pace: known only where that comes before its reset."""
+"""When a window will be full at its recent pace, if that is before its reset."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 SAMPLES_AT_LEAST = 3
-RISE_AT_LEAST = 1.0  # percent; less may be one source rounding what another tells exactly (42.4 and 42)
+RISE_AT_LEAST = 1.0  # percent; less may be rounding: one source reports 42.4, another 42
 
 
 class Pace(NamedTuple):
-    """How long a window is, and after how long what was used counts half in its pace; seconds.
+    """The length of a window, and the half-life of usage in its pace; seconds.
 
-    ``span_at_least_s`` is how long the readings must reach back: over less, one burst would be the whole truth.
+    ``span_at_least_s`` is how far back the readings must reach: over less, one burst would decide.
     """
 
     length_s: int
@@ -26,23 +26,22 @@ class Pace(NamedTuple):
     span_at_least_s: int
 
 
-# Five hours go in bursts of minutes: half an hour smooths them and still follows a pause. A week has nights in it: only
-# over a day or more does its pace hold for the days to come, and one day is not yet a habit.
+# Five hours are used in bursts of minutes: half an hour smooths them and still follows a pause. A week has nights: its
+# pace needs a day or more to hold for the coming days, and one day is not a habit yet.
 FIVE_HOURS = Pace(5 * 3600, 1800, 600)
 WEEK = Pace(7 * 86400, 86400, 2 * 86400)
 
 
 def pace_of(window_id: str) -> Pace:
-    """Return the pace that suits a window: only the short one has no ``seven_day`` in its id."""
+    """Return the pace of a window: all but the five-hour one are weekly."""
     return FIVE_HOURS if window_id == FIVE_HOUR else WEEK
 
 
 def runs_out_at(samples: Iterable[Sample], window: Window, now: float) -> int | None:
-    """Return when ``window`` reaches 100 % at the pace of its ``samples``, epoch seconds, None where it is safe.
+    """Return when ``window`` reaches 100 % at the pace of its ``samples``, epoch seconds; None where it lasts.
 
-    None too where nothing can be said: without a reset, of an estimate, of a reading of unknown age or older than its
-    pace lasts, from too few readings or over too short a time. A time that is returned is after ``now`` and before the
-    reset.
+    Also None for a window without a reset, an estimate, a reading of unknown age or older than the half-life, and for
+    too few readings or too short a time. The result is after ``now`` and before the reset.
     """
     pace = pace_of(window.id)
     is_recent = 0 <= now - window.observed_at <= pace.half_life_s
@@ -64,9 +63,9 @@ def runs_out_at(samples: Iterable[Sample], window: Window, now: float) -> int | 
 def projections_of(
     windows: Iterable[Window], samples_of: Callable[[str], Iterable[Sample]], now: float
 ) -> dict[str, object]:
-    """Return when each of the windows runs out, as `run_out.projections_in` reads it, without those that last.
+    """Return when each window runs out, by id, as `limits.projections_in` reads it; windows that last are left out.
 
-    ``samples_of`` returns what is known of a window id, such as `cache.usage.history.samples` does.
+    ``samples_of`` returns the samples of a window id, as `cache.usage.history.samples` does.
     """
     found = {each.id: (each, runs_out_at(samples_of(each.id), each, now)) for each in windows}
     return {id_: _projection(window, at) for id_, (window, at) in found.items() if at is not None}
@@ -78,7 +77,7 @@ def _projection(window: Window, at: int) -> dict[str, object]:
 
 
 def samples_of_window(samples: Iterable[Sample], window: Window) -> list[Sample]:
-    """Return the samples of the window that is on now, in their order: those of former windows had other resets."""
+    """Return the samples of the current window, in order: those of former windows had other resets."""
     return [each for each in samples if is_same_reset(each.resets_at, window.resets_at)]
 
 
@@ -91,12 +90,12 @@ def _as_sample(window: Window) -> Sample:
 
 
 def smooth(samples: list[Sample]) -> list[Sample]:
-    """Return the samples as they look in hindsight: never falling, without single glitches.
+    """Return the samples without falls and single outliers.
 
-    Use cannot fall within a window, so where the percentage does, the later word is the right one and what was above it
-    was wrong: a correction, or one source rounding up. But one low reading between two high ones (a glitch of the
-    endpoint) must not pull down all before it, so first each is replaced by the median of itself and its neighbours,
-    which changes nothing in a series that only rises.
+    Usage cannot fall within a window. Where the percentage does, the later reading is right and higher ones before it
+    were wrong: a correction, or a source that rounds up. But one low reading between two high ones (a glitch of the
+    endpoint) must not lower all before it, so first each is replaced by the median of itself and its neighbours, which
+    changes nothing in a rising series.
     """
     percents = [each.percent for each in samples]
     medians = [sorted(percents[i - 1 : i + 2])[1] for i in range(1, len(percents) - 1)]
@@ -110,10 +109,10 @@ def smooth(samples: list[Sample]) -> list[Sample]:
 
 
 def _extend_back(points: list[Sample], started_at: int, pace: Pace) -> list[Sample]:
-    """Put a point in front where the samples do not reach back one half-life, though the window does.
+    """Put a point in front where the window reaches back one half-life, but the samples do not.
 
-    It was empty when it started: what happened between then and the first sample is known on average. Without it the
-    first minutes after a gap would stand for all of it.
+    The window was empty when it started, so the average until the first sample is known. Without that point the first
+    minutes after a gap would decide.
     """
     first, at = points[0], max(started_at, points[-1].at - pace.half_life_s)
     if not started_at <= at < first.at:
@@ -122,12 +121,12 @@ def _extend_back(points: list[Sample], started_at: int, pace: Pace) -> list[Samp
 
 
 def _rate(points: list[Sample], pace: Pace) -> float:
-    """Return the recent rate in percent a second: the mean over time, in which what is a half-life old counts half.
+    """Return the recent rate in percent a second: a mean over time, weighted by age with the half-life.
 
-    Time counts, not readings: an idle hour pulls it down although it left no samples, and many readings of one burst
-    weigh no more than two. Where the window is younger than a half-life the time before it counts as idle (all the
-    weights together are never taken for less than those of one half-life): the burst that a session starts with is not
-    taken for the pace of the next five hours.
+    It is over time, not over readings: an idle hour lowers it although it has no samples, and many readings of one
+    burst weigh no more than two. In a window younger than a half-life the time before it counts as idle (the sum of
+    weights is at least that of one half-life), so that the burst at the start of a session is not taken for the pace
+    of the next five hours.
     """
     last, total, weights = points[-1].at, 0.0, 0.0
     for one, two in pairwise(points):

@@ -1,4 +1,4 @@
-"""The refresher's changes to ``readings.json``, which the ticks rewrite at any time."""
+"""Reads and changes ``readings.json`` for the refresher, while ticks may rewrite it at any time."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from cache.readings.directory import Directory
     from cache.work.request import Request
 
-TRIES, PAUSE_S = 5, 0.01  # a tick has the temp file for less than a millisecond
+TRIES, PAUSE_S = 5, 0.01  # a tick holds the temp file for less than a millisecond
 
 
 def read_directory(request: Request, entry: Entry, now: float) -> Directory:
-    """Return what is known of the request's config directory, with who is signed in now; nothing is written."""
+    """Return the request's config directory, with who is signed in now; nothing is written."""
     read = request.variable
     _, directory = _open(request, entry, now)
     look(directory, login_file(read), directory.state_path or state_file(read), now)
@@ -32,7 +32,7 @@ def read_directory(request: Request, entry: Entry, now: float) -> Directory:
 
 
 def known_windows(request: Request, entry: Entry, now: float) -> tuple[str, dict[str, Window]]:
-    """Return the account of the request's config directory and its windows by id, as a line would show them."""
+    """Return the account of the request's config directory and its windows by id, as a line shows them."""
     _, directory = _open(request, entry, now)
     take_answer(directory, entry, now)
     models = model_windows(answer_of(entry, directory), now)
@@ -40,7 +40,7 @@ def known_windows(request: Request, entry: Entry, now: float) -> tuple[str, dict
 
 
 def _open(request: Request, entry: Entry, now: float) -> tuple[Readings, Directory]:
-    """Return the readings and the directory; a file that is not as we wrote it is nothing."""
+    """Return the readings and the directory, empty ones where the file is malformed."""
     name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
     try:
         readings, directory = open_readings(str(request.cache), str(request.folder), name, entry, now)
@@ -52,10 +52,10 @@ def _open(request: Request, entry: Entry, now: float) -> tuple[Readings, Directo
 
 
 def change_directory(request: Request, entry: Entry, now: float, change: Callable[[Directory], None]) -> Directory:
-    """Apply a change to what is known of the request's config directory, and return that.
+    """Apply a change to the request's config directory, and return it.
 
-    It is read just before and written at once, so that little can be lost; what is lost all the same, the next tick
-    takes from the entry. Where the file cannot be written, the change counts for this process.
+    The file is read just before and written at once, so that a tick's change is rarely lost; the next tick restores it
+    from the entry. Where the file cannot be written, the change is made in this process only.
     """
     name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
     for _ in range(TRIES):

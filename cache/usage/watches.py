@@ -1,4 +1,4 @@
-"""A person's watches: which command to run once a limit is used up so far, and which of them are due to be told."""
+"""The configured watches: which command to run when usage crosses a threshold, and which alerts are due."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 WATCHES_AT_MOST, THRESHOLDS_AT_MOST = 8, 8
 COMMAND_AT_MOST = 4096  # characters
 LEAST, MOST = 1, 100  # percent
-MOVES_S = (3600, 900)  # a week, five hours: a reset that moves by less is the same window, told about already
-TOLD_AT_MOST = 256
+MOVES_S = (3600, 900)  # of a week, of five hours: a reset that moves by less belongs to the same window
+SENT_AT_MOST = 256
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Watch:
 
     @property
     def id(self) -> str:
-        """What is remembered of it: a short hash, since a command may hold what should not lie around."""
+        """The id under which its alerts are recorded: a short hash, as the command may hold secrets."""
         return hashlib.sha256(self.command.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def as_json(self) -> dict[str, object]:
@@ -39,7 +39,7 @@ class Watch:
 
 @dataclass(frozen=True)
 class SentAlert:
-    """That a watch was told of a window: by the watch's id, and the percentage that had been passed."""
+    """The record of an alert: ``watch`` is the watch's id, ``at`` the highest threshold that was reached."""
 
     watch: str
     account: str
@@ -48,7 +48,7 @@ class SentAlert:
     at: float
 
     def covers(self, alert: Alert) -> bool:
-        """Return whether it makes an alert old: of the same window, at this percentage or a higher one."""
+        """Return whether an alert repeats this one: for the same window, at this threshold or a lower one."""
         same = (
             self.window == alert.window.id
             and abs(self.resets_at - (alert.window.resets_at or 0)) <= MOVES_S[self.window == FIVE_HOUR]
@@ -58,7 +58,7 @@ class SentAlert:
 
 @dataclass(frozen=True)
 class Alert:
-    """Something to tell: ``at`` is the highest percentage of the watch that the window has passed."""
+    """A command to run: ``at`` is the highest threshold of the watch that the window has reached."""
 
     watch: Watch
     account: str
@@ -66,13 +66,13 @@ class Alert:
     at: float
 
     @property
-    def told(self) -> SentAlert:
-        """What to remember of it."""
+    def record(self) -> SentAlert:
+        """What is kept, so that the command runs once."""
         return SentAlert(self.watch.id, self.account, self.window.id, self.window.resets_at or 0, self.at)
 
     @property
     def facts(self) -> dict[str, str]:
-        """What the command is told: variables of its environment, all of them numbers and names."""
+        """The variables for the command's environment: numbers and names."""
         return {
             "HUDLINE_WINDOW": self.window.id,
             "HUDLINE_LABEL": self.window.label,
@@ -83,7 +83,7 @@ class Alert:
 
 
 def read_watches(path: str) -> list[Watch]:
-    """Return the watches in a configuration file, none where there is none that can be read."""
+    """Return the watches in a configuration file, none where it cannot be read."""
     data = read_file(path) if path else None
     try:
         return watches_in(mapping(parse_json((data or b"null").decode())).get("watch"))
@@ -107,10 +107,10 @@ def _watch(value: object) -> Watch | None:
     return Watch(tuple(sound), command) if sound else None
 
 
-def alerts(watches: Iterable[Watch], windows: Iterable[Window], told: list[SentAlert], account: str) -> list[Alert]:
-    """Return what is to be told: per watch and window the highest percentage passed, unless that was told already.
+def alerts(watches: Iterable[Watch], windows: Iterable[Window], sent: list[SentAlert], account: str) -> list[Alert]:
+    """Return the due alerts: for each watch and window the highest threshold reached, unless it was sent already.
 
-    A window without a reset has no beginning either by which to tell it from the next, so nothing is told of it.
+    A window without a reset cannot be distinguished from the next one, so it is ignored.
     """
     found = [
         Alert(watch, account, window, max(passed))
@@ -118,22 +118,22 @@ def alerts(watches: Iterable[Watch], windows: Iterable[Window], told: list[SentA
         for window in windows
         if window.resets_at is not None and (passed := [at for at in watch.at if reaches(window.percent, at)])
     ]
-    return [each for each in found if not any(one.covers(each) for one in told)]
+    return [each for each in found if not any(one.covers(each) for one in sent)]
 
 
 def sent_alerts_in(value: object, now: float) -> list[SentAlert]:
-    """Return what was told of windows that can still be met, from the value of an entry.
+    """Return the alerts in the value of an entry, without those of windows that are over.
 
-    A window's reset is told now earlier, now later: what was told of it stays for as long as it could come back.
+    The reported reset of a window varies, so an alert stays as long as its window could come back.
     """
     rows = mapping(value).get("told")
-    found = [_told(row) for row in rows] if isinstance(rows, list) else []
+    found = [_sent_alert(row) for row in rows] if isinstance(rows, list) else []
     return [each for each in found if each is not None and each.resets_at + MOVES_S[each.window == FIVE_HOUR] > now][
-        -TOLD_AT_MOST:
+        -SENT_AT_MOST:
     ]
 
 
-def _told(row: object) -> SentAlert | None:
+def _sent_alert(row: object) -> SentAlert | None:
     if not isinstance(row, list) or len(row) != 5:
         return None
     watch, account, window = (words(each) for each in row[:3])
@@ -143,6 +143,6 @@ def _told(row: object) -> SentAlert | None:
     return SentAlert(watch, account, window, resets_at, at)
 
 
-def sent_alerts_value(told: Iterable[SentAlert]) -> dict[str, object]:
-    """Return the value of the entry that remembers."""
-    return {"told": [list(astuple(each)) for each in told]}
+def sent_alerts_value(sent: Iterable[SentAlert]) -> dict[str, object]:
+    """Return the value of the entry that keeps these alerts."""
+    return {"told": [list(astuple(alert)) for alert in sent]}

@@ -1,4 +1,4 @@
-"""Keeps secrets out of what is logged or shown: a type that does not tell, and a filter for free text."""
+"""Keeps secrets out of logs and output: a type that hides its text, and a filter for free text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Span = tuple[int, int]
 
 
 class Secret:
-    """A text that only `reveal` tells; printing, formatting, copying and pickling one do not."""
+    """A text that only `reveal` returns; printing and formatting hide it, copying and pickling raise."""
 
     __slots__ = ("__value",)
 
@@ -24,7 +24,7 @@ class Secret:
         self.__value = value
 
     def reveal(self) -> str:
-        """Return the text itself: called where a login is looked for in it, and where the one request is made."""
+        """Return the text: for parsing a login, and for the one request."""
         return self.__value
 
     def __repr__(self) -> str:
@@ -41,22 +41,22 @@ class Secret:
         mine, theirs = (each.reveal().encode("utf-8", "surrogatepass") for each in (self, other))
         return hmac.compare_digest(mine, theirs)
 
-    __hash__ = None  # type: ignore[assignment]  # a hash is derived from the text, and ends up in places
+    __hash__ = None  # type: ignore[assignment]  # a hash is derived from the text and could be leaked
 
     def __iter__(self) -> NoReturn:
-        raise TypeError("a secret is not taken apart")
+        raise TypeError("a secret cannot be iterated")
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        """Refuse pickle, copy and deepcopy: all three come through here."""
-        raise TypeError("a secret is neither copied nor written")
+        """Refuse pickle, copy and deepcopy: all three call this."""
+        raise TypeError("a secret can be neither copied nor pickled")
 
 
 def scrub(text: str) -> str:
     """Return the text with everything that looks like a secret or a person replaced by `MARK`.
 
     Source of the shapes: tokens, headers, keys of JSON and of environments, JWTs, user info of proxies, e-mail
-    addresses, and tokens in hex or base64. Counts (``tokens``, ``tokenCount``) stay. Takes too much rather than too
-    little. Every rule looks at the original text, so that none can hide the context that another one needs.
+    addresses, and tokens in hex or base64. Counts (``tokens``, ``tokenCount``) stay. In doubt it redacts. Every rule
+    sees the original text, so that none can remove the context that another one needs.
     """
     kept, at = "", 0
     for start, end in sorted(_found(text)):
@@ -76,7 +76,7 @@ def _found(text: str) -> Iterator[Span]:
 
 
 def _named(text: str) -> Iterator[Span]:
-    """Find the values behind the names of headers and keys: quoted, listed, bare, or the rest of a header's line."""
+    """Find the values of headers and keys: quoted, listed, bare, or the rest of a header's line."""
     at = bare_end = 0
     while match := _NAME.search(text, at):
         at = match.end()
@@ -94,7 +94,7 @@ def _named(text: str) -> Iterator[Span]:
 
 
 def _marked(text: str, name: re.Match[str]) -> tuple[Span, bool] | None:
-    """Return where the value of a name is that does not stand bare, and whether names inside it need no look."""
+    """Return where a value is that is not bare, and whether names inside it can be skipped."""
     at = name.end()
     if quoted := _QUOTED.match(text, at):
         return quoted.span("secret"), False
@@ -123,7 +123,7 @@ _LINE = {None: re.compile(r"[^\r\n]*"), '"': re.compile(r'[^"\r\n]*'), "'": re.c
 
 
 def _base64_cores(secret: bytes) -> Iterator[str]:
-    """Return what of a text's base64 does not depend on its neighbours, for each of the three alignments."""
+    """Return the part of a text's base64 that is independent of its neighbours, for each of the three alignments."""
     for before in range(3):
         coded = base64.b64encode(bytes(before) + secret).decode()
         yield coded[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]

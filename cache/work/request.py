@@ -1,4 +1,4 @@
-"""What a refresh is asked to do, how it ends, and what a job offers."""
+"""The request for a refresh, its outcome, and the interface of a job."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ENTRY_NAME = re.compile(r"[A-Za-z0-9%-]{1,220}")
 
 @dataclass(frozen=True)
 class Request:
-    """What to refresh, and in whose name; ``options`` are what a tick hands over, such as Claude Code's version."""
+    """What to refresh, and for which session; ``options`` come from the tick, such as Claude Code's version."""
 
     job: str
     cache: Path
@@ -31,8 +31,8 @@ class Request:
     env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     options: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
-    stdin: bytes = field(default=b"", repr=False)  # what a tick handed over besides: a payload and an environment
-    monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)  # by which a job measures what it takes
+    stdin: bytes = field(default=b"", repr=False)  # also from the tick: payload and environment
+    monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)  # for measuring how long a job takes
 
     @property
     def folder(self) -> Path:
@@ -45,7 +45,7 @@ class Request:
 
     @property
     def oauth(self) -> str:
-        """``off`` where no credential may be read and no request be made."""
+        """``off`` where no credential may be read and no request may be made."""
         return "off" if "off" in {self.env.get("STATUSLINE_OAUTH"), self.options.get("oauth")} else "auto"
 
     @property
@@ -55,21 +55,21 @@ class Request:
 
     @property
     def entry_file(self) -> Path:
-        """The file of the entry; beside it stand its lock and the stamp of its last start."""
+        """The file of the entry; beside it are its lock and the stamp of its last start."""
         folder = JOB_FOLDERS.get(self.job)
         if folder is None:
             return self.folder / (self.job + ENTRY_SUFFIX)
         name = self.options.get("entry", "")
         if not is_entry_name(name):
-            raise errors.Unwritable(f"no name for an entry: {name[:40]!r}")
+            raise errors.Unwritable(f"invalid name of an entry: {name[:40]!r}")
         return self.cache / folder / (name + ENTRY_SUFFIX)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a refresh ended: ``refreshed``, ``not due``, ``failed`` or ``busy``, with a sentence for a person.
+    """How a refresh ended: ``state`` is ``refreshed``, ``not due``, ``failed`` or ``busy``.
 
-    ``problem`` is what it failed with; where it is not due, what the last one failed with.
+    ``sentence`` is for the user; ``problem`` names the failure, where it is not due that of the last refresh.
     """
 
     state: str
@@ -85,14 +85,14 @@ class Outcome:
 
 
 class Job(Protocol):
-    """What each file in `cache.jobs` offers."""
+    """The interface of each file in `cache.jobs`."""
 
     LIMIT_S: float
 
     def collect(self, request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
-        """Return the entry to keep, and what went wrong, if anything did."""
+        """Return the entry to keep, and the failure, if any."""
 
 
 def is_entry_name(name: str) -> bool:
-    """Return whether an entry may have this name: one as the ticks make them, which leads nowhere else."""
+    """Return whether an entry may have this name: one as ticks make them, without folders in it."""
     return _ENTRY_NAME.fullmatch(name) is not None

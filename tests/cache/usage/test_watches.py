@@ -28,7 +28,7 @@ def told_of(*percents: float, resets_at: int | None = SHORT_RESET, watch: Watch 
     said = []
     for percent in percents:
         due = alerts([watch], [short(percent, resets_at)], told, "ours")
-        told += [each.told for each in due]
+        told += [each.record for each in due]
         said.append(" ".join(f"{each.at:g}" for each in due))
     return said
 
@@ -52,7 +52,7 @@ def test_each_percentage_is_told_once_and_of_several_the_highest(percents: list[
 
 def test_a_reset_that_jitters_is_the_same_window_and_another_is_the_next() -> None:
     (alert,) = alerts([BOTH], [short(85)], [], "ours")
-    told = [alert.told]
+    told = [alert.record]
     assert not alerts([BOTH], [short(85, SHORT_RESET + 60)], told, "ours")
     assert alerts([BOTH], [short(85, SHORT_RESET + 5 * 3600)], told, "ours")
 
@@ -65,7 +65,7 @@ def test_each_window_each_watch_and_each_account_has_its_own() -> None:
         (other, "five_hour", 50),
         (other, "seven_day", 50),
     ]
-    told = [each.told for each in due]
+    told = [each.record for each in due]
     assert not alerts([BOTH, other], [short(85), week(60)], told, "ours")
     assert len(alerts([BOTH, other], [short(85), week(60)], told, "theirs")) == 3
 
@@ -76,18 +76,18 @@ def test_a_window_that_has_not_started_is_not_told_of() -> None:
 
 def test_other_percentages_of_the_same_command_are_no_reason_to_tell_it_again() -> None:
     (alert,) = alerts([BOTH], [short(96)], [], "ours")
-    assert not alerts([Watch((90,), "true")], [short(96)], [alert.told], "ours")
-    assert alerts([Watch((96,), "true")], [short(96)], [alert.told], "ours")
+    assert not alerts([Watch((90,), "true")], [short(96)], [alert.record], "ours")
+    assert alerts([Watch((96,), "true")], [short(96)], [alert.record], "ours")
 
 
 def test_what_was_told_survives_a_file_and_leaves_with_its_window() -> None:
-    told = [each.told for each in alerts([BOTH], [short(85), week(85)], [], "ours")]
+    told = [each.record for each in alerts([BOTH], [short(85), week(85)], [], "ours")]
     assert sent_alerts_in(sent_alerts_value(told), NOW) == told
     assert [each.window for each in sent_alerts_in(sent_alerts_value(told), SHORT_RESET + 900)] == ["seven_day"]
 
 
 def test_a_reset_that_moves_away_while_it_is_near_tells_nothing_twice() -> None:
-    told = [each.told for each in alerts([BOTH], [short(85)], [], "ours")]
+    told = [each.record for each in alerts([BOTH], [short(85)], [], "ours")]
     kept = sent_alerts_in(sent_alerts_value(told), SHORT_RESET + 5)
     assert not alerts([BOTH], [short(85, SHORT_RESET + 600)], kept, "ours")
 
@@ -101,7 +101,7 @@ def test_a_broken_memory_is_an_empty_one(value: object) -> None:
 
 def test_what_is_remembered_is_not_the_command() -> None:
     (alert,) = alerts([Watch((80,), "curl -H 'token: CANARY'")], [short(85)], [], "ours")
-    assert "CANARY" not in str(sent_alerts_value([alert.told]))
+    assert "CANARY" not in str(sent_alerts_value([alert.record]))
 
 
 def test_the_facts_are_numbers_and_names() -> None:

@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from tests.support.claude_files import login_text
 from tests.support.loopback_server import Answer, Loopback
+from tests.support.paths import ROOT
 
 TOKEN = "sk-ant-oat01-CANARY-refresh-command"
 
@@ -29,7 +30,7 @@ class Shell:
         folder = home / ".claude"
         folder.mkdir()
         (folder / ".credentials.json").write_text(login_text(TOKEN, expires_at=time.time() + 9000))
-        self.env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
+        self.env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONPATH": str(ROOT)}
         self.env |= {"STATUSLINE_CACHE_DIR": str(self.cache), "STATUSLINE_CONFIG": str(home / "config.json")}
         self.env |= {"STATUSLINE_CLAUDE_BIN": str(program), "STATUSLINE_API_BASE": base}
 
@@ -115,7 +116,7 @@ def test_one_that_is_under_way_elsewhere_exits_with_3(shell: Shell, server: Loop
     with FileLock(shell.cache / "usage.lock"):
         done = shell.refresh()
     assert done.returncode == 3
-    assert done.stdout == "usage: busy: another refresh is under way. Wait a few seconds and try again.\n"
+    assert done.stdout == "usage: busy: another refresh is running. Wait a few seconds and try again.\n"
     assert server.requests == []
 
 

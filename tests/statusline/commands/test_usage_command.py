@@ -96,16 +96,11 @@ class Place:
 
     def run(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run ``statusline usage`` as a process, at the real time."""
+        env = self.env | {"PYTHONPATH": str(ROOT)}
         return subprocess.run(
             [sys.executable, "-m", "statusline.commands.cli", "usage", *words],
             check=False,
-            **{
-                "cwd": self.home,
-                "env": self.env | {"PYTHONPATH": str(ROOT)},
-                "capture_output": True,
-                "text": True,
-                **options,
-            },
+            **{"cwd": self.home, "env": env, "capture_output": True, "text": True, **options},
         )
 
 
@@ -650,7 +645,7 @@ def test_a_refresh_that_fails_still_shows_what_is_known(signed_in: Place) -> Non
         done = signed_in.run("--refresh")
     assert (done.returncode, done.stderr) == (0, "")
     assert "61%" in done.stdout
-    assert "Server trouble. Nothing to do" in done.stdout
+    assert "Server error. Nothing to do" in done.stdout
 
 
 def test_a_refresh_that_hangs_is_given_up_and_what_is_known_is_shown(signed_in: Place) -> None:
@@ -681,4 +676,4 @@ def test_a_refresh_whose_failure_cannot_be_kept_is_told_all_the_same(signed_in: 
 def test_a_refresh_that_another_one_holds_up_says_so(signed_in: Place) -> None:
     with FileLock(signed_in.cache / "usage.lock"):
         said = signed_in.run("--refresh").stdout
-    assert said == "Busy: another refresh is under way. Wait a few seconds and try again.\n"
+    assert said == "Busy: another refresh is running. Wait a few seconds and try again.\n"

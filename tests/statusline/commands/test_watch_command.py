@@ -145,7 +145,7 @@ def test_a_command_that_fails_is_noted_and_costs_nothing(tmp_path: Path) -> None
     watch(tmp_path, "--at", "80", "--command", NOTE)
     log = str(tmp_path / "log")
     assert len(look(tmp_path, window("five_hour", 85), STATUSLINE_LOG=log)) == 1
-    assert "watch failed: command failed: a watch's command ended with 3" in (tmp_path / "log").read_text()
+    assert "watch failed: command failed: a watch's command exited with 3" in (tmp_path / "log").read_text()
 
 
 @pytest.mark.parametrize("command", ["true \0", "true \ud800"])
@@ -295,5 +295,5 @@ def test_trying_runs_each_now_with_made_up_facts(tmp_path: Path) -> None:
     watch(tmp_path, "--at", "80", "--command", "exit 3")
     ran = statusline(tmp_path, "watch", "--try")
     assert ran.returncode == 1
-    assert "ended with 3: exit 3" in ran.stdout
+    assert "exited with 3: exit 3" in ran.stdout
     assert len(told(tmp_path)) == 2
