@@ -237,7 +237,7 @@ def test_a_home_that_cannot_be_written_is_said_so(open_directory: Path, checkout
         timeout=120,
     )
     assert ran.returncode == 1
-    assert f"{home} cannot be written. Fix its permissions" in ran.stderr
+    assert f"{home} cannot be written. Mend its rights" in ran.stderr
     assert list(home.iterdir()) == []
 
 
@@ -302,7 +302,7 @@ def test_what_an_uninstall_has_left_is_purged_without_the_environment(
     assert (ran.returncode, ran.stderr) == (0, "")
     assert f"Your cache and configuration stay; remove them by hand if you want:\n{cache}\n{config}\n" in ran.stdout
     bare = python_in_which(tmp_path / "bare", WITHOUT_LIBRARIES)
-    for words, verb in ((["--dry-run"], "would be"), (["--no-settings", "--dry-run"], "would be"), ([], "is")):
+    for words, verb in ((["--dry-run"], "would be"), (["--no-settings", "--dry-run"], "would be"), ([], "was")):
         ran = install_sh(checkout, clean_env(home), "--uninstall", "--purge", *words, "--python", str(bare))
         assert (ran.returncode, ran.stderr) == (0, "")
         assert f"{cache} {verb} removed.\n{config} {verb} removed.\n" in ran.stdout

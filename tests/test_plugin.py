@@ -140,7 +140,7 @@ def test_setup_points_the_settings_at_what_stays_when_the_plugin_goes(
     claude = tmp_path / "claude"
     env = installed.env | {"CLAUDE_CONFIG_DIR": str(claude), "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
     said = ran(plugin, "setup", env)
-    assert f"This is Claude Code's status line now, from its next message on: statusLine in {claude}" in said
+    assert f"hudline is now the status line, from Claude Code's next message on: statusLine in {claude}" in said
     command = json.loads((claude / "settings.json").read_text())["statusLine"]["command"]
     assert str(installed.python) in command
     assert str(plugin) not in command
@@ -171,7 +171,7 @@ def test_uninstall_leaves_nothing_but_the_cache(plugin: Path, installed: Home, h
     assert installed.started([str(installed.program), "install"], "", None, person.env).returncode == 0
     shutil.copytree(installed.venv, person.venv, symlinks=True)
     said = ran(plugin, "uninstall", person.env)
-    assert f"statusLine is taken out of {person.settings}" in said
+    assert f"statusLine was removed from {person.settings}" in said
     assert f"Removed {person.venv}" in said
     assert [each for each in files_below(home) if not each.startswith(".cache/")] == [".claude/settings.json"]
     assert person.settings.read_text() == '{"a": 1}'
