@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 
 from tests.support.loopback_server import Answer, Loopback
+from tests.support.paths import ROOT
 
 TOKEN = "sk-ant-oat01-CANARY-refresh-command"
 
@@ -37,7 +38,7 @@ class Shell:
     def refresh(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "statusline.commands.cli", "refresh", *words],
-            cwd=self.home, env={**self.env, **env}, capture_output=True, text=True, check=False,
+            cwd=self.home, env={**self.env, "PYTHONPATH": str(ROOT), **env}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert TOKEN not in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
