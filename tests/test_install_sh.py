@@ -25,7 +25,7 @@ from tests.support.installed_home import (
 
 def test_it_ends_with_the_line_the_changes_and_how_to_undo_them(installed: Home, scratch: Path, checkout: Path) -> None:
     output = (scratch / "installed" / "said").read_text()
-    assert "\nClaude │ ~\n\nThis is Claude Code's status line now" in output
+    assert "\nClaude │ ~\n\nhudline is now the status line" in output
     assert f"statusLine in {installed.settings}" in output
     assert f"\nProgram: {installed.venv}\nCommand: {installed.home}/.local/bin/statusline\n" in output
     assert f"{installed.home}/.local/bin is not on your PATH" in output
@@ -60,7 +60,7 @@ def test_the_bytecode_is_compiled_and_the_merged_tick_is_there(installed: Home) 
 
 
 def test_configure_has_its_library(installed: Home, home: Path) -> None:
-    assert "this asks questions, so it needs a terminal" in installed.run("configure", HOME=str(home)).stderr
+    assert "this command is interactive and needs a terminal" in installed.run("configure", HOME=str(home)).stderr
 
 
 def test_the_checkout_is_unchanged(checkout: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_dry_run_changes_nothing_and_prints_what_it_would_do(home: Path, check
 def test_a_dry_run_over_an_installation_finds_it_up_to_date(installed: Home, checkout: Path) -> None:
     ran = install_sh(checkout, installed.env, "--dry-run", "--python", sys.executable)
     assert "it is up to date" in ran.stdout
-    assert "Nothing would be changed" in ran.stdout
+    assert "Nothing would change" in ran.stdout
 
 
 # --- a whole life: install, change, upgrade, uninstall ---------------------------------------------------------------
@@ -198,4 +198,4 @@ def uninstalled(source: Path, env: dict[str, str], person: Home) -> None:
     assert f"Your cache and configuration were kept (--purge removes them too):\n{person.cache}\n" in ran.stdout
     ran = install_sh(source, env, "--uninstall", "--python", sys.executable)
     assert ran.returncode == 0, ran.stderr
-    assert "Nothing to put back" in ran.stdout
+    assert "Nothing to restore" in ran.stdout

@@ -138,7 +138,7 @@ def test_setup_writes_paths_that_outlive_the_plugin(plugin: Path, installed: Hom
     claude = tmp_path / "claude"
     env = installed.env | {"CLAUDE_CONFIG_DIR": str(claude), "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
     output = ran(plugin, "setup", env)
-    assert f"This is Claude Code's status line now, from its next message on: statusLine in {claude}" in output
+    assert f"hudline is now the status line, from Claude Code's next message on: statusLine in {claude}" in output
     command = json.loads((claude / "settings.json").read_text())["statusLine"]["command"]
     assert str(installed.python) in command
     assert str(plugin) not in command
@@ -169,7 +169,7 @@ def test_uninstall_leaves_only_the_cache(plugin: Path, installed: Home, home: Pa
     assert installed.started([str(installed.program), "install"], "", None, person.env).returncode == 0
     shutil.copytree(installed.venv, person.venv, symlinks=True)
     output = ran(plugin, "uninstall", person.env)
-    assert f"statusLine is taken out of {person.settings}" in output
+    assert f"statusLine was removed from {person.settings}" in output
     assert f"Removed {person.venv}" in output
     assert [each for each in files_below(home) if not each.startswith(".cache/")] == [".claude/settings.json"]
     assert person.settings.read_text() == '{"a": 1}'

@@ -1,4 +1,4 @@
-"""The reader: one bad value falls back alone, and whatever stands in the file, a configuration comes out of it."""
+"""The lenient reader: an invalid value falls back alone, and any file results in a configuration."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_the_default_row_and_every_preset_name_only_segments_that_there_are() ->
         ([{"segment": "model"}, ["cost"]], [(["cost"], [])]),
     ],
 )
-def test_of_the_rows_what_names_no_segment_is_left_out(rows: object, expected: list[tuple[list[str], ...]]) -> None:
+def test_items_that_name_no_segment_are_left_out(rows: object, expected: list[tuple[list[str], ...]]) -> None:
     made = Config({"rows": rows}).rows
     assert [([name for name, _ in row["left"]], [name for name, _ in row["right"]]) for row in made] == expected
 
@@ -191,15 +191,15 @@ def test_a_zone_is_an_area_with_a_city_and_nothing_else(zone: object, expected: 
 
 
 @pytest.mark.parametrize(
-    ("wish", "expected"), [("auto", "auto"), (None, "auto"), *((each, "off") for each in NOT_AUTO)]
+    ("value", "expected"), [("auto", "auto"), (None, "auto"), *((each, "off") for each in NOT_AUTO)]
 )
-def test_what_is_not_clearly_allowed_is_not_asked(wish: object, expected: str) -> None:
-    """A slip in this one setting must not send a request that somebody meant to forbid."""
-    assert Config({"oauth": wish}).oauth == expected
+def test_an_unclear_oauth_value_counts_as_off(value: object, expected: str) -> None:
+    """A typo must not send a request that the user meant to forbid."""
+    assert Config({"oauth": value}).oauth == expected
 
 
 @pytest.mark.parametrize("data", [b"{", b"[]", b"\xff\xfe", b"", b"5", b'{"oauth": "off",', b"// off\n{}"])
-def test_a_file_that_is_no_json_object_shows_the_defaults_and_asks_nobody(data: bytes) -> None:
+def test_a_file_without_a_json_object_shows_the_defaults_and_makes_no_request(data: bytes) -> None:
     made = decode_config(data)
     assert made.rows == Config().rows
     assert made.oauth == "off"
@@ -214,7 +214,7 @@ UNREADABLE: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("make", UNREADABLE.values(), ids=UNREADABLE)
-def test_a_file_that_cannot_be_read_shows_the_defaults_and_asks_nobody(
+def test_an_unreadable_file_shows_the_defaults_and_makes_no_request(
     tmp_path: Path, make: Callable[[Path], object]
 ) -> None:
     make(tmp_path / "config.json")
@@ -236,7 +236,7 @@ print(*[read_config(path).oauth for path in sys.argv[2:]])
 )
 
 
-def test_a_file_that_may_not_be_read_asks_nobody_nor_does_one_in_a_folder_that_may_not_be_searched(
+def test_without_permission_for_file_or_folder_no_request_is_made(
     open_directory: Path,
 ) -> None:
     file, folder = open_directory / "config.json", open_directory / "closed"
@@ -247,7 +247,7 @@ def test_a_file_that_may_not_be_read_asks_nobody_nor_does_one_in_a_folder_that_m
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "off off auto auto\n"
 
 
-def test_a_byte_order_mark_is_no_matter() -> None:
+def test_a_byte_order_mark_is_skipped() -> None:
     assert decode_config(b'\xef\xbb\xbf{"theme": "mono"}').theme == "mono"
 
 
@@ -289,9 +289,7 @@ def test_an_edit_shows_at_the_next_tick(world: World) -> None:
 @pytest.mark.parametrize(
     ("refresh", "least", "most"), [({"usage": 1800}, 1800, 2162), ({"usage": 10}, 300, 362), ({}, 300, 362)]
 )
-def test_a_wish_to_be_asked_less_often_is_kept_and_one_for_more_is_not(
-    world: World, refresh: object, least: int, most: int
-) -> None:
+def test_the_interval_can_be_longer_but_not_shorter(world: World, refresh: object, least: int, most: int) -> None:
     del world.extra["STATUSLINE_START"]
     configure(world, {"refresh": refresh})
     world.sign_in()
@@ -312,7 +310,7 @@ def test_two_rows_are_two_lines_and_an_empty_one_takes_none(world: World) -> Non
     assert second.split() == ["medium", "$0.15"]
 
 
-def test_the_quiet_preset_says_what_needs_attention_and_nothing_else(world: World) -> None:
+def test_the_quiet_preset_shows_only_what_needs_attention(world: World) -> None:
     configure(world, {"preset": "quiet"})
     given = payload("oauth-02-after-message-rate-limits", now=1e9 + 1e9)
     assert world.line(given) == "Opus 5.5"

@@ -53,7 +53,7 @@ print(*codes, file=sys.stderr)
 """
 
 
-def test_the_version_is_told(installed: Home) -> None:
+def test_the_version_is_printed(installed: Home) -> None:
     ran = installed.run("--version")
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"hudline {statusline.__version__}\n", "")
 
@@ -96,14 +96,14 @@ def test_a_mistake_in_the_words_ends_with_2_and_the_usage(person: Home, words: l
 
 
 def test_the_version_and_a_mistake_need_nothing_but_the_door(tmp_path: Path) -> None:
-    """A person mistypes in no time, and can still say which version it is whose libraries are broken."""
+    """A usage error takes no time, and --version works with broken libraries."""
     ran = subprocess.run([sys.executable, "-c", AT_ONCE], capture_output=True, text=True, check=False, timeout=60)
     assert ran.stdout.splitlines() == [*[f"hudline {statusline.__version__}"] * 2, "LOADED"]
     assert "invalid choice: 'usgae'" in ran.stderr
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_tells_the_version(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_prints_the_version(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run(name, ["--version"])
     assert (ended.value.code, capsys.readouterr().out) == (0, f"hudline {statusline.__version__}\n")
@@ -118,8 +118,8 @@ def test_a_command_loads_no_other_commands_file() -> None:
 
 
 @pytest.mark.parametrize("words", ["install --dry-run", "uninstall", "preview --preset minimal", "doctor --brief"])
-def test_a_folder_that_is_gone_keeps_nobody_from_anything(person: Home, words: str) -> None:
-    """As after the removal of a worktree, in a terminal that still stands in it."""
+def test_commands_work_in_a_removed_folder(person: Home, words: str) -> None:
+    """As in a terminal whose worktree was removed."""
     script = f"mkdir gone && cd gone && rmdir ../gone && exec '{person.program}' {words}"
     ran = person.started(["/bin/sh", "-c", script], "", None, {"TERM": "xterm"})
     assert ran.returncode == 0
@@ -128,7 +128,7 @@ def test_a_folder_that_is_gone_keeps_nobody_from_anything(person: Home, words: s
 
 
 @pytest.mark.parametrize("name", ["install", "uninstall"])
-def test_a_project_that_is_gone_is_refused_with_the_next_step(
+def test_a_removed_project_is_refused_with_the_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     (tmp_path / "gone").mkdir()
@@ -147,7 +147,7 @@ def test_nothing_of_a_pythonpath_is_run_in_place_of_ours(person: Home, tmp_path:
 
 
 def test_a_command_that_pip_has_made_finds_its_own_package_before_a_pythonpath(door: Path, tmp_path: Path) -> None:
-    """Its first line has no -I, so the person's folders are searched; they come last, but still help out."""
+    """Its first line has no -I, so the user's folders are searched, after all others."""
     (tmp_path / "cache.py").write_text("raise SystemExit('decoy')")
     (tmp_path / "extra.py").write_text("")
     script = tmp_path / "bin" / "statusline"
@@ -204,7 +204,7 @@ def test_a_closed_output_is_no_traceback_and_no_failure(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")
 @pytest.mark.parametrize("words", [["export"], ["config", "schema"], ["--version"]])
-def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path, words: list[str]) -> None:
+def test_a_full_disk_is_reported_in_a_sentence(tmp_path: Path, words: list[str]) -> None:
     ran = command(tmp_path, *words, to="/dev/full")
     assert ran.returncode == 1
     assert ran.stderr.endswith(": standard output cannot be written (No space left on device).\n")
@@ -212,7 +212,7 @@ def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path, words: list[str]) -> 
 
 
 def test_a_terminal_that_knows_ascii_only_gets_question_marks(tmp_path: Path) -> None:
-    """Python's own way with LC_ALL=C, which fails at the first of our signs."""
+    """Python's default with LC_ALL=C, which fails at our first non-ASCII character."""
     words = ("preview", "--preset", "default")
     ran = command(tmp_path, *words, LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
     assert ran.returncode == 0

@@ -40,12 +40,12 @@ def at_home(installed: Home, home: Path) -> Any:
     return run
 
 
-def test_the_path_is_told_whether_the_file_is_there_or_not(at_home: Any, file: Path, tmp_path: Path) -> None:
+def test_the_path_is_printed_whether_the_file_exists_or_not(at_home: Any, file: Path, tmp_path: Path) -> None:
     assert at_home("path") == (0, f"{file}\n", "")
     assert at_home("path", STATUSLINE_CONFIG="/elsewhere/c.json") == (0, "/elsewhere/c.json\n", "")
 
 
-def test_without_a_file_all_is_right_and_default(at_home: Any, file: Path) -> None:
+def test_without_a_file_there_are_defaults_and_no_problems(at_home: Any, file: Path) -> None:
     assert at_home("check") == (0, f"{file} does not exist: defaults apply\n", "")
     code, said, _ = at_home("show")
     assert code == 0
@@ -57,7 +57,7 @@ def test_without_a_file_all_is_right_and_default(at_home: Any, file: Path) -> No
     assert values["refresh.usage"] == 300
 
 
-def test_show_says_where_each_value_comes_from(at_home: Any, file: Path) -> None:
+def test_show_has_the_origin_of_each_value(at_home: Any, file: Path) -> None:
     file.write_text(SLIPS)
     code, said, _ = at_home("show", "--json", STATUSLINE_OAUTH="off")
     found = json.loads(said)
@@ -91,7 +91,7 @@ def test_check_names_line_key_and_nearest_name_and_ends_with_1(at_home: Any, fil
     assert at_home("check") == (0, f"{file}: no problems found\n", "")
 
 
-def test_without_a_word_it_tells_all_of_that(at_home: Any, file: Path) -> None:
+def test_without_an_argument_it_prints_path_settings_and_problems(at_home: Any, file: Path) -> None:
     code, said, _ = at_home()
     assert code == 0
     assert said.startswith(f"{file} does not exist: defaults apply\n\npreset ")
@@ -127,5 +127,5 @@ def test_a_file_that_cannot_be_read_is_a_sentence_not_a_traceback(
     assert "Traceback" not in errors
 
 
-def test_a_word_that_it_does_not_know_ends_with_2(at_home: Any) -> None:
+def test_an_unknown_argument_exits_with_2(at_home: Any) -> None:
     assert at_home("chekc")[0] == 2

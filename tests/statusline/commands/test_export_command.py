@@ -56,7 +56,7 @@ def everything(home: Path) -> list[Window]:
     return windows
 
 
-def test_the_text_parses_in_both_formats_and_says_all_that_is_known(tmp_path: Path) -> None:
+def test_the_text_parses_in_both_formats_and_has_all_numbers(tmp_path: Path) -> None:
     short, week, fable = everything(tmp_path)
     ran = statusline(tmp_path, "export", "--format", "openmetrics")
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -109,7 +109,7 @@ def test_where_no_percentage_is_known_what_was_spent_here_is_exported(tmp_path: 
     assert (said["spent"], [each["id"] for each in said["windows"]]) == ({"five_hour": 0.16}, ["seven_day"])
 
 
-def test_a_reading_of_unknown_age_says_so_and_is_at_least_as_old_as_its_first_sighting(tmp_path: Path) -> None:
+def test_a_reading_of_unknown_age_is_marked_and_at_least_as_old_as_its_first_sighting(tmp_path: Path) -> None:
     seen = window("five_hour", 42, age_s=900, source="stdin")
     seen.age_known = False
     keep(tmp_path / "cache", seen)
@@ -117,7 +117,7 @@ def test_a_reading_of_unknown_age_says_so_and_is_at_least_as_old_as_its_first_si
     assert (said["age_known"], said["age_s"] >= 900) == (False, True)
 
 
-def test_a_problem_is_told_by_its_name(tmp_path: Path) -> None:
+def test_a_problem_is_exported_by_name(tmp_path: Path) -> None:
     keep(tmp_path / "cache", window("five_hour", 42), problem="expired")
     found = parsed(statusline(tmp_path, "export").stdout)
     assert found["hudline_problem"].samples[0][1:3] == ({"account": ACCOUNT, "problem": "expired"}, 1)
@@ -132,7 +132,7 @@ def test_nothing_known_is_still_a_whole_text(tmp_path: Path) -> None:
     assert found["hudline_export_timestamp_seconds"].samples
 
 
-def test_a_label_of_ones_own_is_on_every_sample(tmp_path: Path) -> None:
+def test_a_label_option_is_on_every_sample(tmp_path: Path) -> None:
     everything(tmp_path)
     text = statusline(tmp_path, "export", "--label", "user=ann", "--label", f"note={HOSTILE.strip()}").stdout
     for family in parsed(text).values():

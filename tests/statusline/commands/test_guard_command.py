@@ -43,7 +43,7 @@ CASES: dict[str, tuple[list[Window], list[str], int, str]] = {
     "the week is the lower": ([window(SHORT, 10), window(WEEK, 95)], ["--min-left", "20"], NO, "no"),
     "nothing left is at least nothing": ([window(SHORT, 100), window(WEEK, 0)], ["--min-left", "0"], YES, "yes"),
     "more than all used is nothing left": ([window(SHORT, 130), window(WEEK, 0)], ["--min-left", "1"], NO, "no: 5h 0%"),
-    "a percent sign may be there": ([window(SHORT, 10), window(WEEK, 10)], ["--min-left", "20%"], YES, "yes"),
+    "a percent sign is allowed": ([window(SHORT, 10), window(WEEK, 10)], ["--min-left", "20%"], YES, "yes"),
     "a fraction may be asked": ([window(SHORT, 10), window(WEEK, 10)], ["--min-left", "90.5"], NO, "no"),
     "nothing is known": ([], ["--min-left", "20"], UNKNOWN, "not known: 5h not known, 7d not known. "),
     "one of two is known, and has enough": ([window(SHORT, 10)], ["--min-left", "20"], UNKNOWN, "not known: 5h 90%"),
@@ -118,7 +118,7 @@ CASES: dict[str, tuple[list[Window], list[str], int, str]] = {
     ),
     "a model's week by its name": ([window(FABLE, 99)], ["--min-left", "20", "--window", "Fable"], NO, "no: Fable 1%"),
     "a model's week by its id": ([window(FABLE, 9)], ["--min-left", "20", "--window", FABLE], YES, "yes: Fable 91%"),
-    "a window that nobody knows": (
+    "an unknown window": (
         [window(SHORT, 10), window(WEEK, 10)],
         ["--min-left", "20", "--window", "opus"],
         UNKNOWN,
@@ -199,7 +199,7 @@ def test_an_enterprise_seat_is_judged_by_its_money_not_by_windows_that_stay_at_n
     assert (ran.returncode, ran.stdout) == (NO, "no: spend 4% left\n")
 
 
-def test_a_limit_of_a_kind_that_we_do_not_know_is_heeded_where_it_is_active_and_nearly_used_up(tmp_path: Path) -> None:
+def test_an_active_limit_of_an_unknown_kind_counts_once_it_is_nearly_used_up(tmp_path: Path) -> None:
     keep(tmp_path / "cache", window(SHORT, 10), window(WEEK, 10))
     for percent, active, code in ((100, True, NO), (85, True, NO), (75, True, YES), (100, False, YES)):
         row = {"label": "monthly\x1b all", "percent": percent, "resets_at": None, "active": active}

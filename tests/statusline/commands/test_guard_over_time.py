@@ -28,7 +28,7 @@ def verdict(desk: Desk, min_left: float) -> Verdict:
     return judge(limits_of(known_usage(env, desk.now), None, desk.now), min_left)
 
 
-def test_a_correction_counts_at_once_and_says_its_age_later(desk: Desk) -> None:
+def test_a_correction_counts_at_once_and_shows_its_age_later(desk: Desk) -> None:
     desk.tick("session")
     desk.now += 10
     desk.tick("session", limits(five=29, week=5))
@@ -43,7 +43,7 @@ def test_a_correction_counts_at_once_and_says_its_age_later(desk: Desk) -> None:
     assert late == Verdict(UNKNOWN, "not known: 5h 97% left (1h56m old), 7d 95% left (1h56m old)")
 
 
-def test_an_answer_of_a_process_that_nobody_has_seen_before_is_of_unknown_age(desk: Desk) -> None:
+def test_the_first_answer_of_an_unknown_process_has_an_unknown_age(desk: Desk) -> None:
     desk.tick("resumed", limits(five=3, week=5))
     assert verdict(desk, 80) == Verdict(UNKNOWN, "not known: 5h 97% left (age unknown), 7d 95% left (age unknown)")
     desk.now += 3600

@@ -1,4 +1,4 @@
-"""`statusline install` and `uninstall`, as a person runs them."""
+"""`statusline install` and `uninstall` as users run them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_setting_is_what_the_contract_asks_for(person: Home) -> None:
     assert person.command == f"if [ -x {person.python} ] && [ -r {person.main} ]; then {start}; fi; echo {said}"
 
 
-def test_the_configured_command_draws_the_line_whatever_lies_in_the_working_directory(
+def test_the_configured_command_draws_the_line_whatever_is_in_the_working_directory(
     person: Home, tmp_path: Path
 ) -> None:
     for name in ("cache", "statusline", "json", "sys"):
@@ -66,12 +66,12 @@ def test_the_configured_command_draws_the_line_whatever_lies_in_the_working_dire
     assert ran.stdout.count("\n") == 1
 
 
-def test_the_cache_directory_is_made_for_the_person_alone(person: Home) -> None:
+def test_the_cache_directory_is_private_to_the_user(person: Home) -> None:
     assert stat.S_IMODE(person.cache.stat().st_mode) == 0o700
     assert (person.cache / ".hudline").is_file()
 
 
-def test_a_second_install_says_so_and_changes_nothing(person: Home) -> None:
+def test_a_second_install_changes_nothing(person: Home) -> None:
     before = person.settings.read_bytes()
     ran = person.run("install")
     assert "already" in ran.stdout
@@ -79,7 +79,7 @@ def test_a_second_install_says_so_and_changes_nothing(person: Home) -> None:
     assert os.listdir(person.settings.parent) == ["settings.json"]
 
 
-def test_somebody_elses_line_is_named_kept_and_put_back(visitor: Home) -> None:
+def test_a_previous_line_is_shown_kept_and_restored(visitor: Home) -> None:
     before = json.dumps({"statusLine": OTHER, "z": 1}, indent=4)
     visitor.settings.write_text(before)
     ran = visitor.run("install")
@@ -118,7 +118,7 @@ def test_without_a_home_nothing_is_changed(
     assert said.err.startswith(f"statusline {name}: HOME is not an absolute path. Set it")
 
 
-def test_what_was_put_around_the_command_is_named_when_it_goes(person: Home) -> None:
+def test_text_around_the_command_is_kept_in_a_copy_on_uninstall(person: Home) -> None:
     edited = person.settings.read_text().replace("if [ -x", "export STATUSLINE_OAUTH=off; if [ -x")
     person.settings.write_text(edited)
     assert "already" in person.run("install").stdout
@@ -136,7 +136,7 @@ def test_a_secret_in_the_old_line_is_not_shown(visitor: Home) -> None:
     assert secret in visitor.settings.read_text()
 
 
-def test_a_moved_interpreter_is_mended_by_another_install(person: Home) -> None:
+def test_another_install_updates_a_moved_interpreter(person: Home) -> None:
     before = person.settings.read_text()
     moved = before.replace(str(person.python), "/gone/python").replace('"padding": 0', '"padding": 1')
     person.settings.write_text(moved)
@@ -169,7 +169,7 @@ def test_a_dry_run_and_a_needless_uninstall_change_nothing(visitor: Home, words:
         ('{"statusLine": {"command": "mine"}}', "is not hudline's"),
     ],
 )
-def test_an_uninstall_with_nothing_to_put_back_says_why(visitor: Home, settings: str | None, said: str) -> None:
+def test_an_uninstall_with_nothing_to_restore_explains_why(visitor: Home, settings: str | None, said: str) -> None:
     if settings is not None:
         visitor.settings.write_text(settings)
     ran = visitor.run("uninstall")
@@ -185,7 +185,7 @@ def test_a_dry_run_shows_the_command_that_install_would_write(visitor: Home) -> 
     assert f"  {visitor.command}\n" in planned
 
 
-def test_a_dry_uninstall_says_what_would_come_back(person: Home) -> None:
+def test_a_dry_uninstall_shows_what_would_be_restored(person: Home) -> None:
     before = person.settings.read_bytes()
     ran = person.run("uninstall", "--dry-run")
     assert f"{person.settings} would be removed" in ran.stdout
@@ -279,7 +279,7 @@ def test_a_configuration_that_leaves_only_the_name_is_named(visitor: Home) -> No
 
 
 def test_the_bytecode_is_there_after_install(visitor: Home, tmp_path: Path) -> None:
-    """A tick has no time to compile, and where the program lies it may not be allowed to write."""
+    """A tick has no time to compile, and may not be allowed to write beside the program."""
     bare = tmp_path / "venv"
     shutil.copytree(visitor.venv, bare, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     ran = visitor.started(

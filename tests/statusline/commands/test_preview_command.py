@@ -1,4 +1,4 @@
-"""`statusline preview`: the rows that a tick would print, for every preset, theme and set of signs."""
+"""`statusline preview`: the rows that a tick would print, for every preset, theme and set of symbols."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def configure(world: World, **values: object) -> None:
 
 
 def know(world: World, percent: float) -> None:
-    """Keep numbers of one's own, which are not due."""
+    """Keep the user's numbers, with no refresh due."""
     now = int(time.time())
     windows = [Window("five_hour", "5h", percent, now + 7230, "oauth", now)]
     keep_usage(world.cache, windows, Entry({"plan": "Pro"}, now, now + 3600))
 
 
-def test_it_shows_every_preset_theme_and_set_of_signs_under_its_name(world: World) -> None:
+def test_it_shows_every_preset_theme_and_set_of_symbols_under_its_name(world: World) -> None:
     done = preview(world, "--width", "120")
     assert done.returncode == 0
     headings = [line.partition(":")[0] for line in done.stdout.splitlines() if line and not line.startswith(" ")]
@@ -69,7 +69,7 @@ def test_it_shows_every_preset_theme_and_set_of_signs_under_its_name(world: Worl
     assert done.stderr == f"statusline preview: {EXAMPLES}\n"
 
 
-def test_ones_own_numbers_stand_in_it_where_they_are_known(world: World) -> None:
+def test_it_shows_the_users_numbers_if_they_are_known(world: World) -> None:
     know(world, 33)
     done = preview(world, "--preset", "default", "--width", "120")
     assert "5h 33%" in done.stdout
@@ -77,7 +77,7 @@ def test_ones_own_numbers_stand_in_it_where_they_are_known(world: World) -> None
     assert done.stderr == ""
 
 
-def test_ones_own_configuration_comes_first_and_its_looks_hold_for_the_presets(world: World) -> None:
+def test_the_users_configuration_comes_first_and_styles_the_presets(world: World) -> None:
     configure(world, rows=[["cost", "model"]], glyphs="ascii", separator="//")
     lines = preview(world, "--width", "120").stdout.splitlines()
     assert lines[:2] == ["yours", "  $1.84//Opus 5.5"]
@@ -115,13 +115,13 @@ def test_a_pipe_gets_no_colours_unless_they_are_forced(world: World) -> None:
     assert "\x1b[1mOpus 5.5" in coloured
 
 
-def test_an_encoding_that_lacks_the_signs_is_no_traceback(world: World) -> None:
+def test_an_encoding_without_the_symbols_is_no_traceback(world: World) -> None:
     done = preview(world, "--preset", "minimal", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert done.stdout.startswith("~/project ? main ? ctx 42%")
 
 
-def test_theme_and_signs_can_be_chosen_too(world: World) -> None:
+def test_theme_and_symbols_can_be_chosen_too(world: World) -> None:
     told = preview(world, "--theme", "powerline", "--glyphs", "ascii", "--width", "120").stdout
     assert told.startswith("Opus 5.5 - medium > project @main > ctx 42% >")
 
@@ -166,5 +166,5 @@ def test_the_examples_of_a_segment_are_configurations_that_the_check_accepts(nam
         ["more"],
     ],
 )
-def test_a_mistake_in_the_words_ends_with_2(world: World, words: list[str]) -> None:
+def test_a_usage_error_exits_with_2(world: World, words: list[str]) -> None:
     assert preview(world, *words).returncode == 2

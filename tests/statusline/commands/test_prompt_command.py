@@ -1,4 +1,4 @@
-"""What a shell's prompt is told: real processes, on a cache with known numbers."""
+"""The text for a prompt: real processes, on a cache with known numbers."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_colour_in_tmuxs_words(code: str, style: str) -> None:
     assert tmux_style(code) == style
 
 
-def test_what_is_old_says_its_age_and_an_estimate_that_it_is_one(world: World) -> None:
+def test_old_numbers_show_their_age_and_estimates_are_marked(world: World) -> None:
     keep(world, window("five_hour", 47, source="estimate"), window("seven_day", 61, age_s=2130))
     assert text(world) == "5h ~47% est 7d 61% 35m old\n"
 
@@ -115,7 +115,7 @@ def test_without_windows_it_is_the_money(world: World) -> None:
     assert text(world, "--shell", "bash") == "spend \\\\$40.01\n"
 
 
-def test_nothing_known_is_nothing_said(world: World) -> None:
+def test_nothing_is_printed_if_nothing_is_known(world: World) -> None:
     assert text(world, "--shell", "bash") == ""
 
 
@@ -143,7 +143,7 @@ def test_it_neither_reads_nor_waits_for_standard_input(world: World) -> None:
     os.close(writing)
 
 
-def test_a_reader_that_has_gone_is_no_failure(world: World) -> None:
+def test_a_closed_pipe_is_no_failure(world: World) -> None:
     keep(world, window("five_hour", 42))
     reading, writing = os.pipe()
     os.close(reading)

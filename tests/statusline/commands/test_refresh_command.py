@@ -20,7 +20,7 @@ TOKEN = "sk-ant-oat01-CANARY-refresh-command"
 
 
 class Shell:
-    """A person's shell: a home with a login, and its environment."""
+    """A user's shell: a home with a login, and its environment."""
 
     def __init__(self, home: Path, base: str) -> None:
         self.home, self.cache = home, home / "cache"
@@ -37,7 +37,7 @@ class Shell:
     def refresh(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "statusline.commands.cli", "refresh", *words],
-            cwd=self.home, env={**self.env, **env}, capture_output=True, text=True, check=False,
+            cwd=self.home, env={**self.env, "PYTHONPATH": str(ROOT), **env}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert TOKEN not in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
@@ -60,7 +60,7 @@ def shell(tmp_path: Path, server: Loopback) -> Shell:
     return Shell(tmp_path, server.base)
 
 
-def test_a_refresh_says_when_it_is_due_again(shell: Shell, server: Loopback) -> None:
+def test_a_refresh_prints_when_the_next_one_is_due(shell: Shell, server: Loopback) -> None:
     done = shell.refresh()
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("usage: refreshed; due again at ")
@@ -90,7 +90,7 @@ def test_each_kind_has_its_line_and_its_object(shell: Shell) -> None:
     assert [name for name in found["usage"] if name not in said] == []
 
 
-def test_a_failure_says_what_to_do_and_exits_with_1(tmp_path: Path) -> None:
+def test_a_failure_has_a_next_step_and_exits_with_1(tmp_path: Path) -> None:
     with Loopback(Answer(status=401)) as server:
         shell = Shell(tmp_path, server.base)
         done = shell.refresh()
@@ -101,7 +101,7 @@ def test_a_failure_says_what_to_do_and_exits_with_1(tmp_path: Path) -> None:
         assert (found["state"], found["problem"]) == ("failed", "refused")
 
 
-def test_what_is_not_due_says_what_the_last_one_failed_with(shell: Shell, server: Loopback) -> None:
+def test_a_refresh_that_is_not_due_prints_the_last_failure(shell: Shell, server: Loopback) -> None:
     (shell.home / ".claude" / ".credentials.json").unlink()
     shell.refresh()
     found = json.loads(shell.refresh("--json").stdout)["usage"]
@@ -152,7 +152,7 @@ def test_where_the_endpoint_is_not_to_be_asked_it_is_not(
 def test_an_unknown_kind_is_a_usage_error(shell: Shell, server: Loopback) -> None:
     done = shell.refresh("weather")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "'weather' is none of usage, transcripts" in done.stderr
+    assert "'weather' is not one of usage, transcripts" in done.stderr
     assert server.requests == []
 
 

@@ -60,7 +60,7 @@ def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 class Place:
-    """A person's cache and login in a folder; ``env`` is the environment of their shell."""
+    """A user's cache and login in a folder; ``env`` is the environment of their shell."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -142,7 +142,7 @@ def trusted(place: Place, **trust: object) -> None:
 ESTIMATED = Window("five_hour", "5h", 47.0, SHORT_RESET, "estimate", NOW - MINUTE)
 
 
-def test_how_far_to_trust_an_estimate_is_said_where_one_is_shown(place: Place, page: Show) -> None:
+def test_the_quality_of_estimates_is_shown_beside_an_estimate(place: Place, page: Show) -> None:
     place.keep(WEEK)
     trusted(place, points=240.0, off=0.043, elsewhere=False)
     assert "Estimates" not in page()
@@ -155,7 +155,7 @@ def test_how_far_to_trust_an_estimate_is_said_where_one_is_shown(place: Place, p
     assert json.loads(page(as_json=True))["trust"] == {"points": 240.0, "off": 0.043, "elsewhere": False}
 
 
-def test_much_use_elsewhere_is_said_even_where_no_estimate_is_shown(place: Place, page: Show) -> None:
+def test_much_use_elsewhere_is_shown_even_without_an_estimate(place: Place, page: Show) -> None:
     place.keep(SHORT, WEEK)
     assert json.loads(page(as_json=True))["trust"] is None
     trusted(place, points=240.0, off=0.41, elsewhere=True)
@@ -196,7 +196,7 @@ MCP logins: sentry missing. Run /mcp in `claude` to sign in.
     )
 
 
-def test_a_reset_is_told_to_the_nearest_minute(place: Place, page: Show) -> None:
+def test_a_reset_is_shown_to_the_nearest_minute(place: Place, page: Show) -> None:
     for off_s in (-1, 0, 1):
         place.keep(Window("five_hour", "5h", 71.0, SHORT_RESET + off_s, "oauth", NOW - 60))
         assert "resets 16:38, in 1h5" in page(80)
@@ -243,15 +243,15 @@ def test_json_is_the_merged_value_with_documented_fields(full: Place, page: Show
     }
 
 
-def test_a_models_week_that_runs_out_first_is_told_in_its_row_alone(full: Place, page: Show) -> None:
-    """It ends work with that model only; whoever reads the one number does not know which is in use."""
+def test_a_models_week_that_runs_out_first_is_marked_in_its_row_only(full: Place, page: Show) -> None:
+    """It limits only that model, and the page does not know which model is in use."""
     outs = {**OUTS, "projections": {**OUTS["projections"], "seven_day:fable": {"at": NOW + 60}}}
     full.keep(SHORT, WEEK, Window("seven_day:fable", "Fable", 99.9, WEEK_RESET, "oauth", NOW), **outs)
     assert "out Sun" in page().partition("Fable")[2]
     assert json.loads(page(as_json=True))["runs_out_window"] == "five_hour"
 
 
-def test_what_the_endpoint_said_of_another_account_is_not_told(full: Place, page: Show) -> None:
+def test_the_endpoints_answer_for_another_account_is_not_shown(full: Place, page: Show) -> None:
     beyond(full, account="another", binding="seven_day")
     assert json.loads(page(as_json=True))["other"] == {}
 
@@ -275,7 +275,7 @@ def test_an_old_number_of_a_session_is_not_called_live(place: Place, page: Show)
     assert "a session, 3h00m ago" in page()
 
 
-def test_an_estimate_says_that_it_is_one(place: Place, page: Show) -> None:
+def test_an_estimate_is_marked(place: Place, page: Show) -> None:
     place.keep()
     guess = Window("five_hour", "5h", 47.6, SHORT_RESET, "estimate", NOW - 30)
     kept = Entry({"account": ACCOUNT, "windows": [guess.as_json()]}, NOW - 30, NOW + 60)
@@ -284,7 +284,7 @@ def test_an_estimate_says_that_it_is_one(place: Place, page: Show) -> None:
     assert "estimate, just now" in page()
 
 
-def test_without_any_percentage_it_says_what_was_spent_here(place: Place, page: Show) -> None:
+def test_without_a_percentage_the_money_spent_here_is_shown(place: Place, page: Show) -> None:
     place.keep()
     spent = {"five_hour": {"usd": 0.16, "resets_at": SHORT_RESET}, "seven_day": {"usd": 3.2, "resets_at": NOW - 1}}
     kept = Entry({"account": ACCOUNT, "windows": [], "spent": spent}, NOW - 30, NOW + 60)
@@ -294,7 +294,7 @@ def test_without_any_percentage_it_says_what_was_spent_here(place: Place, page: 
     assert (found["windows"], found["spent"]) == ([], {"five_hour": 0.16})
 
 
-def test_a_number_of_unknown_age_says_when_it_was_first_seen(place: Place, page: Show) -> None:
+def test_a_number_of_unknown_age_shows_when_it_was_first_seen(place: Place, page: Show) -> None:
     seen = Window("five_hour", "5h", 71.0, SHORT_RESET, "stdin", NOW - 2 * MINUTE, age_known=False)
     place.keep(seen, WEEK)
     assert "a session, seen 2m ago" in page()
@@ -306,7 +306,7 @@ def test_a_window_that_has_ended_is_not_shown(place: Place, page: Show) -> None:
     assert [line[:4] for line in page().splitlines()[1:]] == ["  7d", "    "]
 
 
-def test_a_window_that_has_not_started_says_so(place: Place, page: Show) -> None:
+def test_a_window_that_has_not_started_is_marked(place: Place, page: Show) -> None:
     place.keep(Window("five_hour", "5h", 0.0, None, "oauth", NOW))
     assert page(60) == f"Max 20x\n  5h  {'░' * 37}  0%  not started\n      endpoint, just now\n"
 
@@ -327,7 +327,7 @@ def test_an_enterprise_seat_has_only_its_spend(place: Place, page: Show, spend: 
     assert second.endswith(said)
 
 
-def test_a_reached_limit_tells_when_work_goes_on(place: Place, page: Show) -> None:
+def test_a_reached_limit_shows_when_it_resets(place: Place, page: Show) -> None:
     week = Window("seven_day", "7d", 100.0, WEEK_RESET, "oauth", NOW)
     place.keep(Window("five_hour", "5h", 100.0, SHORT_RESET, "oauth", NOW), week)
     assert page().endswith("\n\nA limit is reached. It resets Fri 05:40, in 4d15h.\n")
@@ -424,7 +424,7 @@ REASONS = [
 
 
 @pytest.mark.parametrize(("problem", "sentence"), REASONS)
-def test_one_sentence_says_why_numbers_are_old_and_what_to_do(
+def test_one_sentence_explains_why_numbers_are_old_and_what_to_do(
     place: Place, page: Show, problem: str, sentence: str
 ) -> None:
     place.keep(SHORT, problem=problem, due_at=NOW + 60)
@@ -434,7 +434,7 @@ def test_one_sentence_says_why_numbers_are_old_and_what_to_do(
     assert json.loads(page(code=1, as_json=True))["next_step"] in sentence
 
 
-def test_nothing_known_yet_says_what_to_do(page: Show) -> None:
+def test_without_numbers_there_is_a_next_step(page: Show) -> None:
     assert (
         page(code=1)
         == "No usage numbers yet. Run `statusline usage --refresh`, or send a message or two in `claude`.\n"
@@ -488,7 +488,7 @@ def test_a_problem_of_another_shells_settings_is_not_ours(place: Place, page: Sh
 
 
 @pytest.mark.parametrize("where", ["environment", "configuration"])
-def test_with_oauth_off_no_credential_is_read_and_the_page_says_so(full: Place, page: Show, where: str) -> None:
+def test_with_oauth_off_no_credential_is_read_and_the_page_mentions_it(full: Place, page: Show, where: str) -> None:
     if where == "environment":
         full.env["STATUSLINE_OAUTH"] = "off"
     else:
@@ -539,7 +539,7 @@ def test_a_damaged_cache_is_as_good_as_none(place: Place, page: Show) -> None:
 
 
 def on_terminal(place: Place, env: dict[str, str], columns: int = 100) -> str:
-    """Run the command on a terminal of its own; return what it showed."""
+    """Run the command on a new terminal; return its output."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     done = place.run(
@@ -582,7 +582,7 @@ def test_a_terminal_has_colours_where_it_wants_them(current: Place, env: dict[st
     assert ("\x1b[1;31m" in said, "\x1b" in said) == (coloured, coloured)
 
 
-def test_a_pipe_has_colours_only_where_it_is_told_to(current: Place) -> None:
+def test_a_pipe_has_colors_only_with_force_color(current: Place) -> None:
     assert "\x1b" not in current.run().stdout
     assert "\x1b[1;31m" in current.run(env={**current.env, "FORCE_COLOR": "1"}).stdout
 
@@ -660,7 +660,7 @@ def test_a_refresh_that_hangs_is_given_up_and_what_is_known_is_shown(signed_in: 
     assert "Offline." in done.stdout
 
 
-def test_a_refresh_whose_failure_cannot_be_kept_is_told_all_the_same(signed_in: Place) -> None:
+def test_a_failed_refresh_is_shown_even_if_it_cannot_be_stored(signed_in: Place) -> None:
     """Its cause is not in the cache, which is what the page is made from otherwise."""
     signed_in.cache.rmdir()
     signed_in.cache.write_text("")
@@ -673,7 +673,7 @@ def test_a_refresh_whose_failure_cannot_be_kept_is_told_all_the_same(signed_in: 
     assert (found["problem"], "STATUSLINE_CACHE_DIR" in found["next_step"]) == ("unwritable", True)
 
 
-def test_a_refresh_that_another_one_holds_up_says_so(signed_in: Place) -> None:
+def test_a_refresh_that_waits_for_another_one_is_reported(signed_in: Place) -> None:
     with FileLock(signed_in.cache / "usage.lock"):
         said = signed_in.run("--refresh").stdout
     assert said == "Busy: another refresh is running. Wait a few seconds and try again.\n"

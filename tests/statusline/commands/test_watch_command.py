@@ -32,7 +32,7 @@ def watch(home: Path, *words: str) -> str:
 
 
 def look(home: Path, *windows: Window, **env: Any) -> list[str]:
-    """Let the refresher look at these windows; return all that was told so far."""
+    """Let the refresher check these windows; return all alerts so far."""
     if windows:
         keep(home / "cache", *windows, due_in_s=-1)
     ran = statusline(home, "refresh", **env)
@@ -45,7 +45,7 @@ def told(home: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
 
 
-def test_a_threshold_is_told_once_in_each_window(tmp_path: Path) -> None:
+def test_a_threshold_triggers_once_per_window(tmp_path: Path) -> None:
     watch(tmp_path, "--at", "80,95", "--command", NOTE)
     first = int(time.time()) + 7200
     assert look(tmp_path, at(79.9, first)) == []
@@ -62,7 +62,7 @@ def at(percent: float, resets_at: int) -> Window:
     return Window("five_hour", "5h", percent, resets_at, "oauth", int(time.time()))
 
 
-def test_an_estimate_tells_nothing(tmp_path: Path) -> None:
+def test_an_estimate_triggers_nothing(tmp_path: Path) -> None:
     watch(tmp_path, "--at", "80", "--command", NOTE)
     now = int(time.time())
     rows = [window("five_hour", 99, source="estimate").as_json()]
@@ -81,7 +81,7 @@ def test_an_estimate_tells_nothing(tmp_path: Path) -> None:
     assert look(tmp_path) == []
 
 
-def test_who_pays_by_key_is_told_nothing_of_a_plan(tmp_path: Path) -> None:
+def test_with_an_api_key_no_plan_limit_triggers(tmp_path: Path) -> None:
     watch(tmp_path, "--at", "80", "--command", NOTE)
     assert look(tmp_path, window("five_hour", 99), ANTHROPIC_API_KEY="sk-ant-api03-FAKE") == []
     (tmp_path / ".claude").mkdir()
@@ -90,7 +90,7 @@ def test_who_pays_by_key_is_told_nothing_of_a_plan(tmp_path: Path) -> None:
 
 
 def test_a_session_that_reports_it_is_enough_and_no_secret_gets_there(tmp_path: Path, door: Path) -> None:
-    """A tick starts the refresher, which has no login and asks nobody; the numbers are those on standard input."""
+    """A tick starts the refresher, which has no login and makes no request; the numbers come from standard input."""
     world = World(tmp_path, door)
     config = tmp_path / ".config" / "hudline" / "config.json"
     watch(tmp_path, "--at", "80", "--command", "env > all; echo $HUDLINE_PERCENT > said; pwd >> said")
@@ -127,7 +127,7 @@ def test_a_command_that_hangs_is_ended_with_all_it_has_started(tmp_path: Path) -
 def is_gone(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"  # nobody has asked for it yet
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"  # not reaped yet
     except (ProcessLookupError, FileNotFoundError):
         return True
 
@@ -180,7 +180,7 @@ def test_it_is_written_into_the_configuration_as_the_rest_is_written(tmp_path: P
     assert "Nothing to change." in watch(tmp_path, "--remove")
 
 
-def test_a_configuration_that_was_not_there_is_made_and_stays_valid(tmp_path: Path) -> None:
+def test_a_missing_configuration_is_created_and_valid(tmp_path: Path) -> None:
     assert "No watches" in watch(tmp_path)
     assert not (tmp_path / "config.json").exists()
     watch(tmp_path, "--at", "80", "--command", "first")
@@ -189,7 +189,7 @@ def test_a_configuration_that_was_not_there_is_made_and_stays_valid(tmp_path: Pa
     assert json.loads((tmp_path / "config.json").read_text()) == {}
 
 
-def test_what_a_person_has_mistyped_there_stays(tmp_path: Path) -> None:
+def test_invalid_watches_in_the_file_are_kept(tmp_path: Path) -> None:
     config = tmp_path / "config.json"
     config.write_text('{"watch": [{"at": "80", "command": "typo"}]}')
     watch(tmp_path, "--at", "80", "--command", "first")
@@ -204,7 +204,7 @@ def test_the_strict_check_knows_a_wrong_watch(tmp_path: Path) -> None:
     assert "watch[1]" in ran.stdout
 
 
-def test_config_show_says_what_is_watched(tmp_path: Path) -> None:
+def test_config_show_lists_the_watches(tmp_path: Path) -> None:
     watch(tmp_path, "--at", "80", "--command", "first")
     shown = json.loads(statusline(tmp_path, "config", "show", "--json").stdout)["settings"]["watch"]
     assert shown["value"] == [{"at": [80], "command": "first"}]

@@ -1,4 +1,4 @@
-"""`statusline install --chain`: the line that a person had stays, as a row of its own, and goes back to its place."""
+"""`statusline install --chain`: the previous line stays as a row, and is restored by uninstall."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEXTS = {
     "a preset": '{"preset":"minimal"}',
     "rows on one line": '{"rows": [["model"], ["cost"]], "theme": "mono"}\n',
     "rows on many lines": '{\r\n\t"rows": [\r\n\t\t["model",\r\n\t\t "cost"]\r\n\t]\r\n}\r\n',
-    "commands of their own": '{\n  "commands": {\n    "jobs": {"command": "jobs"}\n  },\n  "rows": [ ["model"] ]\n}',
+    "other commands": '{\n  "commands": {\n    "jobs": {"command": "jobs"}\n  },\n  "rows": [ ["model"] ]\n}',
 }
 
 
@@ -36,7 +36,7 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_a_row_is_added_and_taken_out_again_and_every_other_byte_stays(config: Path, text: str) -> None:
+def test_a_row_is_added_and_removed_and_every_other_byte_stays(config: Path, text: str) -> None:
     config.parent.mkdir()
     config.write_bytes(text.encode())
     before = read_config(str(config)).rows
@@ -64,7 +64,7 @@ def test_without_a_configuration_one_is_made_and_removed_again(config: Path) -> 
     assert not config.exists()
 
 
-def test_a_row_that_somebody_has_formatted_is_taken_out_too(config: Path) -> None:
+def test_a_reformatted_row_is_removed_too(config: Path) -> None:
     config.parent.mkdir()
     config.write_text('{"rows": [["cost"]]}')
     chain(config, THEIRS)
@@ -102,7 +102,7 @@ def test_another_former_line_takes_the_place_of_the_first(config: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b'{"rows": ', b"\xff", b'{"commands": [], "rows": 1}', b'{"former line": 1}'])
-def test_a_broken_configuration_without_the_row_keeps_nobody_from_uninstalling(config: Path, content: bytes) -> None:
+def test_a_broken_configuration_without_the_row_does_not_block_uninstall(config: Path, content: bytes) -> None:
     config.parent.mkdir()
     config.write_bytes(content)
     change = unchain(config, THEIRS)
@@ -121,7 +121,7 @@ def test_rows_that_are_none_stay_as_they_are(config: Path) -> None:
 def test_an_uninstall_that_could_not_take_the_row_out_changes_nothing(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: bytes
 ) -> None:
-    """Once the old line is back, nobody knows any more that it was chained."""
+    """After the old line is restored, nothing shows that it was chained."""
     settings, config = home / ".claude" / "settings.json", home / "hudline" / "config.json"
     settings.parent.mkdir()
     before = json.dumps({"statusLine": {"type": "command", "command": THEIRS}})
@@ -141,8 +141,8 @@ def test_an_uninstall_that_could_not_take_the_row_out_changes_nothing(
     assert not config.exists()
 
 
-def test_the_former_line_is_drawn_below_ours_and_comes_back(installed: Home, home: Path) -> None:
-    """A real line of somebody else's: it reads the payload, has colours, and takes its time."""
+def test_the_previous_line_is_shown_below_ours_and_restored(installed: Home, home: Path) -> None:
+    """A real foreign line: it reads the payload, has colors, and is slow."""
     script = home / "my line.sh"
     script.write_text(
         '#!/bin/sh\nsleep 0.1\nprintf "\\033[31mtheirs\\033[0m: "\nsed "s/.*display_name\\": *\\"//; s/\\".*//"\n'

@@ -75,7 +75,7 @@ def test_setting_and_putting_back_is_as_if_nothing_had_been(text: str) -> None:
 
 
 @given(settings_texts(), st.text(), VALUES)
-def test_what_is_edited_meanwhile_stays_when_the_old_line_comes_back(text: str, name: str, value: str) -> None:
+def test_later_edits_stay_when_the_old_line_is_restored(text: str, name: str, value: str) -> None:
     edited = put(put(text, "statusLine", OURS), f"new {name}", json.loads(value))
     after = put_back(edited, "statusLine", text)
     assert after is not None
@@ -83,7 +83,7 @@ def test_what_is_edited_meanwhile_stays_when_the_old_line_comes_back(text: str, 
 
 
 @given(settings_texts())
-def test_mending_one_inner_member_leaves_every_other_character(text: str) -> None:
+def test_replacing_an_inner_member_leaves_every_other_character(text: str) -> None:
     with_ours = put(text, "statusLine", OURS)
     other = {**OURS, "command": "another"}
     assert put_inner(with_ours, "statusLine", "command", "another") == put(with_ours, "statusLine", other)
@@ -111,7 +111,7 @@ def test_a_new_member_looks_as_its_neighbours_do(before: str, after: str) -> Non
     assert put_back(after, "statusLine", before) == before
 
 
-def test_a_member_that_an_editor_moved_to_the_front_or_the_middle_is_taken_out_cleanly() -> None:
+def test_a_member_that_was_moved_is_removed_cleanly() -> None:
     assert put_back('{\n  "statusLine": {},\n  "a": 1\n}', "statusLine", '{"a": 1}') == '{\n  "a": 1\n}'
     assert put_back('{"a": 1, "statusLine": {}, "b": 2}', "statusLine", "{}") == '{"a": 1, "b": 2}'
 
@@ -160,7 +160,7 @@ def test_what_is_not_one_json_object_is_refused(text: str) -> None:
         (" [1]", "line 1, column 2: expected {"),
     ],
 )
-def test_the_refusal_says_where_and_what(text: str, says: str) -> None:
+def test_an_error_has_line_and_reason(text: str, says: str) -> None:
     with pytest.raises(NotAnObject) as raised:
         scan(text)
     assert str(raised.value) == says

@@ -1,4 +1,4 @@
-"""The strict reader: the value that `json` reads, with the line of each part; what is no JSON is told by its line."""
+"""The strict reader: the value that `json` reads, with the line of each part; errors have their line."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def refuse(word: str) -> None:
     raise ValueError(word)
 
 
-def test_each_value_has_the_line_that_it_stands_on() -> None:
+def test_each_value_has_its_line() -> None:
     found = parse(SAMPLE)
     assert found.value == json.loads(SAMPLE)
     expected = {
@@ -79,13 +79,13 @@ def test_a_text_is_read_or_refused_as_json_does(text: str) -> None:
         assert parse(text).value == expected
 
 
-def test_a_key_that_stands_twice_is_told_and_the_last_counts() -> None:
+def test_a_duplicate_key_is_reported_and_the_last_one_wins() -> None:
     found = parse('{"a": 1,\n"b": {"c": 1,\n"c": 2},\n"a": 3}')
     assert found.value == {"a": 3, "b": {"c": 2}}
     assert found.repeated == [(3, ("b", "c")), (4, ("a",))]
 
 
-def test_a_byte_order_mark_is_no_matter() -> None:
+def test_a_byte_order_mark_is_skipped() -> None:
     assert parse("\ufeff{}").value == {}
 
 
@@ -111,7 +111,7 @@ def test_a_byte_order_mark_is_no_matter() -> None:
         ('{"a": "x\ny"}', 1, "invalid control character at"),
     ],
 )
-def test_what_is_no_json_is_told_with_its_line(text: str, line: int, says: str) -> None:
+def test_text_that_is_not_json_is_reported_with_its_line(text: str, line: int, says: str) -> None:
     with pytest.raises(NotJson) as raised:
         parse(text)
     assert (raised.value.line, str(raised.value)) == (line, says)

@@ -97,7 +97,7 @@ def test_a_second_install_changes_no_byte_and_keeps_the_first_backup(settings: P
     assert backup_of(settings).read_bytes() == content
 
 
-def test_an_edit_made_since_stays_and_only_our_key_goes_back(settings: Path) -> None:
+def test_later_edits_stay_and_only_our_key_is_restored(settings: Path) -> None:
     written(settings, TEXTS["an old line in the middle"])
     set_line(settings, OURS)
     settings.write_bytes(settings.read_bytes().replace(b'"b": 2', b'"b": 3,\n  "new": true'))
@@ -105,7 +105,7 @@ def test_an_edit_made_since_stays_and_only_our_key_goes_back(settings: Path) -> 
     assert settings.read_bytes() == TEXTS["an old line in the middle"].replace(b'"b": 2', b'"b": 3,\n  "new": true')
 
 
-def test_a_file_that_another_program_wrote_anew_loses_only_our_key(settings: Path) -> None:
+def test_a_rewritten_file_loses_only_our_key(settings: Path) -> None:
     written(settings, b'{"a":1}')
     set_line(settings, OURS)
     settings.write_text(json.dumps({**parsed(settings), "theme": "dark"}, indent=2))
@@ -113,7 +113,7 @@ def test_a_file_that_another_program_wrote_anew_loses_only_our_key(settings: Pat
     assert settings.read_text() == '{\n  "a": 1,\n  "theme": "dark"\n}'
 
 
-def test_without_a_file_one_is_made_for_the_person_alone_and_removed_again(settings: Path) -> None:
+def test_a_missing_file_is_created_privately_and_removed_again(settings: Path) -> None:
     set_line(settings, OURS)
     assert stat.S_IMODE(settings.stat().st_mode) == 0o600
     assert names_in(settings.parent) == ["settings.json"]
@@ -121,14 +121,14 @@ def test_without_a_file_one_is_made_for_the_person_alone_and_removed_again(setti
     assert not settings.parent.exists()
 
 
-def test_a_file_that_we_made_stays_if_something_else_was_put_into_it(settings: Path) -> None:
+def test_a_file_that_we_created_stays_if_it_has_other_keys(settings: Path) -> None:
     set_line(settings, OURS)
     settings.write_text(json.dumps({**parsed(settings), "theme": "dark"}))
     put_back_line(settings)
     assert settings.read_text() == '{"theme": "dark"}'
 
 
-def test_values_beside_the_command_are_the_persons_own(settings: Path) -> None:
+def test_values_beside_the_command_are_kept(settings: Path) -> None:
     written(settings, b'{"a": 1}')
     set_line(settings, OURS)
     edited = settings.read_text().replace('"padding": 0', '"padding": 2').replace(": 10", ": 3")
@@ -140,14 +140,14 @@ def test_values_beside_the_command_are_the_persons_own(settings: Path) -> None:
 
 
 def commanded(settings: Path, command: str) -> str:
-    """Let a person write another command into the line; return the whole text."""
+    """Write another command into the line, as a user would; return the whole text."""
     whole = parsed(settings)
     whole["statusLine"] = {**whole["statusLine"], "command": command}  # type: ignore[dict-item]  # an object, as we wrote
     settings.write_text(json.dumps(whole))
     return settings.read_text()
 
 
-def test_what_a_person_wrote_around_our_command_outlives_another_install(settings: Path) -> None:
+def test_text_around_our_command_survives_another_install(settings: Path) -> None:
     """A switch before it, a script behind it that has the words of ours in it."""
     set_line(settings, OURS)
     around = "export STATUSLINE_OAUTH=off; if [ -x /a ]; then /a; fi; {}; my-own-script; fi; echo ' '"
@@ -161,7 +161,7 @@ def test_what_a_person_wrote_around_our_command_outlives_another_install(setting
     "edit", [("exec", "STATUSLINE_OAUTH=off exec"), (" --config", " --more --config"), ("/config", "'/'config")]
 )
 def test_an_edit_within_our_command_is_never_lost(settings: Path, edit: tuple[str, str]) -> None:
-    """While its program is the right one nothing needs to be done; where it has moved, a person decides."""
+    """While it starts the right program nothing needs to be done; if that has moved, the user decides."""
     set_line(settings, OURS)
     before = commanded(settings, OURS.replace(*edit))
     assert set_line(settings, OURS).after == before
@@ -171,7 +171,7 @@ def test_an_edit_within_our_command_is_never_lost(settings: Path, edit: tuple[st
 
 
 @pytest.mark.parametrize("around", ["export STATUSLINE_OAUTH=off; {}", "{}; my-own-script"])
-def test_what_a_person_wrote_into_our_command_is_kept_when_it_goes(settings: Path, around: str) -> None:
+def test_edits_of_our_command_are_kept_in_a_copy(settings: Path, around: str) -> None:
     written(settings, b'{"a": 1}')
     set_line(settings, OURS)
     edited = commanded(settings, around.format(OURS))
@@ -220,7 +220,7 @@ def test_a_dry_run_writes_nothing(settings: Path) -> None:
     assert settings.read_bytes() == before
 
 
-def test_the_rights_of_the_file_stay_and_the_backup_is_for_the_person_alone(settings: Path) -> None:
+def test_the_mode_of_the_file_stays_and_the_backup_is_private(settings: Path) -> None:
     written(settings, b"{}").chmod(0o644)
     set_line(settings, OURS)
     assert stat.S_IMODE(settings.stat().st_mode) == 0o644
@@ -391,7 +391,7 @@ for act in (lambda path: set_line(path, sys.argv[2]), put_back_line):
 )
 
 
-def as_somebody_without_rights(settings: Path) -> str:
+def as_unprivileged_user(settings: Path) -> str:
     """Set the line and put it back as an ordinary user; return what was said."""
     argv = [sys.executable, "-c", WITHOUT_RIGHTS, str(settings), OURS]
     ran = subprocess.run(argv, capture_output=True, text=True, check=True, cwd=ROOT, timeout=60)
@@ -408,13 +408,13 @@ def reachable(open_directory: Path) -> Path:
 
 
 def test_an_ordinary_user_can_do_both(reachable: Path) -> None:
-    assert as_somebody_without_rights(reachable) == "done\ndone\n"
+    assert as_unprivileged_user(reachable) == "done\ndone\n"
 
 
-def test_a_folder_without_write_right_is_refused_and_the_setting_is_told(reachable: Path) -> None:
+def test_a_read_only_folder_is_refused_and_the_setting_is_printed(reachable: Path) -> None:
     written(reachable, b'{"a": 1}').chmod(0o644)
     reachable.parent.chmod(0o555)
-    said = as_somebody_without_rights(reachable)
+    said = as_unprivileged_user(reachable)
     assert "cannot be written (Permission denied); nothing was changed. Make it writable" in said
     assert '"refreshInterval": 10' in said
     assert reachable.read_bytes() == b'{"a": 1}'
@@ -429,14 +429,14 @@ def test_a_file_behind_a_link_in_a_read_only_folder_is_refused_and_nothing_is_le
     written(store / "settings.json", b"{}").chmod(0o444)
     store.chmod(0o555)
     reachable.symlink_to(store / "settings.json")
-    assert "cannot be written" in as_somebody_without_rights(reachable)
+    assert "cannot be written" in as_unprivileged_user(reachable)
     assert names_in(reachable.parent) == ["settings.json"]
     store.chmod(0o755)
 
 
-def test_a_file_without_read_right_is_refused(reachable: Path) -> None:
+def test_an_unreadable_file_is_refused(reachable: Path) -> None:
     written(reachable, b"{}").chmod(0o000)
-    assert "cannot be read (Permission denied). Fix its permissions" in as_somebody_without_rights(reachable)
+    assert "cannot be read (Permission denied). Fix its permissions" in as_unprivileged_user(reachable)
 
 
 def test_the_scopes_have_the_files_that_claude_code_reads(tmp_path: Path) -> None:
@@ -448,7 +448,7 @@ def test_the_scopes_have_the_files_that_claude_code_reads(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("home", ["", "relative"])
-def test_a_home_that_is_no_place_is_refused_with_the_next_step(home: str) -> None:
+def test_a_relative_home_is_refused_with_the_next_step(home: str) -> None:
     """Claude Code's settings and our cache would be looked for in different places."""
     with pytest.raises(EditRefused, match="Set it to your home directory, then try again"):
         must_have_home({"HOME": home})

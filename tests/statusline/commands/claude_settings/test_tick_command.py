@@ -1,4 +1,4 @@
-"""The command string: what a shell makes of it, for every path a person may have, and when the program is gone."""
+"""The command in a shell: for every path that a user may have, and after the program was removed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_shell_hands_on_every_path_as_it_is(tmp_path: Path, name: str) -> No
 
 
 @pytest.mark.parametrize("gone", ["python", "main", "both"])
-def test_a_program_that_is_gone_says_so_in_one_row(tmp_path: Path, gone: str) -> None:
+def test_a_removed_program_leaves_one_row_with_the_reason(tmp_path: Path, gone: str) -> None:
     """An empty row would take the line away without a word."""
     package = tmp_path / "package"
     if gone == "python":
@@ -99,7 +99,7 @@ def test_the_paths_in_a_command_of_ours_are_found_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_our_part_is_told_from_what_stands_around_it_for_every_path(name: str) -> None:
+def test_our_part_is_separated_from_the_rest_for_every_path(name: str) -> None:
     here = Path("/") / name
     ours = tick_command(here / "cache", here / "c.json", str(here / "python"), here / "package")
     before, behind = "if [ -x a ]; then exec b; fi; ", "; then exec c; fi; echo 'x'"
@@ -114,7 +114,7 @@ def test_a_command_in_another_form_has_no_paths(command: str) -> None:
     assert paths_in_command(command) is None
 
 
-# --- our part is told by its structure -------------------------------------------------------------------------------
+# --- our part is recognized by its structure -------------------------------------------------------------------------
 
 OURS = tick_command(Path("/c"), Path("/c.json"), "/py", Path("/p/statusline"))
 PATHS = BakedPaths(Path("/py"), Path("/p/statusline/__main__.py"), Path("/c"), Path("/c.json"))
@@ -125,7 +125,7 @@ PROGRAM = "/p/statusline/__main__.py"
     "said",
     ["'another notice'", '"another notice"', "another notice", "''", "'it'\"'\"'s gone'", f"'{GONE}: and then some'"],
 )
-def test_the_words_behind_echo_do_not_matter(said: str) -> None:
+def test_the_text_after_echo_does_not_matter(said: str) -> None:
     command = f"{OURS.partition('; echo ')[0]}; echo {said}"
     assert paths_in_command(command) == PATHS
     assert is_whole(command)
@@ -173,7 +173,7 @@ def test_what_is_not_our_very_structure_has_no_paths(command: str) -> None:
 
 
 @pytest.mark.parametrize("around", ["{}; rm x", "rm x; {}", "{} | sh", "{}$(rm x)", "{} $(rm x)", "{} >x", "{} 2>x"])
-def test_what_stands_around_our_part_is_not_ours(around: str) -> None:
+def test_text_around_our_part_is_not_ours(around: str) -> None:
     for ours in (OURS, f"{OURS.partition('; echo ')[0]}; echo gone"):
         command = around.format(ours)
         assert not is_whole(command)
@@ -184,7 +184,7 @@ def test_what_stands_around_our_part_is_not_ours(around: str) -> None:
         assert new.endswith(around.partition("{}")[2])
 
 
-def test_a_command_in_a_form_of_a_persons_own_that_starts_hudline_is_not_a_strangers() -> None:
+def test_a_custom_command_that_starts_hudline_is_ours() -> None:
     """An install must not take it for the line from before hudline."""
     command = f"nice /py -I -S {PROGRAM} --cache /c --config /c.json"
     assert is_ours(command)
@@ -192,7 +192,7 @@ def test_a_command_in_a_form_of_a_persons_own_that_starts_hudline_is_not_a_stran
     assert update_command(command, OURS.replace("/py", "/other")) is None
 
 
-def test_a_long_command_is_looked_at_in_no_time() -> None:
+def test_a_long_command_is_parsed_quickly() -> None:
     """Nothing is tried twice: each of these would take hours otherwise."""
     for unit in ("if [ -x ", "if [ -x /a ] && [ -r /b ]; then exec /a ", "'", "a", "; echo a", "/a -I -S /b --cache "):
         assert own_part("if [ -x " + unit * 20_000) is None

@@ -1,4 +1,4 @@
-"""What a tick prints when it has no line, told from a line."""
+"""Tells what a tick prints without a line from a line."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def test_the_words_are_those_of_the_tick() -> None:
         ("", False),
     ],
 )
-def test_a_fallback_row_is_told_from_a_line_that_only_names_a_project_so(row: str, fallback: bool) -> None:
+def test_a_fallback_row_differs_from_a_line_with_a_project_of_that_name(row: str, fallback: bool) -> None:
     assert is_fallback(row) is fallback

@@ -1,4 +1,4 @@
-"""The strict check: every slip is told with its line, its key, what was expected, and the nearest known name."""
+"""The strict check: every problem has its line, its key, what was expected, and the nearest known name."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ def only(text: str) -> str:
         ([], "1: expected hudline's configuration, an object, found []"),
     ],
 )  # fmt: skip
-def test_a_slip_is_told(value: object, says: str) -> None:
+def test_a_problem_has_its_line_key_and_nearest_name(value: object, says: str) -> None:
     assert only(json.dumps(value)) == says
 
 
-def test_each_problem_stands_at_its_line_in_their_order() -> None:
+def test_problems_are_in_the_order_of_their_lines() -> None:
     text = '{\n "padding": -1,\n "theme": "mno",\n\n "padding": 1,\n "rows": [["model"],\n  ["csot"]]\n}'
     assert [(each.line, each.key) for each in find_problems(text)] == [(3, "theme"), (5, "padding"), (7, "rows[1][0]")]
     assert "duplicate key" in str(find_problems(text)[1])
@@ -91,22 +91,22 @@ def test_each_problem_stands_at_its_line_in_their_order() -> None:
 @pytest.mark.parametrize(
     "text", ["{}", '{"$schema": "./schema.json"}', '\ufeff{"theme": "mono"}\n', '{"padding": 2.0}']
 )
-def test_what_is_right_is_not_complained_of(text: str) -> None:
+def test_a_valid_configuration_has_no_problems(text: str) -> None:
     assert find_problems(text) == []
 
 
-def test_what_is_no_json_says_what_follows_from_it() -> None:
+def test_text_that_is_not_json_has_its_consequences_in_the_message() -> None:
     said = only('{"theme": "mono",}')
     assert said.startswith("1: not JSON: trailing comma before }. ")
     assert said.endswith("Until you fix it, the line shows its defaults and no usage request is made.")
 
 
-def test_what_only_the_line_can_read_is_told_too() -> None:
+def test_text_that_only_the_lenient_reader_accepts_is_a_problem() -> None:
     """The line's reader stops behind the object, so that the rest does no harm; an editor trips over it."""
     assert only('{"theme": "mono"} }') == "1: not JSON: unexpected text after the end."
 
 
-def test_a_file_that_the_line_will_not_read_is_told() -> None:
+def test_a_file_that_is_too_large_for_the_line_is_a_problem() -> None:
     assert only(json.dumps({"$schema": "x" * (1 << 20)})) == "1: over 1 MiB: ignored"
 
 

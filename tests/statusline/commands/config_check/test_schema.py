@@ -81,7 +81,7 @@ def test_what_the_check_finds_right_is_used_as_it_is_written(value: dict[str, An
 
 
 def written_at(value: object, key: str) -> object:
-    """Return what stands at a key such as ``time.zone``, None where nothing does."""
+    """Return the value at a key such as ``time.zone``, None if there is none."""
     for step in key.split("."):
         value = value.get(step) if isinstance(value, dict) else None
     return value

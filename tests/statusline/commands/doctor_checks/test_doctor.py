@@ -39,7 +39,7 @@ WEEK = {
 # --- a sound installation --------------------------------------------------------------------------------------------
 
 
-def test_a_sound_installation_gets_no_complaint_and_the_first_lines_show_the_line(patient: Patient) -> None:
+def test_a_sound_installation_has_no_problems_and_the_report_begins_with_the_line(patient: Patient) -> None:
     ran = patient.ran()
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.splitlines()[0] == "The line works:"
@@ -47,11 +47,11 @@ def test_a_sound_installation_gets_no_complaint_and_the_first_lines_show_the_lin
     assert {row.split()[0] for row in ran.stdout.splitlines()[3:] if not row.startswith(" ")} <= {"ok", "skipped"}
 
 
-def test_a_sound_installation_gets_no_complaint_without_any_login_or_claude_either(person: Home) -> None:
+def test_a_sound_installation_has_no_problems_without_login_or_claude(person: Home) -> None:
     assert Patient(person, person.home).troubles() == {}
 
 
-def test_the_brief_report_leaves_out_what_is_fine(patient: Patient) -> None:
+def test_the_brief_report_has_only_problems(patient: Patient) -> None:
     assert len(patient.ran("--brief").stdout.splitlines()) == 2
     patient.env["STATUSLINE_API_BASE"] = "http://127.0.0.1:9"
     assert [row.split()[0] for row in patient.ran("--brief").stdout.splitlines()[3:]] == ["warning", "->"]
@@ -73,7 +73,7 @@ def test_the_report_for_scripts_has_the_row_its_time_and_every_check(patient: Pa
     assert "ok; last request 1m ago" in found["checks"]["endpoint"]["said"]
 
 
-def test_a_look_changes_nothing_and_asks_nobody(patient: Patient) -> None:
+def test_without_options_nothing_is_changed_or_requested(patient: Patient) -> None:
     """Even where a refresh is due: the line that is tried starts none."""
     patient.keep("usage.json", schema=1, fetched_at=0, due_at=0, value=None)
     (patient.person.cache / "endpoint.json").unlink()
@@ -87,7 +87,7 @@ def test_a_look_changes_nothing_and_asks_nobody(patient: Patient) -> None:
         assert after == [each for each in before if each.name != "usage.lock"]
 
 
-def test_the_endpoint_is_asked_when_that_is_wished(patient: Patient) -> None:
+def test_online_makes_a_request(patient: Patient) -> None:
     body = (ROOT / "tests" / "data" / "answers" / "captured.json").read_text()
     with Loopback(Answer(body=body), Answer(status=500)) as server:
         patient.env["STATUSLINE_API_BASE"] = server.base
@@ -99,7 +99,7 @@ def test_the_endpoint_is_asked_when_that_is_wished(patient: Patient) -> None:
 
 
 @pytest.mark.parametrize(("status", "verdict"), [(500, "failed"), (200, "ok")])
-def test_what_the_endpoint_said_outlives_a_fix(patient: Patient, status: int, verdict: str) -> None:
+def test_the_endpoints_answer_is_kept_after_a_fix(patient: Patient, status: int, verdict: str) -> None:
     """It is asked once, and its failure is one of the whole."""
     body = (ROOT / "tests" / "data" / "answers" / "captured.json").read_text()
     (patient.person.cache / "endpoint.json").unlink()
@@ -145,12 +145,12 @@ def test_no_line_in_the_settings(patient: Patient) -> None:
     blank(patient, "settings", "Run `statusline install`")
 
 
-def test_settings_that_nobody_can_read(patient: Patient) -> None:
+def test_settings_that_cannot_be_parsed(patient: Patient) -> None:
     patient.person.settings.write_text('{"statusLine": ')
     blank(patient, "settings", "Fix that file")
 
 
-def test_somebody_elses_line(patient: Patient) -> None:
+def test_a_different_status_line(patient: Patient) -> None:
     patient.edit_line(command="npx ccstatusline")
     blank(patient, "settings", "it keeps a backup for `uninstall`")
 
@@ -165,7 +165,7 @@ def test_the_projects_line_wins(patient: Patient) -> None:
     assert (found["verdict"], "it overrides" in found["said"]) == ("ok", True)
 
 
-def test_the_line_stands_there_twice(patient: Patient) -> None:
+def test_the_status_line_is_set_twice(patient: Patient) -> None:
     text = patient.person.settings.read_text().rstrip().removesuffix("}")
     patient.person.settings.write_text(f'{text}, "statusLine": {json.dumps(patient_line(patient))}}}')
     blank(patient, "settings", 'Remove all but one "statusLine"', "warning")
@@ -212,7 +212,7 @@ def test_a_folder_that_is_not_trusted(patient: Patient) -> None:
     assert "trust" not in patient.troubles()
 
 
-def test_the_interpreter_has_gone(patient: Patient) -> None:
+def test_the_interpreter_was_removed(patient: Patient) -> None:
     patient.swap(str(patient.person.python), "/gone/bin/python")
     blank(patient, "interpreter", "Run `statusline doctor --fix`")
     assert GONE in patient.report()["checks"]["line"]["said"]
@@ -220,7 +220,7 @@ def test_the_interpreter_has_gone(patient: Patient) -> None:
     assert str(patient.person.python) in patient.person.command
 
 
-def test_the_interpreter_has_gone_from_a_command_with_more_in_it(patient: Patient) -> None:
+def test_the_interpreter_was_removed_from_a_command_with_other_parts(patient: Patient) -> None:
     around = "export STATUSLINE_OAUTH=off; {}; true"
     ours = patient.person.command
     patient.edit_line(command=around.format(ours.replace(str(patient.person.python), "/gone/bin/python")))
@@ -237,12 +237,12 @@ def test_a_configuration_that_leaves_only_the_name(patient: Patient) -> None:
     assert patient.report()["row"] == "hudline"
 
 
-def test_a_line_without_a_command_is_told_as_json(patient: Patient) -> None:
+def test_a_line_without_a_command_is_shown_as_json(patient: Patient) -> None:
     patient.edit(statusLine={"type": None})
     assert settings(Context(env=patient.person.env, cwd=patient.project)).said.endswith(': {"type": null}')
 
 
-# --- what else is told -----------------------------------------------------------------------------------------------
+# --- other checks ----------------------------------------------------------------------------------------------------
 
 
 def only(patient: Patient, name: str, next_step: str, verdict: str = "warning") -> str:
@@ -255,7 +255,7 @@ def only(patient: Patient, name: str, next_step: str, verdict: str = "warning") 
 
 
 def mended(patient: Patient, *names: str) -> None:
-    """Say that `--fix` mends what these checks complain of, and that all is well then."""
+    """Assert that `--fix` fixes the problems of these checks."""
     found = patient.report("--fix")
     assert found["mended"] == list(names)
     assert {each["verdict"] for each in found["checks"].values()} <= {"ok", "skipped"}
@@ -279,7 +279,7 @@ def test_a_script_in_front_of_the_interpreter(patient: Patient, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("value", [None, "10", 0])
-def test_a_line_that_stands_still(patient: Patient, value: object) -> None:
+def test_a_line_without_a_refresh_interval(patient: Patient, value: object) -> None:
     patient.edit_line(refreshInterval=value)
     only(patient, "interval", '"refreshInterval": 10')
 
@@ -307,7 +307,7 @@ def test_a_cache_elsewhere_than_the_commands_look(patient: Patient) -> None:
     only(patient, "cache", "Run `statusline install`")
 
 
-def test_what_cannot_be_looked_at_keeps_nothing_else_from_being_told(patient: Patient) -> None:
+def test_a_check_without_access_does_not_stop_the_others(patient: Patient) -> None:
     patient.env["STATUSLINE_CACHE_DIR"] = f"/{'x' * 300}"
     found = patient.report()["checks"]
     assert "could not be checked" in found["cache"]["said"]
@@ -361,7 +361,7 @@ def test_a_lock_that_a_refresh_holds_is_no_fault(patient: Patient) -> None:
 def test_temp_files_of_killed_processes(patient: Patient) -> None:
     left = patient.person.cache / "readings.json.tmp"
     left.write_text("torn")
-    assert patient.troubles() == {}  # it may be somebody's who is at work
+    assert patient.troubles() == {}  # it may be in use
     os.utime(left, (4e9, 4e9))  # by a clock that was set back since
     only(patient, "leftovers", "Run `statusline doctor --fix`")
     os.utime(left, (0, 0))
@@ -382,13 +382,13 @@ def test_a_login_that_is_of_no_use(patient: Patient, change: dict[str, Any], sai
     assert only(patient, "login", next_step) == said
 
 
-def test_a_login_that_the_network_is_turned_off_for_is_not_read(patient: Patient) -> None:
+def test_with_oauth_off_the_login_is_not_read(patient: Patient) -> None:
     patient.world.sign_in(expiresAt=1)
     patient.env["STATUSLINE_OAUTH"] = "off"
     assert patient.troubles() == {}
 
 
-def test_a_program_that_hands_out_api_keys_is_the_reason_for_no_request(patient: Patient) -> None:
+def test_an_api_key_helper_is_the_reason_for_no_request(patient: Patient) -> None:
     patient.edit(apiKeyHelper="echo key")
     checks = patient.report()["checks"]
     reason = "apiKeyHelper is set in user settings, so sessions are billed by API key"
@@ -397,7 +397,7 @@ def test_a_program_that_hands_out_api_keys_is_the_reason_for_no_request(patient:
 
 
 def test_a_keychain_that_has_refused(patient: Patient) -> None:
-    """A program that says no stands for it; while it is left in peace, it is not asked again."""
+    """A program that refuses stands in for it; it is not run again during the cool-down."""
     calls = patient.person.home / "calls"
     refusing = patient.person.home / "security"
     refusing.write_text(f"#!/bin/sh\necho >>{calls}\nexit 1\n")
@@ -410,7 +410,7 @@ def test_a_keychain_that_has_refused(patient: Patient) -> None:
     assert calls.read_text() == "\n"
 
 
-def test_an_endpoint_that_said_not_so_often(patient: Patient) -> None:
+def test_an_endpoint_with_a_rate_limit(patient: Patient) -> None:
     now = int(time.time())
     patient.keep("endpoint.json", attempted_at=now - 60, next_at=now + 250, problem="rate_limited", failures=2)
     said = only(patient, "endpoint", "Nothing to do: hudline tries again once the rate limit allows it.")
@@ -436,7 +436,7 @@ def test_an_endpoint_that_failed_once(patient: Patient) -> None:
         ({"value": {"windows": []}}, "no windows, refreshed just now"),
     ],
 )
-def test_what_is_known_is_told_in_plain_words(patient: Patient, fields: dict[str, Any], said: str) -> None:
+def test_the_age_of_the_numbers_has_plain_words(patient: Patient, fields: dict[str, Any], said: str) -> None:
     now = int(time.time())
     fetched_at = now if "value" in fields else 0
     patient.keep("usage.json", **{"schema": 1, "fetched_at": fetched_at, "due_at": now + 1490, "watch": {}, **fields})
@@ -530,12 +530,12 @@ def test_a_clock_before_the_program_was_made(patient: Patient) -> None:
     assert "Set the clock" in str(found.next_step)
 
 
-# --- a program of its own that is damaged ----------------------------------------------------------------------------
+# --- a damaged installation ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def damaged(patient: Patient, tmp_path: Path) -> Patient:
-    """Return a home with an installation of its own, in place of the one that is shared."""
+    """Return a home with its own installation instead of the shared one."""
     own = tmp_path / "own"
     shutil.copytree(patient.person.venv.resolve(), own, symlinks=True)
     home = Home(patient.person.home, patient.person.env, own)
@@ -591,7 +591,7 @@ def test_a_program_whose_line_fails_shows_only_its_name(damaged: Patient) -> Non
 
 
 @pytest.mark.parametrize("lost", [["hot.py", "tick.py"], ["hot.py", "stdin.py"]])
-def test_a_program_that_says_it_is_damaged(damaged: Patient, lost: list[str]) -> None:
+def test_a_damaged_program(damaged: Patient, lost: list[str]) -> None:
     """The doctor runs all the same, and `install` reports no success."""
     for name in lost:
         (damaged.person.main.parent / name).unlink()
@@ -624,7 +624,7 @@ def test_bytecode_that_is_missing(damaged: Patient) -> None:
     until(lambda: doctor(damaged) == {})
 
 
-def test_what_cannot_be_mended_is_said(patient: Patient) -> None:
+def test_a_fix_that_fails_is_reported(patient: Patient) -> None:
     patient.swap(str(patient.person.python), "/gone/bin/python")
     staged = patient.person.settings.with_name("settings.json.hudline-new")
     staged.write_text("")

@@ -27,7 +27,7 @@ SAYS = f"'{GONE}: delete statusLine in settings.json'"
 
 @dataclass
 class World:
-    """A home with hudline as its status line, and a repository in it that nobody has trusted."""
+    """A home with hudline as its status line, and an untrusted repository in it."""
 
     home: Path
     repository: Path
@@ -190,7 +190,7 @@ def test_a_config_directory_in_the_repository_is_the_repositorys(
             assert (files_below(world.repository), modes_below(world.repository / "cache")) == before
 
 
-def test_a_config_directory_elsewhere_is_the_persons(
+def test_a_config_directory_outside_repositories_is_the_users(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(world.home / ".claude-work"))
@@ -213,13 +213,11 @@ def test_an_administrators_command_is_shown_and_not_run(world: World, tmp_path: 
     assert "was not run" in findings["settings"].said + findings["line"].said + findings["interpreter"].said
 
 
-# --- the person's own settings ---------------------------------------------------------------------------------------
+# --- the user's settings --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("command", STRANGERS.values(), ids=STRANGERS)
-def test_the_persons_own_command_is_not_run_either(
-    world: World, capsys: pytest.CaptureFixture[str], command: str
-) -> None:
+def test_the_users_command_is_not_run_either(world: World, capsys: pytest.CaptureFixture[str], command: str) -> None:
     """A repository's script may have written it."""
     world.set(world.settings, world.form(command))
     for how in WAYS:
@@ -228,7 +226,7 @@ def test_the_persons_own_command_is_not_run_either(
     capsys.readouterr()
 
 
-def test_of_a_wrapper_it_says_what_was_not_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_rest_of_a_command_is_shown_and_not_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.set(world.settings, f"touch {world.mark}; {world.ours} | cat")
     main(["doctor"])
     said = capsys.readouterr().out
@@ -251,7 +249,7 @@ def test_another_installation_is_named_and_not_run(world: World, capsys: pytest.
     assert capsys.readouterr().out.startswith("The line was not run: the settings start a different program")
 
 
-def test_an_edited_command_is_not_run_and_says_so(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_edited_command_is_shown_and_not_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.set(world.settings, world.ours.replace("exec", f"touch {world.mark}; exec"))
     found = world.checks(capsys)["settings"]
     assert found["verdict"] == "warning"
@@ -261,7 +259,7 @@ def test_an_edited_command_is_not_run_and_says_so(world: World, capsys: pytest.C
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_what_is_shown_cannot_look_like_the_doctors_own_words(
+def test_shown_commands_cannot_imitate_the_doctors_output(
     world: World, capsys: pytest.CaptureFixture[str], file: str
 ) -> None:
     hostile = "x\x1b]0;title\x07\x1b[2J\r\nok      settings  all is well\u202e\u200b\x9b1m\u2028" + "y" * 5000

@@ -133,7 +133,7 @@ def test_a_whole_tick_that_fails_is_traced(world: World) -> None:
     assert ran.stdout.endswith("There is no line.\n")
 
 
-def test_the_doctor_tells_that_a_part_is_missing(world: World) -> None:
+def test_the_doctor_reports_a_failing_part(world: World) -> None:
     def segments() -> dict[str, Any]:
         checks: list[dict[str, Any]] = json.loads(doctor(world, "--json").stdout)["checks"]
         return next(each for each in checks if each["name"] == "segments")

@@ -53,7 +53,7 @@ def test_it_holds_no_line_tables(tmp_path: Path) -> None:
     assert [each.co_linetable for each in code.co_consts if hasattr(each, "co_linetable")] == [b"", b"", b""]
 
 
-def test_a_source_that_has_changed_is_compiled_anew(tmp_path: Path) -> None:
+def test_a_changed_source_is_compiled_again(tmp_path: Path) -> None:
     source = tmp_path / "hot.py"
     source.write_text(SOURCE)
     compile_leanly(source)

@@ -20,7 +20,7 @@ def context(tmp_path: Path) -> Context:
     return Context(env={"HOME": str(tmp_path), "PATH": "", **paths}, cwd=tmp_path, managed=tmp_path, online=True)
 
 
-def test_the_doctor_says_on_a_terminal_that_it_asks(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_shows_progress_on_a_terminal(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = pty.openpty()
     with open(theirs, "w") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
@@ -33,6 +33,6 @@ def test_the_doctor_says_on_a_terminal_that_it_asks(context: Context, monkeypatc
     assert "signed out" in found.said
 
 
-def test_in_a_pipe_nothing_is_said(context: Context, capfd: pytest.CaptureFixture[str]) -> None:
+def test_there_is_no_progress_in_a_pipe(context: Context, capfd: pytest.CaptureFixture[str]) -> None:
     endpoint(context)
     assert capfd.readouterr().err == ""

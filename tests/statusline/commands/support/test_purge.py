@@ -52,7 +52,7 @@ def test_a_dry_run_removes_nothing(cache: Path) -> None:
 @pytest.mark.parametrize(
     "where", ["mine.txt", "notes.json", "dirs/mine", "git/a b.json", "dirs/%2Fwork/mine", "git/x/y"]
 )
-def test_what_is_not_ours_stays_with_the_folders_that_it_is_in(cache: Path, where: str) -> None:
+def test_foreign_files_stay_with_their_folders(cache: Path, where: str) -> None:
     mine = cache / where
     mine.parent.mkdir(exist_ok=True)
     mine.write_text("mine")

@@ -31,7 +31,7 @@ def env(tmp_path: Path) -> dict[str, str]:
     return {"STATUSLINE_CACHE_DIR": str(tmp_path), "STATUSLINE_CONFIG": str(tmp_path / "none.json"), "HOME": "/none"}
 
 
-def test_the_kept_numbers_of_this_account_are_told(env: dict[str, str]) -> None:
+def test_the_kept_numbers_of_this_account_are_returned(env: dict[str, str]) -> None:
     usage = known_usage(env, NOW)
     assert usage.windows == {"five_hour": OURS}
     assert (usage.account, usage.account_since, usage.plan) == ("3f2a9c0d1e4b5a67", NOW - 3600, "Max 20x")
@@ -40,7 +40,7 @@ def test_the_kept_numbers_of_this_account_are_told(env: dict[str, str]) -> None:
     assert usage.anything
 
 
-def test_what_has_passed_is_not_told(env: dict[str, str]) -> None:
+def test_ended_windows_are_not_returned(env: dict[str, str]) -> None:
     usage = known_usage(env, NOW + 3600)
     assert (usage.windows, usage.out) == ({}, None)
     assert usage.anything, "there is still what was spent"
@@ -58,13 +58,11 @@ def test_the_environment_given_counts_not_that_of_the_process(
     assert (keyed.windows, keyed.problem) == (known_usage(env, NOW).windows, "api_key")
 
 
-def test_a_program_that_hands_out_keys_counts_before_a_refresher_has_noted_it(
-    env: dict[str, str], tmp_path: Path
-) -> None:
+def test_an_api_key_helper_counts_before_a_refresher_has_noted_it(env: dict[str, str], tmp_path: Path) -> None:
     settings = tmp_path / ".claude" / "settings.json"
     settings.parent.mkdir()
     settings.write_text('{"apiKeyHelper": "echo key"}')
-    assert known_usage(env, NOW).windows, "the settings are another person's"
+    assert known_usage(env, NOW).windows, "the settings are another user's"
     usage = known_usage({**env, "HOME": str(tmp_path)}, NOW)
     assert (usage.windows, usage.plan, usage.problem) == ({}, None, "api_key")
 

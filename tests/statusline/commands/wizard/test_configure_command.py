@@ -128,7 +128,7 @@ def test_going_back_keeps_what_was_chosen_and_a_narrow_terminal_is_enough(home: 
     assert (file.parent / "config.json.hudline-backup").read_text() == '{"preset": "quiet", "padding": 1}\n'
 
 
-def test_without_a_terminal_it_says_so(home: Path, file: Path) -> None:
+def test_without_a_terminal_it_prints_an_error(home: Path, file: Path) -> None:
     env = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     ran = subprocess.run(
         [*PROGRAM, "configure"], capture_output=True, text=True, env=env, check=False, stdin=subprocess.DEVNULL
@@ -173,7 +173,7 @@ def test_every_other_byte_of_the_file_stays(file: Path) -> None:
     ]
 
 
-def test_what_is_taken_out_leaves_no_trace_and_twice_is_no_matter(file: Path) -> None:
+def test_removing_leaves_no_trace_and_can_be_repeated(file: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_text('{"rows": [], "padding": 1, "rows": [["model"]]}')
     save(file, {"rows": None, "preset": "full"})
@@ -183,7 +183,7 @@ def test_what_is_taken_out_leaves_no_trace_and_twice_is_no_matter(file: Path) ->
     assert written(file) == {}
 
 
-def test_a_link_is_followed_and_the_copy_stands_beside_it(file: Path, home: Path) -> None:
+def test_a_link_is_followed_and_the_copy_is_beside_it(file: Path, home: Path) -> None:
     """As dotfile managers have it."""
     real = home / "dotfiles" / "hud.json"
     real.parent.mkdir()

@@ -1,4 +1,4 @@
-"""What `configure` makes of the answers: which keys change, and which segments stand where."""
+"""The changes of `configure`: keys, and the position of segments."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_cursors_start_on_what_holds() -> None:
     assert Guide({"preset": "full", "rows": [["model"]]}).chosen("preset") == YOURS
 
 
-def test_what_is_chosen_is_put_in_and_everything_else_stays() -> None:
+def test_choices_are_written_and_everything_else_stays() -> None:
     mine: dict[str, object] = {"padding": 2, "unknown": {"kept": True}}
     guide = Guide(mine)
     at(guide, "preset", "full")
@@ -63,7 +63,7 @@ def test_what_is_chosen_is_put_in_and_everything_else_stays() -> None:
     assert guide.given() == {**mine, "preset": "full", "theme": "mono", "glyphs": "ascii"}
 
 
-def test_a_preset_takes_the_place_of_rows_of_ones_own() -> None:
+def test_a_preset_replaces_the_rows_of_the_file() -> None:
     guide = Guide({"rows": [["model"]], "theme": "mono"})
     assert guide.choices("preset")[0].name == YOURS
     at(guide, "preset", "minimal")
@@ -73,7 +73,7 @@ def test_a_preset_takes_the_place_of_rows_of_ones_own() -> None:
     assert guide.changes() == {}
 
 
-def test_a_wrong_value_is_mended_by_choosing_and_stays_where_nothing_is_chosen() -> None:
+def test_a_choice_replaces_an_invalid_value_which_stays_otherwise() -> None:
     guide = Guide({"theme": "mon", "glyphs": 5, "preset": "ful", "rows": ["modle"]})
     assert guide.changes() == {}
     at(guide, "theme", "mono")
@@ -83,7 +83,7 @@ def test_a_wrong_value_is_mended_by_choosing_and_stays_where_nothing_is_chosen()
     assert guide.changes() == {"theme": "default", "preset": "full", "rows": None}
 
 
-def test_what_it_does_not_know_in_ones_own_rows_stays_where_it_is() -> None:
+def test_unknown_items_in_the_rows_stay_in_place() -> None:
     newer, odd = {"segment": "weather", "place": "Vienna"}, {"left": ["model", "moon"], "centre": ["sun"]}
     rows = [["tide", "model", newer, "cost"], "odd", [], ["effort"], odd, {"left": ["effort"]}]
     mine: dict[str, object] = {"rows": rows}
@@ -115,7 +115,7 @@ def test_a_segment_that_is_switched_off_leaves_its_row() -> None:
     assert guide.changes() == {}
 
 
-def test_a_segment_that_is_switched_on_stands_behind_its_kin() -> None:
+def test_a_segment_that_is_switched_on_follows_related_ones() -> None:
     guide = at(Guide({}), "segments", "git_changes")
     guide.switch()
     row = names(guide.given())[0]
@@ -125,7 +125,7 @@ def test_a_segment_that_is_switched_on_stands_behind_its_kin() -> None:
     assert names(guide.given())[0][-2:] == ["cost", "lines"]
 
 
-def test_options_of_ones_own_rows_are_kept_when_a_segment_is_switched() -> None:
+def test_options_in_the_rows_are_kept_when_a_segment_is_switched() -> None:
     mine: dict[str, Any] = {"rows": [{"left": [{"segment": "context", "bar": 12}], "right": ["cost", "model"]}]}
     guide = at(Guide(mine), "segments", "cost")
     guide.switch()
@@ -169,7 +169,7 @@ keys = st.lists(st.sampled_from(["up", "down", "far", "space", "next", "back"]),
 
 
 @given(shaped | st.dictionaries(st.text(), anything), keys)
-def test_any_keys_on_any_file_lead_to_a_configuration_that_shows_what_the_screen_said(
+def test_any_keys_on_any_file_lead_to_the_configuration_on_the_screen(
     mine: dict[str, object], pressed: list[str]
 ) -> None:
     guide = Guide(mine)
