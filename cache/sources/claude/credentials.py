@@ -1,4 +1,4 @@
-"""The login that Claude Code keeps: read from its file or handed over by the Keychain, never renewed, never written."""
+"""Reads Claude Code's login from its file or from the Keychain; never renews or writes it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SCOPE = "user:profile"  # without it the usage endpoint answers 403
 
 @dataclass(frozen=True)
 class Login:
-    """What one request needs, and what is shown of it; there is no refresh token in it.
+    """What a request needs of a login, and what is shown of it; without the refresh token.
 
     ``expires_at`` is epoch seconds, None if unknown; ``scopes`` is None if unknown; ``plan`` is a label for people;
     ``other_differs`` says that the file and the Keychain hold different tokens, which the doctor tells.
@@ -38,7 +38,7 @@ class Login:
     other_differs: bool = False
 
     def has_expired(self, now: float) -> bool:
-        """Return whether the token is known to be of no use at ``now`` (epoch seconds)."""
+        """Return whether the token is known to have expired at ``now`` (epoch seconds)."""
         return self.expires_at is not None and self.expires_at <= now
 
 
@@ -48,7 +48,7 @@ def credentials_file(env: Mapping[str, str]) -> Path:
 
 
 def chosen_directory(env: Mapping[str, str]) -> str | None:
-    """Return the value that moves the login away from ``~/.claude``, if any: the Keychain's item is named after it."""
+    """Return the variable that moves the login away from ``~/.claude``, if set; the Keychain item is named after it."""
     return env.get("CLAUDE_SECURESTORAGE_CONFIG_DIR") or env.get("CLAUDE_CONFIG_DIR") or None
 
 
@@ -61,7 +61,7 @@ def credentials_text(env: Mapping[str, str]) -> Secret | None:
 def read_login(
     env: Mapping[str, str], *, now: float, keychain: Callable[[], Login | None] | None = None, both: bool = False
 ) -> Login:
-    """Return the login to ask with: the file's if it has not expired, else the Keychain's, which is asked only then.
+    """Return the login for the request: the file's if it has not expired, else the Keychain's, which is read only then.
 
     Where both were read, the later expiry wins. ``both`` asks the Keychain in any case, so that the doctor can tell a
     conflict. Raises SignedOut, Expired (run ``claude``), NoScope (the endpoint would refuse it), and what ``keychain``
@@ -89,12 +89,12 @@ def _better(filed: Login | None, kept: Login | None) -> Login | None:
 
 
 def _lasts(login: Login) -> float:
-    """Return when a login expires; one that does not say so is worth an attempt."""
+    """Return when a login expires; infinity where that is unknown, as it is worth an attempt."""
     return float("inf") if login.expires_at is None else login.expires_at
 
 
 def parse_login(text: str, *, origin: Origin) -> Login | None:
-    """Return the login in a credentials text, None if there is none in it; odd input is no login, never an error.
+    """Return the login in a credentials text, None where there is none; malformed text is never an error.
 
     Source: the object with or without its ``claudeAiOauth`` wrapper, in either spelling of its keys, a bare token, or
     the hex of any of these, which ``security -w`` prints when a byte is not printable ASCII.
@@ -104,7 +104,7 @@ def parse_login(text: str, *, origin: Origin) -> Login | None:
         return Login(Secret(found), None, None, None, origin) if _BARE.fullmatch(found) else None
     for fields in (mapping(found.get("claudeAiOauth")), found):
         token = _token(_either(fields, "accessToken", "access_token"))
-        if token and "serverName" not in fields and "serverUrl" not in fields:  # else an MCP server's own login
+        if token and "serverName" not in fields and "serverUrl" not in fields:  # with these it is an MCP server's login
             return _login(token, fields, origin)
     return None
 
@@ -123,7 +123,7 @@ def _login(token: str, fields: dict[str, object], origin: Origin) -> Login:
 
 
 def unwrap(text: str) -> dict[str, object] | str:
-    """Return the object in a credentials text, or the text itself, freed of hex and quotes, where there is none."""
+    """Return the object in a credentials text; where there is none, the text without hex encoding and quotes."""
     plain = _from_hex(text).strip("\ufeff\0 \t\r\n")
     start = plain.find("{")
     try:
@@ -146,7 +146,7 @@ _BARE = re.compile(r"sk-ant-(?!ort|api|admin|sid)[\w.~+/=-]{1,8192}", re.ASCII) 
 
 
 def _token(value: object) -> str | None:
-    """Return a token that can stand in a header, None for anything else, a refresh token above all."""
+    """Return a token that is safe in a header, None for anything else, such as a refresh token."""
     token = value.strip() if isinstance(value, str) else ""
     return token if _PRINTABLE.fullmatch(token) and not token.startswith("sk-ant-ort") else None
 
@@ -157,7 +157,7 @@ def _either(fields: dict[str, object], name: str, other: str) -> object:
 
 
 def epoch_s(value: object) -> int | None:
-    """Return epoch seconds from a number or its text in s or ms, None where it is neither.
+    """Return epoch seconds of a number or text in seconds or milliseconds, else None.
 
     Above 10^11 it is ms: as seconds that would be the year 5138, as milliseconds it is 1973.
     """

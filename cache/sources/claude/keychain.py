@@ -1,4 +1,4 @@
-"""The macOS Keychain's copy of the login, asked through ``security`` and left in peace for hours after a refusal."""
+"""Reads the login from the macOS Keychain with ``security``; after a refusal it waits for hours."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 SECURITY = "/usr/bin/security"
 SERVICE = "Claude Code-credentials"
-NO_PLAIN_NAME = "claude-code-user"  # what Claude Code files the item under where the user's name is not plain
+NO_PLAIN_NAME = "claude-code-user"  # the account of the item where the user's name has other characters
 _PLAIN_NAME = re.compile("[A-Za-z0-9._-]+")
-PER_CALL = 2.0  # seconds; a longer silence is a prompt that nobody sees
-COOL_DOWN = 6 * 3600  # seconds; people complain about storms of prompts (claude-code #77697, CodexBar #2588)
+PER_CALL = 2.0  # seconds; a longer wait means that it shows a prompt
+COOL_DOWN = 6 * 3600  # seconds; users complain about repeated prompts (claude-code #77697, CodexBar #2588)
 DONE, LOCKED, ABSENT = 0, 36, 44  # exit codes; any other one is a refusal
 HANDED_ON = ("HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "__CF_USER_TEXT_ENCODING")
 REASONS = {each.name: each for each in (KeychainRefused, KeychainLocked, KeychainSilent)}
@@ -46,18 +46,18 @@ def keychain_text(
 ) -> Secret | None:
     """Return the credentials text in the Keychain, None where there is no Keychain or no such item in it.
 
-    Of several items it is that of one with a login; without any, of one that may hold MCP logins.
+    Of several items it is one with a login, else one that may have MCP logins.
 
-    ``cooldown`` is the file that remembers a failure: for `COOL_DOWN` seconds the same one is raised again without
-    asking. Raises KeychainRefused, KeychainLocked, KeychainSilent, and Unwritable: without a memory nothing is asked.
+    ``cooldown`` is the file that records a failure: for `COOL_DOWN` seconds the same one is raised again without a
+    prompt. Raises KeychainRefused, KeychainLocked, KeychainSilent; and Unwritable, as a failure must be recorded.
     """
     if not has_keychain(env, platform):
         return None
     past = None if ignore_cooldown else cooling_down(env, cooldown=cooldown, now=now)
     if past is not None:
-        raise past[0]("not asked again so soon")
+        raise past[0]("waiting after the last failure")
     service = service_name(env)
-    # Before asking: who is killed in front of a prompt has asked, too.
+    # Recorded first: a process that is killed while the prompt is shown has prompted, too.
     _remember(cooldown, service, KeychainSilent, now)
     try:
         text = _find(service, env)
@@ -70,12 +70,12 @@ def keychain_text(
 
 
 def has_keychain(env: Mapping[str, str], platform: str = sys.platform) -> bool:
-    """Return whether there is a Keychain to ask: on macOS, or where a test names the program."""
+    """Return whether there is a Keychain: on macOS, or where a test names the program."""
     return platform == "darwin" or bool(env.get("STATUSLINE_SECURITY_BIN"))
 
 
 def service_name(env: Mapping[str, str]) -> str:
-    """Return the Keychain item's name: with a hash of the directory whenever one is set, even to the usual one."""
+    """Return the Keychain item's name: with a hash of the directory if one is set, even the default one."""
     chosen = chosen_directory(env)
     if chosen is None:
         return SERVICE
@@ -84,16 +84,16 @@ def service_name(env: Mapping[str, str]) -> str:
 
 
 def cooling_down(env: Mapping[str, str], *, cooldown: Path, now: float) -> tuple[type[Settled], int] | None:
-    """Return what went wrong last time and until when (epoch seconds) it is not tried again; None: it may be."""
+    """Return the last failure and the end of its wait (epoch seconds), None where the Keychain may be read."""
     data = read_file(str(cooldown), ours=True)
     try:
         fields = mapping(parse_json((data or b"").decode()))
     except ValueError:
         return None
     at = whole(fields.get("at"))
-    if at is None or not at <= now < at + COOL_DOWN:  # a time ahead is a clock that was set back
+    if at is None or not at <= now < at + COOL_DOWN:  # a time in the future: the clock was set back
         return None
-    if fields.get("service") != service_name(env):  # another item has an access list of its own
+    if fields.get("service") != service_name(env):  # another item has another access list
         return None
     return REASONS.get(words(fields.get("reason")) or "", KeychainRefused), at + COOL_DOWN
 
@@ -103,7 +103,7 @@ def _remember(cooldown: Path, service: str, failure: type[Settled], now: float) 
 
 
 def account_name(env: Mapping[str, str]) -> str:
-    """Return the account under which Claude Code files the item: ``$USER``, else the system's name of the user.
+    """Return the account of Claude Code's item: ``$USER``, else the system's name of the user.
 
     A name with any other character, as device management makes them (``ann@work.example``), is `NO_PLAIN_NAME`.
     """
@@ -116,14 +116,14 @@ def _system_name() -> str:
         import pwd  # noqa: PLC0415 - not on Windows
 
         return pwd.getpwuid(os.geteuid()).pw_name
-    except (ImportError, KeyError):  # KeyError: a user whom the system does not know
+    except (ImportError, KeyError):  # KeyError: a user id without a name
         return ""
 
 
 def _find(service: str, env: Mapping[str, str]) -> Secret | None:
-    """Return the item under the user's account, else under any, with a login in it; else what was found first.
+    """Return the item of the user's account, else of any account, with a login in it; else the first one found.
 
-    There may be a second item, under another account, that holds nothing but MCP logins.
+    There may be a second item, of another account, that has MCP logins only.
     """
     program, found = env.get("STATUSLINE_SECURITY_BIN") or SECURITY, None
     for account in (["-a", account_name(env)], []):

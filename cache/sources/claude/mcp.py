@@ -1,4 +1,4 @@
-"""The health of the MCP servers' OAuth logins, by name only, from the text that also holds Claude Code's login."""
+"""The state of the MCP servers' OAuth logins, by name only; they are in the same text as Claude Code's login."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class McpLogin(TypedDict):
 
 
 def mcp_health(text: str, *, now: float) -> list[McpLogin]:
-    """Return the servers in a credentials text, in its order; ``now`` is epoch seconds. Odd input is no server.
+    """Return the servers in a credentials text, in its order; ``now`` is epoch seconds. Malformed entries are left out.
 
     A server whose settings have changed keeps its old row beside the new one: the better of the two counts.
     """
@@ -44,7 +44,7 @@ def mcp_health(text: str, *, now: float) -> list[McpLogin]:
 
 
 def failing_logins(env: Mapping[str, str], *, now: float) -> dict[str, int]:
-    """Return how many of the credentials file's servers a person has to sign in to again: ``expired``, ``missing``.
+    """Return how many servers in the credentials file need a new sign-in, as ``expired`` and ``missing``.
 
     Expired ones that Claude Code renews by itself do not count; empty where there is nothing to do.
     """
@@ -66,12 +66,12 @@ def _logins(found: dict[str, object], now: float) -> Iterator[McpLogin]:
 def _state(fields: dict[str, object], now: float) -> State:
     if words(fields.get("accessToken")) is None:
         return "missing"
-    expires_at = epoch_s(fields.get("expiresAt")) or 0  # 0 stands for unknown
+    expires_at = epoch_s(fields.get("expiresAt")) or 0  # 0 means unknown
     return "expired" if 0 < expires_at <= now else "ok"
 
 
 def _name(said: str) -> str:
-    """Return a name fit to be shown: of a URL the host, no secret, no control, bidi or zero-width character."""
+    """Return a name that is safe to show: of a URL the host, without secrets, control or invisible characters."""
     clean = "".join(each for each in said if each.isprintable())
     if "://" in clean:
         clean = re.split(r"[/?#]", clean.partition("://")[2])[0].rpartition("@")[2]

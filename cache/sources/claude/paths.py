@@ -1,4 +1,4 @@
-"""Where Claude Code keeps its files: in the folder that its user chose, else in one in the home."""
+"""Where Claude Code keeps its files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def home_of(env: Mapping[str, str]) -> Path:
-    """Return the home of a user's environment; where that names none, the one that the system knows."""
+    """Return the home in a user's environment, else the one that the system knows."""
     return Path(env.get("HOME") or env.get("USERPROFILE") or os.path.expanduser("~"))
 
 

@@ -1,4 +1,4 @@
-"""Claude Code's own state file: who is signed in, and its copy of the usage endpoint's last answer."""
+"""Reads Claude Code's state file: who is signed in, and its copy of the usage endpoint's last answer."""
 
 from __future__ import annotations
 
@@ -36,35 +36,35 @@ class _Copy(msgspec.Struct):
 
 
 class _State(msgspec.Struct):
-    """The only keys that are looked at: the file holds other secrets, and nothing else of it may be kept."""
+    """The only keys that are parsed: the file has secrets, and nothing else of it may be kept."""
 
     oauthAccount: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
     cachedUsageUtilization: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
 
 
 class ClaudeState(msgspec.Struct, frozen=True):
-    """``account`` is the `account_id` of what the file names; ``body`` is the copied answer."""
+    """``account`` is the `account_id` of the signed-in account; ``body`` is the copied answer."""
 
     account: str = UNKNOWN
-    former_id: str = UNKNOWN  # as an earlier version named the account
+    former_id: str = UNKNOWN  # the id in earlier versions
     has_organization: bool = False
     mark: tuple[int, int] = (0, 0)  # mtime_ns and size, from before the file was read
     body: bytes | None = None
     body_at: int = 0  # epoch seconds
-    torn: bool = False  # it is being written: who is signed in is as open as before, until the next look
-    unread: bool = False  # it is no file that may be read: who is signed in is as open as before
+    torn: bool = False  # it is being written: the account is unknown until the next refresh
+    unread: bool = False  # it cannot be read: the account is unknown
 
 
 def claude_json_file(env: Mapping[str, str]) -> Path:
     """Return where Claude Code keeps its state; a legacy ``.config.json`` wins where it exists."""
     legacy = config_directory(env) / ".config.json"
-    if os.path.isfile(legacy):  # unlike Path's own, also where nobody may look or the name is too long
+    if os.path.isfile(legacy):  # unlike Path.is_file, also where the folder is not readable or the name is too long
         return legacy
     return (config_directory(env) if env.get("CLAUDE_CONFIG_DIR") else home_of(env)) / ".claude.json"
 
 
 def read_claude_state(env: Mapping[str, str]) -> ClaudeState:
-    """Return what the file says, an empty state where there is none.
+    """Return the state in the file, an empty one where there is none.
 
     It is rewritten constantly: a torn read is tried once more. One that may not be read, that is no regular file or
     larger than `AT_MOST` is ``unread``: it stays so, and nothing waits for what it says.
@@ -78,7 +78,7 @@ def read_claude_state(env: Mapping[str, str]) -> ClaudeState:
         try:
             return _state_in(msgspec.json.decode(data, type=_State), (mtime_ns, size))
         except MALFORMED:
-            account = account_in(data)  # which minds nothing around the account
+            account = account_in(data)  # which ignores everything around the account
     return ClaudeState(torn=True) if account is None else ClaudeState(account, mark=(mtime_ns, size))
 
 
@@ -96,7 +96,7 @@ def _state_in(state: _State, mark: tuple[int, int]) -> ClaudeState:
 
 
 def former_id(uuid: object) -> str:
-    """Return the short hash under which earlier versions kept an account's numbers, whatever its organization."""
+    """Return the short hash under which earlier versions kept an account's numbers, without its organization."""
     if not isinstance(uuid, str) or not uuid:
         return UNKNOWN
     return hashlib.sha256(f"hudline account {uuid}".encode()).hexdigest()[:16]
@@ -110,7 +110,7 @@ def _lenient(raw: msgspec.Raw, kind: type[Any]) -> Any:
 
 
 def usage_copy(state: ClaudeState) -> tuple[int, Usage] | None:
-    """Return the copied answer and its time, None where there is none that can be read."""
+    """Return the copied answer and its time, None where there is none or it cannot be read."""
     if state.body is None:
         return None
     try:

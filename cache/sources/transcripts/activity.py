@@ -1,4 +1,4 @@
-"""What goes on in a session, taken in line by line from its transcript; lines of unknown kinds say nothing.
+"""What happens in a session, read line by line from its transcript; lines of unknown kinds are ignored.
 
 Source: transcripts of Claude Code 2.1. A sub-agent is a call of the tool `Agent` (once `Task`), over with its result,
 or, where that says that it goes on in the background, with a notification that names the call or the agent.
@@ -22,13 +22,13 @@ LONGEST_NAME = 40  # characters of a tool's name
 
 _CALL_ID = re.compile(rb'"tool_use_id":"([\w-]{1,80})"')
 _NOTIFIED = re.compile(rb"<(?:tool-use-id|task-id)>([\w-]{1,80})</")
-# What stands in a person's place without being theirs.
+# Texts in user records that no user wrote.
 _NO_PROMPTS = ("<task-notification", "<system-reminder", "<local-command-", "<bash-", "[Request interrupted")
 
 
 @dataclass
 class Agent:
-    """A sub-agent at work: ``id`` is empty while its caller waits for it; ``began_at`` is epoch seconds."""
+    """A running sub-agent: ``id`` is empty while its caller waits for it; ``began_at`` is epoch seconds."""
 
     id: str = ""
     began_at: int = 0
@@ -36,10 +36,10 @@ class Agent:
 
 @dataclass
 class Activity:
-    """What is known after the lines so far.
+    """What is known from the lines read so far.
 
-    ``recognised`` says whether any of them was one of a conversation; ``asked`` that a person's words wait for their
-    first answer: then they are a turn.
+    ``recognised``: one of them belongs to a conversation; ``asked``: the user's prompt has no answer yet, and with
+    its first one it counts as a turn.
     """
 
     recognised: bool = False
@@ -47,7 +47,7 @@ class Activity:
     turns: int = 0
     asked: bool = False
     agents: dict[str, Agent] = field(default_factory=dict)  # by the id of the call
-    resuming: list[str] = field(default_factory=list)  # ids of calls that may wake an agent up
+    resuming: list[str] = field(default_factory=list)  # ids of calls that may resume an agent
     tasks: Tasks = field(default_factory=Tasks)
 
     def as_json(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class Activity:
         return asdict(self)
 
     def add_block(self, block: bytes) -> None:
-        """Take in whole lines."""
+        """Add a block of whole lines."""
         for line in block.split(b"\n"):
             if b"<task-notification>" in line and self.agents:
                 self._add_notification(line)
@@ -67,7 +67,7 @@ class Activity:
                 self._add_record(record)
 
     def _may_matter(self, line: bytes) -> bool:
-        """Return whether a line is worth parsing: results of tools, the bulk of a transcript, mostly are not."""
+        """Return whether a line is worth parsing; most tool results, the bulk of a transcript, are not."""
         if b'"tool_use_id":"' in line:
             waited_for = self.agents.keys() | self.tasks.creating.keys() | set(self.resuming)
             return bool(waited_for) and any(found.decode() in waited_for for found in _CALL_ID.findall(line))
@@ -95,7 +95,7 @@ class Activity:
                 self._add_result(block, mapping(record.get("toolUseResult")), words(record.get("timestamp")) or "")
             if not results and _is_prompt(record, content, blocks):
                 self.asked = True
-                # Nobody who is still waited for can be there when a person speaks.
+                # Once the user writes, no caller can still be waiting for its agent.
                 self.agents = {call: agent for call, agent in self.agents.items() if agent.id}
 
     def _add_call(self, block: dict[str, object], timestamp: str) -> None:
@@ -124,7 +124,7 @@ class Activity:
         self.tasks.add_result(call, block, result)
 
     def _add_notification(self, line: bytes) -> None:
-        """Take note of who has ended: a call or an agent that a notification names."""
+        """Remove the agents that a notification reports as ended, by call or by agent id."""
         if b"<status>running</status>" in line:
             return
         over = {found.decode() for found in _NOTIFIED.findall(line)}
@@ -132,7 +132,7 @@ class Activity:
 
 
 def _is_prompt(record: dict[str, object], content: object, blocks: list[dict[str, object]]) -> bool:
-    """Return whether a record of a user is what a person wrote."""
+    """Return whether a user record is a prompt that the user wrote."""
     if record.get("isMeta") is True or record.get("isCompactSummary") is True:
         return False
     texts = [content] if isinstance(content, str) else [block.get("text") for block in blocks]
@@ -149,7 +149,7 @@ def _short(name: str) -> str:
 
 
 def activity_from(value: object) -> Activity:
-    """Return what `Activity.as_json` gave, a new one where anything about it is odd."""
+    """Return the activity from its JSON, a new one where it is malformed."""
     fields = mapping(value)
     tasks = mapping(fields.get("tasks"))
     recognised, last_tool, turns, asked = (fields.get(name) for name in ("recognised", "last_tool", "turns", "asked"))

@@ -1,7 +1,7 @@
 """How many percent of a window a dollar of local activity takes, learned from official readings.
 
-What is done elsewhere counts towards the same limits. As far as that is a habit, it is learned with the rest: a dollar
-that is spent here goes with so many percent, whoever took them.
+Usage elsewhere counts towards the same limits. As far as that is regular, it is learned with the rest: so many percent
+go with a dollar that is spent here.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ from cache.sources.transcripts.scan import is_complete
 if TYPE_CHECKING:
     from cache.sources.transcripts.index import Store
 
-ENOUGH = 400.0  # percent; what windows rose before that is not looked at
-SOME = 100.0  # percent; before that only windows are looked at that agree: limits change without a word
-OTHER = 1.5  # times as many percent per dollar, or as few: that is another limit
-HEAVIEST = 20.0  # percent; a window that rose by more is no better a measure, and must not outvote all others
-APART = 0.25  # of the median; what was learned from a window further off than that, and than is usual, is left out
-SHARES = {"Pro": 1, "Max 5x": 5, "Max 20x": 20}  # what a plan allows, in comparison
+ENOUGH = 400.0  # percent; older increments than these are ignored
+SOME = 100.0  # percent; older windows count only if they agree: limits change without notice
+OTHER = 1.5  # a rate that differs by this factor means another limit
+HEAVIEST = 20.0  # percent; the largest weight of one window, so that it does not outvote all others
+APART = 0.25  # of the median; windows further off than this, and than is usual, are left out
+SHARES = {"Pro": 1, "Max 5x": 5, "Max 20x": 20}  # the limits of plans, in proportion
 
 
 class Increment(NamedTuple):
-    """By how many percent a window filled, as of the present plan, while local answers cost so many dollars."""
+    """How much a window rose, in percent of the present plan, and what local answers cost meanwhile, in dollars."""
 
     percent: float
     dollars: float
 
     @property
     def rate(self) -> float:
-        """How many percent a dollar took."""
+        """Percent per dollar."""
         return self.percent / self.dollars
 
 
 class Calibration(NamedTuple):
-    """``percent_per_dollar`` was learned from so many ``points`` by which windows rose (percent).
+    """``percent_per_dollar``, and the ``points`` (percent of windows) from which it was learned.
 
     ``spread`` is the median deviation of a window from it, as a fraction; ``increments`` are what it was learned from.
     """
@@ -59,10 +59,10 @@ class Calibration(NamedTuple):
 
 
 def calibration(store: Store, account: str, window_id: str, plan: str | None = None) -> Calibration | None:
-    """Return what has been learned about a window of an account, None if nothing yet.
+    """Return what was learned about a window of an account, None if nothing yet.
 
-    ``plan`` is the label of its present plan, None for the one that was last known. The median of the windows says
-    which of them to believe; of these all that rose counts against all that was spent, so that rounding cancels out.
+    ``plan`` is the label of its present plan, None for the last known one. Windows near the median count; the sum of
+    their increments is divided by the sum of what was spent, so that rounding cancels out.
     """
     if family_in(window_id) == UNKNOWN:
         return None
@@ -76,7 +76,7 @@ def calibration(store: Store, account: str, window_id: str, plan: str | None = N
 
 
 def _latest(found: list[list[Increment]]) -> list[list[Increment]]:
-    """Return the latest windows that measure something, the newest first, until that is enough."""
+    """Return the latest windows with a measurable increment, the newest first, until they are `ENOUGH`."""
     latest: list[list[Increment]] = []
     sums: list[Increment] = []
     for one in reversed(found):
@@ -108,9 +108,9 @@ def _spread(sums: list[Increment]) -> float:
 def windows(store: Store, account: str, window_id: str, plan: str | None = None) -> list[list[Increment]]:
     """Return the increments of each window that was observed, the oldest first.
 
-    A window starts at nothing, so its first reading is an increment, too. Nothing is told by a fall of `STEP` or more,
-    which is a correction, by a time when another account was seen or the plan changed, nor by what ended at the limit,
-    where percentages are cut off.
+    A window starts at 0, so its first reading is an increment too. Left out are falls of `STEP` or more, which are
+    corrections, times when another account was seen or the plan changed, and increments that ended at the limit, where
+    percentages are cut off.
     """
     length, family = length_of(window_id), family_in(window_id)
     plan = plan or plan_of(store, account)
@@ -119,7 +119,7 @@ def windows(store: Store, account: str, window_id: str, plan: str | None = None)
     for after in readings(store, account, window_id) if length else []:
         if before is None or not is_same(before, after):
             found.append([])
-            # While old transcripts are still to be read, what was done since the window's start is not known.
+            # Until all transcripts are read, the activity since the start of the window is unknown.
             before = _start(after, length or 0) if is_complete(store) else after
         factor = _factor(before, after, plan)
         if factor is not None and _tells(before, after) and not _is_shared(store, account, before, after):
@@ -131,7 +131,7 @@ def windows(store: Store, account: str, window_id: str, plan: str | None = None)
 
 
 def _start(reading: Reading, length: int) -> Reading:
-    """Return the start of a reading's window, where nothing was used."""
+    """Return the start of a reading's window, at 0 percent."""
     start = reading.resets_at - length
     return reading._replace(observed_at=min(start, reading.observed_at), percent=0.0)
 
@@ -145,7 +145,7 @@ def _is_shared(store: Store, account: str, before: Reading, after: Reading) -> b
 
 
 def _factor(before: Reading, after: Reading, plan: str | None) -> float | None:
-    """Return how many percent of the present plan one of these readings' plan is, None where that is not known."""
+    """Return the size of these readings' plan in proportion to the present one, None where that is unknown."""
     if before.plan != after.plan:
         return None
     if after.plan == plan or after.plan is None or plan is None:
@@ -155,7 +155,7 @@ def _factor(before: Reading, after: Reading, plan: str | None) -> float | None:
 
 
 def weighted_median(values: list[tuple[float, float]]) -> float:
-    """Return the value at which half of the weights is reached, of ``(value, weight)``."""
+    """Return the weighted median of pairs of value and weight; raise ValueError without any."""
     half, reached = sum(weight for _, weight in values) / 2, 0.0
     for value, weight in sorted(values):
         reached += weight

@@ -1,7 +1,7 @@
-"""Which answers count, each once, however many lines and files tell of it; and what they add up to at today's prices.
+"""Which answers count, each once, however many lines and files contain it; and their totals at today's prices.
 
-The truth is what a full reading of the transcripts on disk would give, with the last known content of those that have
-vanished: a deleted transcript does not give its tokens back. One that was cut short or replaced counts as it is now.
+The totals are those of all transcripts on disk, and of deleted ones as they were last read. A transcript that was
+truncated or replaced counts as it is now.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from cache.sources.transcripts.index import Store
     from cache.sources.transcripts.token_usage import Answer
 
-KEPT_S = 35 * 86400  # the 30 days that are looked at, and some to spare
+KEPT_S = 35 * 86400  # the 30 days that are shown, and some more
 
-RANKED = "tokens, output, cache_write_1h, cache_write_5m"  # of an answer's sightings the largest counts
+RANKED = "tokens, output, cache_write_1h, cache_write_5m"  # of all sightings of an answer the largest counts
 
-Row = tuple[int, ...]  # message, request, file, side, at, counts, and what `RANKED` names
+Row = tuple[int, ...]  # message, request, file, side, at, counts, and the columns of `RANKED`
 
 
 class Totals(NamedTuple):
-    """How many answers, their tokens of all kinds, and their cost in dollars."""
+    """The number of answers, their tokens of all kinds, and their cost in dollars."""
 
     answers: int
     tokens: int
@@ -36,7 +36,7 @@ class Totals(NamedTuple):
 
 
 def add(store: Store, file: int, answers: Iterable[Answer]) -> None:
-    """Take in what stands in a file; of one answer's lines there the largest is kept."""
+    """Add the answers in a file; of several lines of one answer the largest is kept."""
     found = list(answers)
     if found:
         store.write(_ADD, *[_row(store, file, each) for each in found])
@@ -49,7 +49,7 @@ _COLUMNS = (
 )  # fmt: skip
 _UPDATES = ", ".join(f"{each} = excluded.{each}" for each in _COLUMNS[3:])
 _LARGER = ", ".join(f"excluded.{each}" for each in RANKED.split(", "))
-# What was copied from an older index gives way to what stands in the file.
+# A line of the file replaces what was copied from an older index.
 _ADD = (
     f"INSERT INTO sightings({', '.join(_COLUMNS)}) VALUES({', '.join('?' * len(_COLUMNS))})"
     f" ON CONFLICT(message, request, file) DO UPDATE SET {_UPDATES} WHERE dollars IS NOT NULL"
@@ -65,14 +65,14 @@ def _row(store: Store, file: int, answer: Answer) -> tuple[object, ...]:
 
 
 def forget(store: Store, file: int) -> None:
-    """Drop all that stood in a file."""
+    """Delete the answers of a file."""
     messages = {message for (message,) in store.rows("SELECT message FROM sightings WHERE file = ?", (file,))}
     store.write("DELETE FROM sightings WHERE file = ?", (file,))
     _settle(store, messages)
 
 
 def drop_copied(store: Store, file: int) -> None:
-    """Drop what an older index had kept of a file and no line of it tells: all of it has been read again."""
+    """After a file was read again as a whole, delete what an older index had of it and the file does not contain."""
     query = "SELECT message FROM sightings WHERE file = ? AND dollars IS NOT NULL"
     messages = {message for (message,) in store.rows(query, (file,))}
     store.write("DELETE FROM sightings WHERE file = ? AND dollars IS NOT NULL", (file,))
@@ -81,7 +81,7 @@ def drop_copied(store: Store, file: int) -> None:
 
 
 def settle_merged(store: Store) -> None:
-    """After two indexes were merged, mark which of all their sightings count."""
+    """After an index was copied or merged, mark which of all sightings count."""
     if store.fact("merged") is not None:
         _settle(store, {message for (message,) in store.rows("SELECT DISTINCT message FROM sightings")})
         store.write("DELETE FROM facts WHERE name = 'merged'", ())
@@ -111,8 +111,8 @@ def _changes(rows: list[Row]) -> list[tuple[object, ...]]:
 def those_that_count(rows: list[Row]) -> list[Row]:
     """Return which sightings of one message id count.
 
-    Of the same request, in whatever files, the largest; a side chain's replay under another request does not count
-    beside its parent, and where there is no parent only the largest one does.
+    Of the same request the largest, in whichever file; a side chain's replay under another request does not count
+    beside its parent, and without a parent only the largest one counts.
     """
     largest: dict[int, Row] = {}
     for row in rows:
@@ -127,7 +127,7 @@ def _rank(row: Row) -> Row:
 
 
 class KnownFile(NamedTuple):
-    """A file that was read: its number here, where reading stopped, whether answers of it came from an older index."""
+    """A file that was read: its number, where reading stopped, and whether it has answers from an older index."""
 
     number: int
     place: Position
@@ -135,13 +135,13 @@ class KnownFile(NamedTuple):
 
 
 def known_files(store: Store) -> dict[str, KnownFile]:
-    """Return what is known of each file read so far, by its path."""
+    """Return the files that were read so far, by path."""
     found = store.rows("SELECT path, id, copied, inode, offset, skipping, edges, size, mtime_ns FROM files")
     return {os.fsdecode(path): KnownFile(file, Position(*rest), bool(copied)) for path, file, copied, *rest in found}
 
 
 def file_number(store: Store, path: str, now: float) -> int:
-    """Return the number of a file that has not been read before."""
+    """Add a file that was not read before; return its number."""
     nowhere = Position()
     store.write(
         "INSERT INTO files(path, seen_at, inode, offset, skipping, edges, size, mtime_ns)"
@@ -153,7 +153,7 @@ def file_number(store: Store, path: str, now: float) -> int:
 
 
 def save_position(store: Store, file: int, place: Position, now: float) -> None:
-    """Note where reading of a file stopped."""
+    """Record where reading of a file stopped."""
     store.write(
         "UPDATE files SET seen_at = ?, inode = ?, offset = ?, skipping = ?, edges = ?, size = ?, mtime_ns = ?"
         " WHERE id = ?",
@@ -162,7 +162,7 @@ def save_position(store: Store, file: int, place: Position, now: float) -> None:
 
 
 def prune(store: Store, now: float) -> None:
-    """Forget, at most once a day, what is too old to be asked for, and files in which nothing has happened since."""
+    """Delete, at most once a day, answers and files older than `KEPT_S`."""
     pruned_at = store.fact("pruned_at")
     if isinstance(pruned_at, int) and pruned_at <= now < pruned_at + 86400:
         return
@@ -191,7 +191,7 @@ _SUMS = (
 
 
 def _cost(store: Store, model: str, is_long: bool, by_kind: Sequence[float], dollars: float) -> float:  # noqa: FBT001
-    """Return what answers of one model cost; ``dollars`` is what an older index had reckoned of some of them."""
+    """Return what answers of one model cost; ``dollars`` is the part that an older index had calculated."""
     return dollars + cost_at(store.prices.of(model, long_prompt=is_long), tuple(by_kind))
 
 

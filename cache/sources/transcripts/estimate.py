@@ -1,7 +1,7 @@
-"""A window's percentage where no official number is fresh: the last official one and what was done here since.
+"""The percentage of a window without a fresh official number: the last one plus local activity since.
 
-A floor, as other machines and the web draw on the same limits unseen; so it is marked as an estimate wherever it goes.
-Without an official number and without a calibration there is no percentage, only what was spent here.
+It is a lower bound, as other machines and the web use the same limits; so estimates are marked wherever they are shown.
+Without an official number and without a calibration there is no percentage, only the amount spent here.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from cache.sources.transcripts.index import Store
     from cache.sources.transcripts.trust import Trust
 
-MOST = 1000.0  # percent; what is shown as a percentage lies within 0..1000
-ADDED_AT_LEAST = 1.0  # percent; while less was added here, the official number stays, with its age
+MOST = 1000.0  # percent; a percentage is within 0..1000
+ADDED_AT_LEAST = 1.0  # percent; below this the official number stays, with its age
 LOOK_BACK_S = 30 * 86400
 
 
 class Spent(NamedTuple):
-    """What answers cost here since a time (epoch seconds), in dollars at list prices, and when their window resets."""
+    """What answers have cost here since a time (epoch seconds), in dollars at list prices, and the window's reset."""
 
     dollars: float
     since: int
@@ -40,9 +40,9 @@ class Spent(NamedTuple):
 
 
 class Estimates(NamedTuple):
-    """``windows`` are estimated percentages; ``spent`` by window id is there where no percentage may be said.
+    """``windows`` are the estimates; ``spent`` has, by id, the amounts of windows without one.
 
-    ``trust`` says how far to trust those of the five-hour window, None where it has no calibration.
+    ``trust`` rates the estimates of the five-hour window, None without a calibration.
     """
 
     windows: list[Window]
@@ -51,7 +51,7 @@ class Estimates(NamedTuple):
 
 
 class SignedInAccount(NamedTuple):
-    """An account, since when it is signed in (epoch seconds; 0: it always was), and the label of its plan if known."""
+    """An account, when it was signed in (epoch seconds, 0 for always), and the label of its plan, if known."""
 
     account: str
     since: float = 0
@@ -59,9 +59,9 @@ class SignedInAccount(NamedTuple):
 
 
 class RunningWindow(NamedTuple):
-    """The window that is running: what it was at, from when on answers are to be added, when it resets.
+    """The window that is running: its last percentage, the time from which answers are added, and its reset.
 
-    ``official`` if an official number says so, else ``percent`` is 0 and it runs only if there was an answer.
+    Without an ``official`` number ``percent`` is 0, and the window runs only if there was an answer.
     """
 
     percent: float
@@ -71,7 +71,7 @@ class RunningWindow(NamedTuple):
 
 
 def estimates(store: Store, signed_in: SignedInAccount, officials: Iterable[Window], now: float) -> Estimates:
-    """Return what can be said of the windows in ``officials`` (the last known ones), and of both plan-wide windows.
+    """Return the estimates for the windows in ``officials`` (the last known ones) and for the plan-wide ones.
 
     Activity before the account was signed in was another account's.
     """
@@ -90,38 +90,40 @@ def estimates(store: Store, signed_in: SignedInAccount, officials: Iterable[Wind
 def estimate(
     store: Store, signed_in: SignedInAccount, id_: str, official: Window | None, now: float
 ) -> Window | Spent | None:
-    """Return a window's estimated percentage at ``now``, or else what was spent here while it runs.
+    """Return a window's estimate at ``now``, or else the amount spent here while it runs.
 
-    ``official`` is the newest official number of it, in whatever window; without one the readings kept for calibration
-    take its place. None where an official number of the running window says as much, or where the window is not known.
+    ``official`` is its newest official number, perhaps of a former window; without one the last reading kept for the
+    calibration is used. None where the official number needs no estimate, or where the window is unknown.
     """
     length, family = length_of(id_), family_in(id_)
     if length is None or family == UNKNOWN:
         return None
-    stretch = _running_window(store, official or _kept(store, signed_in.account, id_), now, length, signed_in.since)
-    since = max(stretch.counted_from, signed_in.since)
+    window = _running_window(
+        store, official or _last_reading(store, signed_in.account, id_), now, length, signed_in.since
+    )
+    since = max(window.counted_from, signed_in.since)
     dollars = dollars_between(store, since, now, family)
     if dollars == math.inf:  # a damaged index
         return None
-    resets_at = stretch.resets_at if stretch.official or dollars > 0 else None
+    resets_at = window.resets_at if window.official or dollars > 0 else None
     learned = calibration(store, signed_in.account, id_, signed_in.plan)
     if learned is None:
-        return None if stretch.official else Spent(dollars, int(since), resets_at)
+        return None if window.official else Spent(dollars, int(since), resets_at)
     added = dollars * learned.percent_per_dollar
-    if stretch.official and (added < ADDED_AT_LEAST or stretch.percent >= 100):
+    if window.official and (added < ADDED_AT_LEAST or window.percent >= 100):
         return None
-    percent = round(min(max(stretch.percent + added, 0.0), MOST), 1)
+    percent = round(min(max(window.percent + added, 0.0), MOST), 1)
     label = official.label if official else LABELS.get(id_, id_.partition(":")[2])
     return Window(id_, label, percent, resets_at, ESTIMATE, int(now))
 
 
-def _kept(store: Store, account: str, id_: str) -> Window | None:
+def _last_reading(store: Store, account: str, id_: str) -> Window | None:
     known = readings(store, account, id_)
     return Window(id_, id_, known[-1].percent, known[-1].resets_at, "", known[-1].observed_at) if known else None
 
 
 def _running_window(store: Store, official: Window | None, now: float, length: int, since: float) -> RunningWindow:
-    """Return the window that is running: that of the last official number, or the one after it."""
+    """Return the running window: that of the last official number, or a later one."""
     is_short = length == SPANS_S[FIVE_HOUR]
     if official is None:
         return (
@@ -139,9 +141,9 @@ def _running_window(store: Store, official: Window | None, now: float, length: i
 
 
 def _after(store: Store, start: float, now: float, since: float, length: int) -> RunningWindow:
-    """Return the window that is running where none did at ``start``: each starts with the first answer after the last.
+    """Return the running window where none was running at ``start``: each starts with the first answer after the last.
 
-    Before that answer there is no window: nothing is used, and there is no reset.
+    Before that answer there is no window: it is at 0 and has no reset.
     """
     start = max(start, since)
     while (first := first_after(store, start)) is not None and first < now:

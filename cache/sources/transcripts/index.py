@@ -1,6 +1,6 @@
-"""The index of transcripts: its tables, and the few words in which the others write and ask.
+"""The index of transcripts: its tables, and the class through which other files read and write it.
 
-It keeps what each answer took, not what that cost: a new price holds for all of them at once.
+It keeps the tokens of each answer, not their cost, so that a new price applies to all answers at once.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ CREATE TABLE readings(
     resets_at INTEGER NOT NULL, percent REAL NOT NULL, plan TEXT,
     PRIMARY KEY(account, window, observed_at)) WITHOUT ROWID;
 """
-# `dollars` is there only where an older index kept a cost instead of the kinds of tokens; `copied` says that a file has
-# such answers, `plan` is missing where it was not known.
+# `dollars` is set only where an older index had a cost instead of the kinds of tokens; `copied` means that a file has
+# such answers; `plan` is NULL where it was unknown.
 _SHAPE = Shape(PRESENT, _TABLES, UNBOUNDED, copy_index, memory_kib=8192)
 
 
 class Store:
-    """The open index; what is written is kept at `commit`, and gone if the process is killed before."""
+    """The open index; changes are lost if the process is killed before `commit`."""
 
     def __init__(self, connection: sqlite3.Connection, prices: Prices | None = None) -> None:
         self.connection = connection
@@ -62,39 +62,39 @@ class Store:
         return self.connection.execute(statement, values).fetchall()
 
     def write(self, statement: str, *many: tuple[object, ...]) -> None:
-        """Run a changing statement once per tuple of values."""
+        """Run a statement that changes the index, once per tuple of values."""
         if many and not self.connection.in_transaction:
             self.connection.execute("BEGIN IMMEDIATE")
         self.connection.executemany(statement, many)
 
     def commit(self) -> None:
-        """Keep what has been written."""
+        """Commit the changes so far."""
         if self.connection.in_transaction:
             self.connection.execute("COMMIT")
 
     def fact(self, name: str) -> object:
-        """Return a kept fact, None if there is none."""
+        """Return a fact by its name, None if there is none."""
         return next((value for (value,) in self.rows("SELECT value FROM facts WHERE name = ?", (name,))), None)
 
     def note(self, name: str, value: object) -> None:
-        """Keep a fact."""
+        """Set a fact."""
         self.write("INSERT OR REPLACE INTO facts(name, value) VALUES(?, ?)", (name, value))
 
     def id_of(self, table: str, name: str) -> int | None:
-        """Return the number that stands for a text in one of the tables of `NAMES`; None for an empty one."""
+        """Return the id of a text in one of the tables of `NAMES`, None for an empty text."""
         known = self._ids.setdefault(table, {})
         if name and name not in known:
-            text = name[:NAME_AT_MOST].encode("utf-8", "replace").decode()  # half a character is no text to SQLite
+            text = name[:NAME_AT_MOST].encode("utf-8", "replace").decode()  # SQLite takes no unpaired surrogates
             self.write(f"INSERT OR IGNORE INTO {table}(name) VALUES(?)", (text,))
             ((known[name],),) = self.rows(f"SELECT id FROM {table} WHERE name = ?", (text,))  # noqa: S608
         return known[name] if name else None
 
     def models(self) -> dict[int, str]:
-        """Return the ids of the models that were seen, by their numbers."""
+        """Return the names of the models, by id."""
         return dict(self.rows("SELECT id, name FROM models"))
 
     def forget_names(self) -> None:
-        """Drop the texts that no answer has any more."""
+        """Delete the texts that no answer refers to any more."""
         self._ids.clear()
         for table, column in zip(NAMES, ("model", "session", "branch", "folder"), strict=True):
             seen = f"SELECT {column} FROM sightings WHERE {column} IS NOT NULL"  # noqa: S608
@@ -103,7 +103,7 @@ class Store:
 
 @contextlib.contextmanager
 def open_index(path: Path, prices: Prices | None = None) -> Iterator[Store]:
-    """Open the index, 0600; at the end of the block all is kept, with an exception nothing.
+    """Open the index, 0600; commit at the end of the block, roll back where the block raises.
 
     ``prices`` are those to count with, by default the built-in ones. An index of an older schema is upgraded. A damaged
     one is started over, with what `copy_index` saves of it; where the damage shows only later, Damaged (an Unreadable)

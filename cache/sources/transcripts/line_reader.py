@@ -1,4 +1,4 @@
-"""Every line of a growing file handed out once: where reading stopped, and the whole new lines from there."""
+"""Reads each line of a growing file once: from the position where reading stopped before, whole lines only."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHUNK = 1 << 20  # bytes read at a time: what one look at the clock may cost
-LONGEST = 4 << 20  # bytes; an answer of 128k tokens takes about one MiB, so a longer line is no answer
-EDGE = 64  # bytes at either end of what was read, whose fingerprint shows that a file is still the same
+CHUNK = 1 << 20  # bytes read at a time, between two checks of the time
+LONGEST = 4 << 20  # bytes; an answer of 128k tokens takes about 1 MiB, so longer lines are skipped
+EDGE = 64  # bytes at both ends of what was read; their fingerprint shows whether the file is still the same
 
 _PLAIN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_INODES = (1 << 63) - 1  # some file systems use all 64 bits, sqlite has 63 for what is not negative
+_INODES = (1 << 63) - 1  # some file systems use all 64 bits; SQLite has 63 for positive numbers
 
 
 class Position(NamedTuple):
-    """Where reading stopped: ``offset`` bytes are done with, up to a newline or within a line that is too long.
+    """Where reading stopped: after ``offset`` bytes, at the end of a line or within one that is too long.
 
-    ``size`` and ``mtime_ns`` are the file's when all of it had been seen, -1 while there is more to read. ``edges`` is
-    a fingerprint of the first and the last bytes that are done with.
+    ``size`` and ``mtime_ns`` are the file's once all of it was read, -1 while there is more. ``edges`` is a fingerprint
+    of the first and the last bytes that were read.
     """
 
     inode: int = 0
@@ -37,18 +37,18 @@ START = Position()
 
 
 def identity(facts: os.stat_result) -> tuple[int, int, int]:
-    """Return ``(inode, size, mtime_ns)``: a file in which these are the same has nothing new."""
+    """Return ``(inode, size, mtime_ns)``: while these are the same, a file has nothing new."""
     return facts.st_ino & _INODES, facts.st_size, facts.st_mtime_ns
 
 
 class LineFile:
-    """A regular file of lines, open for reading on; raises OSError for anything that is no such file.
+    """A regular file of lines, open for reading; raises OSError for any other kind of file.
 
-    ``bytes_read`` counts every byte taken from the file, those for its fingerprint included.
+    ``bytes_read`` counts all bytes that were read, those for the fingerprint included.
     """
 
     def __init__(self, path: str) -> None:
-        fd = os.open(path, _PLAIN)  # a FIFO without a writer would hold up a blocking open
+        fd = os.open(path, _PLAIN)  # a blocking open of a FIFO without a writer would hang
         facts = os.fstat(fd)
         if not stat.S_ISREG(facts.st_mode):
             os.close(fd)
@@ -63,22 +63,22 @@ class LineFile:
         """Close the file."""
         self._file.close()
 
-    def continues(self, place: Position) -> bool:
-        """Return whether this is still the file that ``place`` lies in, not one cut short or put in its stead.
+    def continues(self, position: Position) -> bool:
+        """Return whether this is still the file of ``position``, neither truncated nor replaced.
 
-        Detected by inode, size and the fingerprint. A change of the same length in the middle of it stays unseen.
+        Compares inode, size and fingerprint. A change of the same length in the middle is not detected.
         """
-        if self.inode != place.inode or self.size < place.offset:
+        if self.inode != position.inode or self.size < position.offset:
             return False
-        return self._edges(place.offset) == place.edges
+        return self._edges(position.offset) == position.edges
 
-    def blocks(self, place: Position) -> Iterator[bytes]:
-        """Yield the whole lines behind ``place``, many at a time, or nothing where there was no end of a line yet.
+    def blocks(self, position: Position) -> Iterator[bytes]:
+        """Yield blocks of whole lines after ``position``; a block is empty where no line has ended yet.
 
-        May be left at any block; `here` says where to go on. The end of the file is where it was when it was opened.
+        The caller may stop at any block; `here` returns where to continue. The file is read up to its size at opening.
         """
-        self._position = self.offset = place.offset
-        self._skipping = place.skipping
+        self._position = self.offset = position.offset
+        self._skipping = position.skipping
         pending = b""
         while chunk := self._read(self._position, min(CHUNK, self.size - self._position)):
             self._position += len(chunk)
@@ -98,7 +98,7 @@ class LineFile:
         return self._position >= self.size
 
     def here(self) -> Position:
-        """Return the place behind the last block."""
+        """Return the position after the last block."""
         size, mtime_ns = (self.size, self.mtime_ns) if self.seen_all else (-1, -1)
         return Position(self.inode, self.offset, self._skipping, self._edges(self.offset), size, mtime_ns)
 

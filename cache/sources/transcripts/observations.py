@@ -1,7 +1,7 @@
-"""Official readings of windows, kept so that the cost of local work can be compared with them.
+"""Official readings of windows, with which the cost of local work is compared.
 
-Readings are kept, not relations: each relation is worked out again from the index, so that transcripts read later, or
-priced differently, correct it.
+Only readings are kept: the calibration is calculated from them and the index each time, so that transcripts read later
+and new prices correct it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from cache.sources.transcripts.index import Store
 
 STEP = 3.0  # percent; a smaller increment is more rounding than measurement
-READINGS = 192  # kept of each window of each account
+READINGS = 192  # kept for each window of each account
 KEPT_S = 35 * 86400
 
 
 class Reading(NamedTuple):
-    """An official percentage: when it was observed and when its window resets, epoch seconds; the plan's label."""
+    """An official percentage: when it was observed, when its window resets (both epoch seconds), the plan's label."""
 
     observed_at: int
     resets_at: int
@@ -34,17 +34,17 @@ class Reading(NamedTuple):
 
 
 def length_of(window_id: str) -> int | None:
-    """Return how long a window lasts, in seconds, None for one that we do not know."""
+    """Return how long a window lasts, in seconds, None for an unknown one."""
     return SPANS_S.get(window_id.partition(":")[0])
 
 
 def family_in(window_id: str) -> str | None:
-    """Return the model family that a window counts, `UNKNOWN` for one that we cannot tell, None where it counts all."""
+    """Return the model family that a window counts, `UNKNOWN` for an unknown one, None for all models."""
     return family_of(window_id.partition(":")[2]) if ":" in window_id else None
 
 
 def observe(store: Store, account: str, window: Window, plan: str | None = None) -> None:
-    """Keep an official reading, if it is news; ``plan`` is the label of the account's plan, None where not known.
+    """Record an official reading, if it is new; ``plan`` is the label of the account's plan, None if unknown.
 
     Of readings less than a step apart only the first and the latest are kept.
     """
@@ -60,12 +60,12 @@ def observe(store: Store, account: str, window: Window, plan: str | None = None)
     statement = "INSERT INTO readings(account, window, observed_at, resets_at, percent, plan) VALUES(?, ?, ?, ?, ?, ?)"
     store.write(statement, (account, window.id, *new))
     store.write("DELETE FROM readings WHERE observed_at < ?", (new.observed_at - KEPT_S,))
-    if new.plan is not None:  # what was read before a plan was known is taken for this one's
+    if new.plan is not None:  # readings from before the plan was known are taken to be of this plan
         store.write("UPDATE readings SET plan = ? WHERE account = ? AND plan IS NULL", (new.plan, account))
 
 
 def _reading(window: Window, plan: str | None) -> Reading | None:
-    """Return an official window as a reading, None if it says nothing, is of unknown age, or by a wrong clock."""
+    """Return an official window as a reading, None if it has no reset, is of unknown age, or of a wrong clock."""
     length = length_of(window.id)
     if window.source == ESTIMATE or window.resets_at is None or length is None or parse_percent(window.percent) is None:
         return None
@@ -75,7 +75,7 @@ def _reading(window: Window, plan: str | None) -> Reading | None:
 
 
 def readings(store: Store, account: str, window_id: str) -> list[Reading]:
-    """Return what is kept of a window, oldest first."""
+    """Return the readings of a window, oldest first."""
     found = store.rows(
         "SELECT observed_at, resets_at, percent, plan FROM readings WHERE account = ? AND window = ?"
         " ORDER BY observed_at",
@@ -85,13 +85,13 @@ def readings(store: Store, account: str, window_id: str) -> list[Reading]:
 
 
 def plan_of(store: Store, account: str) -> str | None:
-    """Return the plan that was last known for an account, None where none was."""
+    """Return the last known plan of an account, None where there is none."""
     query = "SELECT plan FROM readings WHERE account = ? AND plan IS NOT NULL ORDER BY observed_at DESC LIMIT 1"
     return next((plan for (plan,) in store.rows(query, (account,))), None)
 
 
 def rename(store: Store, old: str, new: str) -> None:
-    """Give the readings of one account id to another; of two at the same time the new one's stays."""
+    """Move the readings of one account id to another; of two at the same time the new one's stays."""
     if old != new and store.rows("SELECT 1 FROM readings WHERE account = ? LIMIT 1", (old,)):
         store.write("UPDATE OR IGNORE readings SET account = ? WHERE account = ?", (new, old))
         store.write("DELETE FROM readings WHERE account = ?", (old,))
@@ -115,6 +115,6 @@ def is_same(one: Reading, other: Reading) -> bool:
 
 
 def are_others_seen(store: Store, account: str, start: int, end: int) -> bool:
-    """Return whether another account was signed in between: what was done here then may be its."""
+    """Return whether another account was signed in during a time: local activity may then be that account's."""
     statement = "SELECT 1 FROM readings WHERE account <> ? AND observed_at BETWEEN ? AND ? LIMIT 1"
     return bool(store.rows(statement, (account, start, end)))

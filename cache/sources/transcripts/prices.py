@@ -1,4 +1,4 @@
-"""What a token costs, by model and kind: what an answer would have cost, and the weights of the estimate.
+"""The price of a token, by model and kind: for the cost of answers, and as weights of the estimate.
 
 Source: Anthropic's price list, https://platform.claude.com/docs/en/about-claude/pricing, in dollars per million tokens.
 Plan limits are weighted by model in much the same proportions; what differs is learned by calibration.
@@ -16,16 +16,16 @@ from cache.model.jsonio import mapping, number, parse_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PRICED_ON = "2026-11-10"  # when the table below was last compared with the price list
+PRICED_ON = "2026-11-10"  # when the table below was last compared with the official price list
 
-LONG_PROMPT = 100_000  # tokens; above it, Haiku 5.5 costs five times as much, every token of the request
+LONG_PROMPT = 100_000  # tokens; above it, every token of a request to Haiku 5.5 costs five times as much
 
 DOLLARS_AT_MOST = 10_000  # per million tokens, in a configuration
-OVERRIDES_AT_MOST, PREFIX_AT_MOST = 64, 100  # entries, and characters of a model id's beginning
+OVERRIDES_AT_MOST, PREFIX_AT_MOST = 64, 100  # entries, and characters of a prefix of a model id
 
 
 class Tokens(NamedTuple):
-    """How many tokens of each kind one answer took, cache writes told apart by how long they live."""
+    """The tokens of one answer by kind; cache writes by their lifetime."""
 
     input: int
     output: int
@@ -35,7 +35,7 @@ class Tokens(NamedTuple):
 
     @property
     def prompt(self) -> int:
-        """All that is not output."""
+        """All but the output."""
         return sum(self) - self.output
 
 
@@ -58,8 +58,8 @@ _FABLE = [
     ((5, 1), Price(10, 50, 12.5, 20, 0.25)),
     ((0, 0), Price(10, 50, 12.5, 20, 1.0)),
 ]
-# For each family the first version that a price holds for, newest first: a version not yet known costs what the newest
-# one does, and so does a family's name alone.
+# For each family the first version with a price, newest first. An unknown newer version costs what the newest known one
+# does, and so does a family's name alone.
 TABLE: dict[str, list[tuple[tuple[int, int], Price]]] = {
     "fable": _FABLE,
     "mythos": _FABLE,  # the same model for other customers
@@ -80,7 +80,7 @@ TABLE: dict[str, list[tuple[tuple[int, int], Price]]] = {
         ((0, 0), Price(0.25, 1.25, 0.30, 0.50, 0.03)),
     ],
 }
-UNKNOWN = "other"  # a family that we have never heard of is priced like the one in the middle
+UNKNOWN = "other"  # an unknown family is priced like the one in the middle
 _IN_THE_MIDDLE = "sonnet"
 
 _NAMES = "|".join(TABLE)
@@ -91,13 +91,13 @@ _BEFORE = re.compile(rf"(?<!\d){_VERSION}-(?:{_NAMES})")  # claude-3-5-sonnet-20
 
 @functools.lru_cache(maxsize=256)
 def family_of(model: str) -> str:
-    """Return the family that a model's id or display name speaks of, `UNKNOWN` for none that we know."""
+    """Return the family in a model's id or display name, `UNKNOWN` for an unknown one."""
     return next((family for family in TABLE if family in model.lower()), UNKNOWN)
 
 
 @functools.lru_cache(maxsize=256)
 def price_of(model: str) -> Price:
-    """Return what the table says of a model; an unknown version costs what its family's newest does."""
+    """Return the price of a model in the table; an unknown version costs what its family's newest does."""
     family = family_of(model)
     rows = TABLE[_IN_THE_MIDDLE if family == UNKNOWN else family]
     version = _version_of(model.lower())
@@ -112,7 +112,7 @@ def _version_of(model: str) -> tuple[int, int] | None:
 
 
 class Prices:
-    """The table, and before it a person's own prices: for model ids that begin with a prefix, by kind."""
+    """The table of prices, overridden by configured ones: by prefix of model ids, and by kind."""
 
     def __init__(self, overrides: Mapping[str, Mapping[str, float]] | None = None) -> None:
         longest_first = sorted((overrides or {}).items(), key=lambda item: -len(item[0]))
@@ -138,12 +138,12 @@ class Prices:
 
 
 def cost_at(price: tuple[float, ...], tokens: tuple[float, ...]) -> float:
-    """Return the dollars for these tokens at a price of `Prices.of`, both by kind."""
+    """Return the cost of tokens, in dollars, at a price of `Prices.of`; both by kind."""
     return sum(count * each for count, each in zip(tokens, price, strict=True)) / 1e6
 
 
 def overrides_in(value: object) -> dict[str, dict[str, float]]:
-    """Return the prices in a configuration's ``prices``, by prefix and kind; odd ones are left out, each alone."""
+    """Return the configured ``prices`` by prefix and kind, without malformed ones."""
     found = {}
     for prefix, by_kind in list(mapping(value).items())[:OVERRIDES_AT_MOST]:
         sound = {kind: each for kind in KINDS if (each := _sound(mapping(by_kind).get(kind))) is not None}
@@ -158,7 +158,7 @@ def _sound(value: object) -> float | None:
 
 
 def read_prices(path: str) -> Prices:
-    """Return the prices that hold with a configuration file; the table's alone where it has none that can be read."""
+    """Return the prices with those of a configuration file; the table alone where that cannot be read."""
     data = read_file(path) if path else None
     try:
         given = mapping(parse_json((data or b"null").decode()))

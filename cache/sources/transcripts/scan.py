@@ -1,4 +1,4 @@
-"""The transcripts of Claude Code on this machine, read on from where the last refresh stopped, newest first."""
+"""Reads the transcripts of Claude Code on this machine from where the last refresh stopped, newest first."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from cache.sources.transcripts.dedup import KnownFile
     from cache.sources.transcripts.index import Store
 
-BUDGET_S = 2.0  # of work in one refresh; the job's own limit is 4 s
-COMMIT_EVERY_S = 0.5  # what a killed refresh has to do again
+BUDGET_S = 2.0  # of reading in one refresh; the limit of the job is 4 s
+COMMIT_EVERY_S = 0.5  # what a killed refresh has to read again
 DEEP = 4  # folders below `subagents`
-AT_MOST = 20_000  # transcripts looked at, the newest ones
+AT_MOST = 20_000  # transcripts, the newest ones
 
 
 class Transcript(NamedTuple):
@@ -43,16 +43,16 @@ class Transcript(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """What one scan did; not ``finished`` means that the next one goes on from here."""
+    """The result of one scan; unless it is ``finished``, the next one continues from there."""
 
     bytes_read: int
     finished: bool
     files_read: int
-    passed_over: int  # files that could not be read
+    unreadable: int  # files that could not be read
 
 
 def roots_of(config_dir: Path, home: Path) -> list[Path]:
-    """Return where a config directory's transcripts are; the default one's may also be in ``~/.config/claude``."""
+    """Return the folders of a config directory's transcripts; the default one also has ``~/.config/claude``."""
     roots = [config_dir / "projects"]
     if config_dir == home / ".claude":
         roots.append(home / ".config" / "claude" / "projects")
@@ -67,39 +67,39 @@ def scan(
     budget_s: float = BUDGET_S,
     clock: Callable[[], float] = time.monotonic,
 ) -> Scan:
-    """Take in what is new, for about ``budget_s`` seconds by ``clock`` at most; ``now`` is epoch seconds.
+    """Read what is new, for at most about ``budget_s`` seconds by ``clock``; ``now`` is epoch seconds.
 
-    However little time there is, every scan gets further. What is done stays done if the process is killed, but for
-    the last half second. Raises what `open_index` translates.
+    Every scan makes progress, however little time there is. If the process is killed, at most the last half second is
+    lost. Raises what `open_index` translates.
     """
-    reading = _Scanner(store, now, clock, budget_s)
+    scanner = _Scanner(store, now, clock, budget_s)
     prune(store, now)
     settle_merged(store)
     known = known_files(store)
-    finished = all(reading.take(found, known.get(found.path)) for found in newest_first(roots, now))
+    finished = all(scanner.read(found, known.get(found.path)) for found in newest_first(roots, now))
     if finished and not is_complete(store):
         store.note("complete", 1)
     store.commit()
-    return Scan(reading.bytes_read, finished, reading.files_read, reading.passed_over)
+    return Scan(scanner.bytes_read, finished, scanner.files_read, scanner.unreadable)
 
 
 def is_complete(store: Store) -> bool:
-    """Return whether all transcripts have been taken in at least once: only then is a sum over weeks one."""
+    """Return whether all transcripts were read at least once: only then totals over weeks are complete."""
     return store.fact("complete") is not None
 
 
 class _Scanner:
-    """One scan's work: how long it may go on, and what it has done."""
+    """One scan: its time limit, and its progress."""
 
     def __init__(self, store: Store, now: float, clock: Callable[[], float], budget_s: float) -> None:
-        self.bytes_read = self.files_read = self.passed_over = 0
+        self.bytes_read = self.files_read = self.unreadable = 0
         self._store, self._now, self._clock = store, now, clock
         self._committed_at = clock()
         self._until = self._committed_at + budget_s
         self._advanced = False
 
-    def take(self, found: Transcript, known: KnownFile | None) -> bool:
-        """Take in what is new in a transcript; return False if time ran out before its end."""
+    def read(self, found: Transcript, known: KnownFile | None) -> bool:
+        """Read what is new in a transcript; return False if the time was up before its end."""
         place = known.place if known else START
         if (place.inode, place.size, place.mtime_ns) == found.identity:
             return True
@@ -112,7 +112,7 @@ class _Scanner:
                 finally:
                     self.bytes_read += file.bytes_read
         except OSError:
-            self.passed_over += 1
+            self.unreadable += 1
             return True
 
     def _read(self, file: LineFile, path: str, known: KnownFile | None) -> bool:
@@ -146,7 +146,7 @@ class _Scanner:
 
 
 def newest_first(roots: Sequence[Path], now: float) -> list[Transcript]:
-    """Return the transcripts below these project folders that changed in the time we look at, the newest first."""
+    """Return the transcripts below these folders that changed within `KEPT_S`, the newest first."""
     found = []
     for root in dict.fromkeys(os.path.realpath(root) for root in roots):
         found += [Transcript(path, identity(facts)) for path, facts in _below(root) if facts.st_mtime >= now - KEPT_S]
@@ -154,7 +154,7 @@ def newest_first(roots: Sequence[Path], now: float) -> list[Transcript]:
 
 
 def _below(root: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield path and facts of ``<slug>/*.jsonl`` and of all below ``<slug>/<session>/subagents``."""
+    """Yield path and stat result of ``<slug>/*.jsonl`` and of all files below ``<slug>/<session>/subagents``."""
     for project in _folders(root):
         yield from _lines_in(project)
         for session in _folders(project):
@@ -182,7 +182,7 @@ def _folders(folder: str) -> list[str]:
 def _facts(entry: os.DirEntry[str]) -> os.stat_result | None:
     try:
         return entry.stat()
-    except OSError:  # gone since, or a link to nowhere
+    except OSError:  # deleted meanwhile, or a broken link
         return None
 
 
@@ -190,5 +190,5 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return list(entries)
-    except OSError:  # not there, or not ours to read
+    except OSError:  # missing or not readable
         return []

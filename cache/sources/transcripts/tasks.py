@@ -1,4 +1,4 @@
-"""The to-do list of a session, in either of the forms that Claude Code has had: written whole, or task by task."""
+"""The to-do list of a session, in both forms of Claude Code: written as a whole, or task by task."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _CREATED = re.compile(r"[Tt]ask #(\d{1,9})\b")
 
 @dataclass
 class Tasks:
-    """``all`` are status, subject and what is said while it is done, by id; ``creating`` those that have no id yet."""
+    """``all`` has status, subject and active form of each task, by id; ``creating`` the tasks without an id yet."""
 
     all: dict[str, list[str]] = field(default_factory=dict)
     creating: dict[str, list[str]] = field(default_factory=dict)  # by the id of the call
 
-    def add_call(self, tool: str, call: str, given: dict[str, object]) -> None:
-        """Take in the call of a tool: `TodoWrite`, `TaskCreate` and `TaskUpdate` are about tasks."""
+    def add_call(self, tool: str, call: str, fields: dict[str, object]) -> None:
+        """Add the call of a tool; `TodoWrite`, `TaskCreate` and `TaskUpdate` change tasks."""
         if tool == "TodoWrite":
-            rows = given.get("todos")
+            rows = fields.get("todos")
             rows = [mapping(row) for row in rows[:TASKS_AT_MOST]] if isinstance(rows, list) else []
             self.all = {str(number): _task(row, "content") for number, row in enumerate(rows, 1)}
         elif tool == "TaskCreate" and len(self.creating) < TASKS_AT_MOST:
-            self.creating[call] = _task(given, "subject")
+            self.creating[call] = _task(fields, "subject")
         elif tool == "TaskUpdate":
-            self._update(str(given.get("taskId")), given)
+            self._update(str(fields.get("taskId")), fields)
 
     def add_result(self, call: str, block: dict[str, object], result: dict[str, object]) -> None:
-        """Take in the result of a call: it gives a new task its id. What failed has made none."""
+        """Add the result of a call, which has the id of a new task; a failed call created none."""
         task = self.creating.pop(call, None)
         if task is None or block.get("is_error") is True:
             return
@@ -46,18 +46,18 @@ class Tasks:
         if len(self.all) < TASKS_AT_MOST:
             self.all[id_] = task
 
-    def _update(self, id_: str, given: dict[str, object]) -> None:
+    def _update(self, id_: str, fields: dict[str, object]) -> None:
         task = self.all.get(id_)
         if task is None:
             return
-        if given.get("status") == DELETED:
+        if fields.get("status") == DELETED:
             del self.all[id_]
             return
-        for place, name in enumerate(("status", "subject", "activeForm")):
-            task[place] = _text(given.get(name)) or task[place]
+        for position, name in enumerate(("status", "subject", "activeForm")):
+            task[position] = _text(fields.get(name)) or task[position]
 
     def as_json(self) -> dict[str, object] | None:
-        """Return how many there are and how many done, and what is being done; None if there are none."""
+        """Return the numbers of tasks and of done ones, and the current one; None if there are no tasks."""
         if not self.all:
             return None
         current = next((active or subject for status, subject, active in self.all.values() if status == AT_WORK), None)
@@ -65,8 +65,8 @@ class Tasks:
         return {"done": done, "total": len(self.all), "current": current or None}
 
 
-def _task(given: dict[str, object], subject: str) -> list[str]:
-    return [_text(given.get("status")) or "pending", _text(given.get(subject)), _text(given.get("activeForm"))]
+def _task(fields: dict[str, object], subject: str) -> list[str]:
+    return [_text(fields.get("status")) or "pending", _text(fields.get(subject)), _text(fields.get("activeForm"))]
 
 
 def _text(value: object) -> str:

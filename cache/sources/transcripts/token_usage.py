@@ -1,4 +1,4 @@
-"""What a line of a transcript says about the tokens that an answer took, and where it was given."""
+"""Parses the lines of a transcript: the tokens of each answer, and its session, branch and folder."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from cache.sources.transcripts.prices import Tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NEEDLE = b'"usage":{'  # in text it would be escaped, so only lines that report tokens hold it
-MOST_TOKENS = 10**9  # per kind and answer; more is a broken number
-_CONTENT = "Tokens(input={}, output={}, write_5m={}, write_1h={}, read={})"  # as indexes of schema 1 have it
-FURTHER = ("advisor_message", "compaction")  # iterations that the sums of an answer leave out
+NEEDLE = b'"usage":{'  # in a text the quotes would be escaped, so only lines that report tokens contain it
+MOST_TOKENS = 10**9  # per kind and answer; more cannot be right
+_CONTENT = "Tokens(input={}, output={}, write_5m={}, write_1h={}, read={})"  # as in indexes of schema 1
+FURTHER = ("advisor_message", "compaction")  # iterations that are not in the sums of an answer
 
 
 class Answer(NamedTuple):
     """One sighting of an answer of the model.
 
     ``message`` and ``request`` are hashes of its two ids, ``at`` is epoch seconds, ``model`` the model's id; session,
-    branch and folder are empty where they are not told. ``side`` says that it stands in a side chain.
+    branch and folder are empty where unknown. ``side`` means that it is in a side chain.
     """
 
     message: int
@@ -49,9 +49,9 @@ def answers_in(block: bytes, since: float) -> Iterator[Answer]:
 
 
 def answers_of(line: bytes) -> list[Answer]:
-    """Return what a line reports that counts towards a plan's limits: an answer, and what others did within it.
+    """Return the answers in a line that count towards a plan's limits: its own, and those of other models within it.
 
-    Made-up answers (``<synthetic>``, API errors) took no tokens. Fast mode draws on credits alone, never on the plan:
+    Synthetic answers (``<synthetic>``, API errors) took no tokens. Fast mode uses credits only, never the plan:
     https://code.claude.com/docs/en/fast-mode.
     """
     try:
@@ -69,7 +69,7 @@ def answers_of(line: bytes) -> list[Answer]:
     if model is None or model == "<synthetic>" or at is None:
         return []
     tokens = tokens_in(usage)
-    # Without an id a record can only be known again by its time and content.
+    # A record without an id is identified by its time and content.
     name = words(message.get("id")) or f"{record.get('timestamp')} {model} {_CONTENT.format(*tokens)}"
     own = Answer(
         _hash(name),
@@ -87,9 +87,9 @@ def answers_of(line: bytes) -> list[Answer]:
 
 
 def _further(iterations: object, model: str) -> Iterator[tuple[str, str, Tokens]]:
-    """Yield what is not in the sums of an answer: a name for it within the answer, its model and its tokens.
+    """Yield iterations that are not in the sums of an answer: a name within the answer, the model and the tokens.
 
-    An advisor is another model that the answer asked; a compaction is the same model that made the prompt shorter.
+    An advisor is another model that was consulted; a compaction is the same model that shortened the prompt.
     Source: the API's documentation of `usage.iterations`.
     """
     seen = dict.fromkeys(FURTHER, 0)
@@ -102,7 +102,7 @@ def _further(iterations: object, model: str) -> Iterator[tuple[str, str, Tokens]
 
 
 def tokens_in(usage: dict[str, object]) -> Tokens:
-    """Return the tokens of each kind; cache writes that are not told apart are taken for five-minute ones."""
+    """Return the tokens by kind; cache writes of unknown lifetime count as five-minute ones."""
     parts = mapping(usage.get("cache_creation"))
     hour, five = _count(parts.get("ephemeral_1h_input_tokens")), _count(parts.get("ephemeral_5m_input_tokens"))
     five = max(five, _count(usage.get("cache_creation_input_tokens")) - hour)
@@ -115,5 +115,5 @@ def _count(value: object) -> int:
 
 
 def _hash(name: str) -> int:
-    """Return 63 bits that stand for an id: a million answers collide with a chance of one in ten million."""
+    """Return a 63-bit hash of an id; for a million answers the chance of a collision is one in ten million."""
     return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1

@@ -1,4 +1,4 @@
-"""How far an estimate can be trusted: whether official numbers rise as local work says that they should."""
+"""How far an estimate can be trusted: whether official numbers rise as much as local work explains."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from cache.sources.transcripts.calibration import Calibration
 
-MUCH = 0.14  # of what rose; more that local work does not explain is much use elsewhere
-ROUNDING = 0.5  # percent by which an increment of whole percents may be off
-POINTS, INCREMENTS = 25.0, 6  # at least, to say anything of use elsewhere
+MUCH = 0.14  # of the rise; if local work leaves more than this unexplained, there is much usage elsewhere
+ROUNDING = 0.5  # percent; the possible error of an increment between whole percents
+POINTS, INCREMENTS = 25.0, 6  # the least that is needed to detect usage elsewhere
 
 
 class Trust(NamedTuple):
-    """From how many ``points`` (percent) the estimate was learned, and what was ``off``.
+    """How many ``points`` (percent) the estimate was learned from, and how well it fits.
 
-    ``off`` is by how much the increments of official numbers differ from what local work explains, as a fraction of
-    what they rose in all; ``elsewhere`` says that this shows much use elsewhere, None where there is too little to say.
+    ``off`` is the difference between official increments and what local work explains, as a fraction of the whole
+    rise; ``elsewhere`` whether this indicates much usage elsewhere, None where there is too little data.
     """
 
     points: float
@@ -29,10 +29,10 @@ class Trust(NamedTuple):
 
 
 def trust(learned: Calibration) -> Trust:
-    """Return how far an estimate by a calibration can be trusted.
+    """Return how far estimates with a calibration can be trusted.
 
-    Without use elsewhere all increments are alike but for rounding. Use elsewhere makes some of them larger than
-    others: those in which little was done here most of all, whether it was at the same time or in between.
+    Without usage elsewhere all increments have the same rate, except for rounding. Usage elsewhere makes some of them
+    larger, most of all those with little local work, whether it was at the same time or in between.
     """
     increments = learned.increments
     rose = sum(max(each.percent, 0.0) for each in increments)

@@ -211,7 +211,7 @@ def test_a_transcript_that_may_not_be_read_is_passed_over(open_directory: Path) 
         f"{DROP}"
         "with store.open_index(Path(sys.argv[1]) / 'i.sqlite3') as s:\n"
         "    done = transcripts.scan(s, [Path(sys.argv[1]) / 'projects'], now=float(sys.argv[2]))\n"
-        "    print(done.finished, done.passed_over, totals.totals_between(s, 0, 1e12).answers)"
+        "    print(done.finished, done.unreadable, totals.totals_between(s, 0, 1e12).answers)"
     )
     command = [sys.executable, "-c", code, str(open_directory), str(NOW)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
