@@ -38,7 +38,7 @@ def read_file(path: "str", at_most: "int" = AT_MOST, *, ours: "bool" = False) ->
 
 
 def is_there(path: "str") -> "bool":
-    """Return whether something has this path, be it a link that leads nowhere; true where that cannot be told."""
+    """Return whether a path exists, even as a broken link; true where that cannot be checked."""
     try:
         system.lstat(path)
     except (FileNotFoundError, NotADirectoryError):

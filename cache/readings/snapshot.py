@@ -154,11 +154,11 @@ def take_snapshot(
     name = plain_name(config_dir)
     try:
         readings, directory = open_readings(cache, place, name, entry, now)
-        snapshot = _seen(directory, entry, process, limits, now, read)
+        snapshot = _observe(directory, entry, process, limits, now, read)
     except ODD:
         readings = Readings()
         directory = readings.directory(name)
-        snapshot = _seen(directory, entry, process, limits, now, read)
+        snapshot = _observe(directory, entry, process, limits, now, read)
     snapshot.news = (readings, name, directory) if directory.is_changed else None
     if only_money_limits(snapshot.windows, snapshot.spend, snapshot.plan):
         snapshot.only_money, snapshot.windows = True, {}
@@ -189,7 +189,7 @@ def open_readings(
     return readings, directory
 
 
-def _seen(
+def _observe(
     directory: "Directory",
     entry: "Entry",
     process_key: "str",

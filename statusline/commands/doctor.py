@@ -97,15 +97,15 @@ def run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     findings = run_checks(context)
-    mended = fix(findings) if args.fix else []
-    if mended:  # keep the endpoint's answer: no second request
+    fixed = fix(findings) if args.fix else []
+    if fixed:  # keep the endpoint's answer: no second request
         online_finding = next((each for each in findings if each.name == "endpoint"), None) if args.online else None
         context = Context(coloured=coloured, online_finding=online_finding)
         findings = run_checks(context)
     if args.json:
-        text = json.dumps(as_json(context, findings, mended), indent=2)
+        text = json.dumps(as_json(context, findings, fixed), indent=2)
     else:
-        text = render(context, findings, mended, brief=args.brief)
+        text = render(context, findings, fixed, brief=args.brief)
     print(text, flush=True)
     code = 1 if any(each.verdict == "failed" for each in findings) else 0
     if args.online:
@@ -128,35 +128,35 @@ def run_check(check: Callable[[Context], Finding], context: Context) -> Finding:
 
 def fix(findings: list[Finding]) -> list[str]:
     """Apply all safe fixes, and return the names of the checks that had one."""
-    mended = []
+    fixed = []
     for each in findings:
         try:
             if each.fix is not None:
                 each.fix()
-                mended.append(each.name)
+                fixed.append(each.name)
         except (EditRefused, OSError) as error:
             print(f"statusline doctor: {each.name}: {plain(str(error))}", file=sys.stderr)
-    return mended
+    return fixed
 
 
-def as_json(context: Context, findings: list[Finding], mended: list[str]) -> dict[str, object]:
+def as_json(context: Context, findings: list[Finding], fixed: list[str]) -> dict[str, object]:
     """Return the report in the shape that ``--help`` describes."""
     tried = context.trial
     return {
         "blank": [each.said for each in findings if each.blank],
         "row": tried.row if tried else None,
         "row_ms": round(tried.seconds * 1000) if tried else None,
-        "mended": mended,
+        "mended": fixed,
         "checks": [each.as_json() for each in findings],
     }
 
 
-def render(context: Context, findings: list[Finding], mended: list[str], *, brief: bool = False) -> str:
+def render(context: Context, findings: list[Finding], fixed: list[str], *, brief: bool = False) -> str:
     """Return the report as text: why the bar is blank, then all checks, or only those with a problem."""
     width = max(len(each.name) for each in findings)
     lines = [*headline(context, findings), ""]
-    if mended:
-        lines = [f"Fixed: {', '.join(mended)}.", "", *lines]
+    if fixed:
+        lines = [f"Fixed: {', '.join(fixed)}.", "", *lines]
     for each in findings:
         if brief and each.verdict in {"ok", "skipped"}:
             continue

@@ -7,7 +7,7 @@ LINK_AT_MOST = 2000  # characters; terminals stop at 2083
 
 # Printable for Python and yet invisible or reshaping: selectors, fillers, joiners.
 _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
-_MARKS = 6  # on one character; Burmese and pointed Hebrew use four, and nobody writes a stack of thirty
+_MARKS = 6  # on one character; Burmese and pointed Hebrew use four; a stack of thirty is no name
 
 
 def sanitize(text: "str", more: "str" = "…") -> "str":

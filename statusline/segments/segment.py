@@ -6,7 +6,7 @@ from statusline.render.timefmt import clock_text, day_text, span_text
 
 CALM, WARN, ALERT = "calm", "warn", "alert"
 WARN_FROM, ALERT_FROM = 70, 90  # percent
-COUNT_AT_MOST = 10**9  # nobody has more files, commits or turns
+COUNT_AT_MOST = 10**9  # more is no count of files, commits or turns
 BAR_CELLS, BAR_AT_MOST = 8, 40
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TOGETHER_APART_S = 3600  # two weeks that end this close end together
 LONGEST_WAIT_S = 8 * 86400  # no window is longer than a week
-MONEY_AT_MOST = 10**9  # nobody spends more; a larger number is no amount
+MONEY_AT_MOST = 10**9  # a larger number is no amount
 
 
 def five_hour(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

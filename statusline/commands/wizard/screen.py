@@ -122,7 +122,7 @@ class Screen:
 
     def preview_rows(self) -> list[str]:
         """Return the rows of the preview."""
-        text = _LINK.sub("", self.draw(self.guide.given(), self.columns))
+        text = _LINK.sub("", self.draw(self.guide.new_settings(), self.columns))
         return text.split("\n")[:PREVIEW_AT_MOST]
 
     def preview(self) -> StyleAndTextTuples:

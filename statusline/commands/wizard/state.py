@@ -163,7 +163,7 @@ class Guide:
             return value != self.mine[key]
         return value is not None and value != getattr(Config(), key)
 
-    def given(self) -> dict[str, object]:
+    def new_settings(self) -> dict[str, object]:
         """Return the new contents of the file."""
         changes = self.changes()
         kept = {key: value for key, value in self.mine.items() if key not in changes}

@@ -60,7 +60,7 @@ def test_choices_are_written_and_everything_else_stays() -> None:
     at(guide, "theme", "mono")
     at(guide, "glyphs", "ascii")
     assert guide.changes() == {"preset": "full", "theme": "mono", "glyphs": "ascii"}
-    assert guide.given() == {**mine, "preset": "full", "theme": "mono", "glyphs": "ascii"}
+    assert guide.new_settings() == {**mine, "preset": "full", "theme": "mono", "glyphs": "ascii"}
 
 
 def test_a_preset_replaces_the_rows_of_the_file() -> None:
@@ -68,7 +68,7 @@ def test_a_preset_replaces_the_rows_of_the_file() -> None:
     assert guide.choices("preset")[0].name == YOURS
     at(guide, "preset", "minimal")
     assert guide.changes() == {"preset": "minimal", "rows": None}
-    assert guide.given() == {"preset": "minimal", "theme": "mono"}
+    assert guide.new_settings() == {"preset": "minimal", "theme": "mono"}
     at(guide, "preset", YOURS)
     assert guide.changes() == {}
 
@@ -109,8 +109,8 @@ def test_a_segment_that_is_switched_off_leaves_its_row() -> None:
     guide = at(Guide({}), "segments", "effort")
     guide.switch()
     assert not guide.is_on("effort")
-    assert "effort" not in names(guide.given())[0]
-    assert len(names(guide.given())[0]) == len(names({})[0]) - 1
+    assert "effort" not in names(guide.new_settings())[0]
+    assert len(names(guide.new_settings())[0]) == len(names({})[0]) - 1
     guide.switch()
     assert guide.changes() == {}
 
@@ -118,11 +118,11 @@ def test_a_segment_that_is_switched_off_leaves_its_row() -> None:
 def test_a_segment_that_is_switched_on_follows_related_ones() -> None:
     guide = at(Guide({}), "segments", "git_changes")
     guide.switch()
-    row = names(guide.given())[0]
+    row = names(guide.new_settings())[0]
     assert row[row.index("branch") + 1] == "git_changes"
     at(guide, "segments", "lines")
     guide.switch()
-    assert names(guide.given())[0][-2:] == ["cost", "lines"]
+    assert names(guide.new_settings())[0][-2:] == ["cost", "lines"]
 
 
 def test_options_in_the_rows_are_kept_when_a_segment_is_switched() -> None:
@@ -183,10 +183,10 @@ def test_any_keys_on_any_file_lead_to_the_configuration_on_the_screen(
     }
     for key in pressed:
         acts[key]()
-    made = Config(guide.given())
+    made = Config(guide.new_settings())
     assert made.theme == guide.chosen("theme") in THEMES
     assert made.glyphs == guide.chosen("glyphs")
     assert made.names == {name for row in guide.rows() for group in row.values() for name, _ in group}
     assert guide.chosen("preset") == YOURS or made.preset == guide.chosen("preset") in PRESET_NAMES
     untouched = {key: value for key, value in mine.items() if key not in {"theme", "glyphs", "preset", "rows"}}
-    assert all(guide.given()[key] is value for key, value in untouched.items())
+    assert all(guide.new_settings()[key] is value for key, value in untouched.items())
