@@ -37,7 +37,7 @@ class Shell:
     def refresh(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "statusline.commands.cli", "refresh", *words],
-            cwd=self.home, env={**self.env, "PYTHONPATH": str(ROOT), **env}, capture_output=True, text=True, check=False,
+            cwd=self.home, env={**self.env, **env}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert TOKEN not in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
