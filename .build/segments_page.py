@@ -20,10 +20,10 @@ DOCSTRING = re.compile(r"((?:``.+?``(?:, | or )?)+): (.+)")
 HEAD = """\
 # Segments
 
-Everything that the line can show. Put the names into `rows` of the
+Everything that the line can show. Add the names to `rows` of the
 [configuration](../../.github/configuration.md); `statusline preview` shows the result.
 
-A segment without anything to say is not shown. Besides the options named here, every segment takes `when` and `label`.
+A segment that has nothing to say is not shown. Besides the options named here, every segment takes `when` and `label`.
 
 <!-- Generated from the docstrings: python .build/segments_page.py -->
 """

@@ -1,4 +1,4 @@
-"""What goes on in the session, by its transcript, and MCP logins that fail."""
+"""What happens in the session, from its transcript, and MCP logins that fail."""
 
 from cache.model.jsonio import mapping, words
 from statusline.segments.segment import WARN, Segment, count_of

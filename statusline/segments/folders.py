@@ -1,4 +1,4 @@
-"""Where the session works, as a path, and which folders it may use besides."""
+"""Where the session works, as a path, and which other folders it may use."""
 
 from statusline.segments.place import last_name, short_parents
 from statusline.segments.segment import Segment

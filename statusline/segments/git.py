@@ -29,7 +29,7 @@ def git_changes(session: "Session", snapshot: "Snapshot", now: "float", options:
 
 
 def git_sync(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``⇡2 ⇣1``: commits that the upstream branch lacks, and that it has besides, as of the last fetch."""
+    """``⇡2 ⇣1``: commits to push, and commits to pull, as of the last fetch."""
     form: "list[tuple[str, str]]" = []
     for role in ("ahead", "behind"):
         count = count_of(snapshot.git.get(role))

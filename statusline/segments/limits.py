@@ -1,4 +1,4 @@
-"""What the windows add up to: the limit that binds, when work resumes, and where the numbers come from."""
+"""What follows from the limits: the one that stops you first, when work resumes, and where the numbers come from."""
 
 from cache.model.jsonio import whole
 from cache.model.limits import MODEL_WEEK, SPEND, model_window, resumes_at
@@ -45,7 +45,7 @@ def plan(session: "Session", snapshot: "Snapshot", now: "float", options: "Optio
 
 
 def source(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``live``, ``35m old``, ``age unknown`` or ``est``: where the windows' numbers come from, by the least of them.
+    """``live``, ``35m old``, ``age unknown`` or ``est``: where the numbers come from; the least reliable one counts.
 
     Where only money limits, it speaks of what is spent.
     """

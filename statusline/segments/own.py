@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def text(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``hello``: the option ``text`` as it is."""
+    """``hello``: the text of the option ``text``, unchanged."""
     content = (words(options.get("text")) or "").strip()
     return Segment([("text", content)]) if content else None
 

@@ -78,8 +78,8 @@ class Options:
         return clock_text(at, now, self.hours, self.zone)
 
     def day(self, at: "float") -> "str":
-        """Return the weekday of a moment, such as ``Thu``; epoch seconds in."""
-        return day_text(at, self.zone)
+        """Return the weekday of a moment (epoch seconds, to the nearest minute), such as ``Thu``."""
+        return day_text(to_minute(at), self.zone)
 
 
 def percent_text(percent: "float") -> "str":

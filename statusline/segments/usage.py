@@ -34,7 +34,7 @@ def seven_day(session: "Session", snapshot: "Snapshot", now: "float", options: "
 
 
 def model_week(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``Fable 36%``: the weekly limit of the model in use, where it has one; its reset if that is not the week's."""
+    """``Fable 36%``: the weekly limit of the model in use, if any; with its reset if that is not the week's."""
     window, week = model_window(snapshot.windows, session.model), snapshot.windows.get("seven_day")
     if window is None:
         return None

@@ -163,7 +163,7 @@ def test_no_two_segments_have_the_same_weight() -> None:
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_the_needs_of_a_segment_are_what_it_reads(name: str) -> None:
+def test_a_segment_has_needs_exactly_if_standard_input_is_not_enough(name: str) -> None:
     """A segment that shows something with nothing but stdin known has no needs, and the other way round."""
     of_stdin = segment(name, SHOWN[name].get("payload"), options=SHOWN[name].get("options")) is not None
     if of_stdin:
@@ -317,6 +317,7 @@ def test_whatever_stands_in_the_fields_a_segment_speaks_or_is_silent(
         assert form
         assert all(isinstance(text, str) for _, text in render_pieces(PlacedSegment(found, 1, ""), shape, Style()))
         values = " ".join(text for role, text in form if role == "value" and name != "git_operation")
+        assert all(text.strip() for role, text in form if role == "value"), f"{name} shows an empty value: return None"
         assert not re.search(r"\b(nan|inf|None|True|False)\b", values)
 
 
