@@ -38,8 +38,12 @@ class Shell:
     def refresh(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "statusline.commands.cli", "refresh", *words],
-            cwd=self.home, env={**self.env, "PYTHONPATH": str(ROOT), **env}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            cwd=self.home,
+            env={**self.env, "PYTHONPATH": str(ROOT), **env},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert TOKEN not in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done
