@@ -34,15 +34,15 @@ examples:
   statusline guard --min-left 20 && claude -p "go through the whole repository"
   statusline guard --min-left 10 --window 7d
 
-in a cron job (without ~/.local/bin on PATH), with a refresh first
+in a cron job (without ~/.local/bin on PATH), with a refresh first:
   "$HOME/.local/bin/statusline" refresh >/dev/null
   "$HOME/.local/bin/statusline" guard --quiet --min-left 30 || exit 0
 
 exit code: 0 yes, 1 no, 3 not known, 2 usage error
 
 "no" needs one official number below the minimum, however old: usage hardly ever goes down within a window. "yes" needs
-official numbers for all limits, of known age and at most {STALE_S // 60} minutes old. With an estimate, an older
-number, a window that has ended since, or ANTHROPIC_API_KEY in the environment, the answer is "not known".
+official numbers for all limits, of known age and at most {STALE_S // 60} minutes old. If a number is older or an
+estimate, if its window has ended since, or if ANTHROPIC_API_KEY is set, the answer is "not known".
 
 --window takes five_hour or 5h, seven_day or 7d, the name of a model for its weekly limit (fable, "seven_day:fable"), or
 spend.

@@ -161,7 +161,7 @@ def render_plan(change: Change) -> str:
             f"Would set {KEY} in {change.path} to this command:",
             f"  {one_line(command_of(change.after) or '')}",
             *_about_the_old_line(change, "would be kept"),
-            f"Would make the cache directory {cache_directory()}.",
+            f"Would create the cache directory {cache_directory()}.",
         ]
     )
 
