@@ -147,7 +147,7 @@ def frame(title: str, body: list[str], height: float) -> str:
 
 def rows(session: Sample, **chosen: object) -> str:
     """Return the rows that a configuration gives in a terminal of true colour."""
-    return session.rows(Config(chosen), COLUMNS, {"COLORTERM": "truecolor"}, coloured=True)
+    return session.rows(Config(chosen), COLUMNS, {"COLORTERM": "truecolor"}, colored=True)
 
 
 def pictures() -> dict[str, str]:

@@ -18,7 +18,7 @@ from statusline.commands.claude_settings.json_edit import NotAnObject, is_blank,
 from statusline.commands.claude_settings.settings import backup_of
 from statusline.commands.support.folder import folder_or_home
 from statusline.commands.support.sample import sample
-from statusline.commands.support.terminal import is_coloured
+from statusline.commands.support.terminal import is_colored
 from statusline.commands.wizard.state import Guide
 from statusline.config import Config, decode_config
 from statusline.render.colors import depth_of
@@ -105,14 +105,14 @@ def with_rows_in_lines(text: str, rows: list[object]) -> str:
         return text
     indent, end = (each[: len(each) - len(each.lstrip())] for each in (others[0], others[-1]))
     newline = "\r\n" if "\r\n" in text[found.value : found.end] else "\n"
-    said = f",{newline}".join(indent + json.dumps(row, ensure_ascii=False) for row in rows)
-    return f"{text[: found.value]}{first}{newline}{said}{newline}{end}]{text[found.end :]}"
+    lines = f",{newline}".join(indent + json.dumps(row, ensure_ascii=False) for row in rows)
+    return f"{text[: found.value]}{first}{newline}{lines}{newline}{end}]{text[found.end :]}"
 
 
 def _draw() -> Callable[[dict[str, object], int], str]:
     """Return a function that draws a configuration for a number of columns, with the user's current numbers."""
-    drawn, coloured = sample(os.environ, str(folder_or_home()), time.time()), is_coloured(sys.stdout, os.environ)
-    return lambda given, columns: drawn.rows(Config(given), columns, os.environ, coloured=coloured)
+    drawn, colored = sample(os.environ, str(folder_or_home()), time.time()), is_colored(sys.stdout, os.environ)
+    return lambda given, columns: drawn.rows(Config(given), columns, os.environ, colored=colored)
 
 
 def _render_change(change: Change) -> str:

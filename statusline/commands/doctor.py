@@ -26,7 +26,7 @@ from statusline.commands.doctor_checks.result import Finding, plain, warning
 from statusline.commands.doctor_checks.segments import segments
 from statusline.commands.doctor_checks.settings import hooks, interval, settings
 from statusline.commands.support.folder import is_gone
-from statusline.commands.support.terminal import is_coloured, paint
+from statusline.commands.support.terminal import is_colored, paint
 
 if TYPE_CHECKING:
     import argparse
@@ -85,8 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the checks, print the result, and exit at once: an abandoned request may still block a thread."""
-    coloured = not args.json and is_coloured(sys.stdout, os.environ)
-    context = Context(online=args.online, coloured=coloured)
+    colored = not args.json and is_colored(sys.stdout, os.environ)
+    context = Context(online=args.online, colored=colored)
     if args.trace:
         return trace.run(context)
     if args.timings:
@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     fixed = fix(findings) if args.fix else []
     if fixed:  # keep the endpoint's answer: no second request
         online_finding = next((each for each in findings if each.name == "endpoint"), None) if args.online else None
-        context = Context(coloured=coloured, online_finding=online_finding)
+        context = Context(colored=colored, online_finding=online_finding)
         findings = run_checks(context)
     if args.json:
         text = json.dumps(as_json(context, findings, fixed), indent=2)
@@ -160,7 +160,7 @@ def render(context: Context, findings: list[Finding], fixed: list[str], *, brief
     for each in findings:
         if brief and each.verdict in {"ok", "skipped"}:
             continue
-        verdict = paint(f"{each.verdict:7}", COLOURS[each.verdict], coloured=context.coloured)
+        verdict = paint(f"{each.verdict:7}", COLOURS[each.verdict], colored=context.colored)
         lines.append(f"{verdict} {each.name:{width}}  {each.said}")
         if each.next_step:
             lines.append(f"{'':{width + 10}}-> {each.next_step}")
@@ -179,7 +179,7 @@ def headline(context: Context, findings: list[Finding]) -> list[str]:
         return ["The line was not run: the settings start a different program (see below)."]
     else:
         works = "hudline's part of the line works (the rest was not run):" if context.is_wrapped else "The line works:"
-        return [works, *(f"  {each if context.coloured else plain(each)}" for each in context.trial.row.split("\n"))]
+        return [works, *(f"  {each if context.colored else plain(each)}" for each in context.trial.row.split("\n"))]
     for each in causes:
         lines += [f"  {each.said}", f"  -> {each.next_step}"]
     return lines

@@ -74,10 +74,10 @@ def run(args: argparse.Namespace) -> int:
     limits = limits_of(usage, args.window, now)
     verdict = judge([_with_key_doubt(each) for each in limits] if usage.is_key_set else limits, args.min_left)
     if not args.quiet:
-        hints = [_names_hint(usage, args.window), usage.next_step] if verdict.code == UNKNOWN else []
-        said = [each for each in hints if each]
+        possible = [_names_hint(usage, args.window), usage.next_step] if verdict.code == UNKNOWN else []
+        hints = [hint for hint in possible if hint]
         try:
-            print(" ".join([f"{verdict.sentence}.", *said]) if said else verdict.sentence, flush=True)
+            print(" ".join([f"{verdict.sentence}.", *hints]) if hints else verdict.sentence, flush=True)
         except OSError as error:
             give_up("statusline guard", error)  # the exit code is the answer
     return verdict.code
@@ -97,8 +97,8 @@ class Limit:
     official: bool = True
 
     def __str__(self) -> str:
-        said = "not known" if self.left is None else f"{_percent_text(self.left)}% left"
-        return f"{self.label} {said}{f' ({self.doubt})' if self.doubt else ''}"
+        text = "not known" if self.left is None else f"{_percent_text(self.left)}% left"
+        return f"{self.label} {text}{f' ({self.doubt})' if self.doubt else ''}"
 
 
 @dataclass(frozen=True)
@@ -111,12 +111,12 @@ class Verdict:
 
 def judge(limits: list[Limit], min_left: float) -> Verdict:
     """Return whether each of these limits has at least ``min_left`` percent left."""
-    said = ", ".join(map(str, limits))
+    text = ", ".join(map(str, limits))
     if any(each.left is not None and each.official and not reaches(each.left, min_left) for each in limits):
-        return Verdict(NO, f"no: {said}")
+        return Verdict(NO, f"no: {text}")
     if not limits or any(each.left is None or each.doubt for each in limits):
-        return Verdict(UNKNOWN, f"not known: {said}" if said else "not known")
-    return Verdict(YES, f"yes: {said}")
+        return Verdict(UNKNOWN, f"not known: {text}" if text else "not known")
+    return Verdict(YES, f"yes: {text}")
 
 
 def limits_of(usage: KnownUsage, name: str | None, now: float) -> list[Limit]:

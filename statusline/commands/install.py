@@ -71,22 +71,26 @@ def run(args: argparse.Namespace) -> int:
         path = settings_file(args.scope, os.environ)
         command = tick_command(cache_directory(), config_file())
         change = set_line(path, command, dry_run=True)
-        said = chain_former_line(change, dry_run=True) if args.chain else []  # raises if it cannot be chained
+        chain_lines = chain_former_line(change, dry_run=True) if args.chain else []  # raises if it cannot be chained
         if args.dry_run:
-            print("\n".join([render_plan(change), *said]))
+            print("\n".join([render_plan(change), *chain_lines]))
             return 0
         make_ours(cache_directory())
         compile_packages()
         line = first_line(cache_directory(), config_file())
         change = set_line(path, command)
-        said = chain_former_line(change) if args.chain else []
+        chain_lines = chain_former_line(change) if args.chain else []
     except (EditRefused, NoLine, NotText) as refusal:
         print(f"statusline install: {refusal}", file=sys.stderr)
         return 1
     except Unwritable as failure:
         print(f"statusline install: {failure}. {failure.next_step} Nothing was changed.", file=sys.stderr)
         return 1
-    print("\n".join([line, "", *render_result(change), *said, f"To undo: statusline uninstall{of_scope(args.scope)}"]))
+    print(
+        "\n".join(
+            [line, "", *render_result(change), *chain_lines, f"To undo: statusline uninstall{of_scope(args.scope)}"]
+        )
+    )
     return 0
 
 

@@ -18,7 +18,7 @@ from statusline.commands.config_check.schema_check import json_text
 from statusline.commands.config_check.segment_options import GENERAL, OPTION_EXAMPLES, OPTIONS_OF, REQUIRED
 from statusline.commands.support.folder import folder_or_home
 from statusline.commands.support.sample import sample
-from statusline.commands.support.terminal import BOLD, is_coloured, paint, width_of
+from statusline.commands.support.terminal import BOLD, is_colored, paint, width_of
 from statusline.config import Config, read_config
 from statusline.segments.registry import TABLE
 from statusline.tick import NOTHING_TO_SAY
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     """Print it; return 0."""
     columns = width_of(sys.stdout, os.environ) if args.width is None else min(max(args.width, NARROWEST), WIDEST)
     drawn = sample(os.environ, str(folder_or_home()), time.time())
-    preview = Preview(drawn, read_config(str(config_file())).given, columns, is_coloured(sys.stdout, os.environ))
+    preview = Preview(drawn, read_config(str(config_file())).given, columns, is_colored(sys.stdout, os.environ))
     chosen = {name: value for name in ("preset", "theme", "glyphs") if (value := getattr(args, name)) is not None}
     if args.segment:
         print("\n".join(preview.segment(args.segment, chosen)))
@@ -85,12 +85,12 @@ class Preview:
     drawn: Sample
     mine: dict[str, object]
     columns: int
-    coloured: bool
+    colored: bool
 
     def rows(self, chosen: dict[str, object]) -> str:
         """Return the rows with these settings instead of the user's; a preset comes with its rows."""
         kept = {key: value for key, value in self.mine.items() if key != "rows" or "preset" not in chosen}
-        return self.drawn.rows(Config({**kept, **chosen}), self.columns, os.environ, coloured=self.coloured)
+        return self.drawn.rows(Config({**kept, **chosen}), self.columns, os.environ, colored=self.colored)
 
     def everything(self) -> Iterator[str]:
         """Yield the user's rows, then all presets, themes and sets of symbols, each under its name."""
@@ -110,7 +110,7 @@ class Preview:
 
     def heading(self, name: str, sentence: str = "") -> str:
         """Return the line above an example."""
-        bold = paint(name, BOLD, coloured=self.coloured)
+        bold = paint(name, BOLD, colored=self.colored)
         return f"{bold}: {sentence}" if sentence else bold
 
     def indented(self, chosen: dict[str, object]) -> list[str]:

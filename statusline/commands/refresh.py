@@ -92,8 +92,8 @@ def render(outcomes: Mapping[str, Outcome]) -> str:
 
 def line_of(outcome: Outcome) -> str:
     """Return the result, with the next step if it failed; control characters become spaces."""
-    said = f"failed: {outcome.sentence}" if outcome.state == "failed" else outcome.sentence
-    line = f"{said}. {outcome.next_step}" if outcome.next_step else said
+    text = f"failed: {outcome.sentence}" if outcome.state == "failed" else outcome.sentence
+    line = f"{text}. {outcome.next_step}" if outcome.next_step else text
     return "".join(char if char.isprintable() else " " for char in line)
 
 

@@ -20,7 +20,7 @@ from cache.usage.projection import pace_of, samples_of_window
 from cache.work.failures import Overdue
 from cache.work.request import Outcome
 from statusline.commands.refresh import GRACE_S, leave, line_of, refresh_now
-from statusline.commands.support.terminal import can_show, is_coloured, width_of
+from statusline.commands.support.terminal import can_show, is_colored, width_of
 from statusline.commands.usage_page.bars import ASCII, BLOCKS
 from statusline.commands.usage_page.estimate_trust import read_trust
 from statusline.commands.usage_page.known_numbers import is_off, known_usage
@@ -99,10 +99,10 @@ def show(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ, outc
     if as_json:
         print(json.dumps(json_of(page), indent=2))
     else:
-        width, coloured = width_of(sys.stdout, env), is_coloured(sys.stdout, env)
+        width, colored = width_of(sys.stdout, env), is_colored(sys.stdout, env)
         bars = BLOCKS if can_show(sys.stdout, BLOCKS.heights) else ASCII
         wraps = sys.stdout.isatty()  # in a pipe a sentence stays one line
-        print("\n".join(render_page(page, width, bars, coloured=coloured, wraps=wraps)))
+        print("\n".join(render_page(page, width, bars, colored=colored, wraps=wraps)))
     return 0 if page.usage.anything else 1
 
 

@@ -44,8 +44,8 @@ def cache(context: Context) -> Finding:
     open_ones = [each for each in _our_folders(folder) if stat.S_IMODE(each.stat().st_mode) & 0o077]
     if open_ones:
         step = "Run `statusline doctor --fix` to correct the permissions."
-        said = f"{open_ones[0]} is accessible to other users"
-        return warning(name, said, step, fix=lambda: _close(open_ones))
+        text = f"{open_ones[0]} is accessible to other users"
+        return warning(name, text, step, fix=lambda: _close(open_ones))
     meant = cache_directory(context.env)
     if context.paths and meant != folder:
         step = "Run `statusline install` in the environment that you want: it writes the folder into the command."

@@ -33,10 +33,10 @@ def claude(context: Context) -> Finding:
     try:
         version = find_version(None, context.env)
     except NoVersion as missing:
-        said = f"{missing}; without a version no usage request is made"
+        text = f"{missing}; without a version no usage request is made"
         if read_entry(str(context.place / USAGE_FILE)).problem == missing.name:
-            return warning("claude", said, missing.next_step)
-        return skipped("claude", said, missing.next_step)
+            return warning("claude", text, missing.next_step)
+        return skipped("claude", text, missing.next_step)
     found = tuple(map(int, version.partition("-")[0].split(".")))
     lacks = [what for needed, what in NEEDED if found < needed]
     if lacks:

@@ -35,7 +35,7 @@ class Context:
 
     ``cwd`` is the folder in question, ``now`` epoch seconds; ``managed`` is the folder of an administrator's settings,
     ``processes`` that of the running processes. ``online`` allows a request to the endpoint; ``online_finding`` is the
-    result of an earlier one. ``coloured``: draw the line with its colors.
+    result of an earlier one. ``colored``: draw the line with its colors.
     """
 
     env: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
@@ -45,7 +45,7 @@ class Context:
     processes: Path = Path("/proc")
     online: bool = False
     online_finding: Finding | None = None
-    coloured: bool = False
+    colored: bool = False
 
     @cached_property
     def home(self) -> Path:
@@ -151,4 +151,4 @@ class Context:
     @property
     def for_a_try(self) -> dict[str, str]:
         """The environment for running the line: no refresher is started."""
-        return {**self.env, "STATUSLINE_START": "off", **({} if self.coloured else {"NO_COLOR": "1"})}
+        return {**self.env, "STATUSLINE_START": "off", **({} if self.colored else {"NO_COLOR": "1"})}

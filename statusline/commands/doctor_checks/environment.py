@@ -37,16 +37,16 @@ def terminal(context: Context) -> Finding:
     width = _width(context)
     if width is not None and width < NARROW:
         return warning(name, f"{width} columns: most of the line does not fit", "Widen the terminal.")
-    colours = "no colors (NO_COLOR)" if env.get("NO_COLOR") else env.get("COLORTERM") or env.get("TERM") or "unknown"
+    colors = "no colors (NO_COLOR)" if env.get("NO_COLOR") else env.get("COLORTERM") or env.get("TERM") or "unknown"
     if width is None and "TERM" not in env:
         return skipped(name, "no terminal")
-    return ok(name, f"{colours}, {locale or 'no locale set'}{f', {width} columns' if width else ''}")
+    return ok(name, f"{colors}, {locale or 'no locale set'}{f', {width} columns' if width else ''}")
 
 
 def _width(context: Context) -> int | None:
-    said = context.env.get("COLUMNS", "")
-    if said.isascii() and said.isdigit() and int(said[:6]) > 0:
-        return int(said[:6])
+    columns = context.env.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and int(columns[:6]) > 0:
+        return int(columns[:6])
     for stream in (sys.stdout, sys.stderr, sys.stdin):
         with contextlib.suppress(OSError, ValueError, AttributeError):
             return os.get_terminal_size(stream.fileno()).columns or None

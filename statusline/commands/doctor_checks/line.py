@@ -43,8 +43,8 @@ def line(context: Context) -> Finding:
 
 def _fallback(context: Context, tried: Trial) -> Finding:
     """Return a finding about a row without a line."""
-    said, step = f"the row is only `{tried.row.strip()}`", AGAIN
+    text, step = f"the row is only `{tried.row.strip()}`", AGAIN
     if is_the_configurations(tried, context.cache, context.for_a_try, context.cwd):
-        said += f" with the configuration in {context.config_path}"
+        text += f" with the configuration in {context.config_path}"
         step = "Run `statusline config check`, or add a segment that always shows something, such as `model`."
-    return failed("line", said, step, blank=True)
+    return failed("line", text, step, blank=True)

@@ -29,11 +29,11 @@ def login(context: Context) -> Finding:
         return skipped(name, "none found", failure.next_step)
     except Failure as failure:
         return warning(name, failure.label, failure.next_step)
-    said = f"{found.plan or 'unknown plan'}, from {OF[found.from_]}{_expiry_text(found, context.now)}"
+    text = f"{found.plan or 'unknown plan'}, from {OF[found.from_]}{_expiry_text(found, context.now)}"
     if found.other_differs:
         step = "If the numbers are another account's, sign in again with /login in `claude`."
-        return warning(name, f"{said}; the credentials file and the Keychain hold different logins", step)
-    return ok(name, said)
+        return warning(name, f"{text}; the credentials file and the Keychain hold different logins", step)
+    return ok(name, text)
 
 
 def _keychain_login(context: Context) -> Login | None:
@@ -55,5 +55,5 @@ def keychain(context: Context) -> Finding:
     if past is None:
         return ok(name, "accessible")
     failure, until = past
-    said = f"{failure.label}; next attempt in {span_text(until - context.now)}"
-    return warning(name, said, failure.next_step)
+    text = f"{failure.label}; next attempt in {span_text(until - context.now)}"
+    return warning(name, text, failure.next_step)

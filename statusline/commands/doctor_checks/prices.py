@@ -19,6 +19,6 @@ def prices(context: Context) -> Finding:
     today = datetime.fromtimestamp(context.now, timezone.utc).date()
     days = (today - date.fromisoformat(PRICED_ON)).days
     if days > OLD_DAYS:
-        said = f"the built-in prices are from {PRICED_ON}, {days} days old: costs and estimates may be wrong"
-        return warning("prices", said, "Update hudline: a newer version has newer prices.")
+        text = f"the built-in prices are from {PRICED_ON}, {days} days old: costs and estimates may be wrong"
+        return warning("prices", text, "Update hudline: a newer version has newer prices.")
     return ok("prices", f"from {PRICED_ON}")

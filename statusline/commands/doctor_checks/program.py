@@ -35,8 +35,8 @@ def interpreter(context: Context) -> Finding:
     """Check the Python that runs the line, and measure its bare start."""
     name, python = "interpreter", sys.executable
     if context.missing_file is not None:
-        said = f"{context.missing_file}, which the configured command needs, does not exist"
-        return failed(name, said, how_to_cure(context), blank=True, fix=cure(context))
+        text = f"{context.missing_file}, which the configured command needs, does not exist"
+        return failed(name, text, how_to_cure(context), blank=True, fix=cure(context))
     if context.paths and not context.is_this:
         return _another(context, context.paths)
     tried = run([python, "-I", "-S", "-c", SHORTEST], "", context.env, tries=TRIES, within_s=AT_MOST_S)
@@ -52,13 +52,13 @@ def _another(context: Context, baked: BakedPaths) -> Finding:
     """Return a finding about a command that starts a different program, which is not run."""
     name = "interpreter"
     if context.own_paths is None or os.path.realpath(baked.main) != os.path.realpath(context.own_paths.main):
-        said = f"the configured command starts another installation: {baked.main} with {baked.python}. It was not run"
+        text = f"the configured command starts another installation: {baked.main} with {baked.python}. It was not run"
         return warning(
-            name, said, "Run `statusline doctor` of that installation, or `statusline install` to use this one."
+            name, text, "Run `statusline doctor` of that installation, or `statusline install` to use this one."
         )
     kind = "a wrapper script for Python" if _is_script(baked.python) else "not this installation's Python"
-    said = f"{baked.python}, which the configured command starts, is {kind}. It was not run"
-    return warning(name, said, how_to_cure(context), fix=cure(context))
+    text = f"{baked.python}, which the configured command starts, is {kind}. It was not run"
+    return warning(name, text, how_to_cure(context), fix=cure(context))
 
 
 def _is_script(python: Path) -> bool:

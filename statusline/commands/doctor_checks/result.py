@@ -41,25 +41,25 @@ class Finding:
         }
 
 
-def ok(name: str, said: str) -> Finding:
+def ok(name: str, text: str) -> Finding:
     """Return a finding without a problem."""
-    return Finding(name, "ok", one_line(said))
+    return Finding(name, "ok", one_line(text))
 
 
-def skipped(name: str, said: str, next_step: str | None = None) -> Finding:
+def skipped(name: str, text: str, next_step: str | None = None) -> Finding:
     """Return a finding for a check that does not apply."""
-    return Finding(name, "skipped", one_line(said), next_step)
+    return Finding(name, "skipped", one_line(text), next_step)
 
 
 def warning(
-    name: str, said: str, next_step: str, *, blank: bool = False, fix: Callable[[], object] | None = None
+    name: str, text: str, next_step: str, *, blank: bool = False, fix: Callable[[], object] | None = None
 ) -> Finding:
     """Return a finding about a problem with which the line still works."""
-    return Finding(name, "warning", one_line(said), one_line(next_step), blank, fix)
+    return Finding(name, "warning", one_line(text), one_line(next_step), blank, fix)
 
 
 def failed(
-    name: str, said: str, next_step: str, *, blank: bool = False, fix: Callable[[], object] | None = None
+    name: str, text: str, next_step: str, *, blank: bool = False, fix: Callable[[], object] | None = None
 ) -> Finding:
     """Return a finding about something that does not work."""
-    return Finding(name, "failed", one_line(said), one_line(next_step), blank, fix)
+    return Finding(name, "failed", one_line(text), one_line(next_step), blank, fix)

@@ -51,20 +51,20 @@ def _another(context: Context, winner: Scope) -> Finding:
     written = short(winner.command or json.dumps(winner.line, ensure_ascii=False))
     shown = written if winner.command else f"without a command: {written}"
     if winner.trusted and is_ours(winner.command):
-        said = f"hudline's part of the command in {winner.path} was edited, so it was not run: {shown}"
+        text = f"hudline's part of the command in {winner.path} was edited, so it was not run: {shown}"
         step = f"Remove {KEY} from that file, but keep a copy of your edits, then run `statusline install`."
-        return warning("settings", said, step, blank=True)
-    said = f"{winner.path} ({winner.name}) has another status line, which was not run: {shown}"
+        return warning("settings", text, step, blank=True)
+    text = f"{winner.path} ({winner.name}) has another status line, which was not run: {shown}"
     others = [each for each in context.scopes if each is not winner]
     if any(is_ours(each.command) for each in others):
-        said = f"{said}; it overrides hudline's"
+        text = f"{text}; it overrides hudline's"
     steps = {
         "managed": "Ask your administrator: your settings cannot override this one.",
         "local": "Run `statusline install --scope local` here, or remove that line.",
         "project": "Run `statusline install --scope local` here: it overrides the project's line, only for you.",
         "user": "Run `statusline install`; it keeps a backup for `uninstall`.",
     }
-    return failed("settings", said, steps[winner.name], blank=True)
+    return failed("settings", text, steps[winner.name], blank=True)
 
 
 def interval(context: Context) -> Finding:
@@ -74,12 +74,12 @@ def interval(context: Context) -> Finding:
         return skipped(name, "Claude Code's status line is not hudline's")
     seconds, path = number(chosen.get("refreshInterval")), context.line.path
     if seconds is None or seconds < 1:
-        said = f"no valid refreshInterval in {KEY} in {path}: the line is not updated while idle"
-        return warning(name, said, f'Add "refreshInterval": {REFRESH_S} to it (in seconds, at least 1).')
+        text = f"no valid refreshInterval in {KEY} in {path}: the line is not updated while idle"
+        return warning(name, text, f'Add "refreshInterval": {REFRESH_S} to it (in seconds, at least 1).')
     padding = chosen.get("padding") or 0
     if padding != context.config.padding:
-        said = f"padding is {padding} in {path}, and {context.config.padding} in the configuration: rows may be cut"
-        return warning(name, said, f'Set "padding": {padding} in {context.config_path}.')
+        text = f"padding is {padding} in {path}, and {context.config.padding} in the configuration: rows may be cut"
+        return warning(name, text, f'Set "padding": {padding} in {context.config_path}.')
     return ok(name, f"updated at least every {seconds:g} s")
 
 

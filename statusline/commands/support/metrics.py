@@ -116,7 +116,7 @@ def _lines(family: Family) -> Iterator[str]:
     if family.unit:
         yield f"# UNIT {family.name} {family.unit}"
     for labels, value in family.samples:
-        inside = ",".join(f'{name}="{_escape(said)}"' for name, said in labels.items())
+        inside = ",".join(f'{name}="{_escape(content)}"' for name, content in labels.items())
         yield f"{family.name}{f'{{{inside}}}' if inside else ''} {value!r}"
 
 

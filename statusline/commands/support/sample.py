@@ -33,19 +33,19 @@ class Sample:
     now: float
     is_own: bool
 
-    def rows(self, config: Config, columns: int, env: Mapping[str, str], *, coloured: bool) -> str:
+    def rows(self, config: Config, columns: int, env: Mapping[str, str], *, colored: bool) -> str:
         """Return the rows as a tick draws them in a terminal of ``columns``."""
         style = style_for(
-            config.theme, config.glyphs, config.separator, lambda name: _lookup(name, env, coloured=coloured)
+            config.theme, config.glyphs, config.separator, lambda name: _lookup(name, env, colored=colored)
         )
         self.snapshot.commands = {name: f"({name})" for name in config.commands}
         width = usable_width(str(columns), config.padding)
         return compose_rows(rows_of(self.session, self.snapshot, config, self.now), width, style, wrap=config.wrap)
 
 
-def _lookup(name: str, env: Mapping[str, str], *, coloured: bool) -> str:
-    """Return an environment variable, or those of a terminal without colors unless ``coloured``."""
-    return env.get(name, "") if coloured else {"TERM": "dumb", "NO_COLOR": "1"}.get(name, "")
+def _lookup(name: str, env: Mapping[str, str], *, colored: bool) -> str:
+    """Return an environment variable, or those of a terminal without colors unless ``colored``."""
+    return env.get(name, "") if colored else {"TERM": "dumb", "NO_COLOR": "1"}.get(name, "")
 
 
 def sample(env: Mapping[str, str], directory: str, now: float) -> Sample:

@@ -19,7 +19,7 @@ PIPED = 80  # cells: the width of a page in a pipe
 NARROWEST, WIDEST = 20, 200
 
 
-def is_coloured(stream: TextIO, env: Mapping[str, str]) -> bool:
+def is_colored(stream: TextIO, env: Mapping[str, str]) -> bool:
     """Return whether to use colors: on a terminal that is not dumb, or with FORCE_COLOR; NO_COLOR wins."""
     if env.get("NO_COLOR"):
         return False
@@ -55,16 +55,16 @@ def can_show(stream: TextIO, text: str) -> bool:
     return True
 
 
-def paint(text: str, codes: str, *, coloured: bool) -> str:
+def paint(text: str, codes: str, *, colored: bool) -> str:
     """Return a text in a style; ``codes`` are the numbers of an SGR sequence."""
-    return f"\x1b[{codes}m{text}\x1b[0m" if coloured and codes and text else text
+    return f"\x1b[{codes}m{text}\x1b[0m" if colored and codes and text else text
 
 
-def render_line(parts: Sequence[Part], width: int, *, coloured: bool) -> str:
+def render_line(parts: Sequence[Part], width: int, *, colored: bool) -> str:
     """Return a line of styled parts, cut to ``width`` cells."""
     rest, line = cut("".join(text for text, _ in parts).rstrip(), width), ""
     for text, codes in parts:
-        line += paint(rest[: len(text)], codes, coloured=coloured)
+        line += paint(rest[: len(text)], codes, colored=colored)
         rest = rest[len(text) :]
     return line
 

@@ -40,7 +40,7 @@ class Row:
         return STYLES[Options().level(self.percent or 0)]
 
 
-def render_limits(rows: Sequence[Row], width: int, bars: BarStyle, *, coloured: bool) -> list[str]:
+def render_limits(rows: Sequence[Row], width: int, bars: BarStyle, *, colored: bool) -> list[str]:
     """Return one line per limit if all of it fits, else two: percentage and reset; source and outlook.
 
     If not even that fits, there are no bars.
@@ -64,7 +64,7 @@ def render_limits(rows: Sequence[Row], width: int, bars: BarStyle, *, coloured: 
         lines.append(head)
         if row.source or row.outlook:
             lines.append([(" " * (MARK + label + len(GAP)), ""), *_details(row.source, row.course, row)])
-    return [render_line(parts, width, coloured=coloured) for parts in lines]
+    return [render_line(parts, width, colored=colored) for parts in lines]
 
 
 def legend(rows: Sequence[Row], bars: BarStyle) -> str:

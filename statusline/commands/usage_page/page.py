@@ -62,13 +62,13 @@ class Page:
         return outs_of(self.usage.windows, self.usage.projections, self.now)
 
 
-def render_page(page: Page, width: int, bars: BarStyle, *, coloured: bool, wraps: bool) -> list[str]:
+def render_page(page: Page, width: int, bars: BarStyle, *, colored: bool, wraps: bool) -> list[str]:
     """Return the lines to print, none wider than ``width`` cells; the sentences at the end only if ``wraps``."""
     rows = rows_of(page, bars)
     title, key = sanitize(page.usage.plan) if page.usage.plan and rows else "", legend(rows, bars)
-    lines = [render_line([(title, BOLD)], width, coloured=coloured)] if title else []
-    lines += render_limits(rows, width, bars, coloured=coloured)
-    lines += [render_line([(key, DIM)], width, coloured=coloured)] if key else []
+    lines = [render_line([(title, BOLD)], width, colored=colored)] if title else []
+    lines += render_limits(rows, width, bars, colored=colored)
+    lines += [render_line([(key, DIM)], width, colored=colored)] if key else []
     sentences = [each for each in (_reached(page), _trust(page), mcp_sentence(page.mcp), _why(page)) if each]
     if wraps:
         sentences = [line for each in sentences for line in textwrap.wrap(each, width, break_on_hyphens=False)]
@@ -172,5 +172,5 @@ def mcp_sentence(logins: Sequence[McpLogin]) -> str | None:
     broken = [each for each in logins if each["state"] != "ok" and not (each["state"] == "expired" and each["renews"])]
     if not broken:
         return f"MCP logins: {len(logins)} ok."
-    said = ", ".join(f"{sanitize(each['name'])} {each['state']}" for each in broken)
-    return f"MCP logins: {said}. Run /mcp in `claude` to sign in."
+    text = ", ".join(f"{sanitize(each['name'])} {each['state']}" for each in broken)
+    return f"MCP logins: {text}. Run /mcp in `claude` to sign in."

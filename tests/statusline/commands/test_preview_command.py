@@ -111,8 +111,8 @@ def test_the_rows_are_those_that_the_tick_prints_byte_for_byte(world: World, the
 def test_a_pipe_gets_no_colours_unless_they_are_forced(world: World) -> None:
     plain = preview(world, "--preset", "default", NO_COLOR="").stdout
     assert "\x1b" not in plain
-    coloured = preview(world, "--preset", "default", NO_COLOR="", FORCE_COLOR="1").stdout
-    assert "\x1b[1mOpus 5.5" in coloured
+    colored = preview(world, "--preset", "default", NO_COLOR="", FORCE_COLOR="1").stdout
+    assert "\x1b[1mOpus 5.5" in colored
 
 
 def test_an_encoding_without_the_symbols_is_no_traceback(world: World) -> None:

@@ -566,7 +566,7 @@ def current(place: Place) -> Place:
 
 
 @pytest.mark.parametrize(
-    ("env", "coloured"),
+    ("env", "colored"),
     [
         ({"TERM": "xterm-256color"}, True),
         ({"TERM": "xterm-256color", "NO_COLOR": "1"}, False),
@@ -577,9 +577,9 @@ def current(place: Place) -> Place:
         ({"TERM": "xterm", "FORCE_COLOR": "0"}, False),
     ],
 )
-def test_a_terminal_has_colours_where_it_wants_them(current: Place, env: dict[str, str], coloured: bool) -> None:
+def test_a_terminal_has_colours_where_it_wants_them(current: Place, env: dict[str, str], colored: bool) -> None:
     said = on_terminal(current, env)
-    assert ("\x1b[1;31m" in said, "\x1b" in said) == (coloured, coloured)
+    assert ("\x1b[1;31m" in said, "\x1b" in said) == (colored, colored)
 
 
 def test_a_pipe_has_colors_only_with_force_color(current: Place) -> None:

@@ -1,4 +1,4 @@
-"""What takes long says so on a terminal, and nowhere else."""
+"""Aligned and styled text, and progress that is shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from statusline.commands.doctor_checks.context import Context
 from statusline.commands.doctor_checks.endpoint import endpoint
+from statusline.commands.support.terminal import BOLD, DIM, align, render_line
 
 
 @pytest.fixture
@@ -36,3 +37,19 @@ def test_a_request_shows_progress_on_a_terminal(context: Context, monkeypatch: p
 def test_there_is_no_progress_in_a_pipe(context: Context, capfd: pytest.CaptureFixture[str]) -> None:
     endpoint(context)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [(20, "\x1b[1mlabel  \x1b[0m42%"), (9, "\x1b[1mlabel  \x1b[0m4…"), (5, "\x1b[1mlabe…\x1b[0m"), (0, "")],
+)
+def test_a_line_of_styled_parts_is_cut_to_its_width(width: int, line: str) -> None:
+    assert render_line([("label  ", BOLD), ("42%", ""), ("   ", DIM)], width, colored=True) == line
+
+
+def test_a_line_without_colors_is_plain_text() -> None:
+    assert render_line([("label  ", BOLD), ("42%", "1;31")], 80, colored=False) == "label  42%"
+
+
+def test_columns_are_as_wide_as_their_widest_text_in_cells() -> None:
+    assert align([("a", "b"), ("漢字", "")]) == [["a   ", "b"], ["漢字", " "]]
