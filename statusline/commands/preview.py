@@ -95,10 +95,10 @@ class Preview:
     def everything(self) -> Iterator[str]:
         """Yield the user's rows, then all presets, themes and sets of symbols, each under its name."""
         if self.mine:
-            yield from (self.heading("yours"), *self.indented({}), "")
+            yield from (self.heading("yours"), *self.indent({}), "")
         for kind, says in (("preset", PRESETS), ("theme", THEMES), ("glyphs", GLYPHS)):
             for name, sentence in says.items():
-                yield from (self.heading(f"{kind} {name}", sentence), *self.indented({kind: name}), "")
+                yield from (self.heading(f"{kind} {name}", sentence), *self.indent({kind: name}), "")
 
     def segment(self, name: str, chosen: dict[str, object]) -> Iterator[str]:
         """Yield a segment alone and with each of its options, under what the configuration would have."""
@@ -113,6 +113,6 @@ class Preview:
         bold = paint(name, BOLD, colored=self.colored)
         return f"{bold}: {sentence}" if sentence else bold
 
-    def indented(self, chosen: dict[str, object]) -> list[str]:
+    def indent(self, chosen: dict[str, object]) -> list[str]:
         """Return the rows, indented by two of the four cells that Claude Code keeps free."""
         return [f"  {row}" for row in (self.rows(chosen) or NOTHING_TO_SAY).split("\n")]

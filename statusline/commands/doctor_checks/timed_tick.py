@@ -40,14 +40,14 @@ def load(package: str) -> dict[str, Any]:
 def put_clock_on(part: Callable[..., object], seconds: dict[str, float], name: str) -> Callable[..., object]:
     """Return a function that does the same and adds the time it takes to ``seconds``."""
 
-    def timed(*args: Any, **options: Any) -> object:
+    def run_part(*args: Any, **options: Any) -> object:
         start = time.perf_counter()
         try:
             return part(*args, **options)
         finally:
             seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - start
 
-    return timed
+    return run_part
 
 
 def main(package: str, argv: list[str]) -> None:

@@ -69,7 +69,7 @@ def render_page(page: Page, width: int, bars: BarStyle, *, colored: bool, wraps:
     lines = [render_line([(title, BOLD)], width, colored=colored)] if title else []
     lines += render_limits(rows, width, bars, colored=colored)
     lines += [render_line([(key, DIM)], width, colored=colored)] if key else []
-    sentences = [each for each in (_reached(page), _trust(page), mcp_sentence(page.mcp), _why(page)) if each]
+    sentences = [each for each in (_reached_sentence(page), _trust(page), mcp_sentence(page.mcp), _why(page)) if each]
     if wraps:
         sentences = [line for each in sentences for line in textwrap.wrap(each, width, break_on_hyphens=False)]
     return [*lines, *([""] if lines and sentences else []), *sentences]
@@ -140,7 +140,7 @@ def _spend_row(page: Page) -> Row:
     )
 
 
-def _reached(page: Page) -> str | None:
+def _reached_sentence(page: Page) -> str | None:
     """Return when a reached limit resets, unless money is spent beyond the plan."""
     binds = page.usage.first(None, page.now)
     at = resumes_at(page.usage.windows, binds)
