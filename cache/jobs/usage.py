@@ -198,7 +198,7 @@ def _answer(case: Case, directory: Directory, at: float, usage: Usage) -> dict[s
     """
     former = mapping(case.answer)
     if usage.unread and former.get("account") == directory.account:
-        usage = usage.completed(model_windows(former, case.now).values(), former.get("spend"))
+        usage = usage.complete_with(model_windows(former, case.now).values(), former.get("spend"))
     windows = usage.windows[:WINDOWS_AT_MOST]
     return {**answer_json(directory.account or UNKNOWN, at, windows), "spend": usage.spend, "other": usage.other}
 
