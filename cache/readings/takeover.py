@@ -1,4 +1,4 @@
-"""Taking over what an earlier version kept: its numbers stay, the ages that it only assumed become unknown."""
+"""Imports what an earlier version kept: its numbers stay, ages that it only assumed become unknown."""
 
 from cache.model.files import read_file
 from cache.model.jsonio import mapping, parse_json, whole
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from cache.model.entry import Entry
     from cache.readings.directory import Directory
 
-FORMER_PROCESS = "observed"  # in place of the sessions that an earlier version knew
+FORMER_PROCESS = "observed"  # instead of the sessions of an earlier version
 
 
 def take_over(directory: "Directory", entry: "Entry", place: "str", now: "float") -> "None":
-    """Take in the windows of ``usage.json`` and of the ``observed.json`` beside it."""
+    """Import the windows of ``usage.json`` and of the ``observed.json`` beside it."""
     value = mapping(entry.value)
     kept = windows_in(value.get("windows")) + windows_in(entry.readings)
     known = [each for each in kept if each.observed_at <= now + AHEAD_S]
@@ -34,7 +34,7 @@ def take_over(directory: "Directory", entry: "Entry", place: "str", now: "float"
 
 
 def _newest_by_id(windows: "list[Window]") -> "list[Window]":
-    """Return the newest of each window."""
+    """Return the newest reading of each window."""
     found: "dict[str, Window]" = {}
     for each in sorted(windows, key=_seen_order):
         found[each.id] = each
