@@ -45,7 +45,7 @@ def model_windows(answer: "object", now: "float") -> "dict[str, Window]":
     return {each.id: each for each in named if ":" in each.id and not has_ended(each, now)}
 
 
-def take_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
+def add_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
     """Take in the refresher's last answer where it is not among the readings: two writers may have met."""
     at = answered_at(entry.answer)
     if at is None or mapping(entry.answer).get("account") != directory.account:
@@ -54,7 +54,7 @@ def take_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
     if directory.owner(directory.account).answered_at + 0.01 < at <= now + AHEAD_S:
         reading = reading_of(entry.answer)
     if reading is not None:
-        further_module("cache.readings.ownership").official(directory, reading, now)
+        further_module("cache.readings.ownership").add_official(directory, reading, now)
 
 
 def is_held(directory: "Directory", entry: "Entry", now: "float") -> "bool":

@@ -14,10 +14,10 @@ ENDING_S = 5  # a window that ends this soon may have left an answer already
 def hear(directory: "Directory", key: "str", limits: "Limits", now: "float") -> "tuple[Process, Content | None]":
     """Take in what a process hands in; return the process and the content, None where it has no limits."""
     process = directory.process(key)
-    content = recognized(directory, process, limits, now) if limits else None
+    content = find_content(directory, process, limits, now) if limits else None
     if process is None or (limits and not _is_as_before(directory, process, content)):
         news = further_module("cache.readings.news")
-        return news.take_news(directory, key, process, content, limits, now)  # type: ignore[no-any-return]
+        return news.add_news(directory, key, process, content, limits, now)  # type: ignore[no-any-return]
     if limits and process.owner == directory.account and now - directory.heard_at > ALIVE_S:
         directory.heard_at, directory.is_changed = now, True
     return process, content
@@ -30,7 +30,7 @@ def _is_as_before(directory: "Directory", process: "Process", content: "Content 
     return process.owner is not None or content.owner is None or content.owner in directory.formers
 
 
-def recognized(directory: "Directory", process: "Process | None", limits: "Limits", now: "float") -> "Content | None":
+def find_content(directory: "Directory", process: "Process | None", limits: "Limits", now: "float") -> "Content | None":
     """Return a known content with these limits, or with these and others that have ended since.
 
     Of its own last content a process may leave out any window: some clients do so now and then.

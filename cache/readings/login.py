@@ -78,7 +78,7 @@ def read_account(path: "str", mark: "list[int]") -> "str | None":
     return None if data is None else account_in(data)
 
 
-def look(
+def update_login(
     directory: "Directory", login_path: "str", state_path: "str", now: "float", *, is_held: "bool" = False
 ) -> "bool":
     """Take in who is signed in by now; return whether that is another account, whose numbers the next tick shows."""
@@ -90,10 +90,10 @@ def look(
             directory.is_unread = name is None
         if name is not None:  # else it is unchanged, or torn: then the next tick looks again
             state_mark = found_mark
-    return take_look(directory, times_of(login_path), state_mark, name, now, is_held=is_held)
+    return record_login(directory, times_of(login_path), state_mark, name, now, is_held=is_held)
 
 
-def take_look(
+def record_login(
     directory: "Directory",
     login_mark: "list[int]",
     state_mark: "list[int] | None",

@@ -4,7 +4,7 @@ from cache.readings.attribution import WAIT, other_login, owner_of
 from cache.readings.directory import ALIVE_S, Content, Directory, Process
 from cache.readings.login import LOGIN_GAP_S
 from cache.readings.owner import fits
-from cache.readings.ownership import own
+from cache.readings.ownership import assign_owner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ CONTENTS_AT_MOST = 48  # in all, where they are known by the session alone
 WAITING_AT_MOST = 8
 
 
-def take_news(
+def add_news(
     directory: "Directory",
     key: "str",
     process: "Process | None",
@@ -66,7 +66,7 @@ def _take_new(directory: "Directory", content: "Content", process: "Process", no
         directory.waiting = [*directory.waiting, (content, process)][-WAITING_AT_MOST:]
     elif owner is not None:
         content.owner = owner
-        own(directory, content, process, now)
+        assign_owner(directory, content, process, now)
     readings = directory.owner(content.owner).readings if content.owner else []
     is_news = any(each.by == process.key and each.seen_at == now and each.dated for each in readings)
     if content.dated or is_news:
@@ -109,7 +109,7 @@ def settle_waiting(directory: "Directory", now: "float", *, is_held: "bool" = Fa
         directory.is_changed = True
         content.owner = owner
         if owner is not None:
-            own(directory, content, process, now)
+            assign_owner(directory, content, process, now)
 
 
 def _owner_after_waiting(directory: "Directory", content: "Content", process: "Process", now: "float") -> "str | None":

@@ -1,7 +1,7 @@
 """What is known of one login's limits: an account's, or those of another login that only its resets tell apart."""
 
 from cache.model.windows import FIVE_HOUR, PLAN_WIDE, SEVEN_DAY, SPANS_S, Window, is_same_reset
-from cache.readings.reading import Reading, believe, reading_from
+from cache.readings.reading import Reading, current_window, reading_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Owner:
 
     def windows(self, now: "float") -> "dict[str, Window]":
         """Return the plan-wide windows to show, by id."""
-        found = {id_: believe(self.readings, id_, now) for id_ in PLAN_WIDE}
+        found = {id_: current_window(self.readings, id_, now) for id_ in PLAN_WIDE}
         return {id_: window for id_, window in found.items() if window is not None}
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 UNPROVEN_S = 300  # an answer of the endpoint is not outdone by one of unknown age for as long
 
 
-def own(directory: "Directory", content: "Content", process: "Process", now: "float") -> "None":
+def assign_owner(directory: "Directory", content: "Content", process: "Process", now: "float") -> "None":
     """Let an answer count for its owner, and its process belong to it."""
     if content.owner == directory.account:
         process.owner = content.owner
@@ -33,11 +33,11 @@ def own(directory: "Directory", content: "Content", process: "Process", now: "fl
         if content.owner == directory.account and directory.others:
             merge_others(directory, now)
     else:
-        own_undated(directory, content, now)
+        assign_undated(directory, content, now)
     owner.note_peaks(content.limits)
 
 
-def own_undated(directory: "Directory", content: "Content", now: "float") -> "None":
+def assign_undated(directory: "Directory", content: "Content", now: "float") -> "None":
     """Let an answer of unknown age count as far as it proves itself.
 
     Higher than all that was ever known of its window, or of a later window, it was made after the newest known answer.
@@ -95,7 +95,7 @@ def merge_others(directory: "Directory", now: "float") -> "None":
             directory.is_changed = True
 
 
-def official(directory: "Directory", reading: "Reading", now: "float") -> "None":
+def add_official(directory: "Directory", reading: "Reading", now: "float") -> "None":
     """Take in an answer of the endpoint, or Claude Code's copy of one, that is this account's."""
     owner = directory.owner(directory.account)
     owner.add(reading)

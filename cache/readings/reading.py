@@ -73,7 +73,7 @@ def _age_order(reading: "Reading") -> "tuple[bool, float]":
     return reading.dated, reading.made_at
 
 
-def believe(readings: "Iterable[Reading]", id_: "str", now: "float") -> "Window | None":
+def current_window(readings: "Iterable[Reading]", id_: "str", now: "float") -> "Window | None":
     """Return the window to show of an owner's readings, None where none of them speaks for now.
 
     Of dated readings the newest counts, or a slightly higher one that may have been made after it; of those whose age

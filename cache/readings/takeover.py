@@ -5,7 +5,7 @@ from cache.model.jsonio import mapping, parse_json, whole
 from cache.model.layout import OBSERVED_FILE
 from cache.model.windows import AHEAD_S, Window, is_endpoint, windows_in
 from cache.readings.directory import Content, Process
-from cache.readings.ownership import official, own
+from cache.readings.ownership import add_official, assign_owner
 from cache.readings.reading import ENDPOINT, Reading, limits_of
 
 TYPE_CHECKING = False
@@ -25,12 +25,12 @@ def take_over(directory: "Directory", entry: "Entry", place: "str", now: "float"
     if answered:
         at = min(each.observed_at for each in answered)
         limits = limits_of(answered)
-        official(directory, Reading(at, at, ENDPOINT, limits, answered[0].source, dated=True), now)
+        add_official(directory, Reading(at, at, ENDPOINT, limits, answered[0].source, dated=True), now)
     since = whole(value.get("account_since")) or 0
     observed = [each for each in _observed(place) if since <= each.observed_at <= now + AHEAD_S]
     told = _newest_by_id([each for each in known + observed if not is_endpoint(each.source)])
     content = Content(now, FORMER_PROCESS, limits_of(told), directory.account, dated=False)
-    own(directory, content, Process(FORMER_PROCESS), now)
+    assign_owner(directory, content, Process(FORMER_PROCESS), now)
 
 
 def _newest_by_id(windows: "list[Window]") -> "list[Window]":
