@@ -15,17 +15,17 @@ from cache.model.windows import AHEAD_S, LABELS, PLAN_WIDE, Window
 from cache.readings.directory import UNKNOWN
 from cache.readings.endpoint_answer import (
     HELD_S,
+    add_answer,
     answer_json,
     answered_at,
     is_held,
     is_waiting,
     model_windows,
     reading_of,
-    take_answer,
 )
-from cache.readings.login import LOGIN_GAP_S, take_look
+from cache.readings.login import LOGIN_GAP_S, record_login
 from cache.readings.owner import fits
-from cache.readings.ownership import official
+from cache.readings.ownership import add_official
 from cache.refresh.log import note
 from cache.sources.claude.credentials import credentials_file, read_login
 from cache.sources.claude.keychain import ask_keychain
@@ -138,7 +138,7 @@ def _update_login(case: Case, directory: Directory) -> None:
     directory.state_path = legacy
     mark = directory.state_mark if state.torn else list(state.mark)
     name = None if state.torn or state.unread else state.account
-    take_look(directory, case.login_times, mark, name, case.now, is_held=is_held(directory, case.before, case.now))
+    record_login(directory, case.login_times, mark, name, case.now, is_held=is_held(directory, case.before, case.now))
     if directory.account is None:
         directory.account = UNKNOWN
     case.is_asked_for = case.is_asked_for or directory.ask
@@ -148,7 +148,7 @@ def _update_login(case: Case, directory: Directory) -> None:
 
 def _add_known_answers(case: Case, directory: Directory) -> None:
     """Add what needs no request: the account's last answer, Claude Code's copy of one, and an answer that was held."""
-    take_answer(directory, case.before, case.now)
+    add_answer(directory, case.before, case.now)
     copy = _answer_copy(case, directory)
     for answer in (case.answer, copy):
         if answer is not None and answer["account"] == directory.account:
@@ -167,7 +167,7 @@ def _add_answer(case: Case, directory: Directory, answer: dict[str, Any]) -> Non
     if reading is None or reading.made_at > case.now + AHEAD_S:
         return
     if directory.owner(directory.account).answered_at + 0.01 < reading.made_at:
-        official(directory, reading, case.now)
+        add_official(directory, reading, case.now)
     if reading.made_at >= (answered_at(case.answer) or 0):
         case.answer = answer
 
@@ -198,7 +198,7 @@ def _answer(case: Case, directory: Directory, at: float, usage: Usage) -> dict[s
     """
     former = mapping(case.answer)
     if usage.unread and former.get("account") == directory.account:
-        usage = usage.completed(model_windows(former, case.now).values(), former.get("spend"))
+        usage = usage.complete_with(model_windows(former, case.now).values(), former.get("spend"))
     windows = usage.windows[:WINDOWS_AT_MOST]
     return {**answer_json(directory.account or UNKNOWN, at, windows), "spend": usage.spend, "other": usage.other}
 
@@ -253,7 +253,7 @@ def _judge(case: Case, rate_limit: RateLimitState, answer: dict[str, Any], direc
     else:
         case.held, directory.login_at = None, None
         case.answer = answer
-        official(directory, reading, case.now)
+        add_official(directory, reading, case.now)
 
 
 def _entry(case: Case, directory: Directory, rate_limit: RateLimitState, failure: errors.Failure | None) -> Entry:

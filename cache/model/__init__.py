@@ -1,1 +1,1 @@
-"""What a tick and the refresher share: files, JSON, windows and limits; all of it hot."""
+"""What the tick and the refresher share: files, JSON, windows and limits. All of it is hot."""

@@ -1,4 +1,4 @@
-"""Who pays for the session: only plans have usage windows of their own."""
+"""What pays for the session: only plans have usage windows."""
 
 from cache.model.jsonio import mapping
 from cache.model.osapi import setting
@@ -13,8 +13,8 @@ BILLINGS = ("api_key", "cloud_provider", "gateway")
 PROVIDERS = ("BEDROCK", "VERTEX", "FOUNDRY", "ANTHROPIC_AWS", "MANTLE")
 
 
-KEYED_AT_MOST = 16  # projects that are noted
-EVERYWHERE = "*"  # instead of a project: settings that hold for all of a person's sessions
+KEYED_AT_MOST = 16  # projects that are kept
+EVERYWHERE = "*"  # instead of a project: settings that apply to all of the user's sessions
 
 
 def proves_plan(rate_limits: "object") -> "bool":
@@ -27,10 +27,10 @@ def proves_plan(rate_limits: "object") -> "bool":
 
 
 def is_keyed(value: "dict[str, object]", project: "str") -> "bool":
-    """Return whether ``apiKeyHelper`` holds for sessions of a project (an absolute path, or empty).
+    """Return whether an ``apiKeyHelper`` applies to sessions of a project (an absolute path, or empty).
 
-    ``value`` is that of ``usage.json``: the refresher looked into the settings and noted in ``keyed`` for which
-    projects, or for `EVERYWHERE`. Such a session is billed by API usage, unless stdin proves a plan.
+    ``value`` is that of ``usage.json``: the refresher has read the settings and listed in ``keyed`` the projects, or
+    `EVERYWHERE`. Such a session is billed by API usage, unless stdin proves a plan.
     """
     keyed = value.get("keyed")
     return isinstance(keyed, list) and (EVERYWHERE in keyed or (project != "" and project in keyed))
@@ -39,8 +39,8 @@ def is_keyed(value: "dict[str, object]", project: "str") -> "bool":
 def billing_of(read: "Callable[[str], str]" = setting) -> "str":
     """Return ``api_key``, ``cloud_provider`` or ``gateway``, as in `cache.work.failures`; empty for a plan.
 
-    ``read`` returns a variable of the environment, empty where there is none. The value of a key is never looked at:
-    only whether there is one.
+    ``read`` returns an environment variable, empty where it is not set. The value of a key is not used, only whether
+    there is one.
     """
     if any(is_true(read(f"CLAUDE_CODE_USE_{name}")) for name in PROVIDERS):
         return "cloud_provider"

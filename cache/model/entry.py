@@ -1,4 +1,4 @@
-"""One kept thing: its value, when it is due again, and what went wrong last time."""
+"""One entry of the cache: its value, when it is due again, and the last problem."""
 
 from cache.model.files import read_file, times_of
 from cache.model.jsonio import dump_json, mapping, parse_json, whole, words
@@ -7,12 +7,12 @@ SCHEMA = 1
 
 
 class Entry:
-    """What a cache file holds.
+    """The content of a cache file.
 
     ``fetched_at`` and ``due_at`` are epoch seconds; ``problem`` names one of `cache.work.failures` or is None;
-    ``failures`` counts failed attempts in a row; ``watch`` maps at most two paths to ``[mtime_ns, size]``, whose change
-    makes the entry due at once; ``value`` is the job's own object. Of the usage job alone: ``answer`` is the endpoint's
-    last answer, ``held`` one that waits because it does not fit the account; see `cache.readings.endpoint_answer`.
+    ``failures`` counts failed attempts in a row; ``watch`` maps at most two paths to ``[mtime_ns, size]``, a change of
+    which makes the entry due at once; ``value`` is the object of the job. Of the usage job alone: ``answer`` is the
+    endpoint's last answer, ``held`` one that does not fit the account; see `cache.readings.endpoint_answer`.
     """
 
     __slots__ = ("answer", "due_at", "failures", "fetched_at", "held", "problem", "readings", "value", "watch")
@@ -34,7 +34,7 @@ class Entry:
         self.watch = watch or {}
         self.answer: "dict[str, object] | None" = None
         self.held: "dict[str, object] | None" = None
-        self.readings: "list[object]" = []  # of a former version: read, never written
+        self.readings: "list[object]" = []  # of an earlier version: read, never written
 
     def to_text(self) -> "str":
         """Return the entry as the text of its file."""
@@ -55,13 +55,13 @@ class Entry:
         )
 
 
-NOTHING_YET = Entry()  # missing, torn, foreign, too large, of another schema: ordinary, and due now
+NOTHING_YET = Entry()  # for a missing, torn, foreign or too large file, or another schema: ordinary, and due now
 
-FAR = 2 * 3600  # seconds; no appointment of ours lies further ahead, so a later one is a clock that was set back
+FAR = 2 * 3600  # seconds; no ``due_at`` is further ahead, so a later one was written before the clock was set back
 
 
 def read_entry(path: "str") -> "Entry":
-    """Return the entry in a cache file, `NOTHING_YET` if there is none that can be believed."""
+    """Return the entry in a cache file, `NOTHING_YET` if there is none that is valid."""
     data = read_file(path, ours=True)
     if data is None:
         return NOTHING_YET
@@ -73,7 +73,7 @@ def read_entry(path: "str") -> "Entry":
 
 
 def entry_from(fields: "dict[str, object]") -> "Entry":
-    """Return the entry that an object describes, `NOTHING_YET` if its schema or its types are not ours."""
+    """Return the entry that an object describes, `NOTHING_YET` if its schema or its types are wrong."""
     fetched_at, due_at = whole(fields.get("fetched_at")), whole(fields.get("due_at"))
     value = fields.get("value")
     if fields.get("schema") != SCHEMA or fetched_at is None or due_at is None:
@@ -97,10 +97,10 @@ def _watch(value: "object") -> "dict[str, list[int]]":
 
 
 def is_due(entry: "Entry", now: "float") -> "bool":
-    """Return whether the appointment has passed, or lies further ahead than any that we make."""
+    """Return whether ``due_at`` has passed, or is further ahead than possible."""
     return not now < entry.due_at <= now + FAR
 
 
 def has_changed(entry: "Entry") -> "bool":
-    """Return whether a watched file is no longer what it was."""
+    """Return whether a watched file has changed."""
     return any(times_of(path) != times for path, times in entry.watch.items())

@@ -1,17 +1,16 @@
-"""What is under way in a git checkout, such as a rebase, from git's own files."""
+"""The operation in progress in a git checkout, such as a rebase, from git's own files."""
 
 from cache.model.files import read_file
 from cache.model.git_head import FILE_KIND, FOLDER_KIND, kind_of
 
-# A file that is there while something is under way, in the order in which git itself looks.
+# Files that exist during an operation, in the order in which git checks them.
 OPERATIONS = (("MERGE_HEAD", "merge"), ("CHERRY_PICK_HEAD", "cherry-pick"), ("REVERT_HEAD", "revert"))
 
 
 def operation_of(git_dir: "str") -> "tuple[str, str] | None":
-    """Return what is under way there, such as ``rebase 2/5`` or ``merge``, and the branch that it is done to.
+    """Return the operation in progress, such as ``rebase 2/5`` or ``merge``, and its branch.
 
-    The branch is empty where HEAD itself tells it. None if nothing is under way. Source: what git's own prompt script
-    looks at.
+    The branch is empty where HEAD has it. None without an operation. Source: git's own prompt script.
     """
     for folder, step, steps in (("rebase-merge", "msgnum", "end"), ("rebase-apply", "next", "last")):
         within = f"{git_dir}/{folder}/"

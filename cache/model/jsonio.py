@@ -1,10 +1,10 @@
-"""JSON in and out without importing ``json``, which costs as much as the interpreter's own start."""
+"""Reads and writes JSON without importing ``json``, which takes as long as the start of the interpreter."""
 
 import _json
 
 
 class _Lenient:
-    """What the C scanner asks its decoder for: private to CPython, so only this file knows it."""
+    """The attributes that the C scanner reads from its decoder: private to CPython, so only this file uses them."""
 
     strict = False
     object_hook = None
@@ -12,12 +12,12 @@ class _Lenient:
     array_hook = None
     parse_float = float
     parse_int = int
-    parse_constant = float  # NaN and infinities arrive as numbers; `number` below refuses them
-    memo: "dict[str, str]" = {}  # noqa: RUF012 - the attribute that the scanner looks for
+    parse_constant = float  # NaN and infinities are parsed as numbers; `number` below refuses them
+    memo: "dict[str, str]" = {}  # noqa: RUF012 - the scanner reads this attribute
 
 
 def parse_json(text: "str") -> "object":
-    """Return the first JSON value in ``text``; raise ValueError if there is no whole one."""
+    """Return the first JSON value in ``text``; raise ValueError if there is no complete one."""
     start = _first(text)
     try:
         return _json.make_scanner(_Lenient)(text, start)[0]  # type: ignore[arg-type]
@@ -28,8 +28,8 @@ def parse_json(text: "str") -> "object":
 
 
 def _slowly(text: "str", start: "int") -> "object":
-    """Ask the public decoder: 3.10 and 3.11 scan a torn object to a SystemError unless ``json`` is loaded."""
-    import json  # noqa: PLC0415 - for texts and interpreters that the scanner does not like
+    """Use the public decoder: 3.10 and 3.11 raise SystemError for a torn object unless ``json`` is loaded."""
+    import json  # noqa: PLC0415 - only where the scanner fails
 
     try:
         return json.JSONDecoder(strict=False).raw_decode(text, start)[0]
@@ -38,7 +38,7 @@ def _slowly(text: "str", start: "int") -> "object":
 
 
 def _first(text: "str") -> "int":
-    """Return where the first character is that is neither white space nor a byte order mark."""
+    """Return the index of the first character that is neither white space nor a byte order mark."""
     return len(text) - len(text.lstrip(" \t\r\n\ufeff"))
 
 
@@ -48,7 +48,7 @@ def mapping(value: "object") -> "dict[str, object]":
 
 
 def number(value: "object") -> "float | None":
-    """Return a finite number, else None; true and false are no numbers."""
+    """Return a finite number, else None; true and false are not numbers."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     if isinstance(value, int):

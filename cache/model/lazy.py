@@ -1,4 +1,4 @@
-"""Loads hot files that the default line does without, as one of the merged modules where there are some."""
+"""Loads hot files that the default line does not need, from a merged module where there is one."""
 
 import sys
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def further_module(name: "str") -> "ModuleType":
-    """Import a hot file that the default line does without.
+    """Import a hot file that the default line does not need.
 
     In an installed wheel most of them are in one of the merged modules. One that is not finds what it imports under the
     names of the readable files, which then all stand for the first merged one. Those are also what is left where a
@@ -23,7 +23,7 @@ def further_module(name: "str") -> "ModuleType":
         if group is not None:
             try:
                 return sys.modules.get(f"statusline.{group}") or _beside(merged, group)
-            except Exception:  # noqa: BLE001 - torn in any way
+            except Exception:  # noqa: BLE001 - the file may be torn in any way
                 vars(merged)["MERGED"] = {each: where for each, where in group_of.items() if where != group}
         sys.modules.update({each: merged for each, where in group_of.items() if where == "hot"})
     try:

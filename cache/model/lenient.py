@@ -1,10 +1,10 @@
-"""Numbers and times in the forms that clients have sent them in: as numbers, and as text."""
+"""Parses numbers and times in all forms that clients have sent: numbers and text."""
 
 from cache.model.jsonio import number
 from cache.model.lazy import further_module
 
 TEXT_AT_MOST = 40  # characters; an RFC 3339 time with nanoseconds has 35
-SECONDS_BELOW = 10**11  # epoch seconds end in the year 5138 here; a larger number counts milliseconds
+SECONDS_BELOW = 10**11  # epoch seconds of the year 5138; a larger number is in milliseconds
 LARGEST_PERCENT = 1000  # percent; some clients put the reset's epoch there (claude-code #52326, #60263)
 
 
@@ -27,7 +27,7 @@ def parse_percent(value: "object") -> "float | None":
 
 
 def parse_reset(value: "object") -> "int | None":
-    """Return the epoch seconds of a time, else None; fractions of a second are cut.
+    """Return the epoch seconds of a time, else None; fractions of a second are cut off.
 
     Takes epoch seconds, epoch milliseconds, text of either, and RFC 3339 (without an offset: UTC).
     """

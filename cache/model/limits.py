@@ -1,4 +1,4 @@
-"""Which limit ends work first, and when work goes on."""
+"""Which limit ends work first, and when work can continue."""
 
 from cache.model.jsonio import mapping, number, whole, words
 from cache.model.windows import FIVE_HOUR, PLAN_WIDE, SEVEN_DAY, Window, round_down
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 SPEND = "spend"
 FULL = 100  # percent
-MINUTES_LEFT_S = 10 * 60  # a window that resets this soon costs minutes at worst
+MINUTES_LEFT_S = 10 * 60  # a window that resets this soon costs some minutes at most
 MODEL_WEEK = SEVEN_DAY + ":"
 NEVER = 10**12  # epoch seconds: later than any reset
 
@@ -26,14 +26,14 @@ def binding_of(
     Among ``five_hour``, ``seven_day`` and the weekly limit of ``model`` (its display name or id):
 
     - Of those that are reached, the one that resets last: until then there is no work. But where money beyond the plan
-      is left, or has no limit, work goes on, and ``spend`` is what counts.
-    - Else the one that is projected to be full first: ``outs`` tells when, by id, as `run_out.outs_of` does.
-    - Else the fullest, by the whole percent that is shown. One that resets within ten minutes steps back behind the
-      others: a week at 94 % matters more than five hours at 95 % that end in three minutes.
-    - Of equally full ones the one that resets first: a point of five hours goes sooner than a point of a week.
+      is left, or has no limit, work continues, and it is ``spend``.
+    - Else the one that is projected to be full first: ``outs`` has the times by id, as from `run_out.outs_of`.
+    - Else the fullest, by the whole percent that is shown. One that resets within ten minutes comes after the others: a
+      week at 94 % matters more than five hours at 95 % that end in three minutes.
+    - Of equally full ones the one that resets first: a percent of five hours is used up sooner than one of a week.
 
-    ``spend`` (as in ``usage.json``; its percentage may be missing) comes first otherwise only where there are no
-    windows, as for enterprise seats: until the plan's windows are full nothing is taken from it, however full it is.
+    ``spend`` (as in ``usage.json``; its percentage may be missing) is otherwise returned only where there are no
+    windows, as for enterprise seats: it is not used until the plan's windows are full.
     """
     known = applying(windows, model, now)
     reached = [each for each in known if is_reached(each)]
@@ -49,16 +49,16 @@ def binding_of(
 
 
 def has_money_left(spend: "Mapping[str, object]") -> "bool":
-    """Return whether work goes on at 100 %: money beyond the plan has no limit, or its limit is not reached."""
+    """Return whether work continues at 100 %: money beyond the plan has no limit, or its limit is not reached."""
     percent = number(spend.get("percent"))
     return spend.get("uncapped") is True or (percent is not None and percent < FULL)
 
 
 def only_money_limits(windows: "Mapping[str, Window]", spend: "Mapping[str, object]", plan: "str | None") -> "bool":
-    """Return whether the windows say nothing, so that what is spent is the only limit.
+    """Return whether the windows are meaningless, so that money is the only limit.
 
-    Enterprise seats are told windows of 0 %, without a reset or while money is spent. ``alone`` in ``spend`` says that
-    the refresher saw money being spent while all windows stayed at 0 %, whatever the plan.
+    For enterprise seats windows of 0 % are reported, without a reset or while money is spent. ``alone`` in ``spend``
+    means that the refresher saw money being spent while all windows stayed at 0 %, whatever the plan.
     """
     used, percent = number(spend.get("used")), number(spend.get("percent"))
     if (used is None and percent is None) or any(each.percent > 0 for each in windows.values()):
@@ -83,7 +83,7 @@ def projections_in(value: "Mapping[str, object]") -> "dict[str, object]":
 
 
 def applying(windows: "Mapping[str, Window]", model: "str | None", now: "float") -> "list[Window]":
-    """Return the windows that can end work with this model, without those that have ended."""
+    """Return the windows that can end work with this model and have not ended."""
     found = [windows.get(FIVE_HOUR), windows.get(SEVEN_DAY), model_window(windows, model)]
     return [each for each in found if each is not None and ends_at(each) > now]
 
@@ -94,7 +94,7 @@ def is_reached(window: "Window") -> "bool":
 
 
 def ends_at(window: "Window") -> "int":
-    """Return the reset, or a time that never comes for a window that has not started."""
+    """Return the reset, or `NEVER` for a window that has not started."""
     return NEVER if window.resets_at is None else window.resets_at
 
 
@@ -108,23 +108,23 @@ def model_window(windows: "Mapping[str, Window]", model: "str | None") -> "Windo
     ``seven_day:fable`` is that of ``Fable 5`` and of ``claude-fable-5``: the words of the limit's name must stand
     together in the model's. Of several limits the one with the longest name is meant.
     """
-    spoken = f" {_spoken(model or '')} "
+    spoken = f" {_words_of(model or '')} "
     best, most = None, 0
     for id_, window in windows.items():
-        name = _spoken(id_[len(MODEL_WEEK) :]) if id_.startswith(MODEL_WEEK) else ""
+        name = _words_of(id_[len(MODEL_WEEK) :]) if id_.startswith(MODEL_WEEK) else ""
         if name and f" {name} " in spoken and len(name) > most:
             best, most = window, len(name)
     return best
 
 
-def _spoken(name: "str") -> "str":
-    """Return the words of a name: lower case, one blank between them, without the maker's."""
+def _words_of(name: "str") -> "str":
+    """Return the words of a name in lower case, separated by one blank, without ``claude``."""
     said = "".join(char if char.isalnum() else " " for char in name.lower()).split()
     return " ".join(word for word in said if word != "claude")
 
 
 def resumes_at(windows: "Mapping[str, Window]", binding: "str | None") -> "int | None":
-    """Return when work can go on, epoch seconds: the last reset of the reached limits; None while none is reached.
+    """Return when work can continue, epoch seconds: the last reset of the reached limits; None if none is reached.
 
     The two plan-wide windows count, and that of the model if it is the ``binding`` one.
     """

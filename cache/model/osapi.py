@@ -1,4 +1,4 @@
-"""The operating system as the tick sees it: ``posix``, because ``os`` alone costs a tenth of a start."""
+"""The operating system for the tick: ``posix``, because importing ``os`` takes a tenth of a start."""
 
 try:
     import posix as system
@@ -20,8 +20,8 @@ def decoded(value: "object") -> "str":
 
 
 def slashed(path: "str") -> "str":
-    """Return a path with slashes between its folders, as Windows takes them too.
+    """Return a path with slashes as separators, which Windows accepts too.
 
-    Where paths begin with a slash, or with ``~`` for the home, a backslash is a letter like any other.
+    In paths that begin with ``/`` or ``~`` a backslash is an ordinary character and stays.
     """
     return path if path[:1] in {"/", "~"} else path.replace("\\", "/")

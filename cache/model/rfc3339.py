@@ -1,8 +1,8 @@
-"""RFC 3339 times as epoch seconds, without importing ``datetime``."""
+"""Parses RFC 3339 times to epoch seconds, without importing ``datetime``."""
 
 
 def rfc3339_s(text: "str") -> "int | None":
-    """Return the epoch seconds of an RFC 3339 time, None if it is none; fractions of a second are cut."""
+    """Return the epoch seconds of an RFC 3339 time, None for any other text; fractions of a second are cut off."""
     digits = text[:4] + text[5:7] + text[8:10] + text[11:13] + text[14:16] + text[17:19]
     signs = text[4:5] + text[7:8] + text[10:11].upper() + text[13:14] + text[16:17]
     offset_s = zone_s(text[20:].lstrip("0123456789") if text[19:20] == "." else text[19:])
@@ -18,7 +18,7 @@ def rfc3339_s(text: "str") -> "int | None":
 
 
 def zone_s(zone: "str") -> "int | None":
-    """Return the seconds that a zone is ahead of UTC: ``Z``, ``+05:30``, ``+0530`` or ``+05``; None if it is none."""
+    """Return how many seconds a zone is ahead of UTC: ``Z``, ``+05:30``, ``+0530`` or ``+05``; None for other text."""
     if zone in {"", "Z", "z"}:
         return 0
     digits = zone[1:3] + zone[-2:] if zone[3:4] == ":" and len(zone) == 6 else zone[1:]

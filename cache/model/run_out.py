@@ -1,4 +1,4 @@
-"""When windows are used up at the recent pace, and so which limit comes first: one answer for line, JSON and export."""
+"""When windows are used up at the recent pace, and which limit comes first; for the line, JSON and export."""
 
 from cache.model.jsonio import mapping, whole
 from cache.model.lenient import parse_percent
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
     from cache.model.windows import Window
 
-PROJECTED_S = 1800  # how long a projection holds after the reading that it was made from
-FALL_AT_MOST = 3.0  # percent; what fell by more was corrected, and a projection made before that is wrong
+PROJECTED_S = 1800  # how long a projection is valid after the reading it was made from
+FALL_AT_MOST = 3.0  # percent; a larger fall is a correction, and projections made before it are wrong
 
 
 def outs_of(windows: "Mapping[str, Window]", projections: "Mapping[str, object]", now: "float") -> "dict[str, int]":
-    """Return when each window is used up, epoch seconds, by id; without those that last until their reset.
+    """Return when each window is used up, epoch seconds, by id; windows that last until their reset are left out.
 
-    A projection counts only where the window that is shown is still the one that it was made for: an official number,
-    fresh and of known age, not full yet, and not corrected downwards since.
+    A projection counts only if the shown window is still the one it was made for: an official number, fresh and of
+    known age, not full yet, and not corrected downwards since.
     """
     found = {}
     for id_, row in projections.items():
@@ -52,8 +52,8 @@ def out_of(
 ) -> "tuple[int, str] | None":
     """Return when the first of the plan-wide windows is used up, epoch seconds, and its id; None where all last.
 
-    None too where it is not known, and once one of them is used up. A model's own week does not count: who reads this
-    need not use that model.
+    Also None where it is unknown, and once one of them is used up. A model's week does not count, as the reader may not
+    use that model.
     """
     if any(is_reached(windows[id_]) for id_ in PLAN_WIDE if id_ in windows):
         return None

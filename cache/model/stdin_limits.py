@@ -1,4 +1,4 @@
-"""What Claude Code itself reports on stdin as ``rate_limits``."""
+"""Parses the ``rate_limits`` that Claude Code reports on stdin."""
 
 from cache.model.jsonio import mapping
 from cache.model.lenient import parse_percent, parse_reset
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def reported_limits(rate_limits: "object", now: "float") -> "Limits":
-    """Return the plan-wide limits in a ``rate_limits`` object; odd ones, and those that have ended, are left out.
+    """Return the plan-wide limits in a ``rate_limits`` object, without malformed ones and those that have ended.
 
     Source: the statusline contract of Claude Code.
     """

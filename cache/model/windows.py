@@ -1,4 +1,4 @@
-"""One usage window as it is shown, whatever its source."""
+"""The usage windows: what they are called, how long they last, and how full one was at a time."""
 
 from cache.model.jsonio import mapping, whole, words
 from cache.model.lenient import parse_percent
@@ -8,9 +8,9 @@ FIVE_HOUR, SEVEN_DAY = "five_hour", "seven_day"
 PLAN_WIDE = (FIVE_HOUR, SEVEN_DAY)  # the windows that count for every model
 LABELS = {FIVE_HOUR: "5h", SEVEN_DAY: "7d"}
 SPANS_S = {FIVE_HOUR: 5 * 3600, SEVEN_DAY: 7 * 86400}
-SAME_RESET_S = 60  # resets no further apart belong to one window: they jitter by a second per answer
+SAME_RESET_S = 60  # resets no further apart belong to one window: they vary by a second from answer to answer
 NOISE = 1e-6  # some clients report 14.000000000000002
-AHEAD_S = 60  # seconds; what was seen further in the future was seen before the clock was set back
+AHEAD_S = 60  # seconds; a time further in the future was written before the clock was set back
 
 
 class Window:
@@ -25,13 +25,13 @@ class Window:
 
     def __init__(
         self,
-        id: "str",  # noqa: A002 - the field's name in every file and answer
+        id: "str",  # noqa: A002 - the name of the field in files and answers
         label: "str",
         percent: "float",
         resets_at: "int | None",
         source: "str",
         observed_at: "int",
-        age_known: "bool" = True,  # noqa: FBT001 - the last of a row of fields
+        age_known: "bool" = True,  # noqa: FBT001 - the last field
     ) -> None:
         self.id = id
         self.label = label
@@ -59,7 +59,7 @@ _FIELDS = ("id", "label", "percent", "resets_at", "source", "observed_at")
 
 
 def window_from(row: "object") -> "Window | None":
-    """Return the window that a row of ``usage.json`` describes, or None where a field of it is odd."""
+    """Return the window in a row of ``usage.json``, None where a field is malformed."""
     fields = mapping(row)
     id_, percent, observed_at = (
         words(fields.get("id")),
@@ -74,7 +74,7 @@ def window_from(row: "object") -> "Window | None":
 
 
 def windows_in(rows: "object") -> "list[Window]":
-    """Return the windows that a list of rows describes; odd rows are left out."""
+    """Return the windows in a list of rows, without malformed ones."""
     found = [window_from(row) for row in rows] if isinstance(rows, list) else []
     return [each for each in found if each is not None]
 
@@ -85,22 +85,22 @@ def span_of(id_: "str") -> "int":
 
 
 def end_of(id_: "str", resets_at: "float | None", made_at: "float") -> "float":
-    """Return when a window ends at the latest, epoch seconds: without a reset a full length after it was observed."""
+    """Return when a window ends at the latest, epoch seconds: without a reset its full length after it was observed."""
     return made_at + span_of(id_) if resets_at is None else resets_at
 
 
 def has_ended(window: "Window", now: "float") -> "bool":
-    """Return whether the window is over: its percentage then says nothing about now."""
+    """Return whether the window is over, so that its percentage is outdated."""
     return end_of(window.id, window.resets_at, window.observed_at) <= now
 
 
 def is_same_reset(one: "float | None", other: "float | None") -> "bool":
-    """Return whether two resets of one id belong to the same window; one that is not known never does."""
+    """Return whether two resets of one id belong to the same window; an unknown one never does."""
     return one is not None and other is not None and abs(one - other) <= SAME_RESET_S
 
 
 def is_endpoint(source: "str") -> "bool":
-    """Return whether a source is the endpoint, asked by us or copied from Claude Code."""
+    """Return whether a source is the endpoint, by our request or by Claude Code's copy."""
     return source in {OAUTH, CLAUDE}
 
 

@@ -1,1 +1,1 @@
-"""Whose a number is and how old: every answer heard, by account; all of it hot."""
+"""Which account a number belongs to, and how old it is: all answers seen, by account. All of it is hot."""

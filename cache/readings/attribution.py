@@ -1,4 +1,4 @@
-"""Whose an answer is where more than one login is in play: stdin names no account, but resets are a fingerprint."""
+"""Finds the owner of an answer where there are several logins: stdin has no account, but resets identify it."""
 
 from cache.model.windows import FIVE_HOUR, SAME_RESET_S, SEVEN_DAY
 from cache.readings.owner import fits, weeks_apart
@@ -8,16 +8,16 @@ if TYPE_CHECKING:
     from cache.readings.directory import Directory
     from cache.readings.reading import Limits
 
-WAIT = "wait"  # in place of an owner: to be told later
-JUST_SWITCHED_S = 120  # an answer that fits both accounts this soon after a switch is neither's
-SILENT_S = 3600  # an account that was not heard for as long may have new resets
+WAIT = "wait"  # instead of an owner: to be decided later
+JUST_SWITCHED_S = 120  # this soon after a switch, an answer that fits both accounts counts for neither
+SILENT_S = 3600  # an account without reports for this long may have new resets
 OTHERS_AT_MOST = 4  # other logins
 
 
 def owner_of(directory: "Directory", limits: "Limits", owner: "str | None", now: "float") -> "str | None":
-    """Return whose an answer is that a process of ``owner`` hands in: the first rule that holds decides.
+    """Return the owner of an answer from a process of ``owner``; the first rule that applies decides.
 
-    An account, another login, `WAIT`, or None for one that never counts.
+    That is an account, another login, `WAIT`, or None for an answer that never counts.
     """
     account, resets = directory.account, directory.resets_of(directory.account)
     mine, by = fits(limits, resets, now)
@@ -36,13 +36,13 @@ def owner_of(directory: "Directory", limits: "Limits", owner: "str | None", now:
     if mine is False:
         is_open = _may_have_moved(directory, now) or not (directory.confirmed or directory.switched_at is None)
         return WAIT if is_open else other_login(directory, limits, now)
-    return _of_nobody_known(directory, limits, now)
+    return _of_unknown(directory, limits, now)
 
 
 def _of_own_process(
     directory: "Directory", limits: "Limits", mine: "bool | None", by: "str | None", now: "float"
 ) -> "str | None":
-    """Return whose an answer of a process of this account is: its, even where its week has moved."""
+    """Return the owner of an answer from a process of this account: usually this account, even if its week moved."""
     if mine is not False:
         return directory.account
     if by == FIVE_HOUR and directory.owner(directory.account).answered_at and SEVEN_DAY in limits:
@@ -51,8 +51,8 @@ def _of_own_process(
     return WAIT if directory.login_at is not None else directory.account
 
 
-def _of_nobody_known(directory: "Directory", limits: "Limits", now: "float") -> "str | None":
-    """Return this account where nothing can be compared; just after a switch only if the former's resets differ."""
+def _of_unknown(directory: "Directory", limits: "Limits", now: "float") -> "str | None":
+    """Return this account where no resets can be compared; just after a switch only if the former's resets differ."""
     if not _has_just_switched(directory, now):
         return directory.account
     former = directory.formers[0] if directory.formers else None
@@ -65,16 +65,16 @@ def _has_just_switched(directory: "Directory", now: "float") -> "bool":
 
 
 def _may_have_moved(directory: "Directory", now: "float") -> "bool":
-    """Return whether nothing was heard of this account for so long that its week may have moved."""
+    """Return whether this account was not reported for so long that its week may have moved."""
     return now - directory.heard_at > SILENT_S
 
 
 def other_login(directory: "Directory", limits: "Limits", now: "float") -> "str":
-    """Return the other login with these resets, a new one where none is known; the oldest of too many is forgotten."""
+    """Return the other login with these resets, a new one where there is none; the oldest of too many is dropped."""
     for each in directory.others:
         if fits(limits, directory.resets_of(each), now)[0]:
             return each
-    name = f"login-{now:.2f}-{len(directory.others)}"  # never used again: old contents may still have the name
+    name = f"login-{now:.2f}-{len(directory.others)}"  # never reused: old contents may still have the name
     directory.others.append(name)
     for each in directory.others[:-OTHERS_AT_MOST]:
         directory.owners.drop(each)
@@ -83,7 +83,7 @@ def other_login(directory: "Directory", limits: "Limits", now: "float") -> "str"
 
 
 def is_twin(one: "dict[str, int]", other: "dict[str, int]") -> "bool":
-    """Return whether only the five hours can tell the first owner's resets from the second's: their weeks are equal."""
+    """Return whether two owners' weeks are equal, so that only the five-hour resets can distinguish them."""
     week, other_week = one.get(SEVEN_DAY), other.get(SEVEN_DAY)
     equal = week is None or other_week is None or weeks_apart(week, other_week) <= SAME_RESET_S
     return FIVE_HOUR in one and equal

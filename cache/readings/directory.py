@@ -1,4 +1,4 @@
-"""What one config directory knows of its account, its processes and the answers that they handed in."""
+"""One config directory: its account, its processes and the answers that they reported."""
 
 from cache.readings.owner import Owner, owner_from
 from cache.readings.reading import limits_from
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from cache.readings.reading import Limits
 
 UNKNOWN = "unknown"  # an account without a name
-NEVER_AT = -1e18  # epoch seconds: before any time that there is
-ALIVE_S = 600  # how often it is noted that a process of the account is alive
+NEVER_AT = -1e18  # epoch seconds: before any time
+ALIVE_S = 600  # how often a sign of life of the account is recorded
 FORMER_ID_LENGTH = 16
 IN_FLIGHT_S = 600  # an answer made before a switch has arrived by then
 
 
 class Content:
-    """An answer as stdin told it: the same content is the same answer, whoever hands it in.
+    """An answer as reported on stdin: the same content is the same answer, whichever process reports it.
 
     ``first_seen_at`` is epoch seconds; ``dated`` says that it was made then; ``owner`` is whose it is, None while that
     is open; ``by`` is the process that handed it in first.
@@ -51,7 +51,7 @@ class Process:
 
 
 class Owners:
-    """The owners of all config directories by key, parsed when they are asked for."""
+    """The owners of all config directories by key, parsed on demand."""
 
     __slots__ = ("known", "rows")
 
@@ -60,37 +60,37 @@ class Owners:
         self.known: "dict[str, Owner]" = {}
 
     def get(self, key: "str") -> "Owner | None":
-        """Return an owner, None where it is not known."""
+        """Return an owner, None where there is none."""
         if key not in self.known and key in self.rows:
             self.known[key] = owner_from(self.rows[key])
         return self.known.get(key)
 
     def make(self, key: "str") -> "Owner":
-        """Return an owner, a new one where it is not known yet."""
+        """Return an owner, a new one where there is none."""
         found = self.get(key)
         if found is None:
             found = self.known[key] = Owner()
         return found
 
     def drop(self, key: "str") -> "Owner | None":
-        """Forget an owner, and return it."""
+        """Remove an owner, and return it."""
         found = self.get(key)
         self.rows.pop(key, None)
         self.known.pop(key, None)
         return found
 
     def all(self) -> "list[Owner]":
-        """Return every owner."""
+        """Return all owners."""
         return [self.make(key) for key in {**self.rows, **self.known}]
 
 
 def is_former_id(account: "str") -> "bool":
-    """Return whether an account's id is one of an earlier version, which named no organization."""
+    """Return whether an account's id is of an earlier version, without an organization."""
     return len(account) == FORMER_ID_LENGTH
 
 
 def owner_key(account: "str | None", name: "str") -> "str":
-    """Return the key of an owner; an account that is not known belongs to the config directory of this name."""
+    """Return the key of an owner; an unknown account belongs to the config directory of this name."""
     return account if account is not None and account != UNKNOWN else f"{UNKNOWN} {name}"
 
 
@@ -133,7 +133,7 @@ class Directory:
             self._fill(fields)
 
     def _fill(self, fields: "dict[str, Any]") -> "None":
-        """Take over what the file says."""
+        """Set the fields from the file."""
         for name in SAVED:
             setattr(self, name, fields[name])
         for first_seen_at, by, owner, dated, limits in fields["contents"]:
@@ -144,16 +144,16 @@ class Directory:
             self.waiting.append((self.contents[at], self.process(key) or Process(key)))
 
     def owner(self, key: "str | None") -> "Owner":
-        """Return an owner, a new one where it is not known yet."""
+        """Return an owner, a new one where there is none."""
         return self.owners.make(owner_key(key, self.name))
 
     def resets_of(self, key: "str | None") -> "dict[str, int]":
-        """Return the resets that are known of an owner."""
+        """Return the known resets of an owner."""
         owner = self.owners.get(owner_key(key, self.name))
         return owner.resets if owner else {}
 
     def process(self, key: "str") -> "Process | None":
-        """Return a process of the list."""
+        """Return a process by its key, None where there is none."""
         for each in self.processes:
             if each.key == key:
                 return each

@@ -1,4 +1,4 @@
-"""The endpoint's answers as the refresher keeps them in ``usage.json``: the last one, and one that waits.
+"""The answers of the endpoint that the refresher keeps in ``usage.json``: the last one, and one that waits.
 
 Each is ``{"account", "at", "windows"}``: whose it was taken for, when it was asked for (epoch seconds), and all the
 windows that it named, also those of single models.
@@ -9,8 +9,8 @@ from cache.model.lazy import further_module
 from cache.model.windows import AHEAD_S, OAUTH, Window, has_ended, windows_in
 from cache.readings.reading import ENDPOINT, Reading, limits_of
 
-HELD_S = 60  # an answer that does not fit the account waits so long
-LATE_S = 30  # seconds that its refresher may come late
+HELD_S = 60  # how long an answer waits that does not fit the account
+LATE_S = 30  # seconds that its refresher may be late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ def answer_json(account: "str", at: "float", windows: "Sequence[Window]") -> "di
 
 
 def answered_at(answer: "object") -> "float | None":
-    """Return when a kept answer was asked for, epoch seconds; None where there is none."""
+    """Return when a kept answer was requested, epoch seconds; None where there is none."""
     return number(mapping(answer).get("at"))
 
 
 def reading_of(answer: "object") -> "Reading | None":
-    """Return what a kept answer tells of the plan-wide windows, None where there is none."""
+    """Return the plan-wide windows of a kept answer as a reading, None where there is none."""
     at, windows = answered_at(answer), windows_in(mapping(answer).get("windows"))
     if at is None:
         return None
@@ -40,13 +40,13 @@ def reading_of(answer: "object") -> "Reading | None":
 
 
 def model_windows(answer: "object", now: "float") -> "dict[str, Window]":
-    """Return the windows of single models that a kept answer names, by id: the endpoint alone tells them."""
+    """Return the windows of single models in a kept answer, by id: only the endpoint reports them."""
     named = windows_in(mapping(answer).get("windows"))
     return {each.id: each for each in named if ":" in each.id and not has_ended(each, now)}
 
 
-def take_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
-    """Take in the refresher's last answer where it is not among the readings: two writers may have met."""
+def add_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
+    """Add the refresher's last answer where the readings lack it: another writer may have replaced the file."""
     at = answered_at(entry.answer)
     if at is None or mapping(entry.answer).get("account") != directory.account:
         return
@@ -54,17 +54,17 @@ def take_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
     if directory.owner(directory.account).answered_at + 0.01 < at <= now + AHEAD_S:
         reading = reading_of(entry.answer)
     if reading is not None:
-        further_module("cache.readings.ownership").official(directory, reading, now)
+        further_module("cache.readings.ownership").add_official(directory, reading, now)
 
 
 def is_held(directory: "Directory", entry: "Entry", now: "float") -> "bool":
-    """Return whether an answer for this account keeps the line waiting, for a refresher that comes in time."""
+    """Return whether a held answer for this account may still be decided, by a refresher in time."""
     at = answered_at(entry.held) or 0
     return now - at < HELD_S + LATE_S and is_waiting(directory, entry)
 
 
 def is_waiting(directory: "Directory", entry: "Entry") -> "bool":
-    """Return whether an answer for this account waits to be told whose it is."""
+    """Return whether a held answer for this account waits for its owner."""
     at = answered_at(entry.held)
     if at is None or mapping(entry.held).get("account") != directory.account:
         return False

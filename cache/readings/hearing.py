@@ -1,4 +1,4 @@
-"""Hearing what a process hands in at each tick; `cache.readings.news` takes in what was not heard before."""
+"""Records what a process reports at each tick; `cache.readings.news` adds what was not reported before."""
 
 from cache.model.lazy import further_module
 from cache.readings.directory import ALIVE_S
@@ -8,32 +8,32 @@ if TYPE_CHECKING:
     from cache.readings.directory import Content, Directory, Process
     from cache.readings.reading import Limits
 
-ENDING_S = 5  # a window that ends this soon may have left an answer already
+ENDING_S = 5  # a window that ends this soon may be missing in an answer already
 
 
 def hear(directory: "Directory", key: "str", limits: "Limits", now: "float") -> "tuple[Process, Content | None]":
-    """Take in what a process hands in; return the process and the content, None where it has no limits."""
+    """Record what a process reports; return the process and the content, None where it has no limits."""
     process = directory.process(key)
-    content = recognized(directory, process, limits, now) if limits else None
+    content = find_content(directory, process, limits, now) if limits else None
     if process is None or (limits and not _is_as_before(directory, process, content)):
         news = further_module("cache.readings.news")
-        return news.take_news(directory, key, process, content, limits, now)  # type: ignore[no-any-return]
+        return news.add_news(directory, key, process, content, limits, now)  # type: ignore[no-any-return]
     if limits and process.owner == directory.account and now - directory.heard_at > ALIVE_S:
         directory.heard_at, directory.is_changed = now, True
     return process, content
 
 
 def _is_as_before(directory: "Directory", process: "Process", content: "Content | None") -> "bool":
-    """Return whether a process hands in its last answer again, and nothing more can be told of whose it is."""
+    """Return whether a process repeats its last answer, and nothing new is known of the answer's owner."""
     if content is None or content is not process.content:
         return False
     return process.owner is not None or content.owner is None or content.owner in directory.formers
 
 
-def recognized(directory: "Directory", process: "Process | None", limits: "Limits", now: "float") -> "Content | None":
+def find_content(directory: "Directory", process: "Process | None", limits: "Limits", now: "float") -> "Content | None":
     """Return a known content with these limits, or with these and others that have ended since.
 
-    Of its own last content a process may leave out any window: some clients do so now and then.
+    A process may leave out any window of its last content: some clients do so from time to time.
     """
     for each in directory.contents:
         if each.limits == limits:

@@ -1,4 +1,4 @@
-"""Which account is signed in: read from Claude Code's state file when that changed, and what a switch does."""
+"""Finds which account is signed in, from Claude Code's state file when that has changed."""
 
 from cache.model.files import read_file, times_of
 from cache.model.jsonio import mapping, parse_json, words
@@ -18,9 +18,9 @@ NEEDLE = b'"oauthAccount"'  # in a text its quotes would be escaped
 
 
 def account_in(data: "bytes") -> "str | None":
-    """Return the account that the state file names, `UNKNOWN` where it names none, None where the file is torn.
+    """Return the account in the state file, `UNKNOWN` without one, None where the file is torn.
 
-    Parsing all of it would cost a tenth of a tick, so where the key occurs once only its value is parsed.
+    Parsing the whole file would take a tenth of a tick, so where the key occurs once only its value is parsed.
     """
     try:
         text = data.decode("utf-8", "surrogateescape")
@@ -36,16 +36,16 @@ def account_in(data: "bytes") -> "str | None":
 
 
 def account_id(account: "object", organization: "object") -> "str":
-    """Return the short hash under which an account's numbers are kept; a blank id is no id.
+    """Return the short hash under which an account's numbers are kept, `UNKNOWN` for a blank id.
 
-    One account can have seats in several organizations, each with limits of its own.
+    One account can have seats in several organizations, each with its own limits.
     """
     name, seat = (words(account) or "").strip()[:ID_AT_MOST], (words(organization) or "").strip()[:ID_AT_MOST]
     return short_hash(f"{name}\n{seat}" if seat else name) if name else UNKNOWN
 
 
 def short_hash(text: "str") -> "str":
-    """Return FNV-1a of 128 bits, folded to 20 hex digits: importing hashlib costs more than the rest of a tick."""
+    """Return FNV-1a of 128 bits, folded to 20 hex digits: importing hashlib takes longer than the rest of a tick."""
     found = 0x6C62272E07BB014262B821756295C58D
     for char in text:
         found = (found ^ ord(char)) * 0x0000000001000000000000000000013B & (1 << 128) - 1
@@ -53,47 +53,47 @@ def short_hash(text: "str") -> "str":
 
 
 def login_file(read: "Callable[[str], str]") -> "str":
-    """Return where Claude Code keeps its login, empty where that is not known; ``read`` returns a variable."""
+    """Return the file of Claude Code's login, empty if unknown; ``read`` returns an environment variable."""
     folder = read("CLAUDE_SECURESTORAGE_CONFIG_DIR") or read("CLAUDE_CONFIG_DIR")
     home = home_in(read)
     return f"{folder or home + '/.claude'}/.credentials.json" if folder or home else ""
 
 
 def state_file(read: "Callable[[str], str]") -> "str":
-    """Return where Claude Code keeps its state, empty where that is not known; a legacy file the refresher finds."""
+    """Return the file of Claude Code's state, empty if unknown; only the refresher looks for a legacy file."""
     folder = read("CLAUDE_CONFIG_DIR") or home_in(read)
     return f"{folder}/.claude.json" if folder else ""
 
 
 def home_in(read: "Callable[[str], str]") -> "str":
-    """Return the home that the environment names, without a slash at its end."""
+    """Return the home in the environment, without a slash at its end."""
     return (read("HOME") or read("USERPROFILE")).rstrip("/")
 
 
 def read_account(path: "str", mark: "list[int]") -> "str | None":
-    """Return the account that the state file names; None where it is torn, or too large for a tick."""
+    """Return the account in the state file; None where it is torn, or too large for a tick."""
     if mark == [0, 0]:
         return UNKNOWN
     data = read_file(path, STATE_AT_MOST)
     return None if data is None else account_in(data)
 
 
-def look(
+def update_login(
     directory: "Directory", login_path: "str", state_path: "str", now: "float", *, is_held: "bool" = False
 ) -> "bool":
-    """Take in who is signed in by now; return whether that is another account, whose numbers the next tick shows."""
+    """Check who is signed in now; return whether the account has changed."""
     name, state_mark = None, directory.state_mark
     if state_path:
         found_mark = times_of(state_path)
         if found_mark != state_mark:
             name = read_account(state_path, found_mark)
             directory.is_unread = name is None
-        if name is not None:  # else it is unchanged, or torn: then the next tick looks again
+        if name is not None:  # otherwise it is unchanged, or torn, and the next tick checks again
             state_mark = found_mark
-    return take_look(directory, times_of(login_path), state_mark, name, now, is_held=is_held)
+    return record_login(directory, times_of(login_path), state_mark, name, now, is_held=is_held)
 
 
-def take_look(
+def record_login(
     directory: "Directory",
     login_mark: "list[int]",
     state_mark: "list[int] | None",
@@ -102,7 +102,7 @@ def take_look(
     *,
     is_held: "bool" = False,
 ) -> "bool":
-    """Note the marks of both files and the name in the state file (None: not read); return whether it is a switch."""
+    """Record the marks of both files and the account (None: not read); return whether the account has changed."""
     if directory.written_at > now + AHEAD_S:
         further_module("cache.readings.switch").set_back(directory, now)
     login_changed = directory.login_mark is not None and login_mark != directory.login_mark
@@ -112,7 +112,7 @@ def take_look(
     if name is not None and name != directory.account:
         switched = further_module("cache.readings.switch").switch_account(directory, name, now)
     elif login_changed and directory.switched_at is not None and now - directory.switched_at < LOGIN_GAP_S:
-        directory.login_at, directory.ask = None, True  # the name was written first: this login belongs to it
+        directory.login_at, directory.ask = None, True  # the account was written first, and this login belongs to it
     if directory.login_at is not None and now - directory.login_at > LOGIN_GAP_S and not is_held:
         directory.login_at, directory.is_changed = None, True
     if (login_mark, state_mark) != (directory.login_mark, directory.state_mark):
@@ -121,5 +121,5 @@ def take_look(
 
 
 def is_settling(directory: "Directory", now: "float", *, is_held: "bool" = False) -> "bool":
-    """Return whether the login file has changed and nothing tells yet whose it is."""
+    """Return whether the login file has changed and its account is not known yet."""
     return directory.login_at is not None and (now - directory.login_at < SETTLING_S or is_held)

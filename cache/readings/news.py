@@ -1,22 +1,22 @@
-"""Taking in answers that were not heard before: whose they are, or that they wait to be told."""
+"""Adds answers that were not reported before: decides on their owner, or lets them wait."""
 
 from cache.readings.attribution import WAIT, other_login, owner_of
 from cache.readings.directory import ALIVE_S, Content, Directory, Process
 from cache.readings.login import LOGIN_GAP_S
 from cache.readings.owner import fits
-from cache.readings.ownership import own
+from cache.readings.ownership import assign_owner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cache.readings.reading import Limits
 
 PROCESSES_AT_MOST = 64
-CONTENTS_BESIDE = 2  # contents that no listed process has, where processes are known by their number
-CONTENTS_AT_MOST = 48  # in all, where they are known by the session alone
+CONTENTS_BESIDE = 2  # contents without a listed process, where processes are identified by their pid
+CONTENTS_AT_MOST = 48  # in all, where processes are identified by their session
 WAITING_AT_MOST = 8
 
 
-def take_news(
+def add_news(
     directory: "Directory",
     key: "str",
     process: "Process | None",
@@ -24,9 +24,9 @@ def take_news(
     limits: "Limits",
     now: "float",
 ) -> "tuple[Process, Content | None]":
-    """Take in what `cache.readings.hearing.hear` found to be new; return the process and the content.
+    """Add what `cache.readings.hearing.hear` found to be new; return the process and the content.
 
-    ``process`` and ``content`` are None where they are not known yet.
+    ``process`` and ``content`` are None where they are new.
     """
     is_known = process is not None
     if process is None:
@@ -36,7 +36,7 @@ def take_news(
         return process, None
     if content is None:
         content = Content(now, key, limits, None, dated=is_known)
-        _take_new(directory, content, process, now)
+        _add_content(directory, content, process, now)
     elif process.owner is None and content.owner is not None and content.owner not in directory.formers:
         process.owner = content.owner  # the same answer under a new id: /clear or /resume
         directory.is_changed = True
@@ -49,7 +49,7 @@ def take_news(
 
 
 def _register(directory: "Directory", process: "Process", *, has_limits: "bool") -> "None":
-    """Put a process into the list; one that brings limits to a full list must prove that its answer is new."""
+    """Add a process to the list; to a full one at its start if it has limits, as its answer may be an old one."""
     is_full = len(directory.processes) >= PROCESSES_AT_MOST
     if is_full:
         del directory.processes[0]
@@ -57,8 +57,8 @@ def _register(directory: "Directory", process: "Process", *, has_limits: "bool")
     directory.is_changed = True
 
 
-def _take_new(directory: "Directory", content: "Content", process: "Process", now: "float") -> "None":
-    """Decide whose a new content is, or let it wait."""
+def _add_content(directory: "Directory", content: "Content", process: "Process", now: "float") -> "None":
+    """Add a new content; decide on its owner, or let it wait."""
     directory.contents.append(content)
     directory.is_changed = True
     owner = _owner_of_new(directory, content.limits, process.owner, now)
@@ -66,7 +66,7 @@ def _take_new(directory: "Directory", content: "Content", process: "Process", no
         directory.waiting = [*directory.waiting, (content, process)][-WAITING_AT_MOST:]
     elif owner is not None:
         content.owner = owner
-        own(directory, content, process, now)
+        assign_owner(directory, content, process, now)
     readings = directory.owner(content.owner).readings if content.owner else []
     is_news = any(each.by == process.key and each.seen_at == now and each.dated for each in readings)
     if content.dated or is_news:
@@ -75,7 +75,7 @@ def _take_new(directory: "Directory", content: "Content", process: "Process", no
 
 
 def _owner_of_new(directory: "Directory", limits: "Limits", owner: "str | None", now: "float") -> "str | None":
-    """Return whose a new answer is: where there has been one login alone, nearly always the account's."""
+    """Return the owner of a new answer; where there was only one login, it is nearly always the account."""
     mine = fits(limits, directory.resets_of(directory.account), now)[0]
     if directory.login_at is not None and not mine:
         return WAIT
@@ -85,7 +85,7 @@ def _owner_of_new(directory: "Directory", limits: "Limits", owner: "str | None",
 
 
 def _forget_contents(directory: "Directory", newest: "Content") -> "None":
-    """Drop the oldest contents that no listed process has and that do not wait."""
+    """Drop the oldest contents that belong to no listed process and do not wait."""
     needed = {id(each.content) for each in directory.processes} | {id(each) for each, _ in directory.waiting}
     beside = [each for each in directory.contents if id(each) not in needed and each is not newest]
     by_number = directory.processes[-1].key[:1] == "p"
@@ -96,7 +96,7 @@ def _forget_contents(directory: "Directory", newest: "Content") -> "None":
 
 
 def settle_waiting(directory: "Directory", now: "float", *, is_held: "bool" = False) -> "None":
-    """Decide on contents that have waited long enough, or whose account has changed meanwhile."""
+    """Decide on contents that have waited long enough, or since which the account has changed."""
     for content, process in list(directory.waiting):
         if directory.switched_at is not None and directory.switched_at > content.first_seen_at:
             owner = owner_of(directory, content.limits, None, now)
@@ -109,11 +109,11 @@ def settle_waiting(directory: "Directory", now: "float", *, is_held: "bool" = Fa
         directory.is_changed = True
         content.owner = owner
         if owner is not None:
-            own(directory, content, process, now)
+            assign_owner(directory, content, process, now)
 
 
 def _owner_after_waiting(directory: "Directory", content: "Content", process: "Process", now: "float") -> "str | None":
-    """Return this account unless it was heard meanwhile, with other resets, from other processes."""
+    """Return this account, unless other processes have reported it with other resets since."""
     resets = directory.resets_of(directory.account)
     is_heard = process.owner != directory.account and directory.heard_at >= content.first_seen_at
     if is_heard and resets and fits(content.limits, resets, now)[0] is False:

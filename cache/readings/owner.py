@@ -1,7 +1,7 @@
-"""What is known of one login's limits: an account's, or those of another login that only its resets tell apart."""
+"""The limits of one login: of an account, or of another login that is identified by its resets."""
 
 from cache.model.windows import FIVE_HOUR, PLAN_WIDE, SEVEN_DAY, SPANS_S, Window, is_same_reset
-from cache.readings.reading import Reading, believe, reading_from
+from cache.readings.reading import Reading, current_window, reading_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ WEEK_S = SPANS_S[SEVEN_DAY]
 class Owner:
     """The limits of one login.
 
-    ``resets`` are the last ones told, by window id: the owner's fingerprint. ``peaks`` are the highest percentages ever
-    known of a window, as ``(reset, percent)``. ``answered_at`` is when the endpoint, or the copy of its answer,
-    last spoke for it, epoch seconds, 0 where it never did.
+    ``resets`` are the last known ones, by window id: they identify the owner. ``peaks`` are the highest percentages of
+    each window, as ``(reset, percent)``. ``answered_at`` is the time of the last answer of the endpoint, or of a copy
+    of one, epoch seconds, 0 without any.
     """
 
     __slots__ = ("answered_at", "peaks", "readings", "resets")
@@ -30,35 +30,35 @@ class Owner:
         self.answered_at = 0.0
 
     def add(self, reading: "Reading") -> None:
-        """Keep a reading; it supersedes earlier ones of its source that it covers."""
+        """Add a reading; it replaces earlier ones of its source that it covers."""
         kept = [each for each in self.readings if not _supersedes(reading, each)]
         self.readings = sorted([*kept, reading], key=_made_at)[-READINGS_AT_MOST:]
 
     def note_resets(self, limits: "Limits") -> None:
-        """Take over the resets that an answer of this owner tells."""
+        """Record the resets in an answer of this owner."""
         for id_, (_, reset) in limits.items():
             if reset is not None:
                 self.resets[id_] = reset
 
     def note_peaks(self, limits: "Limits") -> None:
-        """Take over the percentages that are the highest of their window so far."""
+        """Record the percentages that are the highest of their window so far."""
         for id_, (percent, reset) in limits.items():
             if reset is not None:
                 self.peaks[id_] = (reset, max(percent, self.peak(id_, reset)))
 
     def peak(self, id_: "str", reset: "int | None") -> "float":
-        """Return the highest percentage known of the window with this reset, 0 where none is."""
+        """Return the highest known percentage of the window with this reset, 0 without any."""
         known_reset, percent = self.peaks.get(id_, (None, 0.0))
         return percent if is_same_reset(known_reset, reset) else 0.0
 
     def windows(self, now: "float") -> "dict[str, Window]":
         """Return the plan-wide windows to show, by id."""
-        found = {id_: believe(self.readings, id_, now) for id_ in PLAN_WIDE}
+        found = {id_: current_window(self.readings, id_, now) for id_ in PLAN_WIDE}
         return {id_: window for id_, window in found.items() if window is not None}
 
 
 def owner_from(fields: "dict[str, Any]") -> "Owner":
-    """Return the owner that an object of the file describes."""
+    """Return the owner from its object in the file."""
     owner = Owner()
     owner.resets, owner.answered_at = fields["resets"], fields["answered_at"]
     owner.peaks = {id_: (reset, percent) for id_, (reset, percent) in fields["peaks"].items()}
@@ -67,7 +67,7 @@ def owner_from(fields: "dict[str, Any]") -> "Owner":
 
 
 def _supersedes(later: "Reading", each: "Reading") -> "bool":
-    """Return whether a reading makes an earlier one of its source needless."""
+    """Return whether a reading replaces an earlier one of its source."""
     is_older = each.by == later.by and each.made_at <= later.made_at
     return is_older and (later.dated or not each.dated) and each.limits.keys() <= later.limits.keys()
 
@@ -77,7 +77,7 @@ def _made_at(reading: "Reading") -> "float":
 
 
 def fits(limits: "Limits", resets: "dict[str, int]", now: "float") -> "tuple[bool | None, str | None]":
-    """Return whether an answer's resets agree with an owner's, and the window that decides it.
+    """Return whether an answer's resets agree with an owner's, and the window that decided.
 
     None where nothing can be compared. A week that is over goes on in steps of seven days; a five-hour window that is
     over says nothing, as the next one starts at any time.
@@ -95,6 +95,6 @@ def fits(limits: "Limits", resets: "dict[str, int]", now: "float") -> "tuple[boo
 
 
 def weeks_apart(one: "int", other: "int") -> "int":
-    """Return how far two resets are apart when whole weeks do not count, seconds."""
+    """Return the seconds between two resets, modulo whole weeks."""
     apart = (one - other) % WEEK_S
     return min(apart, WEEK_S - apart)

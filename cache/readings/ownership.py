@@ -1,4 +1,4 @@
-"""What an answer does to the owner that it counts for."""
+"""Adds an answer to its owner."""
 
 from cache.model.windows import AHEAD_S, FIVE_HOUR, SAME_RESET_S, SPANS_S, STDIN, is_same_reset
 from cache.readings.attribution import is_twin
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from cache.readings.directory import Content, Directory, Process
     from cache.readings.reading import Limits
 
-UNPROVEN_S = 300  # an answer of the endpoint is not outdone by one of unknown age for as long
+UNPROVEN_S = 300  # for this long an answer of unknown age does not replace one of the endpoint
 
 
-def own(directory: "Directory", content: "Content", process: "Process", now: "float") -> "None":
-    """Let an answer count for its owner, and its process belong to it."""
+def assign_owner(directory: "Directory", content: "Content", process: "Process", now: "float") -> "None":
+    """Add an answer to its owner, and assign its process to the owner."""
     if content.owner == directory.account:
         process.owner = content.owner
         directory.confirmed, directory.heard_at = True, now
     elif content.owner in directory.formers:
         switched_at = directory.switched_at
         if switched_at is not None and content.first_seen_at - switched_at > IN_FLIGHT_S and content.dated:
-            process.owner = content.owner  # a login used at the same time, such as a token for one project
+            process.owner = content.owner  # a login in use at the same time, such as a token for one project
     else:
         process.owner = content.owner
     owner = directory.owner(content.owner)
@@ -33,15 +33,15 @@ def own(directory: "Directory", content: "Content", process: "Process", now: "fl
         if content.owner == directory.account and directory.others:
             merge_others(directory, now)
     else:
-        own_undated(directory, content, now)
+        assign_undated(directory, content, now)
     owner.note_peaks(content.limits)
 
 
-def own_undated(directory: "Directory", content: "Content", now: "float") -> "None":
-    """Let an answer of unknown age count as far as it proves itself.
+def assign_undated(directory: "Directory", content: "Content", now: "float") -> "None":
+    """Add an answer of unknown age as far as it proves to be new.
 
-    Higher than all that was ever known of its window, or of a later window, it was made after the newest known answer.
-    Of a window that nothing is known of it counts as it is.
+    If it is higher than all known percentages of its window, or of a later window, it was made after the newest known
+    answer. For a window without known readings it counts as it is.
     """
     owner, after = directory.owner(content.owner), None
     rest: "Limits" = {}
@@ -64,7 +64,7 @@ def own_undated(directory: "Directory", content: "Content", now: "float") -> "No
 def _is_later(
     percent: "float", reset: "int | None", newest: "Reading", peak: "float", id_: "str", now: "float"
 ) -> "bool":
-    """Return whether a limit of unknown age was told after the newest known reading of its window."""
+    """Return whether a limit of unknown age is newer than the newest known reading of its window."""
     known_percent, known_reset = newest.limits[id_]
     if newest.by == ENDPOINT and now - newest.made_at < UNPROVEN_S and known_reset is not None:
         return False
@@ -78,7 +78,7 @@ def _is_later(
 
 
 def merge_others(directory: "Directory", now: "float") -> "None":
-    """Make another login this account's where this account's resets fit it by now."""
+    """Merge other logins into this account where their resets agree by now."""
     resets = directory.resets_of(directory.account)
     for name in list(directory.others):
         others = directory.resets_of(name)
@@ -95,8 +95,8 @@ def merge_others(directory: "Directory", now: "float") -> "None":
             directory.is_changed = True
 
 
-def official(directory: "Directory", reading: "Reading", now: "float") -> "None":
-    """Take in an answer of the endpoint, or Claude Code's copy of one, that is this account's."""
+def add_official(directory: "Directory", reading: "Reading", now: "float") -> "None":
+    """Add an answer of the endpoint, or Claude Code's copy of one, for this account."""
     owner = directory.owner(directory.account)
     owner.add(reading)
     owner.note_resets(reading.limits)

@@ -1,4 +1,4 @@
-"""One answer of the server about the plan-wide windows, and which of several to believe."""
+"""One answer about the plan-wide windows, and which of several to show."""
 
 from cache.model.jsonio import number, whole
 from cache.model.windows import AHEAD_S, LABELS, PLAN_WIDE, Window, end_of, is_same_reset
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 TOGETHER_S = 300  # seconds: a long answer is reported minutes after it was made
 SLIGHT = 3.0  # percentage points: what a long answer can add; a larger difference is a correction
-ENDPOINT = ""  # in place of a process: the endpoint, or Claude Code's copy of its answer
+ENDPOINT = ""  # instead of a process: the endpoint, or Claude Code's copy of its answer
 
 
 class Reading:
-    """An answer with what is known of its age.
+    """An answer, with what is known about its age.
 
     ``made_at``: when it was made as far as that is known; ``seen_at``: when it was first seen, both epoch seconds.
     ``dated`` is false where the age is unknown. ``by`` is the process that handed it in, `ENDPOINT` for the endpoint;
@@ -37,7 +37,7 @@ class Reading:
 
 
 def reading_from(row: "list[Any]") -> "Reading":
-    """Return the reading that a list of the file describes; raise one of `snapshot.ODD` where it is odd."""
+    """Return the reading from its list in the file; raise one of `snapshot.ODD` where that is malformed."""
     made_at, seen_at, by, limits, source, dated = row
     if number(made_at) is None or number(seen_at) is None:
         raise ValueError("not a time")
@@ -45,7 +45,7 @@ def reading_from(row: "list[Any]") -> "Reading":
 
 
 def limits_from(fields: "dict[str, Any]") -> "Limits":
-    """Return the limits that an object of the file describes; raise one of `snapshot.ODD` where it is odd."""
+    """Return the limits from their object in the file; raise one of `snapshot.ODD` where that is malformed."""
     limits: "Limits" = {}
     for id_, (percent, reset) in fields.items():
         if not 0 <= percent <= 1000 or whole(reset) != reset:
@@ -55,17 +55,17 @@ def limits_from(fields: "dict[str, Any]") -> "Limits":
 
 
 def limits_of(windows: "Iterable[Window]") -> "Limits":
-    """Return the limits that the plan-wide ones among some windows tell."""
+    """Return the limits of the plan-wide windows among these."""
     return {each.id: (each.percent, each.resets_at) for each in windows if each.id in PLAN_WIDE}
 
 
 def ends_of(reading: "Reading", id_: "str") -> "float":
-    """Return when a window ends by a reading that names it."""
+    """Return when a window ends according to a reading of it."""
     return end_of(id_, reading.limits[id_][1], reading.made_at)
 
 
 def newest_of(readings: "Iterable[Reading]") -> "Reading | None":
-    """Return the newest reading; one whose age is known comes before one whose age is not."""
+    """Return the newest reading; readings of known age come first."""
     return max(readings, key=_age_order, default=None)
 
 
@@ -73,8 +73,8 @@ def _age_order(reading: "Reading") -> "tuple[bool, float]":
     return reading.dated, reading.made_at
 
 
-def believe(readings: "Iterable[Reading]", id_: "str", now: "float") -> "Window | None":
-    """Return the window to show of an owner's readings, None where none of them speaks for now.
+def current_window(readings: "Iterable[Reading]", id_: "str", now: "float") -> "Window | None":
+    """Return the window to show from an owner's readings, None where none of them is current.
 
     Of dated readings the newest counts, or a slightly higher one that may have been made after it; of those whose age
     is unknown one that is higher than all the others.
@@ -115,7 +115,7 @@ def _in_force(readings: "Iterable[Reading]", id_: "str", now: "float") -> "tuple
 
 
 def _highest_of_newest(dated: "list[Reading]", id_: "str", now: "float") -> "tuple[Reading | None, Reading | None]":
-    """Return the newest reading, and the one whose percentage is shown in its place.
+    """Return the newest reading, and the one whose percentage is shown instead.
 
     That is the highest among the last of each source that were made within `TOGETHER_S` before the newest, while the
     newest is as young as that; later on it is one that is at most `SLIGHT` points higher.

@@ -10,9 +10,9 @@ from cache.model.osapi import setting
 from cache.model.stdin_limits import reported_windows
 from cache.model.windows import PLAN_WIDE, Window, has_ended, windows_in
 from cache.readings.directory import IN_FLIGHT_S, UNKNOWN, is_former_id
-from cache.readings.endpoint_answer import is_held, model_windows, take_answer
+from cache.readings.endpoint_answer import add_answer, is_held, model_windows
 from cache.readings.hearing import hear
-from cache.readings.login import is_settling, login_file, look, state_file
+from cache.readings.login import is_settling, login_file, state_file, update_login
 from cache.readings.store import Readings, read_readings
 
 TYPE_CHECKING = False
@@ -199,11 +199,11 @@ def _observe(
 ) -> "Snapshot":
     """Bring the directory up to date, and return what this process shows."""
     state_path = directory.state_path or state_file(read)
-    has_switched = look(directory, login_file(read), state_path, now, is_held=is_held(directory, entry, now))
+    has_switched = update_login(directory, login_file(read), state_path, now, is_held=is_held(directory, entry, now))
     if directory.account is None:
         directory.account = words(mapping(entry.value).get("account")) or UNKNOWN
     held = is_held(directory, entry, now)
-    take_answer(directory, entry, now)
+    add_answer(directory, entry, now)
     if directory.waiting:
         further_module("cache.readings.news").settle_waiting(directory, now, is_held=held)
     process, content = hear(directory, process_key, limits, now) if process_key else (None, None)

@@ -1,4 +1,4 @@
-"""``readings.json``: what all sessions reported, whose it is and how old; one file for all config directories.
+"""Reads ``readings.json``: what all sessions reported, for which account and when; one file for all directories.
 
 `cache.readings.writer` writes it.
 """
@@ -21,12 +21,12 @@ class Readings:
         self.owners = Owners(mapping((fields or {}).get("owners")))
 
     def directory(self, name: "str") -> "Directory":
-        """Return what is known of a config directory."""
+        """Return a config directory by its name."""
         return Directory(self.owners, mapping(self.directories.get(name)), name)
 
 
 def read_readings(cache: "str") -> "Readings | None":
-    """Return what the file holds, None where it is missing, torn or of another schema."""
+    """Return the content of the file, None where it is missing, torn or of another schema."""
     data = read_file(f"{cache}/{READINGS_FILE}", ours=True)
     if data is None:
         return None

@@ -1,4 +1,4 @@
-"""What a switch of the account, or a clock that was set back, does to what a config directory knows."""
+"""Changes a config directory after a switch of the account, or after the clock was set back."""
 
 from cache.model.windows import AHEAD_S
 from cache.readings.directory import NEVER_AT, UNKNOWN, is_former_id, owner_key
@@ -11,7 +11,7 @@ FORMERS_AT_MOST = 4
 
 
 def switch_account(directory: "Directory", name: "str", now: "float") -> "bool":
-    """Make another account the directory's; return whether there was one before, also before a sign-out."""
+    """Make another account the directory's; return whether there was one before, perhaps before a sign-out."""
     former = directory.account
     directory.account, directory.account_at, directory.is_changed = name, now, True
     if former is not None and directory.switched_at is None and _is_first_name(directory, former):
@@ -36,7 +36,7 @@ def _is_first_name(directory: "Directory", former: "str") -> "bool":
 
 
 def rename_owner(directory: "Directory", before: "str", name: "str") -> "None":
-    """Make what is kept under one id another's."""
+    """Move what is kept under one id to another."""
     owner, key = directory.owners.drop(owner_key(before, directory.name)), owner_key(name, directory.name)
     if owner is not None and directory.owners.get(key) is None:
         directory.owners.known[key] = owner
@@ -47,7 +47,7 @@ def rename_owner(directory: "Directory", before: "str", name: "str") -> "None":
 
 
 def set_back(directory: "Directory", now: "float") -> "None":
-    """Give an unknown age to what was seen ahead of now: the clock was set back."""
+    """Mark times in the future as unknown, as the clock was set back."""
     ahead = now + AHEAD_S
     for owner in directory.owners.all():
         owner.answered_at = min(owner.answered_at, now)

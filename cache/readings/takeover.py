@@ -1,11 +1,11 @@
-"""Taking over what an earlier version kept: its numbers stay, the ages that it only assumed become unknown."""
+"""Imports what an earlier version kept: its numbers stay, ages that it only assumed become unknown."""
 
 from cache.model.files import read_file
 from cache.model.jsonio import mapping, parse_json, whole
 from cache.model.layout import OBSERVED_FILE
 from cache.model.windows import AHEAD_S, Window, is_endpoint, windows_in
 from cache.readings.directory import Content, Process
-from cache.readings.ownership import official, own
+from cache.readings.ownership import add_official, assign_owner
 from cache.readings.reading import ENDPOINT, Reading, limits_of
 
 TYPE_CHECKING = False
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from cache.model.entry import Entry
     from cache.readings.directory import Directory
 
-FORMER_PROCESS = "observed"  # in place of the sessions that an earlier version knew
+FORMER_PROCESS = "observed"  # instead of the sessions of an earlier version
 
 
 def take_over(directory: "Directory", entry: "Entry", place: "str", now: "float") -> "None":
-    """Take in the windows of ``usage.json`` and of the ``observed.json`` beside it."""
+    """Import the windows of ``usage.json`` and of the ``observed.json`` beside it."""
     value = mapping(entry.value)
     kept = windows_in(value.get("windows")) + windows_in(entry.readings)
     known = [each for each in kept if each.observed_at <= now + AHEAD_S]
@@ -25,16 +25,16 @@ def take_over(directory: "Directory", entry: "Entry", place: "str", now: "float"
     if answered:
         at = min(each.observed_at for each in answered)
         limits = limits_of(answered)
-        official(directory, Reading(at, at, ENDPOINT, limits, answered[0].source, dated=True), now)
+        add_official(directory, Reading(at, at, ENDPOINT, limits, answered[0].source, dated=True), now)
     since = whole(value.get("account_since")) or 0
     observed = [each for each in _observed(place) if since <= each.observed_at <= now + AHEAD_S]
     told = _newest_by_id([each for each in known + observed if not is_endpoint(each.source)])
     content = Content(now, FORMER_PROCESS, limits_of(told), directory.account, dated=False)
-    own(directory, content, Process(FORMER_PROCESS), now)
+    assign_owner(directory, content, Process(FORMER_PROCESS), now)
 
 
 def _newest_by_id(windows: "list[Window]") -> "list[Window]":
-    """Return the newest of each window."""
+    """Return the newest reading of each window."""
     found: "dict[str, Window]" = {}
     for each in sorted(windows, key=_seen_order):
         found[each.id] = each

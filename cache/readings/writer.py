@@ -1,6 +1,6 @@
-"""Writing ``readings.json``: whole, in one step.
+"""Writes ``readings.json`` atomically.
 
-The ticks and the refresher write it, and the last writer wins: a lost update heals at that session's next tick.
+The ticks and the refresher write it, and the last writer wins: the next tick of a session restores a lost update.
 """
 
 from cache.model.jsonio import dump_json, mapping
@@ -20,10 +20,10 @@ DIRECTORIES_AT_MOST = 8
 
 
 def write_readings(cache: "str", readings: "Readings", name: "str", directory: "Directory", now: "float") -> "bool":
-    """Replace the file in one step; return whether that was done.
+    """Replace the file; return whether that was done.
 
-    Of two ticks that overlap the second finds the fixed temp name taken and leaves its news to the next tick. What a
-    killed tick leaves behind, the refresher removes.
+    Of two overlapping ticks the second finds the fixed temp name in use and leaves its change to the next tick. The
+    refresher removes the temp file of a killed tick.
     """
     directory.written_at = now
     path = f"{cache}/{READINGS_FILE}"
@@ -50,7 +50,7 @@ def write_readings(cache: "str", readings: "Readings", name: "str", directory: "
 
 
 def readings_text(readings: "Readings", name: "str", directory: "Directory") -> "str":
-    """Return the text of the file with this directory as the latest; owners that no directory knows leave."""
+    """Return the text of the file with this directory as the latest one, without owners that no directory refers to."""
     others = [(key, value) for key, value in readings.directories.items() if key != name]
     directories = {**dict(others[1 - DIRECTORIES_AT_MOST :]), name: directory_json(directory)}
     known = {key for folder, fields in directories.items() for key in _owners_in(fields, folder)}
@@ -60,7 +60,7 @@ def readings_text(readings: "Readings", name: "str", directory: "Directory") -> 
 
 
 def _owners_in(value: "object", name: "str") -> "list[str]":
-    """Return the keys of the owners that a directory of the file knows."""
+    """Return the keys of the owners that a directory in the file refers to."""
     fields = mapping(value)
     named = [[fields.get("account")], fields.get("formers"), fields.get("others")]
     return [owner_key(str(each), name) for names in named if isinstance(names, list) for each in names]

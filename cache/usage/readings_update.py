@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from cache.readings.directory import UNKNOWN
-from cache.readings.endpoint_answer import model_windows, take_answer
-from cache.readings.login import login_file, look, state_file
+from cache.readings.endpoint_answer import add_answer, model_windows
+from cache.readings.login import login_file, state_file, update_login
 from cache.readings.snapshot import ODD, answer_of, open_readings, plain_name
 from cache.readings.store import Readings
 from cache.readings.writer import write_readings
@@ -27,14 +27,14 @@ def read_directory(request: Request, entry: Entry, now: float) -> Directory:
     """Return the request's config directory, with who is signed in now; nothing is written."""
     read = request.variable
     _, directory = _open(request, entry, now)
-    look(directory, login_file(read), directory.state_path or state_file(read), now)
+    update_login(directory, login_file(read), directory.state_path or state_file(read), now)
     return directory
 
 
 def known_windows(request: Request, entry: Entry, now: float) -> tuple[str, dict[str, Window]]:
     """Return the account of the request's config directory and its windows by id, as a line shows them."""
     _, directory = _open(request, entry, now)
-    take_answer(directory, entry, now)
+    add_answer(directory, entry, now)
     models = model_windows(answer_of(entry, directory), now)
     return directory.account or UNKNOWN, {**directory.owner(directory.account).windows(now), **models}
 

@@ -174,7 +174,7 @@ REMOVED = {
         {"by_content": False},
         {
             "tests.simulation.program:process_key": _by_session,
-            "cache.readings.hearing:recognized": _never_recognized,
+            "cache.readings.hearing:find_content": _never_recognized,
             "cache.readings.news:Content": _dated_content,
         },
     ),

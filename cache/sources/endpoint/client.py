@@ -1,4 +1,4 @@
-"""The usage endpoint: one GET with the login's token, to one host, for five seconds in all."""
+"""Requests the usage: one GET with the login's token, to one host, within five seconds."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ if TYPE_CHECKING:
 BASE = f"https://{API_HOST}"
 PATH = "/api/oauth/usage"
 
-PER_READ = 5.0  # seconds for each connect, write and read, so that an abandoned request ends some day
-IN_TOTAL = 5.0  # seconds for everything, the name's look-up included
-AT_MOST = 256 * 1024  # bytes of answer; the captured ones have 2,000
+PER_READ = 5.0  # seconds for each connect, write and read, so that an abandoned request ends at some time
+IN_TOTAL = 5.0  # seconds for everything, with the DNS lookup
+AT_MOST = 256 * 1024  # bytes of the body; captured ones have 2,000
 
 _LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]):([1-9][0-9]{0,4})")
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
 
 def fetch_usage(token: Secret, version: str, env: Mapping[str, str]) -> bytes:
-    """Return the body of a 200 answer, not parsed; ``env`` is the user's environment.
+    """Return the raw body of a 200 answer; ``env`` is the user's environment.
 
     Raises BadBase without a request; Refused for 401 and 403, RateLimited for 429, ServerTrouble for every other
-    status; Unreadable for an encoded or too large body; Unreachable where no whole answer came within `IN_TOTAL`.
-    No failure carries the token, the request or what httpx raised.
+    status; Unreadable for an encoded or too large body; Unreachable where no complete answer came within
+    `IN_TOTAL`. No failure has the token, the request or the exception of httpx in it.
 
-    The request runs in a daemon thread, because nothing else ends a silent name look-up or an answer that drips. After
-    `Unreachable` that thread may still wait for the network: the process leaves by ``os._exit``, which does not wait.
+    The request runs in a daemon thread, because nothing else can end a hanging DNS lookup or a slow answer. After
+    `Unreachable` that thread may still wait for the network: the process exits with ``os._exit``, which does not wait.
     """
     base = _base(token, env)
     proxy = proxy_for(API_HOST, env) if base == BASE else None
@@ -51,7 +51,7 @@ def fetch_usage(token: Secret, version: str, env: Mapping[str, str]) -> bytes:
 
 
 def _base(token: Secret, env: Mapping[str, str]) -> str:
-    """Return where to ask; a real token has no other place than the real host."""
+    """Return the base URL; a real token is sent to the real host only."""
     base = env.get("STATUSLINE_API_BASE")
     if not base:
         return BASE
@@ -70,20 +70,20 @@ def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
     thread.start()
     thread.join(seconds)
     if not outcome:
-        raise Unreachable(f"no whole answer within {seconds:g} s")
+        raise Unreachable(f"no complete answer within {seconds:g} s")
     if isinstance(outcome[0], Failure):
         raise outcome[0]
     return outcome[0]
 
 
 def _outcome(work: Callable[[], bytes]) -> bytes | Failure:
-    """Return the failure instead of raising it, without the frames and causes that hold the request's headers."""
+    """Return the failure instead of raising it, without frames and causes, which have the request's headers."""
     try:
         return work()
     except Failure as failure:
         failure.__cause__ = failure.__context__ = None
         return failure.with_traceback(None)
-    except Exception as error:  # noqa: BLE001 - what leaves a thread is printed, and its text may quote a header
+    except Exception as error:  # noqa: BLE001 - Python prints exceptions of threads, and the text may quote a header
         return Unreachable(_reason(error))
 
 
@@ -97,7 +97,7 @@ def _ask(base: str, proxy: str | None, token: Secret, version: str, env: Mapping
 def _headers(token: Secret, version: str) -> dict[str, str]:
     bearer = token.reveal()
     if not _HEADER_SAFE.fullmatch(bearer):
-        raise Refused("the login's token holds characters that no header may hold")
+        raise Refused("the login's token has characters that are not allowed in a header")
     return {
         "Authorization": f"Bearer {bearer}",
         "anthropic-beta": "oauth-2025-04-20",
@@ -108,34 +108,34 @@ def _headers(token: Secret, version: str) -> dict[str, str]:
 
 
 def _client(proxy: str | None, env: Mapping[str, str]) -> httpx.Client:
-    """Make a client that reads no environment and follows nothing; a proxy that it cannot use is a named failure."""
+    """Return a client that ignores the environment and follows no redirects; raise Unreachable for a bad proxy."""
     trust = _trust(env)
     try:
-        # Without one of its own, httpx makes the context for a proxy's TLS itself; for a plain one there may be none.
+        # Without a context, httpx creates one for a TLS proxy; for a plain proxy none is allowed.
         way = proxy and httpx.Proxy(proxy, ssl_context=trust if proxy.lower().startswith("https:") else None)
         return httpx.Client(
             verify=trust, proxy=way or None, trust_env=False, follow_redirects=False, timeout=httpx.Timeout(PER_READ)
         )
     except ImportError:
         step = "install httpx[socks] into hudline's environment, or name an http:// proxy"
-        raise Unreachable(f"HTTPS_PROXY is a SOCKS proxy, which needs one more package: {step}") from None
+        raise Unreachable(f"HTTPS_PROXY is a SOCKS proxy, which needs another package: {step}") from None
     except (ValueError, httpx.InvalidURL):
-        raise Unreachable("HTTPS_PROXY is not the URL of a proxy; it looks like http://host:port") from None
+        raise Unreachable("HTTPS_PROXY is not the URL of a proxy, such as http://host:port") from None
 
 
 def _trust(env: Mapping[str, str]) -> ssl.SSLContext:
-    """Return whom to believe: SSL_CERT_FILE and SSL_CERT_DIR instead of the certificates that httpx brings.
+    """Return the TLS context: with SSL_CERT_FILE and SSL_CERT_DIR, else with certifi's certificates.
 
-    It is made by hand, since ``ssl.create_default_context`` also has SSLKEYLOGFILE write down the keys of a connection.
+    Not from ``ssl.create_default_context``, which lets SSLKEYLOGFILE record the keys of the connection.
     """
     file, directory = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # certificates and names are checked, TLS is 1.2 at least
-    if sys.version_info >= (3, 13):  # as the default is from there on
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificates and host names, TLS 1.2 or later
+    if sys.version_info >= (3, 13):  # the default from 3.13 on
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     try:
         context.load_verify_locations(file if file or directory else certifi.where(), directory)
     except OSError:
-        raise Unreachable("SSL_CERT_FILE or SSL_CERT_DIR names no certificates that can be read") from None
+        raise Unreachable("SSL_CERT_FILE or SSL_CERT_DIR has no readable certificates") from None
     return context
 
 
@@ -150,10 +150,10 @@ def _check_status(response: httpx.Response) -> None:
 
 
 def _body(response: httpx.Response) -> bytes:
-    """Return the bytes as they came: decoding could make 64 MiB of a small one."""
+    """Return the raw bytes: a small body could decode to 64 MiB."""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity"):
-        raise Unreadable("the answer is encoded, though identity was asked for")
+        raise Unreadable("the answer is encoded, although identity was requested")
     body = bytearray()
     for chunk in response.iter_raw():
         body += chunk
@@ -163,7 +163,7 @@ def _body(response: httpx.Response) -> bytes:
 
 
 def retry_after(value: str | None, now: float) -> int | None:
-    """Return the seconds that a Retry-After header asks for, as a number or as a date; None for 0, past or garbage."""
+    """Return the seconds of a Retry-After header, a number or a date; None for 0, a past date, or anything else."""
     text = (value or "").strip()
     if re.fullmatch("[0-9]{1,9}", text):
         return int(text) or None
@@ -176,9 +176,9 @@ def retry_after(value: str | None, now: float) -> int | None:
 
 
 def _reason(error: BaseException) -> str:
-    """Return why there was no answer, in words of ours and the system's; httpx's own could quote a header or a URL."""
+    """Return why there was no answer, without the text of httpx, which could quote a header or a URL."""
     if isinstance(error, httpx.TimeoutException):
-        return f"nothing came for {PER_READ:g} s"
+        return f"no data for {PER_READ:g} s"
     if isinstance(error, httpx.ProxyError):
         return "the proxy refused; check HTTPS_PROXY"
     cause: BaseException | None = error
@@ -186,8 +186,8 @@ def _reason(error: BaseException) -> str:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"the certificate is not trusted ({cause.verify_message}); SSL_CERT_FILE can name another authority"
         if isinstance(cause, socket.gaierror):
-            return "the host's name, or its proxy's, was not found"
+            return "the host name, or that of the proxy, was not found"
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror
         cause = cause.__cause__ or cause.__context__
-    return "the connection broke off" if isinstance(error, httpx.HTTPError) else type(error).__name__
+    return "the connection was lost" if isinstance(error, httpx.HTTPError) else type(error).__name__

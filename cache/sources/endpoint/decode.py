@@ -1,4 +1,4 @@
-"""One part of an untrusted answer at a time: what it says, or None where it is missing or malformed."""
+"""Decodes single parts of an untrusted answer; None where a part is missing or malformed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ T = TypeVar("T")
 Parts = dict[str, msgspec.Raw]
 NULL = msgspec.Raw(b"null")
 NAME_AT_MOST = 40  # characters
-NO_NAME_FROM = 1000  # characters; a text this long names nothing, and a cut before `scrub` could halve a secret
+NO_NAME_FROM = 1000  # characters; a text this long is no name, and cutting it before `scrub` could halve a secret
 
-# What a part may raise: of another type, out of range, not UTF-8 within a text, nested beyond all measure.
+# What decoding may raise: another type, a value out of range, invalid UTF-8, too deep nesting.
 MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError)
 
-# Printable in Unicode's terms, but invisible: fillers, joiners and selectors. All of these can hide within a secret,
-# and the line leaves them out.
+# Printable according to Unicode, but invisible: fillers, joiners and selectors. They can hide within a secret, and the
+# line does not show them.
 _UNSEEN = {*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0))}
 _UNSEEN |= set("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
@@ -38,19 +38,19 @@ def part(raw: msgspec.Raw, kind: type[T]) -> T | None:
 
 
 def is_null(raw: msgspec.Raw) -> bool:
-    """Return whether a part is missing or null: it says nothing, and nothing is wrong with it."""
+    """Return whether a part is missing or null."""
     return bytes(raw) == b"null"
 
 
 def percent(raw: msgspec.Raw, scale: float = 1) -> float | None:
-    """Return a percentage, 0-1000; ``scale`` is 100 where the answer speaks in fractions."""
+    """Return a percentage, 0-1000; ``scale`` is 100 where the answer has fractions."""
     value = parse_percent(_scalar(raw))
-    # 0.29 * 100 is 28.999999999999996, and -0.0 would show a sign.
+    # 0.29 * 100 is 28.999999999999996, and -0.0 would be shown with a sign.
     return None if value is None else round(value * scale, 4) + 0.0
 
 
 def number(raw: msgspec.Raw) -> float | None:
-    """Return any finite number, also one in text."""
+    """Return a finite number, also from text."""
     return parse_number(_scalar(raw))
 
 
@@ -72,26 +72,26 @@ def _scalar(raw: msgspec.Raw) -> object:
 
 
 def name(raw: msgspec.Raw) -> str | None:
-    """Return a name from the answer as `safe_name` makes it; None for an empty one, or a text too long for a name."""
+    """Return a name through `safe_name`, None for an empty one or a text too long for a name."""
     return safe_name(part(raw, str) or "") or None
 
 
 def safe_name(text: str) -> str:
-    """Return ``text`` fit to be kept and shown: no secret, one line, nothing invisible, at most `NAME_AT_MOST` long.
+    """Return ``text`` as a name that is safe to keep and show: one line, without secrets and invisible characters.
 
-    Every name in an answer comes through here. An invisible character can hide within a secret, so `scrub` looks before
-    those are taken out and after. Empty for a text of `NO_NAME_FROM` characters or more.
+    At most `NAME_AT_MOST` long; empty for a text of `NO_NAME_FROM` characters or more. All names in an answer pass
+    through here. An invisible character can hide within a secret, so `scrub` runs before and after their removal.
     """
     return scrub(_visible(scrub(text)))[:NAME_AT_MOST].strip() if len(text) < NO_NAME_FROM else ""
 
 
 def _visible(text: str) -> str:
-    """Return ``text`` in one line, without control characters and what else cannot be seen."""
+    """Return ``text`` in one line, without control and other invisible characters."""
     one_line = " ".join(text.split())
     seen = (each for each in one_line if unicodedata.category(each)[0] != "C" and each not in _UNSEEN)
     return " ".join("".join(seen).split())
 
 
 def raw_of(parts: Mapping[str, msgspec.Raw], key: str) -> msgspec.Raw:
-    """Return the part of that name, null where there is none."""
+    """Return the part with this name, null where there is none."""
     return parts.get(key, NULL)

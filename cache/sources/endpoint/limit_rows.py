@@ -1,4 +1,4 @@
-"""The rows of ``limits`` in the usage answer: which limit each one is, how full, until when, and whether it binds."""
+"""Parses the rows of ``limits`` in the usage answer: which limit, how full, until when, and whether it is binding."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROWS_AT_MOST = 200
-SCOPED = "weekly_scoped"  # the kind of a limit of one model, or of one surface such as Claude Code
+SCOPED = "weekly_scoped"  # the kind of limits of one model, or of one surface such as Claude Code
 _KINDS = {"session": FIVE_HOUR, "weekly_all": SEVEN_DAY}  # of rows, for the plan-wide windows
 
 
 @dataclass
 class Reading:
-    """What the answer says of one limit in one place; percent 0-1000, ``resets_at`` in epoch seconds.
+    """One limit in one part of the answer; percent 0-1000, ``resets_at`` in epoch seconds.
 
-    ``id`` is that of a window, None for a limit that is no window of ours; such a limit has a ``label`` and, in
-    ``limits``, a ``kind``. ``active``: the answer marks it as the limit that binds.
+    ``id`` is that of a window, None for any other limit, which has a ``label`` and, in ``limits``, a ``kind``.
+    ``active`` means that the answer marks it as the binding limit.
     """
 
     id: str | None
@@ -53,7 +53,7 @@ class _Row(msgspec.Struct):
 
 @dataclass(frozen=True)
 class _Scope:
-    """What a row is about; each is a name that can be shown, None where the row does not say."""
+    """What a row applies to, as names that are safe to show; None where the row does not have one."""
 
     model_id: str | None
     model: str | None
@@ -61,7 +61,7 @@ class _Scope:
 
 
 def read_rows(limits: msgspec.Raw) -> tuple[list[Reading], bool]:
-    """Return the readings in ``limits``, and whether all of it was understood.
+    """Return the readings in ``limits``, and whether all of it could be read.
 
     Null or missing counts as understood: there are no rows.
     """
@@ -80,7 +80,7 @@ def _is_readable(raw: msgspec.Raw) -> bool:
 
 def _readings(rows: list[_Row]) -> Iterator[Reading]:
     scopes = [_scope(row.scope) for row in rows]
-    # Of two rows of one model one may have its id alone: both get the same name.
+    # One of two rows of a model may have only its id: both get the same name.
     names: dict[str | None, str] = {}
     for scope in scopes:
         if scope.model is not None:
@@ -100,7 +100,7 @@ def _scope(raw: msgspec.Raw) -> _Scope:
 
 
 def _named(kind: str, model: str | None, surface: str | None) -> tuple[str | None, str]:
-    """Return id and label of a limit; the id is None where no window of ours is meant."""
+    """Return id and label of a limit; the id is None where it is not a window."""
     if kind == SCOPED:
         return (None, surface or kind) if model is None else (f"{SEVEN_DAY}:{model.lower()}", model)
     if kind in _KINDS and model is None and surface is None:
@@ -112,6 +112,6 @@ _MODEL_ID = re.compile(r"claude-([a-z0-9]+(?:-[a-z0-9]+)*?)(?:-[0-9]{8})?(?:\[\w
 
 
 def model_name(id_: str) -> str:
-    """Return a model's name for people from its id: ``Opus 4.5`` for ``claude-opus-4-5-20251101``."""
+    """Return the display name of a model id: ``Opus 4.5`` for ``claude-opus-4-5-20251101``."""
     found = _MODEL_ID.fullmatch(id_.lower())
     return re.sub("(?<=[0-9])-(?=[0-9])", ".", found[1]).replace("-", " ").title() if found else id_

@@ -1,4 +1,4 @@
-"""Which proxy the real host is asked through: HTTPS_PROXY unless NO_PROXY says no, and no other variable."""
+"""The proxy for the real host: from HTTPS_PROXY and NO_PROXY, and no other variable."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 def proxy_for(host: str, env: Mapping[str, str], *, port: int = 443) -> str | None:
     """Return the URL of the proxy for an https host, or None for none.
 
-    Given explicitly instead of httpx's own reading, which would also send a loopback request, token and all, through
-    HTTP_PROXY or ALL_PROXY. The URL may hold credentials: it goes into no message.
+    Used instead of httpx's own detection, which would also send a loopback request with its token through HTTP_PROXY or
+    ALL_PROXY. The URL may have credentials, so it must not appear in a message.
     """
     proxy = (env.get("https_proxy") or env.get("HTTPS_PROXY") or "").strip()
     if not proxy or _exempt(host.lower(), port, env.get("no_proxy") or env.get("NO_PROXY") or ""):
@@ -25,7 +25,7 @@ def _exempt(host: str, port: int, rules: str) -> bool:
 
 
 def _matches(rule: str, host: str, port: int) -> bool:
-    """Return whether ``*``, ``name``, ``.name``, ``*.name`` or one of these with ``:port`` means this host."""
+    """Return whether ``*``, ``name``, ``.name``, ``*.name`` or one of these with ``:port`` matches this host."""
     name, _, only_port = rule.partition(":")
     if only_port and only_port != str(port):
         return False

@@ -1,4 +1,4 @@
-"""The usage answer as windows, spend and the rest: each part read separately, so that one bad part blanks no other."""
+"""Parses the usage answer into windows, spend and the rest; one malformed part does not affect the others."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 WINDOWS_AT_MOST, OTHERS_AT_MOST = 20, 20
-NEAR = 80  # percent; from here on an active limit of a kind that we do not know is what binds
-CLOSER = 1  # percent; a row this much nearer to its limit is no mere rounding of the flat bucket
+NEAR = 80  # percent; from here on an active limit of an unknown kind is the binding one
+CLOSER = 1  # percent; a smaller difference between a row and the flat bucket is rounding
 
-# The buckets that are windows, with id and label; those of a model are null since mid 2026, the only form before.
+# The buckets that are windows, with id and label. Since mid 2026 those of models are null; before, there was no other
+# form.
 _FLAT = {
     **{id_: (id_, LABELS[id_]) for id_ in PLAN_WIDE},
     "seven_day_opus": (f"{SEVEN_DAY}:opus", "Opus"),
@@ -33,18 +34,18 @@ _KNOWN = {*_FLAT, *_MONEY, "limits"}
 
 @dataclass(frozen=True)
 class Usage:
-    """What one answer says. ``spend`` is as `cache.sources.endpoint.spend.spend_in` returns it.
+    """The content of one answer. ``spend`` is as `cache.sources.endpoint.spend.spend_in` returns it.
 
     ``other`` may hold
 
-    - ``binding``, the id of the limit that the answer marks as the one that binds: a window, or one of ``limits``;
-    - ``limits``: active limits of a kind that we do not know, at `NEAR` or more, in the shape of a window (so that
+    - ``binding``, the id of the limit that the answer marks as the binding one: a window, or one of ``limits``;
+    - ``limits``: active limits of unknown kinds, at `NEAR` or more, in the shape of a window (so that
       `cache.model.windows.windows_in` reads them), with ``"active": true``:
       ``[{"id", "label", "percent", "resets_at", "source", "observed_at", "active"}]``;
-    - ``buckets``: what was more than zero under names that mean nothing to us: ``{name: {"percent", "resets_at"}}``.
+    - ``buckets``: values above zero under unknown names: ``{name: {"percent", "resets_at"}}``.
 
-    ``unread`` names the parts (``limits``, ``spend``, ``extra_usage``) that were there but not understood: what was
-    known of them before may still be true.
+    ``unread`` names the parts (``limits``, ``spend``, ``extra_usage``) that could not be read: their former values may
+    still be true.
     """
 
     windows: list[Window] = field(default_factory=list)
@@ -52,8 +53,8 @@ class Usage:
     other: dict[str, object] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
 
-    def completed(self, former_windows: Iterable[Window], former_spend: object) -> Usage:
-        """Return this answer with what a former one said of models and money, as far as that is `unread` here."""
+    def complete_with(self, former_windows: Iterable[Window], former_spend: object) -> Usage:
+        """Return this answer, its `unread` parts completed with the models' windows and the spend of a former one."""
         windows, spend = list(self.windows), self.spend
         if "limits" in self.unread:
             named = {window.id for window in windows}
@@ -70,10 +71,10 @@ class _Bucket(msgspec.Struct):
 
 @dataclass(frozen=True)
 class _Answer:
-    """A body taken apart: ``told`` are the known parts that are not null, ``buckets`` the parts that are objects."""
+    """A parsed body: ``present`` are the known parts that are not null, ``buckets`` the parts that are objects."""
 
     parts: Parts
-    told: set[str]
+    present: set[str]
     buckets: dict[str, _Bucket]
     scale: float
     readings: list[Reading]
@@ -81,17 +82,17 @@ class _Answer:
 
 
 def parse_usage(body: bytes, *, now: float, source: str = OAUTH, observed_at: float | None = None) -> Usage:
-    """Return what the endpoint's body says at ``now``, epoch seconds; raise Unreadable for anything else.
+    """Parse the endpoint's body at ``now``, epoch seconds; raise Unreadable for anything else.
 
-    ``source`` and ``observed_at`` (``now`` if None) go into the windows: Claude Code's own file holds the same body.
-    Percentages 0-1000; windows whose reset has passed are left out, as their percentage is unknown. Resets keep the
-    second, by which they jitter from answer to answer.
+    ``source`` and ``observed_at`` (``now`` if None) are those of the windows: Claude Code's file has the same body.
+    Percentages are 0-1000; windows whose reset has passed are left out, as their percentage is unknown. Resets keep
+    their seconds, which vary from answer to answer.
     """
-    answer = _take_apart(body)
+    answer = _split(body)
     _check(answer)
     seen_at = int(now if observed_at is None else observed_at)
     alive = [each for each in answer.readings if each.counts(now)]
-    ids = dict.fromkeys(each.id for each in answer.readings)  # in our order: the flat ones are all there
+    ids = dict.fromkeys(each.id for each in answer.readings)  # in our order, since the flat ones are complete
     same_id = [[each for each in alive if each.id == id_] for id_ in ids if id_ is not None]
     windows = [_window(same, answer.readings, source, seen_at) for same in same_id if same]
     windows = [each for each in windows if each.resets_at is None or each.resets_at > now][:WINDOWS_AT_MOST]
@@ -99,48 +100,48 @@ def parse_usage(body: bytes, *, now: float, source: str = OAUTH, observed_at: fl
     return Usage(windows, spend_in(answer.parts, answer.scale, seen_at), other, answer.unread)
 
 
-def _take_apart(body: bytes) -> _Answer:
+def _split(body: bytes) -> _Answer:
     parts = part(msgspec.Raw(body), Parts)
     if parts is None:
         raise Unreadable("the answer is not a JSON object")
     if not _KNOWN & parts.keys():
-        raise Unreadable("the answer is JSON, but of another shape")
-    told = {key for key in _KNOWN if not is_null(raw_of(parts, key))}
+        raise Unreadable("the answer is JSON, but not of the known shape")
+    present = {key for key in _KNOWN if not is_null(raw_of(parts, key))}
     buckets = {key: bucket for key, raw in parts.items() if (bucket := part(raw, _Bucket)) is not None}
     scale = 100 if _in_fractions(parts, buckets) else 1
     rows, is_whole = read_rows(raw_of(parts, "limits"))
-    unread = {key for key in _MONEY if key in told and key not in buckets} | (set() if is_whole else {"limits"})
-    return _Answer(parts, told, buckets, scale, [*_flat(buckets, scale), *rows], frozenset(unread))
+    unread = {key for key in _MONEY if key in present and key not in buckets} | (set() if is_whole else {"limits"})
+    return _Answer(parts, present, buckets, scale, [*_flat(buckets, scale), *rows], frozenset(unread))
 
 
 def _check(answer: _Answer) -> None:
-    """Raise Unreadable for an answer that says nothing we understand, or not how full a plan-wide window is.
+    """Raise Unreadable for an answer without a readable part, or without the percentage of a plan-wide window.
 
-    To take such an answer for a whole one would end windows that go on. A part of the wrong type next to parts that
-    are right is no reason to drop these, nor is a window that ``limits`` names as well.
+    Such an answer would otherwise end windows that are still running. Other parts of a wrong type do not matter, nor
+    does a window that ``limits`` has as well.
     """
     read = {each.id for each in answer.readings if each.percent is not None}
     empty = {key for key, bucket in answer.buckets.items() if is_null(bucket.utilization)}
-    odd = {key for key, (id_, _) in _FLAT.items() if key in answer.told - empty and id_ not in read}
+    odd = {key for key, (id_, _) in _FLAT.items() if key in answer.present - empty and id_ not in read}
     if odd & {*PLAN_WIDE}:
         raise Unreadable(f"{' and '.join(sorted(odd & {*PLAN_WIDE}))} in the answer: not of the known type")
-    if answer.told and not read and answer.told <= odd | answer.unread:
+    if answer.present and not read and answer.present <= odd | answer.unread:
         raise Unreadable("no part of the answer is of the known type")
 
 
 def _in_fractions(parts: Parts, buckets: dict[str, _Bucket]) -> bool:
-    """Return whether 1 means full: only if all values are within 0..1, one is broken, and ``limits`` is absent.
+    """Return whether 1 means full: only if all values are within 0..1, one has a fraction, and ``limits`` is absent.
 
     All captures of 2026 are in percent, where 0.5 and 1 are ordinary values too.
     """
-    told = [*(bucket.utilization for bucket in buckets.values()), spend_percent(parts)]
-    values = [value for raw in told if (value := number(raw)) is not None]
+    raw_values = [*(bucket.utilization for bucket in buckets.values()), spend_percent(parts)]
+    values = [value for raw in raw_values if (value := number(raw)) is not None]
     absent = is_null(raw_of(parts, "limits"))
     return absent and all(0 <= value <= 1 for value in values) and any(value % 1 for value in values)
 
 
 def _flat(buckets: dict[str, _Bucket], scale: float) -> Iterator[Reading]:
-    """Yield a reading per bucket, those that we know first, in our order."""
+    """Yield a reading per bucket, the known ones first, in our order."""
     for key in (*_FLAT, *(key for key in buckets if key not in _KNOWN)):
         bucket = buckets.get(key) or _Bucket()
         id_, label = _FLAT.get(key) or (None, safe_name(key))
@@ -148,10 +149,10 @@ def _flat(buckets: dict[str, _Bucket], scale: float) -> Iterator[Reading]:
 
 
 def _window(same: list[Reading], readings: list[Reading], source: str, seen_at: int) -> Window:
-    """Return the window that its readings (alive, with a percentage) add up to.
+    """Return one window from its readings, which have a percentage and have not ended.
 
-    The flat bucket has the percentage with decimals. Of several rows the one nearest to its limit counts, for the limit
-    of a model also before the flat bucket. A missing reset is that of another reading of the window.
+    The flat bucket has the percentage with decimals. Of several rows the one nearest to its limit counts, for a model's
+    limit also before the flat bucket. A missing reset is taken from another reading of the window.
     """
     first = same[0]
     nearest = max((each for each in same if each.kind is not None), key=_fullness, default=first)
@@ -166,7 +167,7 @@ def _fullness(reading: Reading) -> float:
 
 
 def _other(alive: list[Reading], shown: set[str], source: str, seen_at: int) -> dict[str, object]:
-    """Return what is known beyond windows and spend, see `Usage`; empty parts are left out."""
+    """Return ``other`` of `Usage`, without empty parts."""
     strange = [each for each in alive if each.id is None and each.label and each.percent]
     strange.sort(key=_fullness, reverse=True)
     limits = [_as_window(each, source, seen_at) for each in strange if each.active and _fullness(each) >= NEAR]

@@ -1,4 +1,4 @@
-"""What the usage answer says about money: amounts in minor units become one spend in major ones."""
+"""Parses the money in the usage answer: amounts in minor units become one spend in major units."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from cache.sources.endpoint.decode import Parts
 
 MINOR_AT_MOST = 1e12
-DIGITS_AT_MOST = 4  # behind the point
+DIGITS_AT_MOST = 4  # after the decimal point
 FULL = 100  # percent
 _CURRENCY = re.compile("[A-Z]{3}")
 
-# ISO 4217 digits behind the point where they are not two, for amounts that do not say.
+# Currencies without two decimal digits (ISO 4217), for amounts without an exponent.
 _NO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
 
@@ -38,7 +38,7 @@ class _Amount(msgspec.Struct):
 
 
 class _ExtraUsage(msgspec.Struct):
-    """The older form of the same."""
+    """The older form of `_Spend`."""
 
     is_enabled: msgspec.Raw = NULL
     used_credits: msgspec.Raw = NULL
@@ -51,7 +51,7 @@ class _ExtraUsage(msgspec.Struct):
 
 @dataclass(frozen=True)
 class _Money:
-    """What one of the two forms says; ``has_limit`` also where the limit cannot be read or is in another currency."""
+    """The content of one form; ``has_limit`` is also true for a limit that is unreadable or in another currency."""
 
     used: float | None = None
     limit: float | None = None
@@ -59,7 +59,7 @@ class _Money:
     percent: float | None = None
     has_limit: bool = False
     is_on: bool | None = None
-    is_stopped: bool = False  # there is a reason why it is off
+    is_stopped: bool = False  # a reason is given why it is off
 
 
 def spend_in(parts: Parts, scale: float, seen_at: int) -> dict[str, object] | None:
@@ -73,7 +73,7 @@ def spend_in(parts: Parts, scale: float, seen_at: int) -> dict[str, object] | No
         return None
     is_uncapped = money.is_on is True and not money.has_limit and not money.percent
     share = None if is_uncapped else _share(money.used, money.limit, money.percent)
-    # Money that is off is no money, unless it is off because it is used up: then it is what limits.
+    # Money that is turned off does not count, unless it is off because it is used up: then it is the limit.
     is_spendable = not money.is_stopped or (share is not None and share >= FULL)
     if not is_spendable or (money.used is None and share is None and not is_uncapped):
         return None
@@ -82,13 +82,13 @@ def spend_in(parts: Parts, scale: float, seen_at: int) -> dict[str, object] | No
 
 
 def spend_percent(parts: Parts) -> msgspec.Raw:
-    """Return the percentage that ``spend`` tells, in whatever scale the answer has, null where it tells none."""
+    """Return the raw percentage in ``spend``, in the scale of the answer; null where there is none."""
     spend = part(raw_of(parts, "spend"), _Spend)
     return NULL if spend is None else spend.percent
 
 
 def _money_in(parts: Parts, scale: float) -> _Money | None:
-    """Return what both forms say together, None where the money is off; ``spend`` is preferred."""
+    """Return the money of both forms, None where it is turned off; ``spend`` is preferred."""
     spend, extra = part(raw_of(parts, "spend"), _Spend), part(raw_of(parts, "extra_usage"), _ExtraUsage)
     newer = None if spend is None else _from_spend(spend, scale)
     older = None if extra is None else _from_extra_usage(extra, scale)
@@ -97,11 +97,11 @@ def _money_in(parts: Parts, scale: float) -> _Money | None:
     if newer is None or older is None or newer.is_on is False:
         newer = newer or older
         return None if newer is None or newer.is_on is False else newer
-    return _together(newer, older)
+    return _merge(newer, older)
 
 
-def _together(newer: _Money, older: _Money) -> _Money:
-    """Return one money of both forms: amounts of the newer one; what it lacks, the older one may tell."""
+def _merge(newer: _Money, older: _Money) -> _Money:
+    """Merge both forms: amounts of the newer one, completed by the older one."""
     is_on = older.is_on if newer.is_on is None else newer.is_on
     is_stopped, has_limit = newer.is_stopped or older.is_stopped, newer.has_limit or older.has_limit
     both = replace(newer, is_on=is_on, is_stopped=is_stopped, has_limit=has_limit)
@@ -114,7 +114,7 @@ def _together(newer: _Money, older: _Money) -> _Money:
 
 def _from_spend(spend: _Spend, scale: float) -> _Money:
     used, limit = _amount(spend.used), _amount(spend.limit)
-    # A limit in another currency limits nothing that we could compare.
+    # A limit in another currency cannot be compared.
     top = None if limit is None or (used is not None and _differ(used[1], limit[1])) else limit[0]
     return _Money(
         used=None if used is None else used[0],
@@ -123,7 +123,7 @@ def _from_spend(spend: _Spend, scale: float) -> _Money:
         percent=percent(spend.percent, scale),
         has_limit=not is_null(spend.limit),
         is_on=flag(spend.enabled),
-        is_stopped=_says_something(spend.disabled_reason),
+        is_stopped=_is_given(spend.disabled_reason),
     )
 
 
@@ -136,21 +136,21 @@ def _from_extra_usage(extra: _ExtraUsage, scale: float) -> _Money:
         percent=percent(extra.utilization, scale),
         has_limit=not is_null(extra.monthly_limit),
         is_on=flag(extra.is_enabled),
-        is_stopped=_says_something(extra.disabled_reason),
+        is_stopped=_is_given(extra.disabled_reason),
     )
 
 
 def _differ(one: str | None, other: str | None) -> bool:
-    """Return whether two currencies are known to be different: one that is not named can be any."""
+    """Return whether two currencies are known to differ; an unknown one may be any."""
     return one is not None and other is not None and one != other
 
 
-def _says_something(reason: msgspec.Raw) -> bool:
+def _is_given(reason: msgspec.Raw) -> bool:
     return bool(part(reason, object))
 
 
 def _amount(raw: msgspec.Raw) -> tuple[float, str | None] | None:
-    """Return an amount in major units with its currency, which may not be told; None where there is no amount."""
+    """Return an amount in major units and its currency (None if unknown); None where there is no amount."""
     amount = part(raw, _Amount)
     if amount is None:
         return None
@@ -160,7 +160,7 @@ def _amount(raw: msgspec.Raw) -> tuple[float, str | None] | None:
 
 
 def _currency(raw: msgspec.Raw) -> str | None:
-    """Return an ISO 4217 code, None for anything else: the amount is then shown without a sign."""
+    """Return an ISO 4217 code, None for anything else: the amount is then shown without a symbol."""
     code = (name(raw) or "").upper()
     return code if _CURRENCY.fullmatch(code) else None
 
@@ -169,8 +169,8 @@ def _major(minor: msgspec.Raw, digits: msgspec.Raw, currency: str | None) -> flo
     amount, exponent = number(minor), number(digits)
     if amount is None or not 0 <= amount <= MINOR_AT_MOST:
         return None
-    is_told = exponent is not None and exponent in range(DIGITS_AT_MOST + 1)
-    return amount / float(10 ** int(exponent or 0)) if is_told else amount / float(10 ** _digits(currency))
+    has_exponent = exponent is not None and exponent in range(DIGITS_AT_MOST + 1)
+    return amount / float(10 ** int(exponent or 0)) if has_exponent else amount / float(10 ** _digits(currency))
 
 
 def _digits(currency: str | None) -> int:
@@ -179,14 +179,14 @@ def _digits(currency: str | None) -> int:
     return 0 if currency in _NO_DIGITS else 3 if currency in _THREE_DIGITS else 2
 
 
-def _share(used: float | None, limit: float | None, told: float | None) -> float | None:
-    """Return the percentage told, but 100 or more if and only if the amounts say that the limit is reached.
+def _share(used: float | None, limit: float | None, reported: float | None) -> float | None:
+    """Return the reported percentage, corrected so that it is 100 or more exactly if the amounts reach the limit.
 
-    Nothing of nothing is reached: there is nothing left to spend.
+    A limit of 0 is reached: there is nothing left to spend.
     """
     if limit is None or used is None:
-        return told
-    if told is not None and (told >= FULL) == (used >= limit):
-        return told
+        return reported
+    if reported is not None and (reported >= FULL) == (used >= limit):
+        return reported
     share = round(used / limit * 100, 4) if limit else 100.0
     return min(max(share, 100.0), 1000.0) if used >= limit else min(share, 99.9999)

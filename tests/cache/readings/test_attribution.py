@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from cache.model.windows import OAUTH
 from cache.readings.directory import UNKNOWN, Directory, Owners
 from cache.readings.hearing import hear
-from cache.readings.login import take_look
+from cache.readings.login import record_login
 from cache.readings.news import CONTENTS_AT_MOST, PROCESSES_AT_MOST, settle_waiting
-from cache.readings.ownership import official
+from cache.readings.ownership import add_official
 from cache.readings.reading import ENDPOINT, Reading
 from cache.readings.snapshot import _plan_windows
 
@@ -33,7 +33,7 @@ class Desk:
     def look(self, *, login: bool = False) -> bool:
         self.state += 1
         self.login += login
-        return take_look(self.directory, [self.login, 1], [self.state, 1], self.account, self.now)
+        return record_login(self.directory, [self.login, 1], [self.state, 1], self.account, self.now)
 
     def switch(self, account: str) -> None:
         self.account = account
@@ -56,7 +56,7 @@ class Desk:
         }
 
     def answer(self, limits: Limits) -> None:
-        official(self.directory, Reading(self.now, self.now, ENDPOINT, limits, OAUTH, dated=True), self.now)
+        add_official(self.directory, Reading(self.now, self.now, ENDPOINT, limits, OAUTH, dated=True), self.now)
 
 
 def limits(five: float, week: float = 60, *, of: str = ADA, jitter: int = 0) -> Limits:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cache.readings.directory import UNKNOWN, Directory, Owners
-from cache.readings.login import STATE_AT_MOST, account_id, account_in, login_file, look, state_file
+from cache.readings.login import STATE_AT_MOST, account_id, account_in, login_file, state_file, update_login
 from cache.sources.claude.credentials import credentials_file
 from cache.sources.claude.state import claude_json_file, read_claude_state
 
@@ -97,32 +97,32 @@ def test_a_state_file_that_changes_without_another_name_is_no_switch(files: tupl
     directory = Directory(Owners())
     for second in range(5):
         write(files[1], state(oauthAccount={"accountUuid": ADA}, count=second), NOW + second)
-        assert not look(directory, *files, NOW + second)
+        assert not update_login(directory, *files, NOW + second)
     assert (directory.account, directory.switched_at) == (account_id(ADA, None), None)
 
 
 def test_a_torn_state_is_looked_at_again_and_no_switch(files: tuple[str, str]) -> None:
     directory = Directory(Owners())
     write(files[1], state(oauthAccount={"accountUuid": ADA}), NOW)
-    look(directory, *files, NOW)
+    update_login(directory, *files, NOW)
     write(files[1], b'{"numStartups": 4, "oau', NOW + 1)
-    assert not look(directory, *files, NOW + 1)
+    assert not update_login(directory, *files, NOW + 1)
     assert directory.is_unread
     write(files[1], state(oauthAccount={"accountUuid": TEAM}), NOW + 2)
-    assert look(directory, *files, NOW + 2)
+    assert update_login(directory, *files, NOW + 2)
     assert directory.formers == [account_id(ADA, None)]
 
 
 def test_a_state_too_large_for_a_tick_is_left_to_the_refresher(files: tuple[str, str]) -> None:
     directory = Directory(Owners())
     write(files[1], b" " * STATE_AT_MOST + state(oauthAccount={"accountUuid": ADA}), NOW)
-    assert not look(directory, *files, NOW)
+    assert not update_login(directory, *files, NOW)
     assert directory.is_unread
     assert directory.account is None
 
 
 def test_without_a_home_nothing_is_looked_at() -> None:
     directory = Directory(Owners())
-    assert not look(directory, "", "", NOW)
+    assert not update_login(directory, "", "", NOW)
     assert directory.account is None
     assert not directory.is_unread

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cache.model.windows import OAUTH, STDIN, Window
-from cache.readings.reading import ENDPOINT, Reading, believe, reading_from
+from cache.readings.reading import ENDPOINT, Reading, current_window, reading_from
 from cache.readings.writer import reading_row
 
 NOW, RESET = 1795320000, 1795327200
@@ -22,7 +22,7 @@ def reading(
 
 
 def shown(*readings: Reading, now: float = NOW) -> tuple[float, int, bool] | None:
-    found = believe(readings, "five_hour", now)
+    found = current_window(readings, "five_hour", now)
     return None if found is None else (found.percent, found.observed_at, found.age_known)
 
 
@@ -66,8 +66,8 @@ def test_without_a_reset_a_window_ends_when_it_cannot_last_longer() -> None:
     assert shown(reading(42, NOW - 5 * 3600 + 1, None)) == (42, NOW - 5 * 3600 + 1, True)
     assert shown(reading(42, NOW - 5 * 3600, None)) is None
     week = Reading(NOW - 7 * 86400, NOW, "p1", {"seven_day": (42, None)}, STDIN, dated=True)
-    assert believe([week], "seven_day", NOW - 1) == Window("seven_day", "7d", 42, None, STDIN, NOW - 7 * 86400)
-    assert believe([week], "seven_day", NOW) is None
+    assert current_window([week], "seven_day", NOW - 1) == Window("seven_day", "7d", 42, None, STDIN, NOW - 7 * 86400)
+    assert current_window([week], "seven_day", NOW) is None
 
 
 def test_what_was_made_ahead_of_now_says_nothing() -> None:

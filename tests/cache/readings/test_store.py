@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cache.model.layout import READINGS_FILE
 from cache.readings.directory import Content, Directory, Process
 from cache.readings.hearing import hear
-from cache.readings.ownership import own
+from cache.readings.ownership import assign_owner
 from cache.readings.store import Readings, read_readings
 from cache.readings.writer import DIRECTORIES_AT_MOST, readings_text, write_readings
 from tests.support.kept_readings import saved_snapshot
@@ -37,7 +37,7 @@ def filled(readings: Readings, name: str = "", account: str = "a" * 20) -> Direc
         hear(directory, process, LIMITS, NOW)
     directory.waiting = [(Content(NOW, "p3", LIMITS, None, dated=True), Process("p3"))]
     directory.contents.append(directory.waiting[0][0])
-    own(directory, Content(NOW, "p4", LIMITS, "login-1", dated=True), Process("p4"), NOW)
+    assign_owner(directory, Content(NOW, "p4", LIMITS, "login-1", dated=True), Process("p4"), NOW)
     directory.others = ["login-1"]
     return directory
 
