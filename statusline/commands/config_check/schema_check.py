@@ -37,7 +37,7 @@ def schema_problems(document: Positions) -> Iterator[tuple[Path, str]]:
     except fastjsonschema.JsonSchemaValuesException as failure:
         paths = {_validator_name(path): path for path in document.lines}
         for error in failure.errors:
-            yield from _explain(error, paths[str(error.name)])
+            yield from _explain(error, paths.get(str(error.name), ()))
 
 
 @functools.cache
@@ -56,7 +56,8 @@ def _explain(error: fastjsonschema.JsonSchemaValueException, path: Path) -> Iter
         yield from ((path, f'"{name}" is missing') for name in definition["required"] if name not in value)
     elif error.rule == "additionalProperties":
         known = definition["properties"]
-        problem = f"not an option of {json_text(value['segment'])}" if "segment" in known else "unknown key"
+        is_item = "segment" in known and "segment" in value
+        problem = f"not an option of {json_text(value['segment'])}" if is_item else "unknown key"
         yield from (((*path, name), problem + suggest(name, known)) for name in value if name not in known)
     elif error.rule == "propertyNames":
         names = definition["propertyNames"]

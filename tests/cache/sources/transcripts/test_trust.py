@@ -64,7 +64,7 @@ def test_the_trust_of_an_index_is_that_of_its_five_hours(tmp_path: Path) -> None
     assert found.as_json() == {"points": 320.0, "off": 1.45, "elsewhere": True}
 
 
-DIFFER = "official numbers differ by 41% from what was done on this machine"
+DIFFER = "official numbers differ by 41% from the use on this machine"
 
 
 @pytest.mark.parametrize(

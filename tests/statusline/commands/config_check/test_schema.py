@@ -7,7 +7,7 @@ from typing import Any
 
 import fastjsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from statusline.commands.claude_settings.json_spans import parse
 from statusline.commands.config_check.config_check import find_problems
@@ -51,6 +51,8 @@ def valid() -> Any:
 
 @examples(300)
 @given(value=shaped | sound | anything)
+@example(value={"rows": [[{"": None}]]})
+@example(value={"commands": {"a.b[0]{c}'": {"command": 3}}, "thresholds": {"x.y": 1}})
 def test_the_strict_check_finds_a_problem_in_whatever_the_schema_refuses(valid: Any, value: object) -> None:
     try:
         text = json.dumps(value)
