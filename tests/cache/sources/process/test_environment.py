@@ -36,7 +36,7 @@ ORDINARY = {
 }
 
 
-def test_what_is_ordinary_is_handed_on() -> None:
+def test_ordinary_variables_are_passed_on() -> None:
     assert without_secrets(ORDINARY) == ORDINARY
 
 

@@ -77,7 +77,7 @@ def same(found: Totals, wanted: Totals) -> bool:
     return found[:2] == wanted[:2] and found.dollars == pytest.approx(wanted.dollars)
 
 
-def test_an_old_index_says_after_the_upgrade_what_it_said_before(home: Home) -> None:
+def test_an_old_index_has_the_same_totals_after_the_upgrade(home: Home) -> None:
     assert same(home.totals(), ALL)
     for family, dollars in EXPECTED["families"].items():
         assert home.totals(family=family).dollars == pytest.approx(dollars)
