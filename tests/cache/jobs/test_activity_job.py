@@ -1,4 +1,4 @@
-"""The activity job: reads on where it stopped, within its time, and is silent about what it cannot tell."""
+"""The activity job continues where it stopped, keeps its time limit, and shows nothing that it does not know."""
 
 from __future__ import annotations
 

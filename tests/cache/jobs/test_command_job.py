@@ -1,4 +1,4 @@
-"""The person's own commands: where and with what they run, how long, and what of their output is kept."""
+"""Configured commands: where and with what they run, for how long, and what is kept of their output."""
 
 from __future__ import annotations
 

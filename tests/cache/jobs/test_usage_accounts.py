@@ -1,4 +1,4 @@
-"""Whose numbers are shown: never another account's, whatever order its files are written in, and its own come back."""
+"""Which numbers are shown: never another account's, in whatever order its files are written."""
 
 from __future__ import annotations
 

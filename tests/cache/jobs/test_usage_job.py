@@ -1,4 +1,4 @@
-"""Who is asked when: the cheap sources first, the endpoint only where they do not do, and never too often."""
+"""Which sources are used when: requests are made only where the others do not suffice, and never too often."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def test_a_refused_login_is_asked_with_again_in_half_an_hour_and_another_at_once
 
 
 def test_an_attempt_that_is_killed_has_been_one(desk: Desk) -> None:
-    """A process of its own, on the real clock, killed while it waits for its answer."""
+    """A separate process, on the real clock, is killed while it waits for its answer."""
     desk.now = time.time()
     desk.sign_in(ADA)
     desk.answers(Answer(silent=True))

@@ -1,4 +1,4 @@
-"""Who pays for a session: stdin proves a plan, whatever the environment holds; settings can name a key's program."""
+"""What pays for a session: stdin can prove a plan, whatever the environment; settings can name an apiKeyHelper."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cache file is an entry that can be believed, or nothing yet."""
+"""A cache file is a valid entry, or counts as nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers and times are read in every form that clients have sent them in; `datetime` says what is right."""
+"""Numbers and times are parsed in every form that clients have sent; `datetime` is the reference."""
 
 from __future__ import annotations
 

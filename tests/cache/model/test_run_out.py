@@ -1,4 +1,4 @@
-"""A projection counts only while the number that it was made from is still the one that is shown."""
+"""A projection counts only while the number that it was made from is still shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose an answer is, and how old: answers are known by their content, logins by their resets."""
+"""Which account an answer belongs to, and how old it is: by its content, and by the resets of logins."""
 
 from __future__ import annotations
 

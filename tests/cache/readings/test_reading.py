@@ -1,4 +1,4 @@
-"""Which of several readings of a window to believe, and when a window ends."""
+"""Which of several readings of a window is shown, and when a window ends."""
 
 from __future__ import annotations
 

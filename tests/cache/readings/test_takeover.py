@@ -1,4 +1,4 @@
-"""A cache that an earlier version left: the same numbers, no switch, no request more; the data is a real one's."""
+"""A cache of an earlier version gives the same numbers, without a switch or another request; the data is real."""
 
 from __future__ import annotations
 

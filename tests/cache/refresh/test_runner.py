@@ -1,4 +1,4 @@
-"""The story of a refresh where it goes wrong: what was known stays, and the next attempt has its time."""
+"""A refresh that fails: the former value stays, and the next attempt has its time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own folders and whole files: made private, replaced in one step, and never anybody else's."""
+"""Our folders and files: private, replaced atomically, and never another user's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Old entries leave; what is new, in use, somebody else's or elsewhere stays."""
+"""Old entries are removed; new ones, those in use and files of others stay."""
 
 from __future__ import annotations
 

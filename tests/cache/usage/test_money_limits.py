@@ -1,4 +1,4 @@
-"""Money is marked as the only limit where it was spent while all windows stayed at nothing."""
+"""Money is marked as the only limit where it was spent while all windows stayed at 0 %."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A window's end is told when it comes before the reset at the recent pace, and never otherwise."""
+"""A window is projected to run out only if that is before its reset at the recent pace."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_too_few_readings_and_too_short_a_time_say_nothing() -> None:
 
 
 def test_a_rise_below_one_percent_gives_no_projection() -> None:
-    """98 and 98.4 may be one number, rounded by one source and told exactly by another."""
+    """98 and 98.4 may be the same number, rounded by one source and reported exactly by another."""
     assert projected([(1800, 98), (900, 98), (0, 98.4)]) is None
 
 
@@ -188,7 +188,7 @@ def test_a_pause_moves_the_end_away_and_then_out_of_sight() -> None:
 
 
 def test_an_idle_gap_without_readings_counts_as_time() -> None:
-    """Nobody looked for an hour in which nothing was used: the pace is not that of the minutes before it."""
+    """There was no reading for an idle hour: the pace is not that of the minutes before it."""
     before = [(100 * MINUTE, 0), (80 * MINUTE, 20), (60 * MINUTE, 40)]
     assert projected([*before, (0, 41)], left=2 * HOUR) is None
 
@@ -230,7 +230,7 @@ def test_one_high_glitch_is_not_the_level() -> None:
 
 
 def test_former_windows_do_not_count() -> None:
-    """A window that was nearly full until an hour ago says nothing about the one that has begun."""
+    """A window that was nearly full until an hour ago does not affect the next one."""
     former = [Sample(NOW - HOUR - ago, 90 - ago / 100, NOW - HOUR) for ago in range(0, 9000, 300)]
     flat = [(float(ago), 3.0) for ago in range(3000, -1, -300)]
     kept = former + samples_of(flat, left=4 * HOUR)

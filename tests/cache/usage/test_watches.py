@@ -1,4 +1,4 @@
-"""What is due to be told of a window: each percentage once, whatever the numbers do in between."""
+"""Which alerts are due: each threshold once per window, however the numbers change in between."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def week(percent: float) -> Window:
 
 
 def told_of(*percents: float, resets_at: int | None = SHORT_RESET, watch: Watch = BOTH) -> list[str]:
-    """Go through readings of one window; return what is told at each, such as ``80``."""
+    """Process readings of one window; return the alerts of each, such as ``80``."""
     told: list[SentAlert] = []
     said = []
     for percent in percents:

@@ -1,4 +1,4 @@
-"""What is logged or shown holds no secret, and a secret does not tell by itself."""
+"""Logs and output contain no secrets, and a secret does not show its text."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_only_the_secret_goes(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("name", ["token:", "token=", "token:\\", "token:x-"])
 def test_a_name_over_and_over_takes_no_longer_than_its_length(name: str) -> None:
-    """Each name's value reaches to the end: looked at anew for each, it would take minutes."""
+    """The value of each name reaches to the end: scanning it for each name would take minutes."""
     assert scrub(f"see {name * 20_000}x there") == f"see {name[:6]}{MARK} there"
 
 

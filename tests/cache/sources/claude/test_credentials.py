@@ -1,4 +1,4 @@
-"""The login is found in every form that Claude Code leaves it in, and nothing of it but the token's use gets out."""
+"""The login is found in every form in which Claude Code stores it, and its secrets never leave it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Keychain is asked as little as possible, never waited for long, and told nothing but the item's name."""
+"""The Keychain is read as rarely as possible, never waited for long, and gets only the item's name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SERVICE = "Claude Code-credentials"
 
 
 class Mac:
-    """A machine whose ``security`` is the fake one; what it is to play stands in files."""
+    """A machine with a fake ``security``, which is controlled by files."""
 
     def __init__(self, path: Path) -> None:
         self.room = path / ".fake-security"
@@ -237,7 +237,7 @@ def test_a_person_may_ask_again_sooner(mac: Mac) -> None:
 
 @pytest.mark.parametrize(("how", "signs"), [("polite", ["TERM"]), ("stubborn", ["ignored"])])
 def test_a_prompt_that_hangs_is_ended_and_not_shown_again(mac: Mac, how: str, signs: list[str]) -> None:
-    """TERM first, and time to end by it; KILL only for what ignores it. What it had printed so far is not told."""
+    """TERM first, with time to end; KILL only for a program that ignores it. Its output is not shown."""
     mac.plays("named", text=TOKEN, hang=how)
     assert type(failing(mac)) is KeychainSilent
     assert mac.written("ended") == signs

@@ -1,4 +1,4 @@
-"""Whether Claude Code's settings name a program that hands out API keys; it is never run."""
+"""Whether Claude Code's settings name an apiKeyHelper; it is never run."""
 
 from __future__ import annotations
 

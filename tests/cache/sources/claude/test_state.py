@@ -1,4 +1,4 @@
-"""Claude Code's own state: found where Claude Code keeps it, and odd in any way without being an error."""
+"""Claude Code's state file is found where it is, and malformed content is not an error."""
 
 from __future__ import annotations
 

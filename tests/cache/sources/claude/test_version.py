@@ -1,4 +1,4 @@
-"""Real programs named `claude` that answer, lie, hang, and refuse to end."""
+"""Programs named `claude` that answer, give wrong output, hang, and refuse to end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request, asked of real servers on loopback that answer well, badly, slowly, or not at all."""
+"""One request to servers on loopback that answer well, badly, slowly, or not at all."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ SLOW = {
 
 
 def start(base: str, **env: str) -> subprocess.Popen[str]:
-    """Ask from a process of its own; the token goes through its stdin."""
+    """Make a request from a separate process; the token is passed through its stdin."""
     child = subprocess.Popen(
         [sys.executable, "-c", CHILD],
         stdin=subprocess.PIPE,

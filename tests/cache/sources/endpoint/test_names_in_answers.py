@@ -1,4 +1,4 @@
-"""Names in the endpoint's answer are a stranger's text: no secret in one is ever kept, whole or in part."""
+"""Names in the endpoint's answer are untrusted: no secret in one is kept, whole or in part."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Position = Callable[[str], dict[str, Any]]
 
 
 def row(**changes: Any) -> dict[str, Any]:
-    """Return a body with one row of ``limits``, full and active, so that all of it is told."""
+    """Return a body with one row of ``limits``, full and active, so that all of it is used."""
     return {"limits": [{"kind": "weekly_scoped", "percent": 100, "is_active": True, **changes}]}
 
 

@@ -1,4 +1,4 @@
-"""Recorded answers in, exact windows out; and nothing in the world makes the parser fail in any other way."""
+"""Recorded answers in, exact windows out; other input raises the named failure only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money beyond the plan: what was spent, of how much, in which currency, and whether it can go on."""
+"""Money beyond the plan: how much was spent, of which limit, in which currency, and whether more can be spent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What git says of a checkout, and that asking it runs nothing which the repository has chosen."""
+"""The counts of git status, and that no program of the repository is run for them."""
 
 from __future__ import annotations
 
@@ -292,7 +292,7 @@ def test_a_missing_object_is_not_fetched(work: Path, marker: Marker, url: str) -
 
 
 def test_a_bare_repository_among_the_files_is_not_taken_for_one(tmp_path: Path, work: Path, marker: Marker) -> None:
-    """The classic: a folder that looks like a repository, with a configuration of its own."""
+    """The classic attack: a folder that looks like a repository, with its own configuration."""
     git(work, "init", "-q", "--bare", "docs")
     git(work / "docs", "config", "core.fsmonitor", str(marker.program))
     git(work / "docs", "config", "core.bare", "false")

@@ -1,4 +1,4 @@
-"""What of a person's environment their own commands get: what works, and nothing that is secret."""
+"""The part of the user's environment that configured commands get: what they need, without secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that are run for a time: what they say, and that nothing of them stays behind."""
+"""Programs with a time limit: their output, and that no process of theirs is left."""
 
 from __future__ import annotations
 

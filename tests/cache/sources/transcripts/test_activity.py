@@ -1,4 +1,4 @@
-"""What the lines of a transcript say is going on: recorded shapes in, exact counts out."""
+"""What happens in a session, from its transcript: recorded lines in, exact counts out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def line(**fields: Any) -> bytes:
 
 
 def said(text: Any, **more: Any) -> bytes:
-    """Return a record of what stands in a person's place."""
+    """Return a user record with a text that no user wrote."""
     return line(isSidechain=False, type="user", message={"role": "user", "content": text}, timestamp=AT, **more)
 
 

@@ -1,4 +1,4 @@
-"""What official numbers teach of the cost of local work: how many percent a dollar takes."""
+"""How many percent a dollar takes, learned from official numbers."""
 
 from __future__ import annotations
 

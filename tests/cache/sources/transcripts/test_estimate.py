@@ -1,4 +1,4 @@
-"""The estimate: what it says when there is no fresh official number, and when it says nothing."""
+"""The estimate without a fresh official number, and when there is none."""
 
 from __future__ import annotations
 

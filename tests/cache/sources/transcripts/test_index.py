@@ -1,4 +1,4 @@
-"""The index as a file: private, started over where it is damaged, left alone where it is not ours."""
+"""The index as a file: private, started over where it is damaged, unchanged where it is not ours."""
 
 from __future__ import annotations
 

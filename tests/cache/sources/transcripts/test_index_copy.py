@@ -1,4 +1,4 @@
-"""An index of the first schema is taken over: nothing is lost that is nowhere else, and nothing counts twice.
+"""An index of the first schema is upgraded: nothing that exists nowhere else is lost, and nothing counts twice.
 
 ``tests/data/index-1`` was made by the last version with that schema: its index, the transcripts that were still there
 (one of the sessions that it knows was deleted), and what it counted.

@@ -1,4 +1,4 @@
-"""What models cost: known, unknown, and named in all the ways that they are."""
+"""The prices of models: known and unknown ones, by all forms of their names."""
 
 from __future__ import annotations
 

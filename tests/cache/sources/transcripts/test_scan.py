@@ -1,4 +1,4 @@
-"""The scan of transcripts: each answer once, each byte once, whatever becomes of the files."""
+"""The scan of transcripts reads each byte once and counts each answer once, whatever happens to the files."""
 
 from __future__ import annotations
 

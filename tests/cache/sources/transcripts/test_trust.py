@@ -1,4 +1,4 @@
-"""How far an estimate can be trusted: use elsewhere shows in increments that local work does not explain."""
+"""How far an estimate can be trusted: usage elsewhere shows in increments that local work does not explain."""
 
 from __future__ import annotations
 
