@@ -28,8 +28,8 @@ def take_over(directory: "Directory", entry: "Entry", place: "str", now: "float"
         add_official(directory, Reading(at, at, ENDPOINT, limits, answered[0].source, dated=True), now)
     since = whole(value.get("account_since")) or 0
     observed = [each for each in _observed(place) if since <= each.observed_at <= now + AHEAD_S]
-    told = _newest_by_id([each for each in known + observed if not is_endpoint(each.source)])
-    content = Content(now, FORMER_PROCESS, limits_of(told), directory.account, dated=False)
+    reported = _newest_by_id([each for each in known + observed if not is_endpoint(each.source)])
+    content = Content(now, FORMER_PROCESS, limits_of(reported), directory.account, dated=False)
     assign_owner(directory, content, Process(FORMER_PROCESS), now)
 
 
