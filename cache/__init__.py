@@ -1,1 +1,1 @@
-"""What is known: the cache on disk, and the sources that fill it."""
+"""The cache on disk, the sources that fill it, and the refresher."""

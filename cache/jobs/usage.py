@@ -36,7 +36,7 @@ from cache.sources.endpoint.fetch_policy import fetch_if_allowed
 from cache.sources.endpoint.rate_limit_state import AGAIN_S, write_rate_limit
 from cache.usage.accounts import hold_rate_limit, rename_former
 from cache.usage.history import record, samples
-from cache.usage.money_limits import is_alone
+from cache.usage.money_limits import is_only_limit
 from cache.usage.payer import api_key_projects, payer_of
 from cache.usage.projection import projections_of
 from cache.usage.readings_update import change_directory
@@ -299,7 +299,7 @@ def _spend(case: Case, answer: Mapping[str, Any], windows: dict[str, Window]) ->
     spend, former = mapping(answer.get("spend")), mapping(case.before.value)
     if not spend or former.get("account") != answer.get("account"):
         return spend or None
-    return {**spend, "alone": True} if is_alone(spend, windows, former) else spend
+    return {**spend, "alone": True} if is_only_limit(spend, windows, former) else spend
 
 
 def _record_history(case: Case, directory: Directory, windows: dict[str, Window]) -> dict[str, Any]:

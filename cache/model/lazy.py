@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 def further_module(name: "str") -> "ModuleType":
     """Import a hot file that the default line does not need.
 
-    In an installed wheel most of them are in one of the merged modules. One that is not finds what it imports under the
-    names of the readable files, which then all stand for the first merged one. Those are also what is left where a
-    merged module is torn. Raises ImportError where the file that is needed is torn as well, or gone.
+    In an installed wheel most of them are in one of the merged modules. Any other finds its imports under the names of
+    the readable files, which are all aliases of the first merged module. The readable files are also used where a
+    merged module is torn. Raises ImportError where the readable file is torn or missing, too.
     """
     merged = sys.modules.get("statusline.hot")
     if merged is not None:

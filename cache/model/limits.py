@@ -72,8 +72,8 @@ def only_money_limits(windows: "Mapping[str, Window]", spend: "Mapping[str, obje
 def projections_in(value: "Mapping[str, object]") -> "dict[str, object]":
     """Return the projections in the value of ``usage.json``, by window id.
 
-    Each is ``{"at", "percent", "resets_at", "observed_at"}``: when the window will be full, and the reading from which
-    that was told. ``runs_out_at`` and ``runs_out_window`` are the one that others read; it wins over an older row.
+    Each is ``{"at", "percent", "resets_at", "observed_at"}``: when the window will be full, and the reading that it was
+    made from. ``runs_out_at`` and ``runs_out_window`` are the one for other programs; it overrides an older row.
     """
     rows = dict(mapping(value.get("projections")))
     id_, at = words(value.get("runs_out_window")), whole(value.get("runs_out_at"))
@@ -105,14 +105,14 @@ def _urgency(window: "Window") -> "tuple[int, int]":
 def model_window(windows: "Mapping[str, Window]", model: "str | None") -> "Window | None":
     """Return the weekly limit of a model, which is given by its display name or id.
 
-    ``seven_day:fable`` is that of ``Fable 5`` and of ``claude-fable-5``: the words of the limit's name must stand
-    together in the model's. Of several limits the one with the longest name is meant.
+    ``seven_day:fable`` is that of ``Fable 5`` and of ``claude-fable-5``: the words of the limit's name must be
+    adjacent in the model's. Of several limits it is the one with the longest name.
     """
-    spoken = f" {_words_of(model or '')} "
+    words_in_model = f" {_words_of(model or '')} "
     best, most = None, 0
     for id_, window in windows.items():
         name = _words_of(id_[len(MODEL_WEEK) :]) if id_.startswith(MODEL_WEEK) else ""
-        if name and f" {name} " in spoken and len(name) > most:
+        if name and f" {name} " in words_in_model and len(name) > most:
             best, most = window, len(name)
     return best
 

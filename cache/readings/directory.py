@@ -97,14 +97,14 @@ def owner_key(account: "str | None", name: "str") -> "str":
 class Directory:
     """One config directory by the ``name`` of its folder. Times are epoch seconds; ``owners`` are those of all.
 
-    ``account`` is that of Claude Code's state file (None: not looked at yet), ``account_at`` when it was first seen
+    ``account`` is that of Claude Code's state file (None: not read yet), ``account_at`` when it was first seen
     there, ``switched_at`` the last switch, ``formers`` the accounts before, the latest first, ``others`` other logins.
     ``login_mark`` and ``state_mark`` are ``[mtime_ns, size]`` of the login file and the state file, ``login_at`` when
     the login file changed without the name, ``state_path`` the state file where it is a legacy one. ``processes`` has
-    the one with the latest news last; ``waiting`` are contents whose owner is open, with their process.
-    ``confirmed``: an answer has fitted this account since the switch; ``heard_at``: when it was last heard; ``ask``:
-    the endpoint is to be asked. ``is_changed`` says that there is something to write, ``is_unread`` that the state file
-    changed and could not be read.
+    the one with the latest news last; ``waiting`` are contents without an owner yet, with their process.
+    ``confirmed``: an answer has matched this account since the switch; ``heard_at``: when it was last reported;
+    ``ask``: a request is needed. ``is_changed`` means that the file must be written, ``is_unread`` that the state file
+    has changed and could not be read.
     """
 
     account: "str | None" = None

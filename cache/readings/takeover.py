@@ -27,9 +27,9 @@ def take_over(directory: "Directory", entry: "Entry", place: "str", now: "float"
         limits = limits_of(answered)
         add_official(directory, Reading(at, at, ENDPOINT, limits, answered[0].source, dated=True), now)
     since = whole(value.get("account_since")) or 0
-    observed = [each for each in _observed(place) if since <= each.observed_at <= now + AHEAD_S]
-    told = _newest_by_id([each for each in known + observed if not is_endpoint(each.source)])
-    content = Content(now, FORMER_PROCESS, limits_of(told), directory.account, dated=False)
+    observed = [each for each in _observed_windows(place) if since <= each.observed_at <= now + AHEAD_S]
+    reported = _newest_by_id([each for each in known + observed if not is_endpoint(each.source)])
+    content = Content(now, FORMER_PROCESS, limits_of(reported), directory.account, dated=False)
     assign_owner(directory, content, Process(FORMER_PROCESS), now)
 
 
@@ -45,7 +45,7 @@ def _seen_order(window: "Window") -> "int":
     return window.observed_at
 
 
-def _observed(place: "str") -> "list[Window]":
+def _observed_windows(place: "str") -> "list[Window]":
     """Return what sessions reported to an earlier version."""
     data = read_file(f"{place}/{OBSERVED_FILE}", ours=True)
     try:

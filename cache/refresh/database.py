@@ -63,14 +63,19 @@ class Source:
         self._connection.close()
 
     def rows(self, query: str, *kinds: type | tuple[type, ...]) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query up to the first unreadable one, without those that have a value of another type."""
+        """Yield the rows of a query up to the first unreadable one, without those that have a value of another type.
+
+        Raises sqlite3.Error for a locked file.
+        """
         try:
             for row in self._connection.execute(query):
                 if all(map(isinstance, row, kinds)):
                     yield row
                 else:
                     self.is_whole = False
-        except _BROKEN:
+        except _BROKEN as error:
+            if "locked" in str(error):
+                raise
             self.is_whole = False
 
 
@@ -201,10 +206,13 @@ def _is_damage(error: Exception, path: Path, shape: Shape) -> bool:
     """Return whether the file caused an error, by SQLite's report, or because it holds something unexpected."""
     if isinstance(error, (sqlite3.Error, OSError, Failure)):
         return isinstance(error, sqlite3.Error) and not any(text in str(error) for text in _OUTSIDE)
-    with contextlib.closing(Source(path)) as source, contextlib.closing(_connection(":memory:")) as scratch:
-        _make_tables(scratch, shape)
-        shape.copy(source, scratch)
-        return not source.is_whole
+    try:
+        with contextlib.closing(Source(path)) as source, contextlib.closing(_connection(":memory:")) as scratch:
+            _make_tables(scratch, shape)
+            shape.copy(source, scratch)
+            return not source.is_whole
+    except sqlite3.Error:  # it is locked
+        return False
 
 
 def _make_tables(connection: sqlite3.Connection, shape: Shape) -> None:

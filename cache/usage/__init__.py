@@ -1,1 +1,1 @@
-"""What the refresher knows of usage besides the answers: accounts, history, projections, watches."""
+"""Accounts, history, projections and watches: what the refresher makes of the usage."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cache.model.windows import Window
 
 
-def is_alone(spend: Mapping[str, object], windows: Mapping[str, Window], before: Mapping[str, object]) -> bool:
+def is_only_limit(spend: Mapping[str, object], windows: Mapping[str, Window], before: Mapping[str, object]) -> bool:
     """Return whether money was spent while all windows stayed at 0 %, now or at an earlier refresh.
 
     A plan's windows rise before money is spent, so those of such a login are meaningless. ``windows`` are the current

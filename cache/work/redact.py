@@ -59,7 +59,7 @@ def scrub(text: str) -> str:
     sees the original text, so that none can remove the context that another one needs.
     """
     kept, at = "", 0
-    for start, end in sorted(_found(text)):
+    for start, end in sorted(_find_secrets(text)):
         if end <= at:
             continue
         if start > at or not kept:
@@ -68,19 +68,19 @@ def scrub(text: str) -> str:
     return kept + text[at:]
 
 
-def _found(text: str) -> Iterator[Span]:
+def _find_secrets(text: str) -> Iterator[Span]:
     for shape in _SHAPES:
         for match in shape.finditer(text):
             yield match.span("secret")
-    yield from _named(text)
+    yield from _find_named_values(text)
 
 
-def _named(text: str) -> Iterator[Span]:
+def _find_named_values(text: str) -> Iterator[Span]:
     """Find the values of headers and keys: quoted, listed, bare, or the rest of a header's line."""
     at = bare_end = 0
     while match := _NAME.search(text, at):
         at = match.end()
-        found = _marked(text, match)
+        found = _find_value(text, match)
         if found is None:
             if at >= bare_end:  # else it is within a bare value, whose end is known: "token:token:..." in linear time
                 bare = _BARE.match(text, at)
@@ -93,7 +93,7 @@ def _named(text: str) -> Iterator[Span]:
             at = max(at, span[1])
 
 
-def _marked(text: str, name: re.Match[str]) -> tuple[Span, bool] | None:
+def _find_value(text: str, name: re.Match[str]) -> tuple[Span, bool] | None:
     """Return where a value is that is not bare, and whether names inside it can be skipped."""
     at = name.end()
     if quoted := _QUOTED.match(text, at):

@@ -1,1 +1,1 @@
-"""The usage endpoint: when to ask it, one request, and what the answer says."""
+"""The usage endpoint: when a request is allowed, the request, and its answer."""

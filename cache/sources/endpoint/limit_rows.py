@@ -89,7 +89,7 @@ def _readings(rows: list[_Row]) -> Iterator[Reading]:
         kind, model = name(row.kind) or "limit", scope.model
         if scope.model_id is not None:
             model = names.get(scope.model_id) or model_name(scope.model_id)
-        id_, label = _named(kind, model, scope.surface)
+        id_, label = _id_and_label(kind, model, scope.surface)
         yield Reading(id_, label, percent(row.percent), reset(row.resets_at), kind, flag(row.is_active) is True)
 
 
@@ -99,7 +99,7 @@ def _scope(raw: msgspec.Raw) -> _Scope:
     return _Scope(name(raw_of(model, "id")), name(raw_of(model, "display_name")), name(raw_of(scope, "surface")))
 
 
-def _named(kind: str, model: str | None, surface: str | None) -> tuple[str | None, str]:
+def _id_and_label(kind: str, model: str | None, surface: str | None) -> tuple[str | None, str]:
     """Return id and label of a limit; the id is None where it is not a window."""
     if kind == SCOPED:
         return (None, surface or kind) if model is None else (f"{SEVEN_DAY}:{model.lower()}", model)

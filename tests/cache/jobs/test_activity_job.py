@@ -1,4 +1,4 @@
-"""The activity job: reads on where it stopped, within its time, and is silent about what it cannot tell."""
+"""The activity job continues where it stopped, keeps its time limit, and shows nothing that it does not know."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_half_written_line_is_read_when_it_is_whole(transcript: Path) -> None:
     assert (collected(transcript, entry).value or {})["last_tool"] == "Grep"
 
 
-def test_a_large_transcript_is_read_in_slices_and_says_nothing_until_it_is_read(transcript: Path) -> None:
+def test_a_large_transcript_is_read_in_slices_and_shows_nothing_until_all_is_read(transcript: Path) -> None:
     for number in range(8):
         write(transcript, turn(number, weight=CHUNK))
     entry, slices = NOTHING_YET, 0
@@ -128,7 +128,7 @@ def test_what_was_known_stays_while_more_is_read(transcript: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["shorter", "another", "same length"])
-def test_a_transcript_that_is_not_the_same_any_more_is_read_anew(transcript: Path, how: str) -> None:
+def test_a_replaced_transcript_is_read_from_its_start(transcript: Path, how: str) -> None:
     write(transcript, [*turn(1), *turn(2)])
     entry = collected(transcript)
     if how == "another":
@@ -157,7 +157,7 @@ def test_a_state_that_is_torn_costs_a_second_reading(transcript: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "fifo", "device", "odd name", "none"])
-def test_what_is_no_transcript_has_a_name(transcript: Path, kind: str) -> None:
+def test_a_missing_transcript_is_a_named_failure(transcript: Path, kind: str) -> None:
     path = {"device": Path("/dev/zero"), "odd name": Path("a\0b"), "none": Path()}.get(kind, transcript)
     if kind == "folder":
         transcript.mkdir()
@@ -179,7 +179,7 @@ def test_a_transcript_that_appears_is_noticed(transcript: Path) -> None:
     assert collected(transcript, entry).problem is None
 
 
-def test_a_file_of_another_kind_says_nothing(transcript: Path) -> None:
+def test_a_file_of_another_kind_gives_no_activity(transcript: Path) -> None:
     transcript.write_text('{"kind":"something else"}\n' * 100)
     entry = collected(transcript)
     assert (entry.value, entry.problem) == ({}, None)

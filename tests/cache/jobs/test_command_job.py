@@ -1,4 +1,4 @@
-"""The person's own commands: where and with what they run, how long, and what of their output is kept."""
+"""Configured commands: where and with what they run, for how long, and what is kept of their output."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_command_that_takes_too_long_is_ended_with_all_that_it_started(tmp_pat
 
 
 @pytest.mark.parametrize("timeout", [600, 0, -1, "x", None, True])
-def test_no_time_limit_is_beyond_the_jobs_own(tmp_path: Path, timeout: object) -> None:
+def test_no_timeout_exceeds_that_of_the_job(tmp_path: Path, timeout: object) -> None:
     found = parse_order(order(tmp_path, "true", timeout=timeout))
     assert found is not None
     assert found.timeout_s < LIMIT_S
@@ -141,6 +141,6 @@ def test_the_first_line_is_kept_without_what_a_terminal_would_act_on(output: str
     assert first_line(output.encode()) == expected
 
 
-def test_output_that_is_no_text_is_survived() -> None:
+def test_output_that_is_not_text_is_decoded_anyway() -> None:
     assert first_line(b"\xff\xfe\x00x") == "\ufffd\ufffd x"
     assert first_line(os.urandom(10_000)).isprintable()

@@ -180,7 +180,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 @pytest.mark.parametrize("job", ["git", "activity", "command"])
-def test_these_jobs_pay_for_nobody_elses_libraries(work: Path, job: str) -> None:
+def test_these_jobs_load_no_libraries_of_other_jobs(work: Path, job: str) -> None:
     transcript = work / "transcript.jsonl"
     transcript.write_text('{"type":"user","message":{"content":"hello"}}\n')
     options = {"entry": "x", "root": str(work), "transcript": str(transcript), "cache": str(work.parent / "cache")}

@@ -1,4 +1,4 @@
-"""An answer that is not understood, or not all of it: what was known before stays, with its age."""
+"""An answer that cannot be read, or not all of it: the former values stay, with their age."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def refreshed(world: World) -> dict[str, Any]:
     return found
 
 
-def test_without_any_official_number_there_is_no_percentage_but_what_was_spent(world: World) -> None:
+def test_without_any_official_number_there_is_an_amount_instead_of_a_percentage(world: World) -> None:
     now = time.time()
     worked(world, *[(now - 3000 + 100 * n, 2000) for n in range(20)])
     world.line(payload("oauth-01-startup"))
@@ -221,7 +221,7 @@ def pages(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("damage", [not_ours, readonly, cut, names, pages])
-def test_a_damaged_index_is_put_aside_and_the_estimate_is_back_after_a_refresh_or_two(
+def test_a_damaged_index_is_set_aside_and_the_estimate_is_back_after_a_refresh_or_two(
     world: World, damage: Callable[[bytes], bytes]
 ) -> None:
     now = int(time.time())
@@ -243,7 +243,7 @@ def test_a_damaged_index_is_put_aside_and_the_estimate_is_back_after_a_refresh_o
     assert "5h ~50% est" in world.line(payload("oauth-01-startup"))
 
 
-def test_a_person_is_told_of_a_damaged_index_and_has_nothing_to_do(world: World) -> None:
+def test_a_damaged_index_is_reported_with_nothing_to_do(world: World) -> None:
     worked(world, (time.time() - 1800, 400_000))
     refreshed(world)
     index = world.cache / "transcripts.sqlite3"

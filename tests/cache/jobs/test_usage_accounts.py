@@ -1,4 +1,4 @@
-"""Whose numbers are shown: never another account's, whatever order its files are written in, and its own come back."""
+"""Which numbers are shown: never another account's, in whatever order its files are written."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def reason(desk: Desk) -> str:
 BOBS = 90_000  # seconds by which Bob's windows end later than Ada's
 
 
-def test_after_a_switch_the_old_numbers_are_gone_and_with_the_account_they_come_back(desk: Desk) -> None:
+def test_after_a_switch_the_old_numbers_are_hidden_and_they_come_back_with_the_account(desk: Desk) -> None:
     desk.now += 30
     desk.tick("session", limits(five=44, week=81))  # later than the last refresh: known from a session alone
     desk.now += 30
@@ -82,7 +82,7 @@ def test_what_a_session_saw_before_the_switch_does_not_count_and_what_it_sees_af
     assert desk.tick("idle", limits(five=43))["five_hour"].percent == 3
 
 
-def test_what_was_seen_between_the_switch_and_its_notice_is_nobodys(desk: Desk) -> None:
+def test_answers_between_a_switch_and_its_detection_count_for_no_account(desk: Desk) -> None:
     desk.now += 60
     desk.sign_in(BOB)
     desk.now += 5
@@ -164,7 +164,7 @@ def test_no_account_is_asked_for_more_than_twelve_times_in_an_hour(desk: Desk) -
     assert len(asked_at) > 20
 
 
-def test_another_organization_of_an_account_has_limits_of_its_own(desk: Desk) -> None:
+def test_another_organization_of_an_account_has_separate_limits(desk: Desk) -> None:
     """One account can have seats in several organizations."""
     personal = desk.value["account"]
     desk.now += 60
@@ -206,7 +206,7 @@ def test_while_only_the_name_is_new_nothing_is_asked_with_the_old_login(desk: De
     assert desk.shown() == {"five_hour": 7, "seven_day": 9}
 
 
-def test_an_answer_during_which_somebody_signs_in_is_nobodys(desk: Desk, server: Loopback) -> None:
+def test_an_answer_during_a_sign_in_counts_for_no_account(desk: Desk, server: Loopback) -> None:
     desk.now += 700
     desk.answers(body(five=99))
 
@@ -227,7 +227,7 @@ def test_an_answer_during_which_somebody_signs_in_is_nobodys(desk: Desk, server:
     assert desk.asked == ["aaa", "aaa", "bbb"], "another account has a budget of its own"
 
 
-def test_an_answer_that_is_nobodys_ends_the_trouble_all_the_same(desk: Desk, server: Loopback) -> None:
+def test_an_answer_for_no_account_still_ends_the_failure(desk: Desk, server: Loopback) -> None:
     desk.now += 700
     desk.answers(Answer(429))
     assert desk.refresh().problem == "rate_limited"
@@ -244,7 +244,7 @@ def test_an_answer_that_is_nobodys_ends_the_trouble_all_the_same(desk: Desk, ser
     assert desk.refresh(force=True).state == "refreshed", "there is no cool-down left to wait for"
 
 
-def test_a_torn_state_is_no_sign_of_another_account(desk: Desk) -> None:
+def test_a_torn_state_file_is_not_a_sign_of_another_account(desk: Desk) -> None:
     desk.now += 700
     desk.write(desk.state_file, desk.state_file.read_text()[:-5])
     desk.log_in("sk-ant-oat01-CANARY-pro", plan="pro")

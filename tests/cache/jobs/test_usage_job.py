@@ -1,4 +1,4 @@
-"""Who is asked when: the cheap sources first, the endpoint only where they do not do, and never too often."""
+"""Which sources are used when: requests are made only where the others do not suffice, and never too often."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_numbers_of_models_and_money_that_are_over_ten_minutes_old_are_asked_for
     assert desk.value["spend"]["used"] == 1.5
 
 
-def test_a_window_that_nobody_knows_is_asked_for(desk: Desk) -> None:
+def test_an_unknown_window_is_requested(desk: Desk) -> None:
     desk.copied({"seven_day": body()["seven_day"], "limits": []}, stamp=ADA)
     desk.refresh()
     assert desk.asked == ["aaa"]
@@ -88,7 +88,7 @@ def test_an_older_copy_brings_no_older_money_back(desk: Desk) -> None:
     assert desk.value["spend"]["used"] == 1.5
 
 
-def test_a_models_limit_that_is_no_longer_named_is_gone(desk: Desk) -> None:
+def test_a_models_limit_that_the_answer_no_longer_has_is_dropped(desk: Desk) -> None:
     desk.refresh()
     assert "seven_day:fable" in desk.shown()
     desk.answers(body(model=None))
@@ -97,7 +97,7 @@ def test_a_models_limit_that_is_no_longer_named_is_gone(desk: Desk) -> None:
     assert desk.shown() == {"five_hour": 24, "seven_day": 83}
 
 
-def test_a_copy_of_another_account_is_left_alone(desk: Desk) -> None:
+def test_a_copy_of_another_account_is_ignored(desk: Desk) -> None:
     desk.extra["STATUSLINE_OAUTH"] = "off"
     desk.copied(body(), stamp=BOB)
     desk.refresh()
@@ -126,7 +126,7 @@ def test_a_copy_from_before_the_switch_never_counts(desk: Desk, stamp: str | Non
     assert desk.shown()["five_hour"] == 11
 
 
-def test_a_copy_from_the_future_is_left_alone(desk: Desk) -> None:
+def test_a_copy_from_the_future_is_ignored(desk: Desk) -> None:
     desk.copied(body(five=99), age_s=-4000, stamp=ADA)
     desk.refresh()
     assert desk.asked == ["aaa"]
@@ -217,7 +217,7 @@ def test_a_refused_login_is_asked_with_again_in_half_an_hour_and_another_at_once
 
 
 def test_an_attempt_that_is_killed_has_been_one(desk: Desk) -> None:
-    """A process of its own, on the real clock, killed while it waits for its answer."""
+    """A separate process, on the real clock, is killed while it waits for its answer."""
     desk.now = time.time()
     desk.sign_in(ADA)
     desk.answers(Answer(silent=True))
@@ -334,7 +334,9 @@ def test_a_config_directory_with_too_long_a_name_is_one_without_a_login(desk: De
 
 
 @pytest.mark.parametrize("billing", ["api_key", "cloud_provider", "gateway"])
-def test_a_session_without_a_plan_asks_nobody_and_takes_nothing_from_those_with_one(desk: Desk, billing: str) -> None:
+def test_a_session_without_a_plan_makes_no_request_and_leaves_the_entry_to_those_with_one(
+    desk: Desk, billing: str
+) -> None:
     desk.refresh()
     desk.tick("of a plan")
     desk.tick("of a plan", limits(five=42))
@@ -393,7 +395,7 @@ def test_with_a_program_for_keys_in_the_persons_settings_the_plan_is_not_asked_f
     assert desk.tick("by key")["five_hour"].percent == 24
 
 
-def test_a_session_whose_stdin_proves_a_plan_asks_beside_a_program_for_keys(desk: Desk) -> None:
+def test_a_session_with_a_plan_on_stdin_makes_requests_despite_an_api_key_helper(desk: Desk) -> None:
     desk.write(desk.login_file.parent / "settings.json", HELPER)
     assert desk.refresh(proved="yes").state == "refreshed"
     assert desk.asked == ["aaa"]
@@ -422,7 +424,7 @@ def test_a_program_for_keys_in_a_projects_settings_concerns_its_sessions_only(de
     assert desk.tick("session", project=str(one)), "every refresh looks at the noted projects"
 
 
-def test_a_changed_settings_file_is_no_changed_login(desk: Desk) -> None:
+def test_a_changed_settings_file_is_not_a_changed_login(desk: Desk) -> None:
     desk.refresh()
     desk.tick("session", limits(five=44))
     desk.now += 30
@@ -475,7 +477,7 @@ def test_money_is_as_old_as_the_answer_and_keeps_its_age_while_nothing_is_asked(
     assert desk.value["spend"]["observed_at"] == asked_at
 
 
-def test_a_login_that_may_not_read_usage_is_told_without_asking(desk: Desk) -> None:
+def test_a_login_without_the_usage_scope_is_reported_without_a_request(desk: Desk) -> None:
     desk.refresh()
     desk.now += 700
     desk.log_in(scopes=["user:inference"])
@@ -487,7 +489,7 @@ def test_a_login_that_may_not_read_usage_is_told_without_asking(desk: Desk) -> N
     assert desk.shown()["five_hour"] == 24, "the numbers are the account's all the same"
 
 
-def test_no_login_is_told_apart_from_an_expired_one_and_ends_with_the_next(desk: Desk) -> None:
+def test_a_missing_login_differs_from_an_expired_one_and_ends_with_the_next(desk: Desk) -> None:
     desk.refresh()
     desk.now += 8 * 3600
     assert desk.refresh().problem == "expired"

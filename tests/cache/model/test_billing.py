@@ -1,4 +1,4 @@
-"""Who pays for a session: stdin proves a plan, whatever the environment holds; settings can name a key's program."""
+"""What pays for a session: stdin can prove a plan, whatever the environment; settings can name an apiKeyHelper."""
 
 from __future__ import annotations
 
@@ -62,5 +62,5 @@ def test_a_note_of_a_keys_program_holds_for_all_sessions_or_for_those_of_its_pro
         ({"ANTHROPIC_AUTH_TOKEN": "x"}, ""),
     ],
 )
-def test_what_the_environment_says_where_stdin_proves_nothing(env: dict[str, str], billing: str) -> None:
+def test_the_environment_decides_where_stdin_proves_nothing(env: dict[str, str], billing: str) -> None:
     assert billing_of(lambda name: env.get(name, "")) == billing

@@ -1,4 +1,4 @@
-"""A cache file is an entry that can be believed, or nothing yet."""
+"""A cache file is a valid entry, or counts as nothing."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_torn_file_is_nothing_yet(tmp_path: Path) -> None:
         assert read_entry(str(path)) is NOTHING_YET, text[:end]
 
 
-def test_what_is_no_plain_file_is_no_file_and_nobody_waits_for_it(tmp_path: Path) -> None:
+def test_only_regular_files_are_read_and_reading_never_blocks(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder").mkdir()
     (tmp_path / "real").write_text(json.dumps(GOOD))
@@ -137,7 +137,7 @@ def test_no_more_room_is_made_than_a_file_takes(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no other file is longer than it says")
-def test_a_file_that_is_longer_than_it_says_is_read_to_its_end_or_not_at_all() -> None:
+def test_a_file_that_has_grown_is_read_to_its_end_or_not_at_all() -> None:
     found = read_file("/proc/self/status") or b""
     assert len(found.splitlines()) > 10
     assert read_file("/proc/self/status", 100) is None

@@ -1,4 +1,4 @@
-"""The hand-made JSON door agrees with ``json``."""
+"""The JSON reader and writer of the tick agree with ``json``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers and times are read in every form that clients have sent them in; `datetime` says what is right."""
+"""Numbers and times are parsed in every form that clients have sent; `datetime` is the reference."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ NOTHING: list[Any] = [None, True, False, [], {}, [AT], {"at": AT}, -1, -AT, "-1"
         *(text for text in ODD_TIMES if text != "2026"),
     ],
 )
-def test_what_is_no_moment_is_no_reset(value: object) -> None:
+def test_a_value_that_is_not_a_time_is_not_a_reset(value: object) -> None:
     assert parse_reset(value) is None
 
 
@@ -151,7 +151,7 @@ def test_a_time_in_any_zone_is_the_moment_that_datetime_names(
 
 
 @given(st.integers(0, 9999), st.integers(0, 13), st.integers(0, 32))
-def test_a_day_is_one_where_datetime_says_so(year: int, month: int, day: int) -> None:
+def test_days_are_those_of_datetime(year: int, month: int, day: int) -> None:
     text = f"{year:04d}-{month:02d}-{day:02d}T12:00:00Z"
     try:
         moment = datetime(year, month, day, 12, tzinfo=timezone.utc)
@@ -195,7 +195,7 @@ def test_a_percentage_and_its_text_are_the_same(percent: float) -> None:
 
 
 @pytest.mark.parametrize("value", [*NOTHING, 1000.1, -0.1, AT, 10**400])
-def test_what_is_no_percentage_is_none(value: object) -> None:
+def test_a_value_that_is_not_a_percentage_gives_none(value: object) -> None:
     assert parse_percent(value) is None
 
 
@@ -207,7 +207,7 @@ def test_a_percentage_may_be_text(text: str, percent: float) -> None:
 @pytest.mark.parametrize(
     "text", ["", "%", "42%", "42,1", "4_2", "0x2a", "nan", "inf", "-1", "1001", "1788474605", "٤٢"]
 )
-def test_a_text_that_is_no_percentage_is_none(text: str) -> None:
+def test_a_text_that_is_not_a_percentage_gives_none(text: str) -> None:
     assert parse_percent(text) is None
 
 

@@ -1,4 +1,4 @@
-"""The limit that ends work first is the one that a person would name, and so is the moment when work goes on."""
+"""The limit that ends work first, and when work can continue."""
 
 from __future__ import annotations
 

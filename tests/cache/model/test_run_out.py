@@ -1,4 +1,4 @@
-"""A projection counts only while the number that it was made from is still the one that is shown."""
+"""A projection counts only while the number that it was made from is still shown."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_it_does_not_count(shown: Window, projection: object) -> None:
     assert outs_of({"five_hour": shown}, {"five_hour": projection}, NOW) == {}
 
 
-def test_of_a_window_that_is_not_shown_nothing_is_said() -> None:
+def test_a_window_that_is_not_shown_has_no_projection() -> None:
     assert outs_of({}, {"five_hour": row()}, NOW) == {}
 
 

@@ -1,4 +1,4 @@
-"""Whose an answer is, and how old: answers are known by their content, logins by their resets."""
+"""Which account an answer belongs to, and how old it is: by its content, and by the resets of logins."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def limits(five: float, week: float = 60, *, of: str = ADA, jitter: int = 0) -> 
     return {"five_hour": (five, reset + 7200), "seven_day": (week, reset + SHIFT[of] + 300_000)}
 
 
-def test_a_content_keeps_its_age_whoever_hands_it_in() -> None:
+def test_a_content_keeps_its_age_whichever_process_reports_it() -> None:
     desk = Desk()
     desk.start("p1", "p2")
     assert desk.tick("p1", limits(42)) == {"five_hour": (42, 0), "seven_day": (60, 0)}
@@ -123,7 +123,7 @@ def test_a_higher_number_of_unknown_age_was_made_after_the_newest_known_one() ->
     assert desk.tick("p2", limits(50, 40, jitter=1)) == {"five_hour": (50, 600), "seven_day": (40, 600)}
 
 
-def test_a_lower_number_of_unknown_age_says_nothing() -> None:
+def test_a_lower_number_of_unknown_age_is_ignored() -> None:
     desk = Desk()
     desk.start("p1")
     desk.tick("p1", limits(42))
@@ -131,7 +131,7 @@ def test_a_lower_number_of_unknown_age_says_nothing() -> None:
     assert desk.tick("p2", limits(30, 50))["five_hour"] == (42, 600)
 
 
-def test_an_unknown_age_is_no_match_for_a_fresh_answer_of_the_endpoint() -> None:
+def test_an_unknown_age_does_not_replace_a_fresh_answer_of_the_endpoint() -> None:
     desk = Desk()
     desk.answer(limits(24))
     desk.now += 200
@@ -194,7 +194,7 @@ def test_after_a_switch_a_former_accounts_answer_is_not_shown() -> None:
     assert desk.tick("p3")["five_hour"][0] == 43, "it counted for its own account"
 
 
-def test_an_account_that_is_back_after_a_sign_out_is_no_former_one() -> None:
+def test_an_account_that_is_back_after_a_sign_out_is_not_a_former_one() -> None:
     desk = Desk()
     desk.start("p1", "p2")
     desk.tick("p1", limits(42))
@@ -209,7 +209,7 @@ def test_an_account_that_is_back_after_a_sign_out_is_no_former_one() -> None:
     assert desk.tick("p1", limits(43))["five_hour"] == (43, 0)
 
 
-def test_whoever_signs_in_long_after_a_sign_out_has_switched_then() -> None:
+def test_a_sign_in_long_after_a_sign_out_is_the_time_of_the_switch() -> None:
     desk = Desk()
     desk.start("p1")
     desk.tick("p1", limits(42))
@@ -291,7 +291,7 @@ def test_a_waiting_answer_is_the_accounts_after_a_minute_without_a_switch() -> N
     assert desk.tick("p2")["seven_day"] == (1, 61)
 
 
-def test_another_login_becomes_the_accounts_where_the_endpoint_tells_its_resets() -> None:
+def test_another_login_is_merged_once_the_endpoint_reports_its_resets() -> None:
     desk = Desk()
     desk.start("p1", "p2")
     desk.answer(limits(42))

@@ -32,7 +32,7 @@ def test_the_account_is_that_of_the_state_file_and_its_organization() -> None:
 
 
 @pytest.mark.parametrize("blank", [None, "", "  ", "\t\n", 7, [], {}])
-def test_a_blank_id_is_no_id(blank: object) -> None:
+def test_a_blank_id_is_unknown(blank: object) -> None:
     assert account_in(state(oauthAccount={"accountUuid": blank, "organizationUuid": TEAM})) == UNKNOWN
     assert account_in(state(oauthAccount={"accountUuid": ADA, "organizationUuid": blank})) == account_id(ADA, None)
 
@@ -42,14 +42,14 @@ def test_a_whole_file_without_an_account_names_none(data: bytes) -> None:
     assert account_in(data) == UNKNOWN
 
 
-def test_a_torn_file_says_nothing() -> None:
+def test_a_torn_file_gives_no_account() -> None:
     whole = state(oauthAccount={"accountUuid": ADA})
     end = whole.index(b"}", whole.index(b"oauthAccount"))
     for cut in range(len(whole) - 1):
         assert account_in(whole[:cut]) == (account_id(ADA, None) if cut > end else None), cut
 
 
-def test_the_word_in_a_text_or_twice_in_the_file_misleads_nobody() -> None:
+def test_the_key_in_a_text_or_twice_in_the_file_is_parsed_correctly() -> None:
     ours = {"accountUuid": ADA}
     data = state(oauthAccount=ours, tip='say "oauthAccount": {"accountUuid": "x"}', other={"oauthAccount": {}})
     assert account_in(data) == account_id(ADA, None)
@@ -93,7 +93,7 @@ def write(path: str, data: bytes, at: float) -> None:
     os.utime(path, (at, at))
 
 
-def test_a_state_file_that_changes_without_another_name_is_no_switch(files: tuple[str, str]) -> None:
+def test_a_state_file_that_changes_without_another_account_is_not_a_switch(files: tuple[str, str]) -> None:
     directory = Directory(Owners())
     for second in range(5):
         write(files[1], state(oauthAccount={"accountUuid": ADA}, count=second), NOW + second)

@@ -1,4 +1,4 @@
-"""Which of several readings of a window to believe, and when a window ends."""
+"""Which of several readings of a window is shown, and when a window ends."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_later_answer_of_the_same_process_counts_at_once() -> None:
     assert shown(reading(29, NOW - 100), reading(3, NOW)) == (3, NOW, True)
 
 
-def test_a_higher_answer_of_another_process_counts_for_five_minutes() -> None:
+def test_a_higher_answer_of_another_process_is_shown_for_five_minutes() -> None:
     """A long answer is reported when it is complete, minutes after it was made."""
     high, low = reading(42, NOW - 200, by="p2"), reading(30, NOW)
     assert shown(high, low) == (42, NOW, True)
@@ -70,11 +70,11 @@ def test_without_a_reset_a_window_ends_when_it_cannot_last_longer() -> None:
     assert current_window([week], "seven_day", NOW) is None
 
 
-def test_what_was_made_ahead_of_now_says_nothing() -> None:
+def test_readings_of_the_future_are_ignored() -> None:
     assert shown(reading(99, NOW + 61), reading(3, NOW, by="p2")) == (3, NOW, True)
 
 
-def test_an_unknown_age_counts_where_nothing_else_is_known_and_is_told() -> None:
+def test_an_unknown_age_is_shown_as_such_where_nothing_else_is_known() -> None:
     assert shown(reading(42, NOW - 50, dated=False)) == (42, NOW - 50, False)
     assert shown(reading(42, NOW - 50, dated=False), reading(40, NOW - 60, by="p2", dated=False)) == (
         42,

@@ -1,4 +1,4 @@
-"""A cache that an earlier version left: the same numbers, no switch, no request more; the data is a real one's."""
+"""A cache of an earlier version gives the same numbers, without a switch or another request; the data is real."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_commands_show_the_same_numbers(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("organization", [None, TEAM])
-def test_a_refresh_is_no_switch_and_at_most_one_request(desk: Desk, organization: str | None) -> None:
+def test_a_refresh_is_not_a_switch_and_at_most_one_request(desk: Desk, organization: str | None) -> None:
     desk.name(ADA, organization)
     desk.tick("session")
     desk.refresh()
@@ -124,7 +124,7 @@ def test_an_earlier_versions_refresher_that_still_writes_changes_nothing(desk: D
     assert desk.value["account_since"] == 0
 
 
-def test_an_account_put_aside_by_an_earlier_version_comes_back_with_its_numbers(desk: Desk) -> None:
+def test_an_account_set_aside_by_an_earlier_version_comes_back_with_its_numbers(desk: Desk) -> None:
     usage = json.loads((FORMER / "usage.json").read_text())
     for each in usage["value"]["windows"]:
         each["source"] = "oauth"

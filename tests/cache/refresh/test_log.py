@@ -38,14 +38,14 @@ def test_it_is_capped_and_keeps_the_newest(tmp_path: Path) -> None:
     assert text.splitlines()[-1].split()[2] == "3999"
 
 
-def test_a_file_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_is_not_ours_is_left_unchanged(tmp_path: Path) -> None:
     theirs = tmp_path / "notes.txt"
     theirs.write_text("my notes\n")
     logged(theirs, "hello")
     assert theirs.read_text() == "my notes\n"
 
 
-def test_what_is_no_file_is_no_trouble(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_file_is_ignored(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder").mkdir()
     (tmp_path / "real").write_text("")
@@ -67,7 +67,7 @@ def test_a_log_that_others_can_read_is_closed_to_them_and_a_file_that_is_not_our
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
-def test_another_users_log_is_left_alone(tmp_path: Path) -> None:
+def test_another_users_log_is_left_unchanged(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("hudline log\n")
     os.chown(tmp_path / "log", 65534, 65534)
     logged(tmp_path / "log", "hello")

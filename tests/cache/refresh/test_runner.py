@@ -1,4 +1,4 @@
-"""The story of a refresh where it goes wrong: what was known stays, and the next attempt has its time."""
+"""A refresh that fails: the former value stays, and the next attempt has its time."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_job_that_stumbles_keeps_what_was_known_and_backs_off(
         now = found.due_at
 
 
-def test_a_mistake_of_ours_is_told_by_its_kind_and_place_and_not_in_its_words(job: ModuleType, tmp_path: Path) -> None:
+def test_a_bug_is_reported_by_its_type_and_line_without_its_message(job: ModuleType, tmp_path: Path) -> None:
     stumble(job, lambda: KeyError(f"https://user:hunter2@proxy.example {TOKEN}"))
     outcome = run(tmp_path, STATUSLINE_LOG=str(tmp_path / "log"))
     assert outcome.sentence.startswith("hudline error: KeyError in test_runner.py, line ")

@@ -1,4 +1,4 @@
-"""Our own folders and whole files: made private, replaced in one step, and never anybody else's."""
+"""Our folders and files: private, replaced atomically, and never another user's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.paths import ROOT
 from tests.support.unprivileged import DROP
 
 
-def test_the_environment_says_where_else_the_platform_does(tmp_path: Path) -> None:
+def test_the_environment_decides_where_or_else_the_platform(tmp_path: Path) -> None:
     assert cache_directory({"STATUSLINE_CACHE_DIR": "/a/b"}) == Path("/a/b")
     assert config_file({"STATUSLINE_CONFIG": "/a/c.json"}) == Path("/a/c.json")
     assert cache_directory({}).name == "hudline"
@@ -69,7 +69,7 @@ def test_a_file_is_replaced_whole_and_private(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["usage.json"]
 
 
-def test_a_temp_file_in_use_is_left_alone_and_an_old_one_is_taken_away(tmp_path: Path) -> None:
+def test_a_temp_file_in_use_stays_and_an_old_one_is_removed(tmp_path: Path) -> None:
     target, temporary = tmp_path / "usage.json", tmp_path / "usage.json.tmp"
     temporary.write_text("another writer's")
     with pytest.raises(Unwritable):

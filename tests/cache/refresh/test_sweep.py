@@ -1,4 +1,4 @@
-"""Old entries leave; what is new, in use, somebody else's or elsewhere stays."""
+"""Old entries are removed; new ones, those in use and files of others stay."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_what_may_be_in_use_stays_however_many_there_are(folder: Path) -> None:
     assert len(names(folder)) == ENTRIES_AT_MOST + 51
 
 
-def test_what_is_not_named_like_ours_is_left_alone(folder: Path) -> None:
+def test_files_with_other_names_stay(folder: Path) -> None:
     others = [
         "notes.txt",
         "old.json.bak",
@@ -82,7 +82,7 @@ def test_what_is_not_named_like_ours_is_left_alone(folder: Path) -> None:
     assert names(folder) == {".hudline", "old.json", "link.json", *others}
 
 
-def test_a_folder_that_we_did_not_make_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_that_we_did_not_make_is_left_unchanged(tmp_path: Path) -> None:
     put(tmp_path, "old.json", 100 * DAY)
     sweep(tmp_path, NOW)
     assert names(tmp_path) == {"old.json"}

@@ -51,7 +51,7 @@ def on_disk(path: Path) -> int:
     return sum(each.stat().st_size for each in path.parent.iterdir())
 
 
-def test_what_was_recorded_comes_back_in_its_order(path: Path) -> None:
+def test_recorded_readings_are_returned_in_order(path: Path) -> None:
     keep(path, reading(NOW, 10), reading(NOW + 300, 12.5), reading(NOW + 600, 13, resets_at=None))
     assert samples(path, "a", "five_hour", 0) == [
         Sample(NOW, 10, RESET),
@@ -60,7 +60,7 @@ def test_what_was_recorded_comes_back_in_its_order(path: Path) -> None:
     ]
 
 
-def test_only_what_is_as_young_as_asked_for_comes_back(path: Path) -> None:
+def test_only_readings_since_the_given_time_are_returned(path: Path) -> None:
     keep(path, reading(NOW, 10), reading(NOW + 300, 12))
     assert [each.percent for each in samples(path, "a", "five_hour", NOW + 300)] == [12]
 
@@ -78,20 +78,20 @@ def test_accounts_and_windows_never_mix(path: Path) -> None:
     }
 
 
-def test_estimates_and_odd_percentages_are_no_history(path: Path) -> None:
+def test_estimates_and_odd_percentages_are_not_recorded(path: Path) -> None:
     record(path, "a", [reading(NOW, 10, source="estimate"), reading(NOW, -1), reading(NOW, float("nan"))], NOW)
     record(path, "a", [reading(NOW, 1001), reading(NOW, 10, "x" * 200)], NOW)
     assert not path.exists()
 
 
-def test_readings_of_unknown_age_are_no_history(path: Path) -> None:
+def test_readings_of_unknown_age_are_not_recorded(path: Path) -> None:
     seen = reading(NOW, 10)
     seen.age_known = False
     record(path, "a", [seen], NOW)
     assert samples(path, "a", "five_hour", 0) == []
 
 
-def test_readings_of_the_future_and_of_long_ago_are_no_history(path: Path) -> None:
+def test_readings_of_the_future_and_of_long_ago_are_not_recorded(path: Path) -> None:
     record(path, "a", [reading(NOW + 3600, 1), reading(NOW - KEPT_S, 2), reading(NOW - 60, 3)], NOW)
     assert [each.percent for each in samples(path, "a", "five_hour", 0)] == [3]
 
@@ -113,7 +113,7 @@ def test_a_flat_stretch_is_one_though_its_reset_differs_by_a_second_per_answer(p
     assert [each.at - NOW for each in samples(path, "a", "five_hour", 0)] == [0, 3300, 3600, 4500, 7200]
 
 
-def test_an_unchanged_reading_within_a_short_time_is_no_news(path: Path) -> None:
+def test_an_unchanged_reading_within_a_short_time_is_not_recorded(path: Path) -> None:
     keep(path, reading(NOW, 40), reading(NOW + REPEAT_S, 40), reading(NOW + REPEAT_S, 41, "seven_day"))
     assert len(samples(path, "a", "five_hour", 0)) == 1
     keep(path, reading(NOW + REPEAT_S + 1, 40))
@@ -212,7 +212,7 @@ def test_the_file_is_private_whatever_the_umask(path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"not a database", b"SQLite format 3\0" + b"\xff" * 5000, b"\0" * (2 * MIB)], ids=len
 )
-def test_a_file_that_is_no_history_is_set_aside_and_started_over(path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_history_is_set_aside_and_started_over(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     assert samples(path, "a", "five_hour", 0) == []
     keep(path, reading(NOW, 10), reading(NOW + 300, 11))
@@ -306,7 +306,7 @@ def half_done(path: Path) -> tuple[bytes, bytes]:
         return path.read_bytes(), path.with_name(HISTORY_FILE + "-journal").read_bytes()
 
 
-def test_what_a_killed_writer_left_half_done_is_undone_by_whoever_reads_next(path: Path) -> None:
+def test_the_next_reader_undoes_the_unfinished_change_of_a_killed_writer(path: Path) -> None:
     content, journal = half_done(path)
     before = samples(path, "a", "five_hour", 0)
     path.write_bytes(content)
@@ -332,7 +332,7 @@ def test_a_missing_folder_is_unwritable_and_reads_as_nothing(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("kind", ["folder", "link", "pipe"])
-def test_what_is_no_file_of_ours_is_left_alone(path: Path, kind: str) -> None:
+def test_a_file_that_is_not_ours_is_left_unchanged(path: Path, kind: str) -> None:
     other = path.with_name("other")
     other.write_bytes(b"somebody's")
     if kind == "folder":

@@ -1,4 +1,4 @@
-"""Money is marked as the only limit where it was spent while all windows stayed at nothing."""
+"""Money is marked as the only limit where it was spent while all windows stayed at 0 %."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cache.model.windows import Window
-from cache.usage.money_limits import is_alone
+from cache.usage.money_limits import is_only_limit
 
 NOW = 1_795_320_000
 SPEND = {"used": 5.0, "limit": 10.0, "currency": "EUR", "percent": 50.0, "observed_at": NOW}
@@ -42,4 +42,4 @@ def before(used: float, *percents: float, **more: Any) -> dict[str, Any]:
 def test_it_alone_limits_where_it_was_spent_while_all_windows_stayed_at_nothing(
     now: dict[str, Window], former: dict[str, Any], alone: bool
 ) -> None:
-    assert is_alone(SPEND, now, former) == alone
+    assert is_only_limit(SPEND, now, former) == alone

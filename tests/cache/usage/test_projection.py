@@ -1,4 +1,4 @@
-"""A window's end is told when it comes before the reset at the recent pace, and never otherwise."""
+"""A window is projected to run out only if that is before its reset at the recent pace."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def in_minutes(at: int | None) -> float | None:
     return None if at is None else (at - NOW) / MINUTE
 
 
-def test_even_use_runs_out_when_it_says() -> None:
+def test_steady_usage_runs_out_when_projected() -> None:
     """30 % an hour for 2 hours: the other 40 % last 80 minutes."""
     assert in_minutes(projected(line(30, hours=2))) == pytest.approx(80, abs=0.1)
 
@@ -58,7 +58,7 @@ def test_even_use_runs_out_when_it_says() -> None:
     seen_s=st.floats(1200, 5 * HOUR),
     step_s=st.sampled_from([30, 120, 300, 600]),
 )
-def test_even_use_is_within_a_minute_wherever_the_readings_begin(
+def test_steady_usage_is_projected_to_the_minute_wherever_the_readings_begin(
     percent: float, half_hours: int, seen_s: float, step_s: float
 ) -> None:
     hours = half_hours / 2
@@ -107,7 +107,7 @@ ANY = st.lists(st.tuples(st.integers(-600, 6 * HOUR), st.floats(0, 130)), max_si
     id_=st.sampled_from(["five_hour", "seven_day", "seven_day:fable"]),
     former=ANY,
 )
-def test_what_is_told_lies_between_now_and_the_reset(
+def test_a_projection_is_between_now_and_the_reset(
     rows: list[tuple[int, float]],
     percent: float,
     ago: int,
@@ -144,8 +144,8 @@ def test_too_few_readings_and_too_short_a_time_say_nothing() -> None:
     assert projected([(660, 20), (300, 50), (0, 80)]) is not None
 
 
-def test_a_rise_below_a_point_says_nothing() -> None:
-    """98 and 98.4 may be one number, rounded by one source and told exactly by another."""
+def test_a_rise_below_one_percent_gives_no_projection() -> None:
+    """98 and 98.4 may be the same number, rounded by one source and reported exactly by another."""
     assert projected([(1800, 98), (900, 98), (0, 98.4)]) is None
 
 
@@ -159,7 +159,7 @@ def test_without_a_reset_an_estimate_or_a_full_window_there_is_nothing_to_tell()
     assert projected(line(60, hours=2)) is None
 
 
-def test_a_reading_older_than_its_pace_lasts_says_nothing() -> None:
+def test_a_reading_older_than_its_half_life_gives_no_projection() -> None:
     points = line(20, hours=2)
     late = window_of(points)
     late.observed_at = NOW - 1700
@@ -168,7 +168,7 @@ def test_a_reading_older_than_its_pace_lasts_says_nothing() -> None:
     assert runs_out_at(samples_of(points), late, NOW) is None
 
 
-def test_a_time_that_has_passed_is_not_told() -> None:
+def test_a_time_that_has_passed_is_no_projection() -> None:
     """98 % twenty minutes ago, at 30 % an hour: it should be full by now, so this is not known any more."""
     points = [(ago + 1200, percent) for ago, percent in line(30, hours=2, start=38)]
     assert projected(points) is None
@@ -188,7 +188,7 @@ def test_a_pause_moves_the_end_away_and_then_out_of_sight() -> None:
 
 
 def test_an_idle_gap_without_readings_counts_as_time() -> None:
-    """Nobody looked for an hour in which nothing was used: the pace is not that of the minutes before it."""
+    """There was no reading for an idle hour: the pace is not that of the minutes before it."""
     before = [(100 * MINUTE, 0), (80 * MINUTE, 20), (60 * MINUTE, 40)]
     assert projected([*before, (0, 41)], left=2 * HOUR) is None
 
@@ -230,7 +230,7 @@ def test_one_high_glitch_is_not_the_level() -> None:
 
 
 def test_former_windows_do_not_count() -> None:
-    """A window that was nearly full until an hour ago says nothing about the one that has begun."""
+    """A window that was nearly full until an hour ago does not affect the next one."""
     former = [Sample(NOW - HOUR - ago, 90 - ago / 100, NOW - HOUR) for ago in range(0, 9000, 300)]
     flat = [(float(ago), 3.0) for ago in range(3000, -1, -300)]
     kept = former + samples_of(flat, left=4 * HOUR)
@@ -255,7 +255,7 @@ def test_samples_come_in_any_order_and_the_windows_own_reading_replaces_one_of_i
 
 @pytest.mark.parametrize("id_", ["seven_day", "seven_day:fable"])
 @pytest.mark.parametrize(("hours", "is_known"), [(8, False), (30, False), (47, False), (48, True), (60, True)])
-def test_nothing_is_said_of_a_week_until_its_readings_cover_two_days(id_: str, hours: int, is_known: bool) -> None:
+def test_a_week_has_no_projection_until_its_readings_cover_two_days(id_: str, hours: int, is_known: bool) -> None:
     """However heavy the first day was: it may be the only one of its kind."""
     points = line(80 / hours, hours=hours, step_s=1800)
     assert (projected(points, id_=id_, left=7 * DAY - hours * HOUR) is not None) == is_known
@@ -308,7 +308,7 @@ def test_settled_never_falls_and_keeps_the_last_word(percents: list[float]) -> N
     assert not percents or found[-1].percent == percents[-1]
 
 
-def test_a_reading_of_unknown_age_says_nothing() -> None:
+def test_a_reading_of_unknown_age_gives_no_projection() -> None:
     points = line(30, hours=2)
     window = window_of(points)
     window.age_known = False

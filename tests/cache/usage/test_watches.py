@@ -1,4 +1,4 @@
-"""What is due to be told of a window: each percentage once, whatever the numbers do in between."""
+"""Which alerts are due: each threshold once per window, however the numbers change in between."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def week(percent: float) -> Window:
 
 
 def told_of(*percents: float, resets_at: int | None = SHORT_RESET, watch: Watch = BOTH) -> list[str]:
-    """Go through readings of one window; return what is told at each, such as ``80``."""
+    """Process readings of one window; return the alerts of each, such as ``80``."""
     told: list[SentAlert] = []
     said = []
     for percent in percents:
@@ -46,7 +46,7 @@ def told_of(*percents: float, resets_at: int | None = SHORT_RESET, watch: Watch 
         ([140], ["95"]),
     ],
 )
-def test_each_percentage_is_told_once_and_of_several_the_highest(percents: list[float], said: list[str]) -> None:
+def test_each_threshold_alerts_once_and_of_several_the_highest(percents: list[float], said: list[str]) -> None:
     assert told_of(*percents) == said
 
 
@@ -57,7 +57,7 @@ def test_a_reset_that_jitters_is_the_same_window_and_another_is_the_next() -> No
     assert alerts([BOTH], [short(85, SHORT_RESET + 5 * 3600)], told, "ours")
 
 
-def test_each_window_each_watch_and_each_account_has_its_own() -> None:
+def test_each_window_each_watch_and_each_account_alerts_separately() -> None:
     other = Watch((50,), "false")
     due = alerts([BOTH, other], [short(85), week(60)], [], "ours")
     assert [(each.watch, each.window.id, each.at) for each in due] == [
@@ -70,23 +70,23 @@ def test_each_window_each_watch_and_each_account_has_its_own() -> None:
     assert len(alerts([BOTH, other], [short(85), week(60)], told, "theirs")) == 3
 
 
-def test_a_window_that_has_not_started_is_not_told_of() -> None:
+def test_a_window_that_has_not_started_does_not_alert() -> None:
     assert told_of(85, resets_at=None) == [""]
 
 
-def test_other_percentages_of_the_same_command_are_no_reason_to_tell_it_again() -> None:
+def test_other_thresholds_of_the_same_command_do_not_repeat_an_alert() -> None:
     (alert,) = alerts([BOTH], [short(96)], [], "ours")
     assert not alerts([Watch((90,), "true")], [short(96)], [alert.record], "ours")
     assert alerts([Watch((96,), "true")], [short(96)], [alert.record], "ours")
 
 
-def test_what_was_told_survives_a_file_and_leaves_with_its_window() -> None:
+def test_alerts_are_kept_in_the_file_until_their_window_is_over() -> None:
     told = [each.record for each in alerts([BOTH], [short(85), week(85)], [], "ours")]
     assert sent_alerts_in(sent_alerts_value(told), NOW) == told
     assert [each.window for each in sent_alerts_in(sent_alerts_value(told), SHORT_RESET + 900)] == ["seven_day"]
 
 
-def test_a_reset_that_moves_away_while_it_is_near_tells_nothing_twice() -> None:
+def test_a_reset_that_moves_while_it_is_near_does_not_repeat_an_alert() -> None:
     told = [each.record for each in alerts([BOTH], [short(85)], [], "ours")]
     kept = sent_alerts_in(sent_alerts_value(told), SHORT_RESET + 5)
     assert not alerts([BOTH], [short(85, SHORT_RESET + 600)], kept, "ours")

@@ -1,4 +1,4 @@
-"""What is logged or shown holds no secret, and a secret does not tell by itself."""
+"""Logs and output contain no secrets, and a secret does not show its text."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ WHOLE = [
 
 @examples(300)
 @given(before=around, secret=anthropic, after=around)
-def test_an_anthropic_token_never_survives_wherever_it_stands(before: str, secret: str, after: str) -> None:
+def test_an_anthropic_token_never_survives_wherever_it_is(before: str, secret: str, after: str) -> None:
     assert secret not in scrub(before + secret + after)
 
 
@@ -148,7 +148,7 @@ def test_only_the_secret_goes(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("name", ["token:", "token=", "token:\\", "token:x-"])
 def test_a_name_over_and_over_takes_no_longer_than_its_length(name: str) -> None:
-    """Each name's value reaches to the end: looked at anew for each, it would take minutes."""
+    """The value of each name reaches to the end: scanning it for each name would take minutes."""
     assert scrub(f"see {name * 20_000}x there") == f"see {name[:6]}{MARK} there"
 
 
@@ -166,11 +166,11 @@ def test_a_name_over_and_over_takes_no_longer_than_its_length(name: str) -> None
         "736b2d616e74 and c2stYW50",
     ],
 )
-def test_what_is_no_secret_stays(text: str) -> None:
+def test_text_without_secrets_stays(text: str) -> None:
     assert scrub(text) == text
 
 
-def test_a_secret_tells_only_when_asked() -> None:
+def test_a_secret_shows_its_text_only_when_revealed() -> None:
     secret = Secret(TOKEN)
     assert secret.reveal() == TOKEN
     shown = [repr(secret), str(secret), f"{secret}", f"{secret!r:>60}", f"{secret:>40}", f"{[secret]}", "%s" % secret]  # noqa: UP031 - this way of formatting is one to hold shut

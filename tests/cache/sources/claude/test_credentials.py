@@ -1,4 +1,4 @@
-"""The login is found in every form that Claude Code leaves it in, and nothing of it but the token's use gets out."""
+"""The login is found in every form in which Claude Code stores it, and its secrets never leave it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_login_is_found_in_every_form_of_it(
         "torn.json",
     ],
 )
-def test_what_is_no_login_is_none(name: str) -> None:
+def test_a_text_without_a_login_gives_none(name: str) -> None:
     assert parsed(name) is None
 
 
@@ -96,7 +96,7 @@ def test_what_is_no_login_is_none(name: str) -> None:
         '{"accessToken": "x", "expiresAt": ' + "9" * 5000 + "}",
     ],
 )
-def test_odd_texts_are_no_login(text: str) -> None:
+def test_malformed_texts_give_no_login(text: str) -> None:
     assert parse_login(text, origin="keychain") is None
 
 
@@ -221,7 +221,7 @@ def test_the_keychain_is_asked_where_the_file_has_nothing(home: Home) -> None:
     assert home.read() == kept()
 
 
-def test_the_keychains_later_login_replaces_an_expired_one_and_the_conflict_is_told(home: Home) -> None:
+def test_the_keychains_later_login_replaces_an_expired_one_and_the_conflict_is_reported(home: Home) -> None:
     home.keep()
     home.answer = kept()
     login = home.read(EXPIRES_AT)
@@ -243,7 +243,7 @@ def test_the_doctor_sees_a_conflict_that_a_refresh_need_not_look_for(home: Home)
     assert not home.read(both=True).other_differs
 
 
-def test_an_expired_login_is_never_handed_out(home: Home) -> None:
+def test_an_expired_login_is_never_returned(home: Home) -> None:
     home.keep()
     with pytest.raises(Expired):
         home.read(EXPIRES_AT)
@@ -274,7 +274,7 @@ def test_a_login_whose_scopes_are_unknown_is_worth_an_attempt(home: Home) -> Non
     assert home.read().scopes is None
 
 
-def test_what_the_keychain_says_instead_of_a_login_is_told(home: Home) -> None:
+def test_a_failure_of_the_keychain_is_raised(home: Home) -> None:
     home.keep()
     home.answer = KeychainLocked("security exited with 36")
     with pytest.raises(KeychainLocked):
@@ -282,7 +282,7 @@ def test_what_the_keychain_says_instead_of_a_login_is_told(home: Home) -> None:
 
 
 @pytest.mark.parametrize("kind", ["fifo", "directory", "huge", "dangling link"])
-def test_a_file_that_is_none_is_no_login_and_nothing_waits_for_it(home: Home, kind: str) -> None:
+def test_a_path_that_is_not_a_regular_file_gives_no_login_and_does_not_block(home: Home, kind: str) -> None:
     if kind == "fifo":
         os.mkfifo(home.file)
     elif kind == "directory":
@@ -309,7 +309,7 @@ def test_the_file_is_read_through_a_link_and_left_as_it_was(home: Home) -> None:
     assert sorted(each.name for each in home.file.parent.iterdir()) == [".credentials.json", "real.json"]
 
 
-def test_bytes_that_are_no_text_do_not_hide_the_login(home: Home) -> None:
+def test_undecodable_bytes_do_not_hide_the_login(home: Home) -> None:
     text = '{"mcpOAuth":{"\xff":{}},"claudeAiOauth":{"accessToken":"%s"}}' % TOKEN  # noqa: UP031 - braces all around
     home.file.write_bytes(b"\xef\xbb\xbf" + text.encode("latin-1"))
     assert home.read().token == Secret(TOKEN)
@@ -328,7 +328,7 @@ def test_a_login_shows_no_token_and_keeps_no_refresh_token() -> None:
         assert "CANARY" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_no_failure_tells_the_token(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_failure_contains_the_token(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
     told: list[str] = []
     for changes, now in (({}, EXPIRES_AT), ({"scopes": []}, 0), ({"accessToken": None}, 0)):
         home.keep(**changes)

@@ -1,4 +1,4 @@
-"""The Keychain is asked as little as possible, never waited for long, and told nothing but the item's name."""
+"""The Keychain is read as rarely as possible, never waited for long, and gets only the item's name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SERVICE = "Claude Code-credentials"
 
 
 class Mac:
-    """A machine whose ``security`` is the fake one; what it is to play stands in files."""
+    """A machine with a fake ``security``, which is controlled by files."""
 
     def __init__(self, path: Path) -> None:
         self.room = path / ".fake-security"
@@ -163,7 +163,7 @@ def test_a_user_whom_the_system_does_not_know_has_no_plain_name() -> None:
 
 
 @pytest.mark.parametrize("first", ["mcp-only.json", "an-mcp-servers-own.json", "torn.json", "null-token.json"])
-def test_an_item_without_a_login_is_no_reason_to_stop_looking(mac: Mac, first: str) -> None:
+def test_the_search_continues_after_an_item_without_a_login(mac: Mac, first: str) -> None:
     mac.holds(first)
     mac.plays("any", text=TOKEN)
     login = mac.ask()
@@ -188,9 +188,7 @@ def test_a_refusal_of_the_second_item_counts_after_one_without_a_login(mac: Mac)
 
 
 @pytest.mark.parametrize("second", ["mcp-only.json", None])
-def test_without_any_login_what_was_found_first_tells_the_health_of_the_mcp_logins(
-    mac: Mac, second: str | None
-) -> None:
+def test_without_any_login_the_first_item_gives_the_state_of_the_mcp_logins(mac: Mac, second: str | None) -> None:
     mac.plays("ann" if second is None else "any", text=(DATA / "mcp-only.json").read_text())
     text = keychain_text(mac.env, cooldown=mac.cooldown, now=NOW)
     assert text is not None
@@ -198,7 +196,7 @@ def test_without_any_login_what_was_found_first_tells_the_health_of_the_mcp_logi
     assert mac.ask() is None
 
 
-def test_an_absent_item_is_no_login_and_may_be_looked_for_again(mac: Mac) -> None:
+def test_an_absent_item_gives_no_login_and_no_cool_down(mac: Mac) -> None:
     assert mac.ask() is None
     assert mac.ask() is None
     assert len(mac.calls) == 4
@@ -239,7 +237,7 @@ def test_a_person_may_ask_again_sooner(mac: Mac) -> None:
 
 @pytest.mark.parametrize(("how", "signs"), [("polite", ["TERM"]), ("stubborn", ["ignored"])])
 def test_a_prompt_that_hangs_is_ended_and_not_shown_again(mac: Mac, how: str, signs: list[str]) -> None:
-    """TERM first, and time to end by it; KILL only for what ignores it. What it had printed so far is not told."""
+    """TERM first, with time to end; KILL only for a program that ignores it. Its output is not shown."""
     mac.plays("named", text=TOKEN, hang=how)
     assert type(failing(mac)) is KeychainSilent
     assert mac.written("ended") == signs
@@ -315,7 +313,7 @@ def test_a_refusal_of_one_item_does_not_keep_another_from_being_asked(mac: Mac) 
         json.dumps({"at": NOW + 99, "service": SERVICE, "reason": "keychain_locked"}),
     ],
 )
-def test_an_odd_memory_or_a_clock_set_back_keeps_nobody_from_asking(mac: Mac, text: str) -> None:
+def test_a_malformed_record_or_a_clock_set_back_does_not_prevent_an_attempt(mac: Mac, text: str) -> None:
     mac.cooldown.write_bytes(text.encode("latin-1"))
     mac.holds("bare.txt")
     assert mac.ask() is not None
@@ -355,14 +353,14 @@ def test_a_whole_login_by_the_keychain_alone(mac: Mac) -> None:
     assert (login.token, login.plan, login.from_) == (Secret(TOKEN), "Max 5x", "keychain")
 
 
-def test_the_same_answer_tells_the_health_of_the_mcp_logins(mac: Mac) -> None:
+def test_the_same_answer_gives_the_state_of_the_mcp_logins(mac: Mac) -> None:
     mac.holds("hex.txt")
     text = keychain_text(mac.env, cooldown=mac.cooldown, now=NOW)
     assert text is not None
     assert [each["name"] for each in mcp_health(text.reveal(), now=NOW)][:2] == ["plugin:sentry:sentry", "linear"]
 
 
-def test_a_file_that_serves_spares_the_keychain(mac: Mac) -> None:
+def test_the_keychain_is_not_read_if_the_file_has_a_login(mac: Mac) -> None:
     file = Path(mac.env["HOME"], ".claude", ".credentials.json")
     file.parent.mkdir()
     file.write_text((DATA / "nested.json").read_text())

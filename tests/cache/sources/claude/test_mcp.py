@@ -1,4 +1,4 @@
-"""MCP logins are told by name and state; their tokens and addresses are not."""
+"""MCP logins are shown by name and state, without tokens and addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether Claude Code's settings name a program that hands out API keys; it is never run."""
+"""Whether Claude Code's settings name an apiKeyHelper; it is never run."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_projects_settings_concern_its_own_sessions_only(settings: Settings, f
 
 
 @pytest.mark.parametrize("value", [None, "", "  \n", 5, True, ["x"], {"command": "x"}])
-def test_what_is_no_command_names_none(settings: Settings, value: object) -> None:
+def test_a_value_that_is_not_a_command_is_ignored(settings: Settings, value: object) -> None:
     settings.put(".claude/settings.json", value)
     assert settings.found() == ""
 
@@ -97,7 +97,7 @@ def test_a_byte_order_mark_hides_nothing(settings: Settings) -> None:
     assert settings.found() == "user"
 
 
-def test_what_is_no_file_to_read_is_not_waited_for(settings: Settings) -> None:
+def test_a_path_that_is_not_a_regular_file_does_not_block(settings: Settings) -> None:
     folder = settings.home / ".claude"
     folder.mkdir()
     os.mkfifo(folder / "settings.json")

@@ -1,4 +1,4 @@
-"""Claude Code's own state: found where Claude Code keeps it, and odd in any way without being an error."""
+"""Claude Code's state file is found where it is, and malformed content is not an error."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read(home: Path, text: str) -> ClaudeState:
     return read_claude_state({"HOME": str(home)})
 
 
-def test_its_files_lie_in_the_home_or_where_the_person_says(tmp_path: Path) -> None:
+def test_its_files_are_in_the_home_or_in_the_configured_folder(tmp_path: Path) -> None:
     at_home, chosen = {"HOME": "/h", "CLAUDE_CONFIG_DIR": ""}, {"HOME": "/h", "CLAUDE_CONFIG_DIR": "/c"}
     assert claude_json_file(at_home) == Path("/h/.claude.json")
     assert claude_json_file(chosen) == Path("/c/.claude.json")
@@ -61,14 +61,14 @@ def test_an_odd_account_is_an_unknown_one(tmp_path: Path, part: str) -> None:
     assert read(tmp_path, f'{{"oauthAccount":{part}}}').account == UNKNOWN
 
 
-def test_an_odd_copy_is_no_copy(tmp_path: Path) -> None:
+def test_a_malformed_copy_is_ignored(tmp_path: Path) -> None:
     for body in (DEEP, "[]", '"x"'):
         copy = f'{{"fetchedAtMs":1795320000000,"utilization":{body}}}'
         found = read(tmp_path, f'{{"oauthAccount":{{"accountUuid":"{UUID}"}},"cachedUsageUtilization":{copy}}}')
         assert usage_copy(found) is None
 
 
-def test_what_is_no_file_to_read_leaves_open_who_is_signed_in(tmp_path: Path) -> None:
+def test_an_unreadable_state_file_leaves_the_account_unknown(tmp_path: Path) -> None:
     assert read_claude_state({"HOME": str(tmp_path)}) == ClaudeState()
     (tmp_path / ".claude.json").mkdir()
     assert read_claude_state({"HOME": str(tmp_path)}).unread
@@ -92,7 +92,7 @@ print(read_claude_state({"CLAUDE_CONFIG_DIR": sys.argv[2] + "/below"}) == Claude
 )
 
 
-def test_a_folder_that_nobody_may_enter_is_no_error(open_directory: Path) -> None:
+def test_a_folder_without_permission_is_not_an_error(open_directory: Path) -> None:
     (open_directory / "locked").mkdir(mode=0o000)
     words = [sys.executable, "-I", "-c", UNPRIVILEGED, str(ROOT), str(open_directory / "locked")]
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "True\n"

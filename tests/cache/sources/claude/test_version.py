@@ -1,4 +1,4 @@
-"""Real programs named `claude` that answer, lie, hang, and refuse to end."""
+"""Programs named `claude` that answer, give wrong output, hang, and refuse to end."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def eventually(path: Path) -> str:
     return path.read_text().strip()
 
 
-def test_what_stdin_said_is_believed_and_nothing_is_run(tmp_path: Path) -> None:
+def test_a_version_on_stdin_is_used_and_no_program_is_run(tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     program(tmp_path / "bin" / "claude", f"#!/bin/sh\ntouch '{ran}'\necho '1.1.1 (Claude Code)'\n")
     assert find(tmp_path, tmp_path / "bin", handed="2.1.330") == "2.1.330"
@@ -71,13 +71,13 @@ def linked(home: Path, version: str) -> Path:
     return target
 
 
-def test_the_installers_link_tells_the_version_without_a_run(tmp_path: Path) -> None:
+def test_the_installers_link_has_the_version_without_a_run(tmp_path: Path) -> None:
     linked(tmp_path, "2.1.331")
     says(tmp_path / "bin" / "claude", "1.1.1 (Claude Code)")
     assert find(tmp_path, tmp_path / "bin") == "2.1.331"
 
 
-def test_a_link_that_leads_nowhere_tells_nothing(tmp_path: Path) -> None:
+def test_a_broken_link_gives_no_version(tmp_path: Path) -> None:
     linked(tmp_path, "2.1.331").unlink()
     with pytest.raises(NoVersion):
         find(tmp_path)
@@ -110,7 +110,7 @@ def test_a_chosen_program_leaves_no_choice(tmp_path: Path) -> None:
         find(tmp_path, tmp_path / "bin", STATUSLINE_CLAUDE_BIN=str(tmp_path / "missing"))
 
 
-def test_a_chosen_link_tells_the_version_without_a_run(tmp_path: Path) -> None:
+def test_a_chosen_link_gives_the_version_without_a_run(tmp_path: Path) -> None:
     linked(tmp_path, "2.1.331")
     assert find(Path("/nowhere"), STATUSLINE_CLAUDE_BIN=str(tmp_path / ".local/bin/claude")) == "2.1.331"
 
@@ -125,13 +125,13 @@ def test_a_chosen_link_tells_the_version_without_a_run(tmp_path: Path) -> None:
         ("version 2.1.70, fine", "2.1.70"),
     ],
 )
-def test_the_version_is_found_in_what_the_program_says(tmp_path: Path, text: str, expected: str) -> None:
+def test_the_version_is_found_in_the_output(tmp_path: Path, text: str, expected: str) -> None:
     says(tmp_path / "bin/claude", text)
     assert find(tmp_path, tmp_path / "bin") == expected
 
 
 @pytest.mark.parametrize("text", ["", "Claude Code", "connect ECONNREFUSED 127.0.0.1:443", "2.1", "x1.2.3y", "\\377"])
-def test_a_program_that_says_no_version_gives_none(tmp_path: Path, text: str) -> None:
+def test_output_without_a_version_gives_none(tmp_path: Path, text: str) -> None:
     says(tmp_path / "bin/claude", text)
     with pytest.raises(NoVersion):
         find(tmp_path, tmp_path / "bin")
@@ -153,7 +153,7 @@ def test_a_broken_program_does_not_hide_a_sound_one(tmp_path: Path, text: str) -
     assert find(tmp_path, tmp_path / "bin") == "2.1.71"
 
 
-def test_a_directory_and_a_file_without_the_right_are_no_programs(tmp_path: Path) -> None:
+def test_a_directory_and_a_file_that_is_not_executable_are_not_programs(tmp_path: Path) -> None:
     (tmp_path / "bin/claude").mkdir(parents=True)
     says(tmp_path / ".claude/local/claude", "2.1.71 (Claude Code)").chmod(0o644)
     with pytest.raises(NoVersion):
@@ -168,7 +168,7 @@ def test_the_working_directory_chooses_nothing(tmp_path: Path, monkeypatch: pyte
             find_version(None, {"PATH": path, "HOME": "/nowhere"}, places=("~/.local/bin",))
 
 
-def test_a_program_that_hangs_is_asked_to_end_not_killed(tmp_path: Path) -> None:
+def test_a_program_that_hangs_gets_term_and_is_not_killed(tmp_path: Path) -> None:
     """A killed `claude` can lose the login; one that has been asked ends in its own way."""
     ended = tmp_path / "ended"
     program(
@@ -180,7 +180,7 @@ def test_a_program_that_hangs_is_asked_to_end_not_killed(tmp_path: Path) -> None
     assert eventually(ended) == "asked"
 
 
-def test_a_program_that_will_not_end_is_left_alone(tmp_path: Path) -> None:
+def test_a_program_that_ignores_term_is_left_running(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     program(tmp_path / "bin/claude", f"#!/bin/sh\ntrap '' TERM\necho $$ >'{pid_file}'\nexec sleep 600\n")
     with pytest.raises(NoVersion):
@@ -207,7 +207,7 @@ print(find_version(None, os.environ, places=()))
 """
 
 
-def test_the_program_learns_nothing_and_holds_nothing(tmp_path: Path) -> None:
+def test_the_program_gets_no_secrets_and_no_input(tmp_path: Path) -> None:
     told = tmp_path / "told"
     facts = (
         "dict(env=dict(os.environ), argv=sys.argv[1:], cwd=os.getcwd(), stdin=sys.stdin.read(),"

@@ -1,4 +1,4 @@
-"""One request, asked of real servers on loopback that answer well, badly, slowly, or not at all."""
+"""One request to servers on loopback that answer well, badly, slowly, or not at all."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ FAULTS: dict[str, tuple[Answer, type[Failure]]] = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_one_named_failure_that_tells_no_secret(name: str) -> None:
+def test_a_fault_is_one_named_failure_without_secrets(name: str) -> None:
     answer, expected = FAULTS[name]
     with Loopback(answer) as server, pytest.raises(Failure) as caught:
         parse_usage(ask(server), now=NOW)
@@ -177,7 +177,7 @@ def test_an_encoded_answer_is_refused_before_it_is_decoded(name: str) -> None:
         ask(server)
 
 
-def test_identity_said_aloud_is_no_encoding_and_the_bound_itself_is_allowed() -> None:
+def test_identity_is_not_an_encoding_and_the_limit_itself_is_allowed() -> None:
     with Loopback(Answer(body="x" * AT_MOST, headers={"Content-Encoding": "Identity"})) as server:
         assert len(ask(server)) == AT_MOST
 
@@ -209,7 +209,7 @@ def test_any_retry_after_is_a_wait_or_none(value: str) -> None:
 
 
 @pytest.mark.parametrize(("header", "expected"), [({"Retry-After": "0"}, None), ({"Retry-After": "1800"}, 1800)])
-def test_a_rate_limit_says_how_long_it_wants(header: dict[str, str], expected: int | None) -> None:
+def test_a_rate_limit_has_the_seconds_of_retry_after(header: dict[str, str], expected: int | None) -> None:
     with Loopback(Answer(status=429, headers=header)) as server, pytest.raises(RateLimited) as caught:
         ask(server)
     assert caught.value.retry_after_s == expected
@@ -237,7 +237,7 @@ SLOW = {
 
 
 def start(base: str, **env: str) -> subprocess.Popen[str]:
-    """Ask from a process of its own; the token goes through its stdin."""
+    """Make a request from a separate process; the token is passed through its stdin."""
     child = subprocess.Popen(
         [sys.executable, "-c", CHILD],
         stdin=subprocess.PIPE,
@@ -430,14 +430,14 @@ def test_which_proxy_the_real_host_is_asked_through(env: dict[str, str], expecte
         ("http://user:hunter2@127.0.0.1:1", "refused"),
     ],
 )
-def test_a_proxy_that_cannot_be_used_is_said_without_its_password(proxy: str, says: str) -> None:
+def test_an_unusable_proxy_is_reported_without_its_password(proxy: str, says: str) -> None:
     with pytest.raises(Unreachable, match=says) as caught:
         fetch_usage(Secret(TOKEN), VERSION, {"HTTPS_PROXY": proxy})
     assert "hunter2" not in repr(caught.value)
     assert_tells_nothing(caught.value, TOKEN)
 
 
-def test_certificates_that_cannot_be_read_are_said(tmp_path: Path) -> None:
+def test_unreadable_certificates_are_reported(tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("")
     for file in ("missing.pem", "empty.pem"):
         with pytest.raises(Unreachable, match="SSL_CERT_FILE"):

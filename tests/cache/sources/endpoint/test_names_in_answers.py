@@ -1,4 +1,4 @@
-"""Names in the endpoint's answer are a stranger's text: no secret in one is ever kept, whole or in part."""
+"""Names in the endpoint's answer are untrusted: no secret in one is kept, whole or in part."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Position = Callable[[str], dict[str, Any]]
 
 
 def row(**changes: Any) -> dict[str, Any]:
-    """Return a body with one row of ``limits``, full and active, so that all of it is told."""
+    """Return a body with one row of ``limits``, full and active, so that all of it is used."""
     return {"limits": [{"kind": "weekly_scoped", "percent": 100, "is_active": True, **changes}]}
 
 
@@ -65,7 +65,7 @@ def test_no_secret_in_a_name_is_kept(place: Position) -> None:
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-def test_a_secret_that_a_name_is_cut_in_is_gone_all_the_same(place: Position) -> None:
+def test_a_secret_at_the_cut_of_a_name_is_removed_too(place: Position) -> None:
     for text in SHAPES.values():
         for before in range(20, NAME_AT_MOST, 3):
             assert not leaks(told(read(place, "m" * (before - 1) + " " + text))), text

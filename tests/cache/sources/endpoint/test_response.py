@@ -1,4 +1,4 @@
-"""Recorded answers in, exact windows out; and nothing in the world makes the parser fail in any other way."""
+"""Recorded answers in, exact windows out; other input raises the named failure only."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_anything_but_a_usage_object_is_unreadable(body: bytes) -> None:
     assert caught.value.__cause__ is None
 
 
-def test_bytes_that_are_no_text_blank_only_their_own_row() -> None:
+def test_undecodable_bytes_affect_only_their_row() -> None:
     body = b'{"five_hour":{"utilization":5},"limits":[{"kind":"\xff","percent":1},{"kind":"weekly_all","percent":2}]}'
     assert [(window.id, window.percent) for window in parse_usage(body, now=NOW).windows] == [
         ("five_hour", 5.0),
@@ -120,7 +120,7 @@ def test_fractions_may_be_text() -> None:
 
 
 @pytest.mark.parametrize("extra", [{"utilization": 37.5}, {"utilization": "37.5"}])
-def test_what_extra_usage_says_helps_to_tell_fractions_from_percentages(extra: dict[str, Any]) -> None:
+def test_extra_usage_helps_to_distinguish_fractions_from_percentages(extra: dict[str, Any]) -> None:
     assert told(five_hour={"utilization": 0.5}, seven_day={"utilization": 1}, extra_usage=extra) == {
         "five_hour": (0.5, None),
         "seven_day": (1, None),
@@ -237,7 +237,7 @@ def test_a_plan_wide_window_of_another_type_is_none_where_limits_names_it_as_wel
 
 
 @pytest.mark.parametrize("nothing", [None, {}, {"utilization": None}, {"resets_at": RESET}])
-def test_a_window_that_is_not_told_is_nothing_odd(nothing: object) -> None:
+def test_a_missing_window_is_not_an_error(nothing: object) -> None:
     assert told(five_hour=nothing, seven_day=GOOD) == {"seven_day": (24, RESET)}
 
 

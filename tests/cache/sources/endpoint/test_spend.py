@@ -1,4 +1,4 @@
-"""Money beyond the plan: what was spent, of how much, in which currency, and whether it can go on."""
+"""Money beyond the plan: how much was spent, of which limit, in which currency, and whether more can be spent."""
 
 from __future__ import annotations
 
@@ -165,18 +165,18 @@ def test_the_older_form_that_is_off_takes_nothing_from_the_newer_one() -> None:
 # -- what one form lacks
 
 
-def test_the_older_form_tells_the_limit_that_the_newer_one_lacks() -> None:
+def test_the_older_form_gives_the_limit_that_the_newer_one_lacks() -> None:
     older = extra(12345, 50000, utilization=24.69)
     found = spend_of(spend={"used": money(12345, "USD"), "limit": None, "percent": None}, extra_usage=older)
     assert found == {"used": 123.45, "limit": 500.0, "currency": "USD", "percent": 24.69, "observed_at": NOW}
 
 
-def test_the_older_form_tells_the_amounts_where_the_newer_one_has_none() -> None:
+def test_the_older_form_gives_the_amounts_where_the_newer_one_has_none() -> None:
     found = spend_of(spend={"used": "much", "enabled": True}, extra_usage=extra(1875, 5000))
     assert found == {"used": 18.75, "limit": 50.0, "currency": "USD", "percent": 37.5, "observed_at": NOW}
 
 
-def test_a_percentage_alone_is_told() -> None:
+def test_a_percentage_without_amounts_is_kept() -> None:
     found = spend_of(spend={"used": None, "percent": 96, "enabled": True})
     assert found == {"used": None, "limit": None, "currency": None, "percent": 96, "observed_at": NOW}
 

@@ -1,4 +1,4 @@
-"""What git says of a checkout, and that asking it runs nothing which the repository has chosen."""
+"""The counts of git status, and that no program of the repository is run for them."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_git_that_hangs_is_ended(work: Path) -> None:
     assert time.monotonic() - began < 30
 
 
-def test_very_many_files_are_told_as_more_than_were_counted(work: Path) -> None:
+def test_very_many_files_are_reported_as_more_than_counted(work: Path) -> None:
     for number in range(300):
         (work / f"{number:0100}").write_text("")
     found = read_status(str(work), ASKED_WITH, untracked=True, seconds=60, at_most=4096)
@@ -153,7 +153,7 @@ def test_very_many_files_are_told_as_more_than_were_counted(work: Path) -> None:
     assert 20 < found.untracked < 300
 
 
-def test_lines_that_are_not_known_are_passed_over() -> None:
+def test_unknown_lines_are_skipped() -> None:
     rows = [b"# new thing", b"# branch.ab +x -1", b"# stash many", b"9 odd", b"", b"?", b"1", b"! ignored"]
     assert parse_status(b"\0".join(rows)) == Status(untracked=0)
     assert parse_status(b"\xff\xfe\0" * 5) == Status(untracked=0)
@@ -234,7 +234,7 @@ def test_no_program_of_a_submodule_or_a_worktree_is_run(tmp_path: Path, work: Pa
     assert marker.runs == ""
 
 
-def test_settings_that_only_a_worktree_or_an_included_file_has_are_no_way_around(
+def test_settings_of_a_worktree_or_an_included_file_are_overridden_too(
     tmp_path: Path, work: Path, marker: Marker
 ) -> None:
     (work / ".gitattributes").write_text("* filter=evil\n")
@@ -254,7 +254,7 @@ def test_settings_that_only_a_worktree_or_an_included_file_has_are_no_way_around
     assert marker.runs != ""
 
 
-def test_a_filter_that_cannot_be_silenced_means_that_nothing_is_asked(work: Path, marker: Marker) -> None:
+def test_git_status_is_not_run_with_a_filter_that_cannot_be_turned_off(work: Path, marker: Marker) -> None:
     git(work, "config", "filter.a=b.clean", str(marker.program))
     (work / ".git" / "info" / "attributes").write_text("* filter=a=b\n")
     os.utime(work / "one", (1, 1))
@@ -292,7 +292,7 @@ def test_a_missing_object_is_not_fetched(work: Path, marker: Marker, url: str) -
 
 
 def test_a_bare_repository_among_the_files_is_not_taken_for_one(tmp_path: Path, work: Path, marker: Marker) -> None:
-    """The classic: a folder that looks like a repository, with a configuration of its own."""
+    """The classic attack: a folder that looks like a repository, with its own configuration."""
     git(work, "init", "-q", "--bare", "docs")
     git(work / "docs", "config", "core.fsmonitor", str(marker.program))
     git(work / "docs", "config", "core.bare", "false")
@@ -341,7 +341,7 @@ def test_a_filtered_file_of_another_size_is_a_change(shouting: Path) -> None:
     assert status(shouting).modified == 3
 
 
-def test_a_filter_that_nobody_has_configured_changes_nothing(work: Path) -> None:
+def test_a_filter_without_configuration_changes_nothing(work: Path) -> None:
     (work / ".gitattributes").write_text("* filter=unknown\n")
     commit(work, "attributes")
     git(work, "config", "filter.other.clean", "false")

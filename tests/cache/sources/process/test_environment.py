@@ -1,4 +1,4 @@
-"""What of a person's environment their own commands get: what works, and nothing that is secret."""
+"""The part of the user's environment that configured commands get: what they need, without secrets."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ORDINARY = {
 }
 
 
-def test_what_is_ordinary_is_handed_on() -> None:
+def test_ordinary_variables_are_passed_on() -> None:
     assert without_secrets(ORDINARY) == ORDINARY
 
 

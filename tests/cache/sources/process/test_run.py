@@ -1,4 +1,4 @@
-"""Programs that are run for a time: what they say, and that nothing of them stays behind."""
+"""Programs with a time limit: their output, and that no process of theirs is left."""
 
 from __future__ import annotations
 
@@ -20,49 +20,49 @@ def sh(script: str, *, seconds: float = 20, at_most: int = 1000, stdin: bytes = 
     return run(["/bin/sh", "-c", script], env=ENV, cwd=cwd, seconds=seconds, at_most=at_most, stdin=stdin)
 
 
-def test_what_a_program_says_and_how_it_ends(tmp_path: Path) -> None:
+def test_the_output_of_a_program_and_its_exit_code_are_returned(tmp_path: Path) -> None:
     assert sh("echo said; echo error >&2; exit 3") == ProcessResult(3, b"said\n", False, False)
     assert sh("pwd", cwd=str(tmp_path)).output.decode().strip() == str(tmp_path)
     assert sh("").output == b""
 
 
-def test_it_reads_what_it_is_given_and_then_the_end() -> None:
+def test_it_reads_its_input_to_the_end() -> None:
     assert sh("cat", stdin=b"given").output == b"given"
     assert sh("cat").output == b""
     large = b"x" * 300_000
     assert sh("cat", stdin=large, at_most=1 << 20).output == large
 
 
-def test_it_need_not_read_what_it_is_given() -> None:
+def test_it_need_not_read_its_input() -> None:
     assert sh("exec <&-; sleep 0.2; echo done", stdin=b"x" * 300_000) == ProcessResult(0, b"done\n", False, False)
 
 
-def test_it_knows_only_the_environment_that_it_is_handed() -> None:
+def test_it_gets_only_the_environment_that_is_passed() -> None:
     assert b"HOME=" not in sh("env").output
 
 
-def test_one_that_takes_too_long_is_ended_with_all_that_it_started() -> None:
+def test_a_program_that_takes_too_long_ends_with_all_that_it_started() -> None:
     ran = sh("sleep 987.1 & sleep 987.2; echo never", seconds=0.3)
     assert (ran.code, ran.output, ran.overdue) == (None, b"", True)
     until(lambda: not running("sleep", "987."))
 
 
-def test_one_that_ignores_a_polite_word_is_ended_all_the_same() -> None:
+def test_a_program_that_ignores_term_is_killed() -> None:
     ran = sh("trap '' TERM; echo up; while :; do sleep 986.1; done", seconds=0.5)
     assert (ran.output, ran.overdue) == (b"up\n", True)
     until(lambda: not running("sleep", "986.1"))
 
 
-def test_what_was_said_before_the_time_was_up_is_kept() -> None:
+def test_output_before_the_timeout_is_kept() -> None:
     assert sh("echo early; sleep 985.1", seconds=0.5).output == b"early\n"
 
 
-def test_one_that_says_too_much_is_cut_short() -> None:
+def test_too_much_output_is_cut_off() -> None:
     ran = sh("yes", at_most=5000)
     assert (ran.code, len(ran.output), ran.cut, ran.overdue) == (None, 5000, True, False)
 
 
-def test_something_it_leaves_behind_neither_holds_us_up_nor_stays() -> None:
+def test_a_process_left_behind_neither_blocks_nor_stays() -> None:
     began = time.monotonic()
     ran = sh("sleep 984.1 & echo done")
     assert (ran.code, ran.output) == (0, b"done\n")
@@ -70,7 +70,7 @@ def test_something_it_leaves_behind_neither_holds_us_up_nor_stays() -> None:
     until(lambda: not running("sleep", "984.1"))
 
 
-def test_something_stubborn_that_it_leaves_behind_does_not_stay_either() -> None:
+def test_a_process_left_behind_that_ignores_term_does_not_stay_either() -> None:
     assert sh("trap '' TERM; sleep 981.1 & echo done") == ProcessResult(0, b"done\n", False, False)
     until(lambda: not running("sleep", "981.1"))
 
@@ -88,17 +88,17 @@ def test_the_output_of_a_program_is_in_no_repr() -> None:
     assert "said" not in repr(sh("echo said"))
 
 
-def test_one_that_closes_its_output_is_waited_for() -> None:
+def test_a_program_that_closes_its_output_is_waited_for() -> None:
     assert sh("exec >&-; sleep 0.3; exit 7").code == 7
 
 
-def test_it_has_a_session_of_its_own() -> None:
+def test_it_has_its_own_session() -> None:
     said = run([sys.executable, "-c", "import os; print(os.getsid(0))"], env=ENV, cwd="/", seconds=20, at_most=99)
     assert int(said.output) != os.getsid(0)
 
 
 @pytest.mark.parametrize("words", [["/not/there"], [os.devnull]])
-def test_what_cannot_be_started_is_an_error_of_the_system(words: list[str]) -> None:
+def test_a_program_that_cannot_be_started_is_an_oserror(words: list[str]) -> None:
     with pytest.raises(OSError, match=r"not/there|null"):
         run(words, env=ENV, cwd="/", seconds=1, at_most=1)
     with pytest.raises(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""What the lines of a transcript say is going on: recorded shapes in, exact counts out."""
+"""What happens in a session, from its transcript: recorded lines in, exact counts out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def line(**fields: Any) -> bytes:
 
 
 def said(text: Any, **more: Any) -> bytes:
-    """Return a record of what stands in a person's place."""
+    """Return a user record with a text that no user wrote."""
     return line(isSidechain=False, type="user", message={"role": "user", "content": text}, timestamp=AT, **more)
 
 
@@ -60,7 +60,7 @@ def test_nothing_is_known_of_an_empty_transcript() -> None:
     assert not after(b"\n\n").recognised
 
 
-def test_a_turn_is_what_a_person_said_and_was_answered() -> None:
+def test_a_turn_is_a_prompt_with_an_answer() -> None:
     one = [said("hello"), answer(text()), answer(text("more of the same answer"))]
     assert after(*one).turns == 1
     assert (
@@ -89,7 +89,7 @@ def test_a_turn_is_what_a_person_said_and_was_answered() -> None:
         result("toolu_1"),
     ],
 )
-def test_what_no_person_said_is_no_turn(record: bytes) -> None:
+def test_a_text_that_no_user_wrote_is_not_a_turn(record: bytes) -> None:
     assert after(record, answer(text())).turns == 0
 
 
@@ -104,7 +104,7 @@ def test_an_error_in_place_of_an_answer_is_none() -> None:
     assert after(said("hello"), synthetic).turns == 0
 
 
-def test_the_last_tool_is_told() -> None:
+def test_the_last_tool_is_shown() -> None:
     assert after(answer(call("1", "Read"), call("2", "Bash"))).last_tool == "Bash"
     assert after(answer(call("1", "Read")), answer(text())).last_tool == "Read"
     assert after(answer(call("1", "mcp__github__create_issue"))).last_tool == "github:create_issue"
@@ -174,7 +174,7 @@ def test_an_agent_that_is_spoken_to_again_is_at_work_again() -> None:
     assert after(*lines, result("toolu_5", tool_use_result={"success": False})).resuming == []
 
 
-def test_a_person_who_speaks_shows_that_nobody_is_waited_for() -> None:
+def test_a_prompt_shows_that_no_agent_is_waited_for() -> None:
     """The session was interrupted or ended while an agent was at work: no result was ever written."""
     assert at_work(answer(call("toolu_1", "Agent")), said("what now?")) == []
     assert at_work(answer(call("toolu_1", "Agent")), said("<system-reminder>x</system-reminder>")) == [""]
@@ -240,12 +240,12 @@ def test_a_task_gets_its_id_from_the_words_where_the_result_has_no_other() -> No
     assert todos(make) is None, "not before there is a result"
 
 
-def test_a_task_after_all_are_done_begins_a_new_list() -> None:
+def test_a_task_after_all_are_done_starts_a_new_list() -> None:
     lines = [*created("1", "a"), updated("1", status="completed"), *created("2", "b")]
     assert todos(*lines) == {"done": 0, "total": 1, "current": None}
 
 
-def test_an_unknown_task_says_nothing() -> None:
+def test_an_unknown_task_is_ignored() -> None:
     assert todos(updated("9", status="completed")) is None
     assert todos(answer(call("1", "TaskUpdate"))) is None
 
@@ -284,7 +284,7 @@ def test_a_tasks_text_is_one_short_line_without_secrets() -> None:
     ],
     ids=range(14),
 )
-def test_an_odd_line_is_passed_over(odd: bytes) -> None:
+def test_a_malformed_line_is_skipped(odd: bytes) -> None:
     activity = after(said("hello"), answer(text()), odd, said("again"), answer(call("9", "Bash")))
     assert (activity.turns, activity.last_tool) == (2, "Bash")
 

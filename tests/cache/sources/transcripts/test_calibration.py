@@ -1,4 +1,4 @@
-"""What official numbers teach of the cost of local work: how many percent a dollar takes."""
+"""How many percent a dollar takes, learned from official numbers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_small_increments_are_put_together_until_they_measure_something(store: S
     assert (learned.points, learned.spread) == (9, 0)
 
 
-def test_a_correction_downwards_is_no_increment_and_what_follows_is(store: Store) -> None:
+def test_a_downward_correction_is_not_an_increment_but_the_next_rise_is(store: Store) -> None:
     work(store, *[(1, NOW - 9000 + 100 * n) for n in range(90)])
     learn(store, (40, NOW - 8000), (20, NOW - 6000), (21, NOW - 5000), (30, NOW - 4000))
     assert increments(store) == [(40, 10), (10, 20)]
@@ -96,7 +96,7 @@ def test_increments_during_which_another_account_was_seen_tell_nothing(store: St
     assert calibration(store, "nobody", "five_hour") is None
 
 
-def test_an_increment_that_ends_at_the_limit_tells_nothing(store: Store) -> None:
+def test_an_increment_that_ends_at_the_limit_is_left_out(store: Store) -> None:
     """Percentages are cut off at 100: what was spent to get there is not known."""
     work(store, (1, NOW - 4500), (2, NOW - 3000), (9, NOW - 1500))
     learn(store, (50, NOW - 4000), (90, NOW - 2000), (100, NOW - 1000))
@@ -198,7 +198,7 @@ def test_another_plan_that_is_not_known_in_comparison_starts_over(store: Store) 
     assert rate(store) == 7  # the one that was last known
 
 
-def test_an_increment_from_one_plan_to_another_tells_nothing(store: Store) -> None:
+def test_an_increment_from_one_plan_to_another_is_left_out(store: Store) -> None:
     work(store, (1, RESET - 4 * HOUR), (1, RESET - 3 * HOUR), (1, RESET - 2 * HOUR))
     learn(store, (40, RESET - 3.5 * HOUR), plan="Pro")
     learn(store, (60, RESET - 2.5 * HOUR), (68, RESET - HOUR), plan="Max 5x")
@@ -217,7 +217,7 @@ def test_what_was_read_before_a_plan_was_known_belongs_to_the_first_one(store: S
 # --- what is kept ------------------------------------------------------------------------------------------------
 
 
-def test_what_is_no_official_reading_or_no_news_is_not_kept(store: Store) -> None:
+def test_only_new_official_readings_are_recorded(store: Store) -> None:
     observe(store, "a", official(30, NOW, source=CLAUDE))
     for window in (
         official(50, NOW + 60, source=ESTIMATE),

@@ -1,4 +1,4 @@
-"""The estimate: what it says when there is no fresh official number, and when it says nothing."""
+"""The estimate without a fresh official number, and when there is none."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.mark.parametrize("when", ["before", "since"])
-def test_an_endless_cost_in_a_damaged_index_teaches_nothing_and_is_no_estimate(store: Store, when: str) -> None:
+def test_an_infinite_cost_in_a_damaged_index_gives_neither_calibration_nor_estimate(store: Store, when: str) -> None:
     work(store, (1, RESET - 5 * HOUR + 60), (2, NOW - HOUR), (1, NOW - 90))
     learn(store, (10, NOW - 2 * HOUR), (30, NOW - 1800))
     damage(store, NOW - (HOUR + 1 if when == "before" else 60))
@@ -159,7 +159,7 @@ def test_a_window_that_had_not_started_starts_with_the_first_answer(store: Store
 # --- never calibrated --------------------------------------------------------------------------------------------
 
 
-def test_without_any_official_number_there_is_no_percentage_only_what_was_spent(store: Store) -> None:
+def test_without_any_official_number_there_is_only_an_amount(store: Store) -> None:
     work(store, (6, NOW - 20 * HOUR), (3, NOW - 12 * HOUR), (0.16, NOW - HOUR), (0.04, NOW - 60))
     found = estimates(store, SignedInAccount("a"), [], NOW)
     assert found.windows == []

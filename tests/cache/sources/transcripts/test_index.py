@@ -1,4 +1,4 @@
-"""The index as a file: private, started over where it is damaged, left alone where it is not ours."""
+"""The index as a file: private, started over where it is damaged, unchanged where it is not ours."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_index_is_for_its_owner_alone_whatever_the_umask(index: Path) -> Non
     assert stat.S_IMODE(index.stat().st_mode) == 0o600
 
 
-def test_the_index_holds_nothing_of_what_was_said(tmp_path: Path) -> None:
+def test_the_index_has_no_text_of_the_conversation(tmp_path: Path) -> None:
     folder = tmp_path / "projects/p"
     folder.mkdir(parents=True)
     (folder / "s.jsonl").write_bytes(answer_line("msg_readable", "req_readable", NOW - 60, text="CANARY"))
@@ -69,7 +69,7 @@ def test_the_index_holds_nothing_of_what_was_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 1000, b"SQLite format 3\0" + b"\xff" * 5000])
-def test_a_file_that_is_no_index_is_started_over(index: Path, content: bytes) -> None:
+def test_a_file_that_is_not_an_index_is_started_over(index: Path, content: bytes) -> None:
     index.write_bytes(content)
     assert answers(index) == 10
     if content:
@@ -144,7 +144,7 @@ def test_an_index_whose_damage_is_called_readonly_is_started_over(index: Path) -
     assert answers(index) == 10
 
 
-def test_an_index_of_which_sqlite_complains_in_no_text_is_started_over(index: Path) -> None:
+def test_an_index_with_an_undecodable_error_of_sqlite_is_started_over(index: Path) -> None:
     content = index.read_bytes()
     index.write_bytes(content.replace(b"CREATE TABLE sightings(", b"CREATE \xff\xfe\xfd\xfc\xfb sightings("))
     with (
@@ -155,7 +155,7 @@ def test_an_index_of_which_sqlite_complains_in_no_text_is_started_over(index: Pa
     assert answers(index) == 10
 
 
-def test_an_index_that_holds_what_is_no_text_is_started_over(index: Path) -> None:
+def test_an_index_with_undecodable_text_is_started_over(index: Path) -> None:
     with open_index(index) as store:
         store.write("UPDATE facts SET value = CAST(x'ff' AS TEXT) WHERE name = 'pruned_at'", ())
     with pytest.raises(Damaged):
@@ -324,14 +324,14 @@ def test_a_link_or_a_folder_in_its_place_is_refused_and_untouched(index: Path) -
         answers(index)
 
 
-def test_what_was_written_before_an_exception_is_gone(index: Path) -> None:
+def test_changes_before_an_exception_are_rolled_back(index: Path) -> None:
     with contextlib.suppress(KeyError), open_index(index) as store:
         store.write("DELETE FROM sightings", ())
         raise KeyError
     assert answers(index) == 10
 
 
-def test_a_stumble_that_is_not_the_indexs_fault_leaves_it_as_it_is(index: Path) -> None:
+def test_an_exception_with_another_cause_leaves_the_index_as_it_is(index: Path) -> None:
     with open_index(index) as store:
         observe(store, "a", Window("five_hour", "5h", 40.0, NOW + 3600, OAUTH, NOW))
     with contextlib.suppress(UnicodeDecodeError), open_index(index) as store:

@@ -1,4 +1,4 @@
-"""An index of the first schema is taken over: nothing is lost that is nowhere else, and nothing counts twice.
+"""An index of the first schema is upgraded: nothing that exists nowhere else is lost, and nothing counts twice.
 
 ``tests/data/index-1`` was made by the last version with that schema: its index, the transcripts that were still there
 (one of the sessions that it knows was deleted), and what it counted.
@@ -77,7 +77,7 @@ def same(found: Totals, wanted: Totals) -> bool:
     return found[:2] == wanted[:2] and found.dollars == pytest.approx(wanted.dollars)
 
 
-def test_an_old_index_says_after_the_upgrade_what_it_said_before(home: Home) -> None:
+def test_an_old_index_has_the_same_totals_after_the_upgrade(home: Home) -> None:
     assert same(home.totals(), ALL)
     for family, dollars in EXPECTED["families"].items():
         assert home.totals(family=family).dollars == pytest.approx(dollars)

@@ -1,4 +1,4 @@
-"""What models cost: known, unknown, and named in all the ways that they are."""
+"""The prices of models: known and unknown ones, by all forms of their names."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_an_answer_costs_what_its_kinds_of_tokens_do() -> None:
     assert Prices().cost("claude-opus-5-5", million) == pytest.approx(4 + 2 * 20 + 3 * 5 + 4 * 8 + 5 * 0.2)
 
 
-def test_a_long_prompt_costs_more_where_the_price_list_says_so() -> None:
+def test_a_long_prompt_costs_more_if_the_price_list_has_it() -> None:
     short, long = Tokens(100_000, 1000, 0, 0, 0), Tokens(100_001, 1000, 0, 0, 0)
     cost = Prices().cost
     assert cost("claude-haiku-5-5", long) == pytest.approx(5 * cost("claude-haiku-5-5", short), rel=1e-4)
@@ -111,7 +111,7 @@ def test_a_configuration_that_cannot_be_read_leaves_the_table(tmp_path: Path, te
         assert read_prices(each).of("claude-opus-5-5") == (4, 20, 5, 8, 0.20)
 
 
-def test_the_table_says_when_it_was_compared() -> None:
+def test_the_table_has_the_date_of_its_comparison() -> None:
     assert date.fromisoformat(PRICED_ON) >= date(2026, 11, 10)
 
 

@@ -1,4 +1,4 @@
-"""The scan of transcripts: each answer once, each byte once, whatever becomes of the files."""
+"""The scan of transcripts reads each byte once and counts each answer once, whatever happens to the files."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_made_up_answers_errors_fast_mode_and_tool_results_do_not_count(machine:
     assert machine.answers() == 1
 
 
-def test_odd_numbers_and_shapes_are_passed_over_or_taken_for_nothing(machine: Machine) -> None:
+def test_odd_numbers_and_shapes_are_skipped_or_count_as_zero(machine: Machine) -> None:
     odd: dict[str, object] = {"input_tokens": -5, "output_tokens": "many", "cache_creation": [], "a": 1e999}
     machine.write(
         "p/s.jsonl",
@@ -144,7 +144,7 @@ def test_odd_numbers_and_shapes_are_passed_over_or_taken_for_nothing(machine: Ma
     assert (machine.answers(), machine.totals().tokens) == (2, 1132)
 
 
-def test_cache_writes_that_are_not_told_apart_are_taken_for_five_minute_ones(machine: Machine) -> None:
+def test_cache_writes_of_unknown_lifetime_count_as_five_minute_ones(machine: Machine) -> None:
     usage: dict[str, object] = {"cache_creation_input_tokens": 1_000_000}
     machine.write("p/s.jsonl", answer_line("m1", "r1", NOW - 60, model="claude-opus-5-5", usage=usage))
     machine.scan()
@@ -190,7 +190,7 @@ def test_a_second_place_that_is_a_link_to_the_first_is_read_once(machine: Machin
     assert len(newest_first([machine.projects, tmp_path / "again"], NOW)) == 1
 
 
-def test_fifos_folders_dead_links_and_missing_places_are_passed_over(machine: Machine) -> None:
+def test_fifos_folders_dead_links_and_missing_folders_are_skipped(machine: Machine) -> None:
     machine.write("p/s.jsonl", answer_line("m1", "r1", NOW - 60))
     os.mkfifo(machine.projects / "p/fifo.jsonl")
     (machine.projects / "p/folder.jsonl").mkdir()
@@ -199,7 +199,7 @@ def test_fifos_folders_dead_links_and_missing_places_are_passed_over(machine: Ma
     assert machine.answers() == 1
 
 
-def test_a_transcript_that_may_not_be_read_is_passed_over(open_directory: Path) -> None:
+def test_an_unreadable_transcript_is_skipped(open_directory: Path) -> None:
     (open_directory / "projects/p").mkdir(parents=True)
     for name, mode in (("closed", 0), ("open", 0o644)):
         path = open_directory / f"projects/p/{name}.jsonl"

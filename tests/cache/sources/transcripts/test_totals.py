@@ -1,4 +1,4 @@
-"""Whatever transcripts hold, the index adds up to what a naive count of them says, of every model and kind of token."""
+"""The index has the same totals as a naive count of the transcripts, for every model and kind of token."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Person:
         self.sessions.append(path)
 
     def answer(self) -> None:
-        """Let an answer come in parts, each of them a line; the usage grows, now and then it is told again."""
+        """Write an answer in several lines; its usage grows, and is sometimes repeated."""
         self.write(self.session(), self.parts())
 
     def advised(self) -> None:
@@ -53,7 +53,7 @@ class Person:
         self.write(self.session(), self.parts(asked))
 
     def sub_agent(self) -> None:
-        """Let a sub-agent answer, into a file of its own."""
+        """Write an answer of a sub-agent to its own file."""
         path = self.session().with_suffix("") / "subagents" / f"agent-{self.number % 4}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
         self.write(path, self.parts([self.advisor()] if self.rng.random() < 0.3 else [], side=True))
@@ -67,7 +67,7 @@ class Person:
         self.answer()
 
     def resume(self) -> None:
-        """Go on with an old session in its own file; the last answer is told again."""
+        """Continue an old session in its file; the last answer is repeated."""
         path = self.session()
         lines = path.read_bytes().splitlines(keepends=True)
         self.write(path, lines[-self.rng.randrange(1, 4) :] if lines else [])

@@ -1,4 +1,4 @@
-"""How far an estimate can be trusted: use elsewhere shows in increments that local work does not explain."""
+"""How far an estimate can be trusted: usage elsewhere shows in increments that local work does not explain."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def test_rises_without_local_work_show_use_elsewhere() -> None:
     assert found.elsewhere is True
 
 
-def test_rounding_to_whole_percents_is_no_use_elsewhere() -> None:
+def test_rounding_to_whole_percents_is_not_usage_elsewhere() -> None:
     """A percentage may be half a point off at either end of an increment."""
     assert trust(of([(3.0, 3.4), (4.0, 3.6)] * 10)).elsewhere is False
     assert trust(of([(3.2, 4.4), (4.3, 3.1)] * 10)).elsewhere is True
 
 
 @pytest.mark.parametrize("increments", [[(5.0, 1.0), (20.0, 1.0)], [(4.1, 1.0), (0.1, 1.0)] * 4])
-def test_of_little_nothing_is_said_of_use_elsewhere(increments: list[tuple[float, float]]) -> None:
+def test_too_little_data_says_nothing_about_usage_elsewhere(increments: list[tuple[float, float]]) -> None:
     assert trust(of(increments)).elsewhere is None
 
 
@@ -88,7 +88,7 @@ DIFFER = "official numbers differ by 41% from the use on this machine"
         ),
     ],
 )
-def test_one_sentence_says_how_far_to_trust_it(trust: Trust, sentence: str) -> None:
+def test_one_sentence_rates_the_estimate(trust: Trust, sentence: str) -> None:
     assert trust.sentence == sentence
 
 
