@@ -4,6 +4,7 @@ from cache.model.entry import Entry, has_changed, is_due, read_entry
 from cache.model.git_head import Repository
 from cache.model.git_operation import operation_of
 from cache.model.jsonio import dump_json, mapping, number, words
+from cache.model.layout import JOB_FOLDERS
 from cache.model.osapi import decoded, system
 from cache.readings.snapshot import fingerprint, plain_name
 from statusline.attempt import attempt
@@ -76,7 +77,7 @@ def read_git(
 ) -> "tuple[dict[str, object], list[DueJob]]":
     """Return what `git status` said of a checkout; due when HEAD, the index or the session's lines have changed."""
     name = plain_name(repository.root)
-    stem, session_id = f"{cache}/git/{name}", (session.words("session_id") or "")[:80]
+    stem, session_id = f"{cache}/{JOB_FOLDERS['git']}/{name}", (session.words("session_id") or "")[:80]
     entry = read_entry(stem + ".json")
     value = mapping(entry.value)
     took_s = number(value.get("took_s")) or 0
@@ -102,7 +103,7 @@ def read_activity(
     if session_id is None or path is None or not (path.startswith("/") or path[1:2] == ":"):
         return {}, []
     name = plain_name(session_id)
-    stem = f"{cache}/sessions/{name}"
+    stem = f"{cache}/{JOB_FOLDERS['activity']}/{name}"
     entry = read_entry(stem + ".json")
     changed = path not in entry.watch or has_changed(entry)
     is_current = not changed or is_fit(entry, every_s, now)
@@ -127,7 +128,7 @@ def read_commands(
         every_s = number(command.get("every")) or 60
         key = fingerprint(f"{command.get('command')}\n{directory}\n{session_id}")  # a payload is one session's
         entry_name = f"{plain_name(name)[:60]}-{key:016x}"
-        stem = f"{cache}/commands/{entry_name}"
+        stem = f"{cache}/{JOB_FOLDERS['command']}/{entry_name}"
         entry = read_entry(stem + ".json")
         if is_fit(entry, 10 * every_s, now):
             texts[name] = words(mapping(entry.value).get("text")) or ""

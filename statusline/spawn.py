@@ -3,6 +3,7 @@
 import sys
 
 from cache.model.files import owned
+from cache.model.layout import DIRECTORIES_FOLDER, JOB_FOLDERS, MARKER
 from cache.model.osapi import setting, slashed, system
 from statusline.attempt import attempt
 
@@ -107,9 +108,9 @@ def _make_place(folder: "str") -> "None":
     """
     for made in _make_folders(folder):
         within = folder[len(made) :]
-        if not within or within[:6] == "/dirs/" or within in {"/git", "/sessions", "/commands"}:
+        if not within or within.startswith(f"/{DIRECTORIES_FOLDER}/") or within[1:] in JOB_FOLDERS.values():
             try:
-                system.close(system.open(made + "/.hudline", system.O_WRONLY | system.O_CREAT | system.O_EXCL, 0o600))
+                system.close(system.open(f"{made}/{MARKER}", system.O_WRONLY | system.O_CREAT | system.O_EXCL, 0o600))
             except OSError:
                 continue
 

@@ -1,6 +1,7 @@
 """Signs, colors and bars: what a theme, a glyph set and the terminal make of roles."""
 
 from cache.model.osapi import setting
+from cache.model.windows import round_down
 from statusline.render.colors import COLORS_OF, depth_of, ink_of, sgr_of
 from statusline.render.glyphs import SIGNS
 from statusline.render.sanitize import sanitize
@@ -85,7 +86,7 @@ def bar_pieces(spec: "str", signs: "str") -> "list[tuple[str, str]]":
     """Return a bar of ``percent:cells`` as its full and its empty part; only 100 % and more fill it wholly."""
     percent, _, size = spec.partition(":")
     width = min(int(size), BAR_LONGEST)
-    halves = min(max(int(float(percent) / 100 * width * 2 + 1e-6), 0), 2 * width)
+    halves = min(max(round_down(float(percent) / 100 * width * 2), 0), 2 * width)
     full, half = divmod(halves, 2)
     done = signs[0] * full + signs[1] * half
     return [("bar", done), ("rest", signs[2] * (width - full - half))]

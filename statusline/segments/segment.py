@@ -1,7 +1,7 @@
 """What a segment function gets and returns: the options of its item, and a segment with named parts."""
 
 from cache.model.jsonio import whole
-from cache.model.windows import to_minute
+from cache.model.windows import reaches, round_down, to_minute
 from statusline.render.timefmt import clock_text, day_text, span_text
 
 CALM, WARN, ALERT = "calm", "warn", "alert"
@@ -58,9 +58,9 @@ class Options:
     def level(self, percent: "float") -> "str":
         """Return how urgent a percentage of 0-100 is: ``calm``, ``warn`` or ``alert``."""
         warn_from, alert_from = self.thresholds
-        if percent + 1e-6 >= alert_from:  # as `percent_text`: what is shown as 90 % is 90 %
+        if reaches(percent, alert_from):
             return ALERT
-        return WARN if percent + 1e-6 >= warn_from else CALM
+        return WARN if reaches(percent, warn_from) else CALM
 
     def reset(self, at: "float", now: "float") -> "str":
         """Return a reset as ``1h58m``, ``16:40``, ``Thu 16:40`` or ``1h58m (16:40)``; epoch seconds in.
@@ -84,7 +84,7 @@ class Options:
 
 def percent_text(percent: "float") -> "str":
     """Return ``42%``: rounded down, so that 100 % means reached; float noise such as 28.999999999999996 is 29."""
-    return f"{int(percent + 1e-6)}%"
+    return f"{round_down(percent)}%"
 
 
 def count_of(value: "object") -> "int":
@@ -99,5 +99,5 @@ def bar(percent: "float", options: "Options") -> "list[tuple[str, str]]":
     cells_wide = BAR_CELLS if wanted is True else min(count_of(wanted), BAR_AT_MOST) if wanted else 0
     if not cells_wide:
         return []
-    tenths = int((min(percent, 100) + 1e-6) * 10)  # rounded down, as `percent_text`: only 100 % fills it
+    tenths = round_down(min(percent, 100) * 10)  # rounded down, as `percent_text`: only 100 % fills it
     return [("bar", f"{tenths / 10}:{cells_wide}")]

@@ -4,7 +4,7 @@ from cache.model.jsonio import number, whole, words
 from cache.model.lenient import parse_percent
 from cache.model.limits import SPEND, ends_at, is_reached, model_window
 from cache.model.run_out import first_limit, out_of
-from cache.model.windows import ESTIMATE, LABELS, STDIN, Window
+from cache.model.windows import ESTIMATE, LABELS, STDIN, Window, round_down
 from cache.readings.snapshot import STALE_S
 from statusline.render.timefmt import span_text
 from statusline.segments.segment import CALM, WARN, Segment, bar, percent_text
@@ -142,7 +142,7 @@ def age_pieces(observed_at: "int | None", now: "float") -> "list[tuple[str, str]
 
 def money_text(amount: "float", currency: "str") -> "str":
     """Return ``$40.01``, ``$40`` or ``40.01 EUR``: an amount in major units, rounded down to hundredths."""
-    cents = int(amount * 100 + 1e-6)
+    cents = round_down(amount * 100)
     text = str(cents // 100) if cents % 100 == 0 else f"{cents / 100:.2f}"
     if currency == "USD":
         return f"${text}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cache.model.windows import round_down
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,7 +24,7 @@ class BarStyle:
 
     def bar(self, percent: float, width: int) -> tuple[str, str]:
         """Return the full and the empty part: all full only when the limit is reached, at 1% at least one cell."""
-        filled = int(min(max(percent, 0), 100) / 100 * width + 1e-6)
+        filled = round_down(min(max(percent, 0), 100) / 100 * width)
         if percent >= 1:
             filled = max(filled, 1)
         return self.full * filled, self.empty * (width - filled)
