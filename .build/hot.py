@@ -1,8 +1,8 @@
-"""Merges the hot files into three modules while the wheel is built: one import is faster than a dozen.
+"""Merges the hot files into four modules while the wheel is made: one import instead of thirty.
 
-``statusline/hot.py`` has what every default line needs, ``statusline/news.py`` what records new answers and starts
-jobs, and ``statusline/further.py`` what richer rows need. A checkout has none of them and runs the readable files; both
-are the same program. To look at the merged modules: ``python .build/hot.py FOLDER``.
+``statusline/hot.py`` is what every default line needs, ``news.py`` what takes in news and starts jobs, ``settings.py``
+what reads a configuration file, and ``further.py`` what richer rows need. A checkout has none of them and runs the
+readable files; both do the same. ``python .build/hot.py FOLDER`` writes them to a folder.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ NEWS = (
     *(f"cache.readings.{name}" for name in ("news", "switch", "takeover", "writer")),
     *("cache.model.rfc3339", "statusline.debug", "statusline.spawn"),
 )
+SETTINGS = ("statusline.config_parse",)
 FURTHER = (
-    *("statusline.background", "statusline.config_parse"),
+    "statusline.background",
     *(f"statusline.render.{name}" for name in ("graphemes", "powerline", "priority")),
 )
 TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used
@@ -38,7 +39,7 @@ core = vars(sys.modules["statusline.hot"])
 globals().update({name: value for name, value in core.items() if name[:2] != "__"})
 """
 # The last line of each module. It is checked before use, because a file cut off between two lines is valid Python.
-ENDS = {"hot": "door = main", "news": "ends = True", "further": "ends = True"}
+ENDS = {"hot": "door = main", "news": "ends = True", "settings": "ends = True", "further": "ends = True"}
 
 
 class HotModule(BuildHookInterface):  # type: ignore[type-arg]
@@ -79,7 +80,9 @@ def merged_groups(root: Path) -> dict[str, list[str]]:
     news = _with_imports(root, NEWS, core)
     topics = sorted((root / "statusline" / "segments").glob("[!_]*.py"))
     named = [*(f"statusline.segments.{topic.stem}" for topic in topics), *FURTHER]
-    return {"hot": core, "news": news, "further": _with_imports(root, named, [*core, *news])}
+    settings = _with_imports(root, SETTINGS, [*core, *news])
+    further = _with_imports(root, named, [*core, *news, *settings])
+    return {"hot": core, "news": news, "settings": settings, "further": further}
 
 
 def _with_imports(root: Path, named: Iterable[str], others: list[str]) -> list[str]:
