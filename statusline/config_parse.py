@@ -29,8 +29,8 @@ def parse_config(given: "dict[str, object]") -> "dict[str, object]":
         parsed[section] = parse_section(section, given.get(section))
     if given.get("oauth") not in [None, "auto"]:
         parsed["oauth"] = "off"  # a typo must not send a request that was meant to be forbidden
-    thresholds = mapping(given.get("thresholds"))
-    parsed["thresholds"] = {name: pair for name in TABLE if (pair := parse_thresholds(thresholds.get(name)))}
+    thresholds = [(name, value) for name, value in mapping(given.get("thresholds")).items() if name in TABLE]
+    parsed["thresholds"] = {name: pair for name, value in thresholds if (pair := parse_thresholds(value))}
     commands = list(mapping(given.get("commands")).items())[:COMMANDS_AT_MOST]
     parsed["commands"] = {name: command for name, value in commands if (command := parse_command(name, value))}
     preset = parsed["preset"]
