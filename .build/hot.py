@@ -23,12 +23,12 @@ except ImportError:  # the tests import `merge` alone
 LAST = "statusline.tick"
 NEWS = (
     *(f"cache.readings.{name}" for name in ("news", "switch", "takeover", "writer")),
-    *("cache.model.rfc3339", "statusline.debug", "statusline.spawn"),
+    *("cache.model.rfc3339", "cache.model.version", "statusline.debug", "statusline.spawn"),
 )
 SETTINGS = ("statusline.config_parse",)
 FURTHER = (
     "statusline.background",
-    *(f"statusline.render.{name}" for name in ("graphemes", "powerline", "priority")),
+    *(f"statusline.render.{name}" for name in ("clock", "graphemes", "powerline", "priority")),
 )
 TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")

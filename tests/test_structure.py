@@ -13,12 +13,14 @@ FILES_AT_MOST = 20
 SHORT = 25  # lines
 # Short files, and why each is one of its own.
 SHORT_FOR_A_REASON = {
+    "cache/model/version.py": "only a tick whose usage has no version loads it",
     "cache/sources/claude/paths.py": "every reader of Claude Code's files asks it where they are",
     "statusline/__main__.py": "it is compiled at every tick",
     "statusline/commands/doctor_checks/prices.py": "one topic of the doctor, as the other files there",
     "statusline/commands/doctor_checks/segments.py": "one topic of the doctor, as the other files there",
     "statusline/commands/support/folder.py": "commands of every kind need it, and it has no other subject",
     "statusline/commands/support/plain_text.py": "what every text from outside passes before a command shows it",
+    "statusline/render/timefmt.py": "every line needs it, while clock.py is loaded only where a time of day is shown",
     "statusline/segments/context.py": "one topic of the segments, loaded alone by the merged module",
 }
 

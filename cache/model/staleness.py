@@ -2,6 +2,7 @@
 
 from cache.model.billing import BILLINGS
 from cache.model.entry import has_changed, is_due
+from cache.model.lazy import further_module
 from cache.model.windows import AHEAD_S
 
 TYPE_CHECKING = False
@@ -31,19 +32,9 @@ def reason_to_refresh(
         return "due"  # the clock was set back: what is kept will not count for as long
     if (billing or oauth == "off") and entry.problem not in settings:
         return "due" if is_due(entry, now - OTHERS_FIRST_S) else ""
-    if entry.problem == NO_VERSION and is_version(version):
+    if entry.problem == NO_VERSION and further_module("cache.model.version").is_version(version):
         return "changed"
     noted_by_another = entry.problem in settings and not billing and oauth != "off"
     if noted_by_another or has_changed(entry):
         return "changed"
     return "due" if wanted or is_due(entry, now) else ""
-
-
-def is_version(text: "str") -> "bool":
-    """Return whether a text is a version that a request may be made with, such as ``2.1.330``."""
-    numbers, hyphen, suffix = text.partition("-")
-    parts = numbers.split(".")
-    are_numbers = len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) <= 5 for part in parts)
-    return are_numbers and (
-        not hyphen or (suffix.isascii() and suffix.replace(".", "").isalnum() and len(suffix) <= 32)
-    )

@@ -1,10 +1,4 @@
-"""Times as text: spans such as ``1h58m``, and the time of day in any zone."""
-
-import time
-
-from cache.model.osapi import setting, system
-
-_DAYS = "MonTueWedThuFriSatSun"
+"""Spans of time as text, such as ``1h58m``."""
 
 
 def span_text(seconds: "float") -> "str":
@@ -15,44 +9,3 @@ def span_text(seconds: "float") -> "str":
     if minutes >= 60:
         return f"{minutes // 60}h{minutes % 60:02d}m"
     return f"{minutes}m" if minutes > 0 else "<1m"
-
-
-def clock_text(at: "float", now: "float", hours: "int" = 24, zone: "str" = "local") -> "str":
-    """Return ``16:40`` or ``4:40pm``, with the weekday (``Thu 16:40``) if that is not today's; epoch seconds in.
-
-    ``zone`` is ``local``, ``utc`` or a name such as ``Europe/Vienna``. Empty for a moment that has no date.
-    """
-    try:
-        then, today = _there(at, zone), _there(now, zone)
-    except (OverflowError, ValueError, OSError):
-        return ""
-    hour = then[3] if hours == 24 else (then[3] + 11) % 12 + 1
-    text = f"{hour:02d}:{then[4]:02d}" if hours == 24 else f"{hour}:{then[4]:02d}{'pm' if then[3] >= 12 else 'am'}"
-    return text if then[:3] == today[:3] else f"{_DAYS[then[6] * 3 : then[6] * 3 + 3]} {text}"
-
-
-def day_text(at: "float", zone: "str" = "local") -> "str":
-    """Return the weekday of a moment (epoch seconds) as ``Thu``; empty for a moment that has no date."""
-    try:
-        then = _there(at, zone)
-    except (OverflowError, ValueError, OSError):
-        return ""
-    return _DAYS[then[6] * 3 : then[6] * 3 + 3]
-
-
-def _there(at: "float", zone: "str") -> "time.struct_time":
-    """Return the date and time of a moment in a zone; a zone that the system does not know counts as the local one."""
-    if zone == "utc":
-        return time.gmtime(at)
-    if zone == "local" or not hasattr(time, "tzset"):
-        return time.localtime(at)
-    before = setting("TZ")  # `zoneinfo` costs as much as an interpreter's start; the C library reads the same files
-    system.putenv("TZ", zone)
-    time.tzset()
-    try:
-        known = time.tzname[0] != zone.partition("/")[0]  # how an unknown one is abbreviated
-        there = time.localtime(at)
-    finally:
-        system.putenv("TZ", before) if before else system.unsetenv("TZ")
-        time.tzset()
-    return there if known else time.localtime(at)

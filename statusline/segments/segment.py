@@ -1,8 +1,9 @@
 """What a segment function gets and returns: the options of its item, and a segment with named parts."""
 
 from cache.model.jsonio import whole
+from cache.model.lazy import further_module
 from cache.model.windows import reaches, round_down, to_minute
-from statusline.render.timefmt import clock_text, day_text, span_text
+from statusline.render.timefmt import span_text
 
 CALM, WARN, ALERT = "calm", "warn", "alert"
 WARN_FROM, ALERT_FROM = 70, 90  # percent
@@ -75,11 +76,11 @@ class Options:
 
     def clock(self, at: "float", now: "float") -> "str":
         """Return a moment as the time of day there, with its weekday unless it is today; epoch seconds in."""
-        return clock_text(at, now, self.hours, self.zone)
+        return further_module("statusline.render.clock").clock_text(at, now, self.hours, self.zone)  # type: ignore[no-any-return]
 
     def day(self, at: "float") -> "str":
         """Return the weekday of a moment (epoch seconds, to the nearest minute), such as ``Thu``."""
-        return day_text(to_minute(at), self.zone)
+        return further_module("statusline.render.clock").day_text(to_minute(at), self.zone)  # type: ignore[no-any-return]
 
 
 def percent_text(percent: "float") -> "str":

@@ -25,10 +25,10 @@ from statusline.commands.usage_page.known_numbers import known_usage
 from statusline.commands.usage_page.page import rows_of as page_rows
 from statusline.config import Config
 from statusline.payload import Session
+from statusline.render.clock import clock_text, day_text
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows
 from statusline.render.theme import Style
-from statusline.render.timefmt import clock_text, day_text
 from tests.support.examples import examples
 from tests.support.kept_readings import keep_usage, saved_snapshot
 

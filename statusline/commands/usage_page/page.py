@@ -15,8 +15,9 @@ from statusline.commands.support.terminal import BOLD, DIM, render_line
 from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, percent_label, source_text
 from statusline.commands.usage_page.known_numbers import failure_of
 from statusline.commands.usage_page.layout import SPARKLINE, Row, legend, render_limits
+from statusline.render.clock import clock_text, day_text
 from statusline.render.sanitize import sanitize
-from statusline.render.timefmt import clock_text, day_text, span_text
+from statusline.render.timefmt import span_text
 from statusline.segments.segment import percent_text
 
 if TYPE_CHECKING:
