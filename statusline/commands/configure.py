@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  statusline configure                   preset, theme, symbols, segments
+  statusline configure                   preset, theme, glyph set, segments
   statusline config check                check a file that you edited by hand
 """
 

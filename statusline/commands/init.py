@@ -25,8 +25,8 @@ examples:
   statusline init tmux >> ~/.tmux.conf
   statusline init starship >> ~/.config/starship.toml
 
-The snippet calls the installed program by its full path and takes about as long as a tick. If the program is removed,
-the prompt works as before. Open a new shell to see it (tmux: tmux source-file ~/.tmux.conf).
+The snippet calls the installed program by its full path and takes about as long as drawing the line. If the program is
+removed, the prompt works as before. Open a new shell to see it (tmux: tmux source-file ~/.tmux.conf).
 """
 
 PAIRED = str.maketrans({"(": """'"$(printf '\\050')"'""", ")": """'"$(printf '\\051')"'"""})

@@ -36,7 +36,7 @@ DESCRIPTIONS = {
     "rows.left": "Segments, left to right.",
     "rows.right": "Segments at the right edge.",
     "theme": "The colors.",
-    "glyphs": "The set of symbols.",
+    "glyphs": "The glyph set.",
     "separator": "Text between two segments, instead of the theme's.",
     "wrap": "Move segments that do not fit to a second row instead of dropping the least important ones.",
     "padding": "Cells on each side. Use the value of `padding` in Claude Code's `statusLine`.",

@@ -123,7 +123,7 @@ def test_no_token_and_nothing_else_of_the_settings_is_shown(patient: Patient) ->
         assert "CANARY" not in said
 
 
-# --- why the bar is blank --------------------------------------------------------------------------------------------
+# --- why the status line is blank ------------------------------------------------------------------------------------
 
 
 def blank(patient: Patient, name: str, next_step: str, verdict: str = "failed") -> str:
@@ -133,8 +133,9 @@ def blank(patient: Patient, name: str, next_step: str, verdict: str = "failed") 
     assert next_step in found["next_step"]
     said: str = found["said"]
     first = patient.ran().stdout.split("\n\n")[0].splitlines()
-    assert first[0] in {"The bar is blank, or is not hudline's:", "The line works here. If the bar is blank anyway:"}
-    assert (first[0] == "The bar is blank, or is not hudline's:") == (verdict == "failed")
+    heading = "The status line is blank, or is not hudline's:"
+    assert first[0] in {heading, "The line works here. If the status line is blank anyway:"}
+    assert (first[0] == heading) == (verdict == "failed")
     assert f"  {said}" in first
     assert any(next_step in each for each in first)
     return said
