@@ -49,7 +49,11 @@ a config.json (every key is optional):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        "what", nargs="?", choices=("path", "show", "check", "schema"), help="default: path, show, check"
+        "what",
+        nargs="?",
+        choices=("path", "show", "check", "schema"),
+        metavar="WHAT",
+        help="path, show, check or schema; without it: path, show, check",
     )
     parser.add_argument("--json", action="store_true", help="print `show` and `check` as JSON")
 

@@ -1,6 +1,6 @@
 """Set hudline as Claude Code's status line.
 
-Changes one key of settings.json and keeps a backup of the file beside it, for `statusline uninstall`.
+Changes one key of settings.json and keeps a backup next to it, for `statusline uninstall`.
 """
 
 from __future__ import annotations

@@ -252,7 +252,7 @@ def test_a_person_is_told_of_a_damaged_index_and_has_nothing_to_do(world: World)
     told = world.refresh("transcripts", "--force", "--json")
     outcome = json.loads(told.stdout)["transcripts"]
     assert (told.returncode, told.stderr, outcome["state"], outcome["problem"]) == (1, "", "failed", "damaged")
-    assert outcome["next_step"] == "Nothing to do: it has been started over with what could be read."
+    assert outcome["next_step"] == "Nothing to do: the file was rebuilt from what could be read."
     told = world.refresh("transcripts", "--force")
     assert (told.returncode, told.stderr) == (0, "")
 

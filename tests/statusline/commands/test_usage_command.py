@@ -272,7 +272,7 @@ def test_what_a_session_saw_since_counts(place: Place, page: Show) -> None:
 
 def test_an_old_number_of_a_session_is_not_called_live(place: Place, page: Show) -> None:
     place.keep(Window("five_hour", "5h", 71.0, SHORT_RESET, "stdin", NOW - 3 * HOUR))
-    assert "a session, 3h00m ago" in page()
+    assert "from a session, 3h00m ago" in page()
 
 
 def test_an_estimate_is_marked(place: Place, page: Show) -> None:
@@ -297,7 +297,7 @@ def test_without_a_percentage_the_money_spent_here_is_shown(place: Place, page: 
 def test_a_number_of_unknown_age_shows_when_it_was_first_seen(place: Place, page: Show) -> None:
     seen = Window("five_hour", "5h", 71.0, SHORT_RESET, "stdin", NOW - 2 * MINUTE, age_known=False)
     place.keep(seen, WEEK)
-    assert "a session, seen 2m ago" in page()
+    assert "from a session, seen 2m ago" in page()
     assert json.loads(page(as_json=True))["windows"][0]["age_known"] is False
 
 
