@@ -95,7 +95,7 @@ def json_of(usage: KnownUsage, labels: Mapping[str, str], now: float) -> dict[st
         "exported_at": int(now),
         "labels": dict(labels),
         "account": usage.account,
-        "account_since": usage.account_since,
+        "account_since": usage.account_since or None,
         "plan": usage.plan,
         "windows": [each.as_json() | {"age_s": age_of(each.observed_at, now)} for each in usage.windows.values()],
         "spend": (usage.spend | {"age_s": age_of(usage.spend.get("observed_at"), now)}) if usage.spend else None,

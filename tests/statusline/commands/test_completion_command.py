@@ -88,4 +88,6 @@ def test_the_script_for_bash_does_not_contradict_the_help(tmp_path: Path) -> Non
 
 
 def test_another_shell_is_a_mistake(tmp_path: Path) -> None:
-    assert statusline(tmp_path, "completion", "tcsh").returncode == 2
+    ran = statusline(tmp_path, "completion", "tcsh")
+    assert ran.returncode == 2
+    assert "argument SHELL: invalid choice: 'tcsh'" in ran.stderr

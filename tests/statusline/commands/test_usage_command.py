@@ -211,6 +211,11 @@ def test_no_line_of_a_limit_is_wider_than_the_terminal(place: Place, page: Show)
         assert width < 60 or all("71%" in line for line in limits if line.startswith("  5h"))
 
 
+def test_json_has_null_for_an_unknown_time_of_the_sign_in(place: Place, page: Show) -> None:
+    place.keep(SHORT, account_since=0)
+    assert json.loads(page(as_json=True))["account_since"] is None
+
+
 def test_where_it_is_too_narrow_for_bars_the_resets_stay(full: Place, page: Show) -> None:
     assert page(40).splitlines()[1:4] == [
         "▸ 5h     71%  resets 16:38, in 1h58m",
