@@ -58,7 +58,7 @@ class Options:
     def level(self, percent: "float") -> "str":
         """Return how urgent a percentage of 0-100 is: ``calm``, ``warn`` or ``alert``."""
         warn_from, alert_from = self.thresholds
-        if percent + 1e-6 >= alert_from:  # as `percent_text`: what is shown as 90% is 90%
+        if percent + 1e-6 >= alert_from:  # as `percent_text`: what is shown as 90 % is 90 %
             return ALERT
         return WARN if percent + 1e-6 >= warn_from else CALM
 
@@ -83,7 +83,7 @@ class Options:
 
 
 def percent_text(percent: "float") -> "str":
-    """Return ``42%``: rounded down, so that 100% means reached; float noise such as 28.999999999999996 is 29."""
+    """Return ``42%``: rounded down, so that 100 % means reached; float noise such as 28.999999999999996 is 29."""
     return f"{int(percent + 1e-6)}%"
 
 
@@ -99,5 +99,5 @@ def bar(percent: "float", options: "Options") -> "list[tuple[str, str]]":
     cells_wide = BAR_CELLS if wanted is True else min(count_of(wanted), BAR_AT_MOST) if wanted else 0
     if not cells_wide:
         return []
-    tenths = int((min(percent, 100) + 1e-6) * 10)  # rounded down, as `percent_text`: only 100% fills it
+    tenths = int((min(percent, 100) + 1e-6) * 10)  # rounded down, as `percent_text`: only 100 % fills it
     return [("bar", f"{tenths / 10}:{cells_wide}")]
