@@ -11,11 +11,11 @@ usage: ./install.sh [--dry-run] [--no-settings] [--chain] [--python PATH] [--fro
 
 Makes hudline Claude Code's status line. Creates a virtual environment in your data
 directory and the command ~/.local/bin/statusline, and sets one key in Claude Code's
-settings.json. Run it again to upgrade; if nothing is new, nothing changes.
+settings.json. Run it again to upgrade; if it is up to date, nothing changes.
 
   --dry-run        change nothing; print what would be done
   --no-settings    do not change Claude Code's settings
-  --chain          keep your present status line as an extra row
+  --chain          keep your previous status line as an extra row
   --python PATH    use this Python (3.10 or later)
   --from RELEASE   install a release instead of the checkout: the path or https:// URL of a hudline-VERSION.tar.gz
                    (or set HUDLINE_RELEASE). Its SHA-256 must match the file RELEASE.sha256 next to it
@@ -368,10 +368,10 @@ build() {
         tail -n 15 "$log" >&2
         fail "$python could not create a virtual environment (see above). Fix that, or pass another Python with --python PATH. Nothing was installed."
     }
-    say "Installing hudline and its libraries ..."
+    say "Installing hudline and its dependencies ..."
     "$@" install --quiet "$checkout" >"$log" 2>&1 || {
         tail -n 15 "$log" >&2
-        fail "pip could not install hudline and its libraries (see above). Check the network, or the proxy in HTTPS_PROXY, then run this again. Nothing was installed."
+        fail "pip could not install hudline and its dependencies (see above). Check the network, or the proxy in HTTPS_PROXY, then run this again. Nothing was installed."
     }
     say "$wanted" >"$staged/.hudline-made-from"
     cp "$checkout/install.sh" "$staged/install.sh" # for --uninstall without a checkout
@@ -429,7 +429,7 @@ plan_install() {
     if is_current "$(fingerprint)"; then
         say "Would keep the environment $venv: it is up to date."
     else
-        say "Would create the environment $venv and install hudline and its libraries in it."
+        say "Would create the environment $venv and install hudline and its dependencies in it."
     fi
     case $(link_state) in
     none) say "Would link $link to it." ;;
@@ -445,7 +445,7 @@ plan_install() {
         # shellcheck disable=SC2086 # it is one word or none
         from_checkout install $chained --dry-run >/dev/null ||
             fail "Claude Code's settings could not be changed (see above), so nothing would be installed. To install without them, add --no-settings."
-        say "Would set statusLine in ${CLAUDE_CONFIG_DIR:-$HOME/.claude}/settings.json, and keep the former value for --uninstall."
+        say "Would set statusLine in ${CLAUDE_CONFIG_DIR:-$HOME/.claude}/settings.json, and keep the previous value for --uninstall."
     fi
 }
 
@@ -472,9 +472,9 @@ uninstall_all() {
     [ "$purge" = no ] || set -- "$@" --purge
     if [ "$settings" = no ]; then
         [ "$purge" = no ] || hudline uninstall "$@" --no-settings ||
-            fail "uninstalling stopped here (see above); the program was not removed."
+            fail "uninstall failed (see above); the program was not removed."
     else
-        hudline uninstall "$@" || fail "uninstalling stopped here (see above); the program was not removed."
+        hudline uninstall "$@" || fail "uninstall failed (see above); the program was not removed."
     fi
     kept=''
     [ "$purge" = yes ] || kept=$("$venv/bin/python" -I -c '

@@ -1,4 +1,4 @@
-"""The door that Claude Code knocks at: finds the package beside it, without site-packages, and draws the line.
+"""Entry point for Claude Code: finds the package beside it, without site-packages, and draws the line.
 
 It is compiled at every tick, so it is short.
 """

@@ -116,7 +116,7 @@ def read_activity(
 def read_commands(
     session: "Session", config: "Config", cache: "str", now: "float"
 ) -> "tuple[dict[str, object], list[DueJob]]":
-    """Return the last output of the person's commands on the line; each is due after an interval of its own."""
+    """Return the last output of the person's commands on the line; each is due after its own interval."""
     texts: "dict[str, str]" = {}
     due: "list[DueJob]" = []
     directory, session_id = session.directory or "", session.words("session_id") or ""

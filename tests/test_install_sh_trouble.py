@@ -145,7 +145,7 @@ def test_the_pip_of_the_interpreter_is_used_where_the_environment_gets_none(
     (site,) = tmp_path.glob("one/lib/python3*/site-packages")
     (site / "pip").symlink_to(Path(pip.__file__).parent)
     ran = install_sh(checkout, offline, "--python", str(python))
-    assert "pip could not install hudline and its libraries" in ran.stderr
+    assert "pip could not install hudline and its dependencies" in ran.stderr
     assert without_cache(files_below(home)) == {}
 
 

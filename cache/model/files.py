@@ -14,7 +14,7 @@ _REGULAR, _KIND = 0o100000, 0o170000
 def read_file(path: "str", at_most: "int" = AT_MOST, *, ours: "bool" = False) -> "bytes | None":
     """Return the content of a regular file of up to ``at_most`` bytes, else None.
 
-    With ``ours`` a symlink or another user's file is None too: what stands in our cache, we wrote.
+    With ``ours`` a symlink or another user's file is None too: we wrote everything in our cache.
     """
     try:
         fd = system.open(path, system.O_RDONLY | _PLAIN | (_NO_LINK if ours else 0))

@@ -19,7 +19,7 @@ def _unset(_name: "str") -> "str":
 
 
 class Repository:
-    """``root`` is the checkout's folder, ``git_dir`` where its HEAD and index are, ``head`` what stands in HEAD."""
+    """``root`` is the checkout's folder, ``git_dir`` where its HEAD and index are, ``head`` the content of HEAD."""
 
     __slots__ = ("git_dir", "head", "root")
 
@@ -30,7 +30,7 @@ class Repository:
 
 
 def repository_of(directory: "str", read: "Callable[[str], str]" = _unset) -> "Repository | None":
-    """Return the checkout that git finds from an absolute path; None outside of one, or where it cannot be told.
+    """Return the checkout that git finds from an absolute path; None outside of one, or if unknown.
 
     ``read`` returns a variable of the environment, for GIT_DIR, GIT_WORK_TREE and GIT_CEILING_DIRECTORIES. A parent
     folder that cannot be read could hold another checkout: then the answer is None. A bare repository is its own root.
@@ -83,7 +83,7 @@ def _below(folder: "str", path: "str") -> "str":
 
 
 def kind_of(path: "str") -> "int | None":
-    """Return what kind of file a path is, 0 where there is none, None where that cannot be told."""
+    """Return what kind of file a path is, 0 where there is none, None if unknown."""
     try:
         return system.stat(path).st_mode & _KIND_BITS
     except (FileNotFoundError, NotADirectoryError):

@@ -1,4 +1,4 @@
-"""Whether the usage of a config directory is to be refreshed, as the session sees it that asks."""
+"""Decides for a session whether the usage of its config directory is due for a refresh."""
 
 from cache.model.billing import BILLINGS
 from cache.model.entry import has_changed, is_due
@@ -17,11 +17,12 @@ OTHERS_FIRST_S = 120  # seconds that a session which may not ask leaves to those
 def reason_to_refresh(
     entry: "Entry", now: "float", oauth: "str", billing: "str", wanted: "str" = "", version: "str" = ""
 ) -> "str":
-    """Return ``due``, ``changed`` (what the entry depends on is another), or nothing.
+    """Return ``due``, ``changed`` (something that the entry depends on has changed), or nothing.
 
-    ``wanted`` is what `cache.readings.snapshot.wanted` says; ``version`` is Claude Code's, as the session reports it.
-    ``oauth`` and ``billing`` are those of the session. One that may not ask (an API key, the network off) leaves the
-    entry to those that may, as long as there are any; and what it noted down when there were none binds only its like.
+    ``wanted`` is the result of `cache.readings.snapshot.wanted`; ``version`` is Claude Code's, as the session reports
+    it. ``oauth`` and ``billing`` are those of the session. A session that makes no requests (an API key, oauth off)
+    waits for one that does; if none does, it refreshes the entry itself, and a session that makes requests does not
+    wait for the resulting ``due_at``.
     """
     if entry.problem in UNFINISHED:
         return "due" if is_due(entry, now) else ""

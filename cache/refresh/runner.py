@@ -109,7 +109,7 @@ def _not_due(before: Entry) -> Outcome:
     if before.problem is None:
         return Outcome("not due", text, before)
     failure = errors.BY_NAME.get(before.problem, errors.Failure)
-    return Outcome("not due", f"{text} ({failure.label})", before, before.problem, failure.next_step)
+    return Outcome("not due", f"{text} (last attempt: {failure.label})", before, before.problem, failure.next_step)
 
 
 def _clock_text(at: float) -> str:

@@ -126,14 +126,14 @@ class ServerTrouble(Failure):
 
     name = "server_trouble"
     label = "server error"
-    next_step = "Nothing to do: hudline tries again after growing pauses."
+    next_step = "Nothing to do: hudline retries, waiting longer each time."
 
 
 class Unreadable(Failure):
     """The answer cannot be understood: too large, encoded, HTML, or of another shape."""
 
     name = "unreadable"
-    label = "odd answer"
+    label = "odd response"
     next_step = "If this persists, update hudline: the endpoint may have changed."
 
 
@@ -142,7 +142,7 @@ class Damaged(Unreadable):
 
     name = "damaged"
     label = "file damaged"
-    next_step = "Nothing to do: it has been started over with what could be read."
+    next_step = "Nothing to do: the file was rebuilt from what could be read."
     asked = False
 
     def wait_s(self, failures: int) -> int:
@@ -155,7 +155,7 @@ class NoVersion(Settled):
 
     name = "no_version"
     label = "no version"
-    next_step = "Put `claude` on PATH, or set STATUSLINE_CLAUDE_BIN to it."
+    next_step = "Put `claude` on PATH, or set STATUSLINE_CLAUDE_BIN to its path."
 
 
 class Unsettled(Failure):
@@ -175,7 +175,7 @@ class Overasked(Failure):
     """The hourly number of requests is used up."""
 
     name = "overasked"
-    label = "asked often"
+    label = "hourly limit"
     next_step = "Wait a few minutes: hudline makes at most 12 requests an hour."
     asked = False
 

@@ -39,9 +39,9 @@ ABOUT = "A status line for Claude Code: model, context, usage limits and cost, w
 EXAMPLES = """\
 examples:
   statusline install              make this Claude Code's status line
-  statusline                      print the usage line now
+  statusline                      show your current usage
   statusline usage                show all limits as a table
-  statusline doctor               find out why the bar is blank
+  statusline doctor               find out why the status line is blank or wrong
   statusline uninstall            restore the previous status line
 
 See `statusline COMMAND --help` for each command.

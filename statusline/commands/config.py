@@ -1,6 +1,6 @@
-"""Show where the configuration is, the effective settings, problems in the file, and its schema.
+"""Show the configuration's path, effective settings and problems, or print its schema.
 
-The line reads config.json at every tick, so edits show at once. An invalid value is ignored; the others still apply.
+config.json is read each time the line is drawn. Invalid values are ignored; the rest still applies.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  statusline config                      path, settings and problems
+  statusline config                      path, effective settings and problems
   statusline config path                 where the file is, or would be
   statusline config show                 each setting, its origin and its value
   statusline config check                problems, line by line; exit code 1 if there are any
@@ -49,7 +49,11 @@ a config.json (every key is optional):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        "what", nargs="?", choices=("path", "show", "check", "schema"), help="default: path, show, check"
+        "what",
+        nargs="?",
+        choices=("path", "show", "check", "schema"),
+        metavar="WHAT",
+        help="path, show, check or schema; without it: path, show, check",
     )
     parser.add_argument("--json", action="store_true", help="print `show` and `check` as JSON")
 

@@ -1,6 +1,6 @@
 """Choose interactively what the line shows, with a live preview, and save it.
 
-Changes only the keys that you choose in config.json, and keeps a backup beside it.
+Changes only the keys that you choose in config.json, and keeps a backup next to it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  statusline configure                   preset, theme, symbols, segments
+  statusline configure                   preset, theme, glyph set, segments
   statusline config check                check a file that you edited by hand
 """
 

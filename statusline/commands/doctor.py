@@ -1,4 +1,4 @@
-"""Check the installation and say what to do about problems, starting with a blank bar.
+"""Find out why the status line is blank or wrong, and how to fix it.
 
 Changes nothing without --fix, and makes no request without --online.
 """
@@ -42,13 +42,13 @@ COLOURS = {"ok": "32", "warning": "33", "failed": "31", "skipped": "2"}
 
 EXAMPLES = """\
 examples:
-  statusline doctor                      in the folder where the bar is blank
+  statusline doctor                      in the folder where the status line is blank
   statusline doctor --fix                also fix what can be fixed safely
   statusline doctor --online             also query the usage endpoint
   statusline doctor --brief              only problems
   statusline doctor --trace              only run the line once and show the errors in it
   statusline doctor --trace < FILE       the same with a saved payload of Claude Code
-  statusline doctor --timings            only measure what a tick costs, part by part
+  statusline doctor --timings            only measure what drawing the line costs, part by part
   statusline doctor --json
 
 exit code: 0 no check failed (there may be warnings), 1 a check failed
@@ -61,10 +61,10 @@ interpreter has moved, removes hudline's stale temporary files, and compiles mis
 
 --trace shows the traceback of every part that fails, without secrets; exit code 1 if there is one. It changes nothing.
 For an intermittent failure, set STATUSLINE_DEBUG to the absolute path of a *.log file (`env` in settings.json): each
-failing tick logs file, function, line and type of the error, never a value.
+failure is logged with file, function, line and type of the error, never a value.
 
 --json prints one object:
-  blank       why the bar is or may be blank: a list of sentences
+  blank       why the status line is or may be blank: a list of sentences
   row         the output of the line, null if it was not run
   row_ms      how long that took, in milliseconds, or null
   mended      the names of the checks that --fix fixed
@@ -79,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--online", action="store_true", help="also query the usage endpoint")
     parser.add_argument("--trace", action="store_true", help="only run the line once and show the errors in it")
-    parser.add_argument("--timings", action="store_true", help="only measure what a tick costs, part by part")
+    parser.add_argument("--timings", action="store_true", help="only measure what drawing the line costs, part by part")
     parser.add_argument("--fix", action="store_true", help="fix what can be fixed safely")
 
 
@@ -152,7 +152,7 @@ def as_json(context: Context, findings: list[Finding], fixed: list[str]) -> dict
 
 
 def render(context: Context, findings: list[Finding], fixed: list[str], *, brief: bool = False) -> str:
-    """Return the report as text: why the bar is blank, then all checks, or only those with a problem."""
+    """Return the report as text: why the status line is blank, then all checks, or only those with a problem."""
     width = max(len(each.name) for each in findings)
     lines = [*headline(context, findings), ""]
     if fixed:
@@ -168,13 +168,13 @@ def render(context: Context, findings: list[Finding], fixed: list[str], *, brief
 
 
 def headline(context: Context, findings: list[Finding]) -> list[str]:
-    """Return the lines that say why the bar is blank."""
+    """Return the lines that say why the status line is blank."""
     causes = [each for each in findings if each.blank]
     if any(each.verdict == "failed" for each in causes):
-        lines = ["The bar is blank, or is not hudline's:"]
+        lines = ["The status line is blank, or is not hudline's:"]
     elif causes:
-        works = "The line works here. If the bar is blank anyway:"
-        lines = [works if context.trial else "The line was not run. Possible reasons for a blank bar:"]
+        works = "The line works here. If the status line is blank anyway:"
+        lines = [works if context.trial else "The line was not run. Possible reasons for a blank status line:"]
     elif context.trial is None:
         return ["The line was not run: the settings start a different program (see below)."]
     else:

@@ -1,6 +1,6 @@
 """Print usage as metrics: OpenMetrics (also for node_exporter's textfile collector) or JSON.
 
-To monitor several machines, write a file on each at intervals and let Prometheus collect them.
+To monitor several machines, write a file on each machine regularly and let Prometheus collect them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ age_s, their age in seconds (at least that if the age is not known).
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("--format", choices=("openmetrics", "json"), default="openmetrics", help="default: openmetrics")
-    parser.add_argument("--output", metavar="FILE", help="replace this file instead of printing")
+    parser.add_argument("--output", metavar="FILE", help="write to this file instead of standard output")
     parser.add_argument(
         "--label",
         action="append",
@@ -60,7 +60,7 @@ def label(word: str) -> tuple[str, str]:
     """Return name and value of a label from ``name=value``."""
     name, is_one, value = word.partition("=")
     if not is_one or not re.fullmatch(r"(?!__)[A-Za-z_][A-Za-z0-9_]*", name):
-        raise argparse.ArgumentTypeError(f"not a label such as user=ann: {word}")
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, such as user=ann; found {word}")
     if name in OUR_LABELS:
         raise argparse.ArgumentTypeError(f"the label {name} is reserved; use another name")
     return name, value
@@ -80,7 +80,10 @@ def run(args: argparse.Namespace) -> int:
         # The temporary name ends in .tmp; collectors read only *.prom.
         write_whole(Path(os.path.realpath(args.output)), text, mode=READABLE)
     except Unwritable as failure:
-        print(f"statusline export: {failure}", file=sys.stderr)
+        cause = failure.__cause__
+        is_running = isinstance(cause, FileExistsError)  # another export: its temporary file is to be named
+        reason = cause.strerror if isinstance(cause, OSError) and not is_running else failure
+        print(f"statusline export: cannot write {args.output}: {reason}", file=sys.stderr)
         return 1
     return 0
 
@@ -92,7 +95,7 @@ def json_of(usage: KnownUsage, labels: Mapping[str, str], now: float) -> dict[st
         "exported_at": int(now),
         "labels": dict(labels),
         "account": usage.account,
-        "account_since": usage.account_since,
+        "account_since": usage.account_since or None,
         "plan": usage.plan,
         "windows": [each.as_json() | {"age_s": age_of(each.observed_at, now)} for each in usage.windows.values()],
         "spend": (usage.spend | {"age_s": age_of(usage.spend.get("observed_at"), now)}) if usage.spend else None,

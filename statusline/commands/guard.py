@@ -1,7 +1,8 @@
 """Check that enough of the plan's limits is left, for scripts before a long job.
 
 Checks the 5-hour and the weekly limit, unless --window names another one; the one with less left decides. A login
-without windows is checked against its spend limit. Limits of unknown kinds are checked once they are nearly used up.
+without windows is checked against its spend limit. Limits that hudline does not know are checked too, once nearly used
+up.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ in a cron job (without ~/.local/bin on PATH), with a refresh first:
   "$HOME/.local/bin/statusline" refresh >/dev/null
   "$HOME/.local/bin/statusline" guard --quiet --min-left 30 || exit 0
 
-exit code: 0 yes, 1 no, 3 not known, 2 usage error
+exit code: 0 yes, 1 no, 2 usage error, 3 not known
 
-"no" needs one official number below the minimum, however old: usage hardly ever goes down within a window. "yes" needs
-official numbers for all limits, of known age and at most {STALE_S // 60} minutes old. If a number is older or an
-estimate, if its window has ended since, or if ANTHROPIC_API_KEY is set, the answer is "not known".
+"no": an official number, however old, shows less left than the minimum; usage hardly ever goes down within a window.
+"yes" needs official numbers for all limits, of known age and at most {STALE_S // 60} minutes old. If a number is older
+or an estimate, if its window has ended since, or if ANTHROPIC_API_KEY is set, the answer is "not known".
 
 --window takes five_hour or 5h, seven_day or 7d, the name of a model for its weekly limit (fable, "seven_day:fable"), or
 spend.
@@ -63,7 +64,7 @@ def percent(text: str) -> float:
     except ValueError:
         found = -1
     if not 0 <= found <= 100:  # NaN fails too
-        raise argparse.ArgumentTypeError(f"not a percentage of 0-100: {text}")
+        raise argparse.ArgumentTypeError(f"expected a percentage from 0 to 100, found {text}")
     return found
 
 
@@ -73,11 +74,13 @@ def run(args: argparse.Namespace) -> int:
     usage = known_usage(now=now)
     limits = limits_of(usage, args.window, now)
     verdict = judge([_with_key_doubt(each) for each in limits] if usage.is_key_set else limits, args.min_left)
+    hint = usage.next_step if verdict.code == UNKNOWN else None
+    if args.window is not None and not _is_name(usage, args.window):
+        verdict = Verdict(UNKNOWN, f"not known: no limit named {sanitize(args.window)}")
+        hint = f"Names: {', '.join(_names(usage))}."
     if not args.quiet:
-        possible = [_names_hint(usage, args.window), usage.next_step] if verdict.code == UNKNOWN else []
-        hints = [hint for hint in possible if hint]
         try:
-            print(" ".join([f"{verdict.sentence}.", *hints]) if hints else verdict.sentence, flush=True)
+            print(f"{verdict.sentence}. {hint}" if hint else verdict.sentence, flush=True)
         except OSError as error:
             give_up("statusline guard", error)  # the exit code is the answer
     return verdict.code
@@ -140,12 +143,15 @@ def _find_window(usage: KnownUsage, name: str) -> Window | None:
     return next(found, None)
 
 
-def _names_hint(usage: KnownUsage, name: str | None) -> str | None:
-    """Return the known names if this one is not among them."""
-    if name is None or _find_window(usage, name) or name.lower() in {*LABELS, *LABELS.values(), SPEND}:
-        return None
+def _is_name(usage: KnownUsage, name: str) -> bool:
+    """Return whether there is a limit of this name, or could be one."""
+    return _find_window(usage, name) is not None or name.lower() in {*LABELS, *LABELS.values(), SPEND}
+
+
+def _names(usage: KnownUsage) -> list[str]:
+    """Return the names of the limits that ``--window`` takes, as labels."""
     models = [each.label for id_, each in usage.windows.items() if id_ not in LABELS]
-    return f"Known names: {', '.join(sanitize(each) for each in (*LABELS.values(), *models, SPEND))}."
+    return [sanitize(each) for each in (*LABELS.values(), *models, SPEND)]
 
 
 def _limit(label: str, window: Window | None, now: float) -> Limit:

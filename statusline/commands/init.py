@@ -24,9 +24,8 @@ examples:
   statusline init fish >> ~/.config/fish/config.fish
   statusline init tmux >> ~/.tmux.conf
   statusline init starship >> ~/.config/starship.toml
-
-The snippet calls the installed program by its full path and takes about as long as a tick. If the program is removed,
-the prompt works as before. Open a new shell to see it (tmux: tmux source-file ~/.tmux.conf).
+The snippet calls the installed program by its full path and takes about as long as drawing the line. If the program is
+removed, the prompt works as before. Open a new shell to see it (tmux: tmux source-file ~/.tmux.conf).
 """
 
 PAIRED = str.maketrans({"(": """'"$(printf '\\050')"'""", ")": """'"$(printf '\\051')"'"""})
@@ -34,7 +33,8 @@ PAIRED = str.maketrans({"(": """'"$(printf '\\050')"'""", ")": """'"$(printf '\\
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("tool", choices=tuple(SNIPPETS), help="the shell or tool")
+    names = ", ".join(SNIPPETS)
+    parser.add_argument("tool", choices=tuple(SNIPPETS), metavar="SHELL", help=f"the shell or tool: {names}")
 
 
 def run(args: argparse.Namespace) -> int:

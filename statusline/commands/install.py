@@ -1,6 +1,6 @@
 """Set hudline as Claude Code's status line.
 
-Changes one key of settings.json and keeps a backup of the file beside it, for `statusline uninstall`.
+Changes one key of settings.json and keeps a backup next to it, for `statusline uninstall`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ EXAMPLES = """\
 examples:
   statusline install                     for all your projects
   statusline install --dry-run           only show what would change
-  statusline install --chain             keep your present status line as an extra row
+  statusline install --chain             keep your previous status line as an extra row
   statusline install --scope local       only for the project in this folder, not shared with others
   CLAUDE_CONFIG_DIR=~/.claude-work statusline install
 """

@@ -1,6 +1,6 @@
-"""Show the line as it would look: yours, and every preset, theme and set of symbols.
+"""Preview the line: yours, and every preset, theme and glyph set.
 
-The session is made up; the limits are your own if they are known. Rows are drawn as Claude Code gets them.
+The session is an example; the limits are yours, if known.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ EXAMPLES = """\
 examples:
   statusline preview                     everything
   statusline preview --width 80          in a terminal of 80 columns
-  statusline preview --preset full       only this preset, in your theme and symbols
+  statusline preview --preset full       only this preset, in your theme and glyph set
   statusline preview --segment context   one segment and its options
   statusline preview --theme pastel --glyphs nerd
 """
@@ -49,8 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rows.add_argument("--preset", choices=tuple(PRESETS), help="only the rows of this preset")
     rows.add_argument("--segment", choices=tuple(TABLE), metavar="NAME", help="only this segment, with its options")
     parser.add_argument("--theme", choices=tuple(THEMES), help="only this theme")
-    parser.add_argument("--glyphs", choices=tuple(GLYPHS), help="only this set of symbols")
-    parser.add_argument("--width", type=int, metavar="N", help="columns of the terminal; Claude Code keeps 4 of them")
+    parser.add_argument("--glyphs", choices=tuple(GLYPHS), help="only this glyph set")
+    parser.add_argument("--width", type=int, metavar="N", help="terminal width in columns; Claude Code reserves 4")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -93,7 +93,7 @@ class Preview:
         return self.drawn.rows(Config({**kept, **chosen}), self.columns, os.environ, colored=self.colored)
 
     def everything(self) -> Iterator[str]:
-        """Yield the user's rows, then all presets, themes and sets of symbols, each under its name."""
+        """Yield the user's rows, then all presets, themes and glyph sets, each under its name."""
         if self.mine:
             yield from (self.heading("yours"), *self.indent({}), "")
         for kind, says in (("preset", PRESETS), ("theme", THEMES), ("glyphs", GLYPHS)):

@@ -1,6 +1,6 @@
-"""Print a short usage text for a prompt, such as `5h 42% 7d 61%`, with that shell's escapes.
+"""Print short usage text for a shell prompt, such as `5h 42% 7d 61%`.
 
-For your prompt use the snippet of `statusline init`: it calls the fast program instead of this command.
+In your prompt, use the snippet from `statusline init`: it is faster than this command.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ EXAMPLES = """\
 examples:
   statusline prompt
   statusline prompt --shell zsh
-  eval "$(statusline init bash)"         add this to ~/.bashrc
+  statusline init bash >> ~/.bashrc      add it to your prompt
 
-Old numbers show their age, estimates are marked. Prints nothing if nothing is known. The exit code is always 0.
+Old numbers show their age; estimates are marked. Prints nothing if nothing is known. The exit code is always 0.
 """
 
 

@@ -28,7 +28,7 @@ examples:
   statusline refresh --force             even if it is not due (but not during a rate limit's cool-down)
   statusline refresh transcripts         read new transcript lines, for the estimate
 
-exit code: 0 refreshed or not due, 1 failed (also: cooling down, no login), 3 another refresh is running
+exit code: 0 refreshed or not due, 1 failed, 3 another refresh is running
 
 --json prints one object per kind:
   state       refreshed, not due, failed or busy

@@ -1,4 +1,4 @@
-"""Restore the status line from before hudline.
+"""Restore the previous status line.
 
 Keeps later edits to Claude Code's settings. A status line that is not hudline's is left unchanged.
 """
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Restore the old line; return 0 (also if there is nothing to do), or 1 if that was refused."""
+    """Restore the previous line; return 0 (also if there is nothing to do), or 1 if that was refused."""
     try:
         must_have_home(os.environ)
         path = settings_file(args.scope, os.environ)
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def put_back(path: Path, baked: BakedPaths | None, *, dry_run: bool) -> list[str]:
-    """Restore the old line and remove its row from our configuration; return what was done. Raise EditRefused.
+    """Restore the previous line and remove its row from our configuration; return what was done. Raise EditRefused.
 
     Both steps are tried dry before either is done. The row goes first: if the second step fails, another run can finish
     it.
@@ -130,8 +130,8 @@ def _render_change(change: Change, has_been: str) -> str:
         return f"{change.path} {has_been} removed: hudline had created it, and it has no other keys."
     if line_of(change.after) is None:
         return f"{KEY} {has_been} removed from {change.path}: there was none before hudline."
-    old = one_line(command_of(change.after) or value_text(change.after, KEY) or "")
-    return f"The old {KEY} {has_been} restored in {change.path}: {old}"
+    previous = one_line(command_of(change.after) or value_text(change.after, KEY) or "")
+    return f"The previous {KEY} {has_been} restored in {change.path}: {previous}"
 
 
 def _backup_note(change: Change) -> list[str]:

@@ -52,13 +52,14 @@ exit code: 0, or 1 if nothing is known
   runs_out_at              when the first of five_hour and seven_day is full at the recent pace, if before its reset
   runs_out_window          which of them that is
   spent                    by window id: dollars spent on this machine, at list prices, if no percentage is known
-  trust                    how good the estimates are: points (percent of official increase they were learned from), off
-                           (fraction by which official numbers differ from local work), elsewhere (whether that shows
-                           much use elsewhere; null: undecided)
+  trust                    how good the estimates are: points (how many percentage points of official increase they were
+                           learned from), off (typical error, as a fraction), elsewhere (true if the account is used
+                           much on other machines; null if unknown)
   other                    anything else that the endpoint reported
   problem, next_step       why numbers are missing or old (a name such as expired), and what to do about it
   due_at                   when the next refresh is due
-  mcp                      MCP servers with a login: name, state (ok, missing, expired), renews (automatically)
+  mcp                      MCP servers with a login: name, state (ok, missing, expired), renews (true if it renews
+                           automatically)
 """
 
 
@@ -135,7 +136,7 @@ def json_of(page: Page) -> dict[str, object]:
     out_at, out_window = usage.out or (None, None)
     return {
         "account": usage.account,
-        "account_since": usage.account_since,
+        "account_since": usage.account_since or None,
         "plan": usage.plan,
         "windows": [usage.windows[id_].as_json() for id_ in order_ids(usage.windows)],
         "spend": usage.spend or None,

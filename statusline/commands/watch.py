@@ -48,7 +48,7 @@ The command runs with /bin/sh in your home directory and is stopped after 5 seco
   HUDLINE_PERCENT    usage in percent, rounded down
   HUDLINE_AT         the threshold that was crossed
   HUDLINE_RESETS_AT  when the window ends, epoch seconds
-Otherwise it has PATH, HOME, the locale, XDG folders and little else: no key, no token, nothing from your project.
+It also has PATH, HOME, the locale, the XDG variables and little else; no keys or tokens.
 
 Each threshold triggers once per window; if several are crossed at once, only the highest. Only official numbers count.
 They are checked about every five minutes while Claude Code, a prompt or `statusline refresh` runs.
@@ -73,7 +73,7 @@ def percentages(text: str) -> tuple[float, ...]:
     except ValueError:
         found = []
     if not found or len(found) > THRESHOLDS_AT_MOST or not all(LEAST <= each <= MOST for each in found):
-        raise argparse.ArgumentTypeError(f"not percentages of {LEAST}-{MOST} such as 80,95: {text}")
+        raise argparse.ArgumentTypeError(f"expected percentages from {LEAST} to {MOST}, such as 80,95; found {text}")
     return tuple(found)
 
 
@@ -102,7 +102,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"statusline watch: {refusal}", file=sys.stderr)
         return 1
     if change.after == change.before:
-        print("Nothing to change.")
+        is_by_command = args.remove and args.command is not None
+        print("No watch runs this command." if is_by_command else "Nothing to change.")
     print(render_watches(read_watches(str(path)), path))
     return 0
 
@@ -114,7 +115,7 @@ def _mistake(args: argparse.Namespace) -> str | None:
     if args.remove and args.at is not None:
         return "--remove takes no --at"
     if not args.remove and (args.at is None) != (args.command is None):
-        return "--at and --command go together"
+        return "--at and --command must be given together"
     return None
 
 

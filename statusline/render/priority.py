@@ -46,7 +46,7 @@ def promote_binding_limit(
 def _may_come_before(out_at: "int", name: "str", session: "Session", snapshot: "Snapshot") -> "bool":
     """Return whether a limit without a projection could still end work before another one is projected to.
 
-    It could where it resets before that: five hours at 95 % matter today, although only the week has a projection.
+    It could where it resets before that: five hours at 95% matter today, although only the week has a projection.
     """
     windows = snapshot.windows
     window = model_window(windows, session.model) if name == "model_week" else windows.get(name)

@@ -83,7 +83,7 @@ def style_for(theme: "str", glyphs: "str", separator: "str | None", env: "Callab
 
 
 def bar_pieces(spec: "str", signs: "str") -> "list[tuple[str, str]]":
-    """Return a bar of ``percent:cells`` as its full and its empty part; only 100 % and more fill it wholly."""
+    """Return a bar of ``percent:cells`` as its full and its empty part; only 100% and more fill it wholly."""
     percent, _, size = spec.partition(":")
     width = min(int(size), BAR_LONGEST)
     halves = min(max(round_down(float(percent) / 100 * width * 2), 0), 2 * width)

@@ -45,7 +45,7 @@ def cache_ttl(session: "Session", snapshot: "Snapshot", now: "float", options: "
 
 
 def cache_miss(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``cache miss: tools changed``: for a minute after the cache has missed, with the cause that Claude Code names."""
+    """``cache miss: tools changed``: the cause of a cache miss, shown for one minute."""
     missed_at = session.moment("prompt_cache", "last_miss_at")
     if missed_at is None or not -5 <= now - missed_at <= MISS_SHOWN_S:  # its clock may be a little ahead of ours
         return None

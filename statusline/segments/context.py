@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def context(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``ctx 42%``: how full the model's window is, in Claude Code's own number; with a bar by the option ``bar``."""
+    """``ctx 42%``: how full the model's window is, as reported by Claude Code; option ``bar`` adds a bar."""
     percent = session.context_percent
     if percent is None:
         return None

@@ -40,7 +40,7 @@ def git_sync(session: "Session", snapshot: "Snapshot", now: "float", options: "O
 
 
 def stash(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``⚑2``: how many changes are stashed away."""
+    """``⚑2``: the number of stashes."""
     count = count_of(snapshot.git.get("stash"))
     return Segment([("glyph", "stash"), ("detail", str(count))]) if count else None
 

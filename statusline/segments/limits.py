@@ -71,7 +71,7 @@ def _source_of_spend(snapshot: "Snapshot", now: "float") -> "Segment | None":
 
 
 def resumes(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``resumes 1h58m``: at 100 %, when work goes on; silent while it goes on, also with money beyond the plan."""
+    """``resumes 1h58m``: at 100%, when you can continue; hidden if extra usage lets you continue."""
     id_ = first_limit(snapshot.windows, snapshot.spend, snapshot.projections, session.model, now)
     at = resumes_at(snapshot.windows, id_)
     if at is None or at <= now or id_ == SPEND:

@@ -17,7 +17,7 @@ def text(session: "Session", snapshot: "Snapshot", now: "float", options: "Optio
 
 
 def command(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``3 jobs``: the first line of the last output of the command that the option ``name`` names."""
+    """``3 jobs``: the first line of the latest output of the command named by ``name``."""
     printed = words(snapshot.commands.get(words(options.get("name")) or ""))
     for line in (printed or "").splitlines():
         if line.strip():

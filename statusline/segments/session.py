@@ -1,4 +1,4 @@
-"""What the session says of itself: the model and what it has cost."""
+"""What the session says about itself: the model and what it has cost."""
 
 from statusline.segments.segment import Segment
 

@@ -14,7 +14,7 @@ A_RATE_FROM_S = 300  # over a shorter time one answer would be the whole rate
 
 
 def cost_per_hour(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``$1.20/h``: the session's cost at list prices by its wall-clock time, once that is five minutes."""
+    """``$1.20/h``: cost per hour of wall-clock time at list prices, after the first five minutes."""
     usd, seconds = session.number("cost", "total_cost_usd"), seconds_of(session, "total_duration_ms")
     if usd is None or seconds is None or seconds < A_RATE_FROM_S:
         return None

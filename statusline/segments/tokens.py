@@ -26,7 +26,7 @@ def context_tokens(session: "Session", snapshot: "Snapshot", now: "float", optio
 
 
 def context_left(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``ctx 58% left``: how much of the model's window is free, in Claude Code's own number."""
+    """``ctx 58% left``: how much of the model's window is free, as reported by Claude Code."""
     left = session.number("context_window", "remaining_percentage")
     if left is None or not 0 <= left <= 100:
         return None

@@ -21,7 +21,7 @@ MONEY_AT_MOST = 10**9  # a larger number is no amount
 
 
 def five_hour(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``5h 42% ↻1h58m``: the five-hour window; with a bar by the option ``bar``.
+    """``5h 42% ↻1h58m``: the five-hour window; option ``bar`` adds a bar.
 
     ``5h $0.16`` where no percentage is known: what was spent on this machine in the window.
     """
@@ -29,7 +29,7 @@ def five_hour(session: "Session", snapshot: "Snapshot", now: "float", options: "
 
 
 def seven_day(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``7d 61% ↻4d15h``: the weekly window; with a bar by the option ``bar``."""
+    """``7d 61% ↻4d15h``: the weekly window; option ``bar`` adds a bar."""
     return window_segment(snapshot.windows.get("seven_day"), now, options) or spent_here("seven_day", snapshot)
 
 

@@ -43,7 +43,7 @@ def find_version(handed: str | None, env: Mapping[str, str], *, places: Sequence
     for program in _programs(chosen or "claude", env, places):
         version = version or _ask_version(program, env, deadline)
     if version is None:
-        raise NoVersion("found no `claude` that prints its version")
+        raise NoVersion("`claude` not found, or `claude --version` failed")
     return version
 
 

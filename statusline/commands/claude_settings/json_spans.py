@@ -62,7 +62,7 @@ def members_of(text: str) -> tuple[int, int, list[Member]]:
         parse(text)  # raises the same error, or a better one
         raise
     if not isinstance(value, dict):
-        reading.fail(opened, "expected {")
+        reading.fail(opened, "expected `{`")
     return opened, closed, reading.members
 
 
@@ -112,10 +112,12 @@ class _Reading:
 
     def fail(self, at: int, says: str) -> NoReturn:
         if at >= len(self.text):
-            says = f"the file ends too early: {says}"
-        for sign, name in (("//", "comments"), ("/*", "comments"), ("#", "comments"), ("'", "single quotes")):
-            if self.text.startswith(sign, at):
-                says = f"JSON has no {name}"
+            is_empty = start(self.text) >= len(self.text)
+            says = "the file is empty" if is_empty else f"the file ends too early: {says}"
+        if self.text.startswith(("//", "/*", "#"), at):
+            says = "comments are not allowed"
+        elif self.text.startswith("'", at):
+            says = "strings need double quotes"
         raise NotJson(self.line(at), at - self.text.rfind("\n", 0, at), says)
 
     def value(self, at: int, path: Path) -> tuple[object, int]:
@@ -162,7 +164,7 @@ class _Reading:
                 self.found.repeated.append((self.line(at), (*path, name)))
             at = self.skip(after)
             if self.text[at : at + 1] != ":":
-                self.fail(at, f"expected : after the key {json.dumps(name)}")
+                self.fail(at, f"expected `:` after the key {json.dumps(name)}")
             value = self.skip(at + 1)
             members[name], end = self.value(value, (*path, name))
             if not path:
@@ -175,8 +177,8 @@ class _Reading:
         if first:
             return at
         if self.text[at : at + 1] != ",":
-            self.fail(at, f"expected , or {end}")
+            self.fail(at, f"expected `,` or `{end}`")
         at = self.skip(at + 1)
         if self.text[at : at + 1] == end:
-            self.fail(at, f"trailing comma before {end}")
+            self.fail(at, f"trailing comma before `{end}`")
         return at

@@ -1,4 +1,4 @@
-"""Claude Code's settings files: finds the right one, sets our status line in it and restores the old one.
+"""Claude Code's settings files: finds the right one, sets our status line in it and restores the previous one.
 
 The backup beside the file has the state before hudline; ``put_back_line`` restores from it. It is written only while
 the line is not ours, so that a second install does not overwrite it with our own line.

@@ -12,8 +12,9 @@ from pathlib import Path
 import statusline
 from cache.refresh.storage import cache_directory, config_file
 
-GONE = "hudline is not installed any more"
-NEXT_STEP = "delete statusLine in settings.json"
+GONE = "hudline is no longer installed"
+GONE_BEFORE = "hudline is not installed any more"  # what commands of earlier versions print
+NEXT_STEP = "remove statusLine from settings.json"  # together they fit into 80 columns
 
 
 class NotText(Exception):
@@ -116,7 +117,8 @@ def is_ours(command: object) -> bool:
     """
     if not isinstance(command, str):
         return False
-    return GONE in command or own_part(command) is not None or any(map(_names_the_tick, _START.finditer(command)))
+    has_notice = GONE in command or GONE_BEFORE in command
+    return has_notice or own_part(command) is not None or any(map(_names_the_tick, _START.finditer(command)))
 
 
 def update_command(command: str, ours: str) -> str | None:

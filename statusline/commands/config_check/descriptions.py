@@ -13,7 +13,7 @@ THEMES = {
     "mono": "Bold, dim and reverse only.",
     "colorblind": "Blue, yellow and orange, distinct with any kind of color vision.",
     "pastel": "Soft colors.",
-    "powerline": "Colored blocks with arrows between them; needs a patched font.",
+    "powerline": "Colored blocks; with `nerd` glyphs, arrows between them.",
 }
 GLYPHS = {
     "unicode": "Symbols that most fonts have.",
@@ -36,7 +36,7 @@ DESCRIPTIONS = {
     "rows.left": "Segments, left to right.",
     "rows.right": "Segments at the right edge.",
     "theme": "The colors.",
-    "glyphs": "The set of symbols.",
+    "glyphs": "The glyph set.",
     "separator": "Text between two segments, instead of the theme's.",
     "wrap": "Move segments that do not fit to a second row instead of dropping the least important ones.",
     "padding": "Cells on each side. Use the value of `padding` in Claude Code's `statusLine`.",
@@ -44,7 +44,7 @@ DESCRIPTIONS = {
     "time": "Time format.",
     "time.style": "How resets are shown.",
     "time.hours": "24-hour or 12-hour clock.",
-    "time.zone": "Time zone of clock times.",
+    "time.zone": "Time zone for clock times.",
     "oauth": "Whether to query Anthropic's usage endpoint with the login.",
     "refresh": "Refresh intervals, in seconds.",
     "refresh.usage": "Usage limits: the shortest interval between two requests.",
@@ -68,10 +68,10 @@ SECTIONS = tuple(key for key in DESCRIPTIONS if "." not in key)
 
 # Options of segments.
 OPTION_DESCRIPTIONS = {
-    "when": "When to show the segment: always, or only from a level on.",
+    "when": "When to show the segment: always, or only from this level up.",
     "label": "Label to show instead of the segment's own. Empty: no label.",
     "bar": "Show a bar before the percentage; a number sets its width in cells.",
-    "style": "Shorten the path as fish does, show it in full, or only its last name.",
+    "style": "Shorten the path as fish does, show it in full, or show only the last component.",
     "always": "Show the segment at all times, not only when little time is left.",
     "window": "`autoCompactWindow` from Claude Code's settings, in tokens.",
     "text": "The text to show.",

@@ -60,7 +60,7 @@ def schema() -> Schema:
     }
     return {
         "$schema": DRAFT,
-        "title": "hudline's configuration, an object",
+        "title": "hudline's configuration",
         "type": "object",
         "additionalProperties": False,
         "properties": {

@@ -65,7 +65,8 @@ def _explain(error: fastjsonschema.JsonSchemaValueException, path: Path) -> Iter
         yield from (((*path, name), f"expected {names['title']}, found {found_text(name)}") for name in bad)
     else:
         close = suggest(value, definition.get("enum", ()))
-        yield path, f"expected {describe_type(definition)}, found {found_text(value)}{close}"
+        expected = describe_type(definition) if path else "an object"
+        yield path, f"expected {expected}, found {found_text(value)}{close}"
 
 
 def describe_type(definition: Schema) -> str:

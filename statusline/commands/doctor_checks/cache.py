@@ -9,11 +9,13 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cache.model.billing import billing_of
 from cache.model.entry import NOTHING_YET, read_entry
 from cache.model.files import owned
 from cache.model.jsonio import mapping
 from cache.model.layout import DIRECTORIES_FOLDER, LOCK_SUFFIX, TEMPORARY_SUFFIX, USAGE_FILE
 from cache.model.windows import windows_in
+from cache.readings.snapshot import take_snapshot
 from cache.refresh.storage import cache_directory, is_ours, was_left
 from cache.work.failures import BY_NAME, Failure, Settled, Unwritable
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from statusline.commands.doctor_checks.context import Context
 
 ROOM = 1 << 20  # bytes; more than hudline writes in a day
+NO_DATA, NO_REFRESH, REPORTED = "no data yet", "no refresh yet", "the line shows what Claude Code reports"
 SETTLED = {each.name for each in BY_NAME.values() if issubclass(each, Settled)}
 
 
@@ -32,7 +35,7 @@ def cache(context: Context) -> Finding:
     """Check that the cache is writable, and only by this user."""
     name, folder = "cache", context.cache
     if not folder.exists():
-        return skipped(name, f"{folder} is created when it is first needed")
+        return skipped(name, f"{folder} does not exist yet; it is created on first use")
     facts = folder.stat()
     if not folder.is_dir() or not owned(facts.st_uid):
         return failed(name, f"{folder} is not a folder that you own", Unwritable.next_step)
@@ -68,8 +71,10 @@ def _our_folders(folder: Path) -> list[Path]:
 def lock(context: Context) -> Finding:
     """Check that the lock of the refresher can be taken."""
     name, path = "lock", (context.place / USAGE_FILE).with_suffix(LOCK_SUFFIX)
+    if not context.place.exists():
+        return skipped(name, "not checked: the cache directory does not exist yet")
     if not context.place.is_dir() or not os.access(context.place, os.W_OK):
-        return skipped(name, f"no folder yet: {context.place}")
+        return skipped(name, f"not checked: {context.place} cannot be written")
     try:
         _take(path)
     except OSError as error:
@@ -124,23 +129,38 @@ def numbers(context: Context) -> Finding:
     """Check the age of the kept usage and the last refresh."""
     name, entry = "numbers", read_entry(str(context.place / USAGE_FILE))
     if entry is NOTHING_YET:
-        return skipped(name, "no usage yet", "Start `claude`: its first lines fetch it.")
+        if not _shows_reported_numbers(context):
+            step = "Start `claude`; usage is fetched when the first lines are drawn."
+            return skipped(name, "no usage yet", step)
+        return ok(name, f"{NO_REFRESH}; {REPORTED}")
     known = _windows_text(entry, context.now)
+    reported = f"; {REPORTED}" if known == NO_DATA and _shows_reported_numbers(context) else ""
+    if reported:
+        known = NO_REFRESH
     if entry.problem is None:
-        return ok(name, known)
+        return ok(name, f"{known}{reported}")
     problem = BY_NAME.get(entry.problem, Failure)
     if entry.problem in SETTLED:  # a state of the login or the settings, which has its own check
-        return ok(name, f"{known}; {problem.label}")
+        return ok(name, f"{known}: {problem.label}{reported}" if reported else f"{known}; {problem.label}")
     attempts = f"last {entry.failures} attempts" if entry.failures > 1 else "last attempt"
     left_s = entry.due_at - context.now
     again = f"next in {span_text(left_s)}" if left_s > 0 else "next one is due"
-    return warning(name, f"{known}; {attempts} failed: {problem.label}, {again}", problem.next_step)
+    return warning(name, f"{known}; {attempts} failed: {problem.label}, {again}{reported}", problem.next_step)
+
+
+def _shows_reported_numbers(context: Context) -> bool:
+    """Return whether the line has windows that sessions reported, though no refresh has brought any."""
+    is_plan = not billing_of(lambda name: context.env.get(name, ""))
+    snapshot = take_snapshot(
+        str(context.cache), "", {}, context.now, of_plan=is_plan, read=lambda name: context.env.get(name, "")
+    )
+    return bool(snapshot.windows)
 
 
 def _windows_text(entry: Entry, now: float) -> str:
     """Return the number of windows and their age."""
     count = len(windows_in(mapping(entry.value).get("windows")))
     if not count and not entry.fetched_at:
-        return "no data yet"
+        return NO_DATA
     windows = "1 window" if count == 1 else f"{count or 'no'} windows"
     return f"{windows}, {f'refreshed {ago_text(now - entry.fetched_at)}' if entry.fetched_at else 'never refreshed'}"

@@ -1,4 +1,4 @@
-"""Checks the terminal, the clock, and whether ended processes go away."""
+"""Checks the terminal, the clock, and whether finished processes are reaped."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def clock(context: Context) -> Finding:
 
 
 def processes(context: Context) -> Finding:
-    """Check that ended processes without a parent go away: in a container the first process may not reap them."""
+    """Check that finished processes without a parent are reaped: in a container the first process may not do so."""
     name, until = "processes", time.monotonic() + REAPED_WITHIN_S
     if not context.processes.is_dir():
         return skipped(name, f"this system has no {context.processes}")
@@ -77,7 +77,7 @@ def processes(context: Context) -> Finding:
         time.sleep(0.1)
         left &= zombies(context.processes)
     if not left:
-        return ok(name, "ended background processes go away")
+        return ok(name, "finished background processes are reaped")
     step = "Run the container with `--init` (Docker, Podman), or another first process that reaps."
     return warning(name, f"the first process here does not reap: {len(left)} zombies, and each refresh adds one", step)
 

@@ -22,7 +22,7 @@ def line(context: Context) -> Finding:
     if context.paths is None:
         return skipped(name, "not run: Claude Code's status line is not hudline's, or it was edited")
     if context.missing_file is not None:
-        return failed(name, f"the bar only says: {GONE}", how_to_cure(context), blank=True, fix=cure(context))
+        return failed(name, f"the status line only says: {GONE}", how_to_cure(context), blank=True, fix=cure(context))
     if tried is None:
         return skipped(name, "not run: the configured command starts a different program")
     if tried.code is None:

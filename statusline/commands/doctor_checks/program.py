@@ -100,7 +100,7 @@ def files(context: Context) -> Finding:
     name, site = "files", package(context).parent
     record = next(iter(sorted(site.glob("hudline-*.dist-info/RECORD"))), None)
     if record is None or not any(row[0].startswith("statusline/") for row in _rows(record)):
-        return skipped(name, f"{site} is a checkout, which runs the readable files")
+        return skipped(name, "running from a checkout: nothing to verify")
     odd = [where for where, digest in _recorded_files(record) if _digest(site / where) != digest]
     if odd:
         return warning(name, f"{', '.join(odd[:3])} in {site} missing or changed since it was installed", AGAIN)
@@ -134,7 +134,7 @@ def bytecode(context: Context) -> Finding:
     name, folder = "bytecode", package(context)
     merged = folder / "hot.py"
     if not merged.exists():
-        return skipped(name, "Python compiles the readable files by itself")
+        return skipped(name, "not needed in a checkout")
     if _is_compiled(merged):
         return ok(name, f"{merged.name} is compiled")
     if folder.resolve() != Path(statusline.__file__ or "").parent.resolve():

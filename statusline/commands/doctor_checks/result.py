@@ -19,7 +19,7 @@ Verdict = Literal["ok", "warning", "failed", "skipped"]
 class Finding:
     """The result of a named check; all its texts are safe to print.
 
-    ``blank``: this alone can leave the bar blank. ``fix`` applies the safe fix, if there is one.
+    ``blank``: this alone can leave the status line blank. ``fix`` applies the safe fix, if there is one.
     """
 
     name: str

@@ -14,9 +14,10 @@ STEP = "Run `statusline doctor --trace` and report its output."
 
 
 def segments(context: Context) -> Finding:
-    """Check that no part of the line fails for a made-up session."""
+    """Check that no part of the line fails for an example session."""
     failures = run_trace(context).failures
     if not failures:
-        return ok("segments", "no failing parts")
-    last = failures[0].strip().rpartition("\n")[2]
-    return failed("segments", f"failing parts of the line: {len(failures)} ({last})", STEP)
+        return ok("segments", "no part of the line fails")
+    first = failures[0].strip().rpartition("\n")[2]
+    count = "1 part of the line fails" if len(failures) == 1 else f"{len(failures)} parts of the line fail"
+    return failed("segments", f"{count} ({first})", STEP)

@@ -31,7 +31,7 @@ class Trace:
 
 
 def run(context: Context) -> int:
-    """Trace the payload in the file on standard input, else a made-up one; print it; return 1 if a part failed."""
+    """Trace the payload in the file on standard input, else a example session; print it; return 1 if a part failed."""
     trace = run_trace(context, payload_on_stdin())
     print(render(trace))
     return 1 if trace.failures else 0
@@ -76,6 +76,6 @@ def render(trace: Trace) -> str:
     """Return the result as text."""
     drawn = ["The line:", *(f"  {row}" for row in trace.row.splitlines())] if trace.row else ["There is no line."]
     if not trace.failures:
-        return "\n".join(["Nothing failed.", *drawn])
+        return "\n".join(["No part of the line failed.", *drawn])
     count = len(trace.failures)
     return "\n".join([f"{count} part{'' if count == 1 else 's'} of the line failed:", "", *trace.failures, *drawn])

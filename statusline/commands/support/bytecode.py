@@ -27,7 +27,7 @@ def compile_package(folder: Path) -> None:
 def compile_leanly(source: Path) -> None:
     """Write the bytecode of a module without its line tables: a tick prints no tracebacks.
 
-    The tables are a quarter of what a tick loads, 2 % of its start (on 3.11: 143 kB against 106 kB). If the file cannot
+    The tables are a quarter of what a tick loads, 2% of its start (on 3.11: 143 kB against 106 kB). If the file cannot
     be written, Python's own bytecode stays.
     """
     facts = source.stat()

@@ -1,4 +1,4 @@
-"""A made-up session for previews, with the user's own numbers if they are known."""
+"""An example session for previews, with the user's own numbers if they are known."""
 
 from __future__ import annotations
 

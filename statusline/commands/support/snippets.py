@@ -6,7 +6,7 @@ Each can be read twice, keeps the user's own prompt, and shows nothing if the pr
 # PS1 only refers to the text, so that whatever keeps a copy of PS1 (a virtualenv, a child shell) keeps no old numbers.
 # Bash accepts \\[ and \\] only in PS1 itself; what they stand for, \\001 and \\002, works in a variable, too.
 BASH = """\
-# hudline: how much of Claude Code's limits is used. Put this at the end of ~/.bashrc.
+# hudline: how much of Claude Code's limits is used. Added by: statusline init bash >> ~/.bashrc
 _hudline_prompt() {
     local code=$?
     _hudline_text="$(@COMMAND@)"
@@ -24,7 +24,7 @@ fi
 # With PROMPT_SUBST PROMPT only refers to the text. Without, the text is in PROMPT between two marks that show nothing,
 # so that an old one is found and replaced even where a virtualenv has kept it.
 ZSH = """\
-# hudline: how much of Claude Code's limits is used. Put this at the end of ~/.zshrc.
+# hudline: how much of Claude Code's limits is used. Added by: statusline init zsh >> ~/.zshrc
 _hudline_precmd() {
     typeset -g _hudline_text="$(@COMMAND@)"
     _hudline_text="${_hudline_text:+$_hudline_text }"
@@ -42,7 +42,7 @@ autoload -Uz add-zsh-hook && add-zsh-hook precmd _hudline_precmd
 """
 
 FISH = """\
-# hudline: how much of Claude Code's limits is used. Put this at the end of ~/.config/fish/config.fish.
+# hudline: how much of Claude Code's limits is used. Added by: statusline init fish >> ~/.config/fish/config.fish
 if not functions --query _hudline_before
     if functions --query fish_right_prompt
         functions --copy fish_right_prompt _hudline_before
@@ -60,14 +60,14 @@ end
 
 # The length is raised because tmux cuts its right side at 40 cells, which its own text fills.
 TMUX = """\
-# hudline: how much of Claude Code's limits is used. Put this at the end of ~/.tmux.conf.
+# hudline: how much of Claude Code's limits is used. Added by: statusline init tmux >> ~/.tmux.conf
 set -g @hudline "#(@COMMAND@)"
 if -F "#{m:*@hudline*,#{status-right}}" "" "set -ga status-right ' #{E:@hudline}'"
 if -F "#{e|<:#{status-right-length},80}" "set -g status-right-length 80" ""
 """
 
 STARSHIP = """\
-# hudline: how much of Claude Code's limits is used. Put this into ~/.config/starship.toml.
+# hudline: how much of Claude Code's limits is used. Added by: statusline init starship >> ~/.config/starship.toml
 [custom.hudline]
 description = "how much of Claude Code's limits is used"
 command = @COMMAND@

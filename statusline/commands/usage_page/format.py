@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cache.model.windows import Window
 
-SOURCES = {STDIN: "a session", CLAUDE: "Claude Code's copy", OAUTH: "endpoint", ESTIMATE: "estimate"}
+SOURCES = {STDIN: "from a session", CLAUDE: "Claude Code's copy", OAUTH: "endpoint", ESTIMATE: "estimate"}
 
 
 def ago_text(seconds: float) -> str:
@@ -26,7 +26,7 @@ def ago_text(seconds: float) -> str:
 def source_text(window: Window, now: float) -> str:
     """Return source and age of a number: ``live, 2m ago``, ``Claude Code's copy, 46m ago``.
 
-    If the age is unknown, when it was first seen: ``a session, seen 2m ago``.
+    If the age is unknown, when it was first seen: ``from a session, seen 2m ago``.
     """
     age_s = max(now - window.observed_at, 0)
     if not window.age_known:

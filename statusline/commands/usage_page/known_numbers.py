@@ -46,7 +46,7 @@ class KnownUsage:
 
     ``windows`` by id are the current ones; ``spent`` are the dollars of answers on this machine in windows without a
     known percentage. ``out`` is when the first plan-wide window is used up, and its id, as on the line. ``others`` are
-    limits of unknown kinds, at or near 100 %; ``other`` is whatever else the endpoint reported. ``place`` is the folder
+    limits of unknown kinds, at or near 100%; ``other`` is whatever else the endpoint reported. ``place`` is the folder
     of the files. ``problem`` is the name of a failure in `cache.work.failures`, None if the last refresh succeeded or
     there was none.
     """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TITLES = {
     "preset": "What should the line show?",
     "theme": "Which colors?",
-    "glyphs": "Which symbols does your font show? Boxes or question marks mean: not these.",
+    "glyphs": "Which glyphs does your font have? If you see boxes or question marks, choose another set.",
     "segments": "Which segments?",
     "write": "Save these changes?",
 }

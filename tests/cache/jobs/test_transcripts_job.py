@@ -252,7 +252,7 @@ def test_a_damaged_index_is_reported_with_nothing_to_do(world: World) -> None:
     told = world.refresh("transcripts", "--force", "--json")
     outcome = json.loads(told.stdout)["transcripts"]
     assert (told.returncode, told.stderr, outcome["state"], outcome["problem"]) == (1, "", "failed", "damaged")
-    assert outcome["next_step"] == "Nothing to do: it has been started over with what could be read."
+    assert outcome["next_step"] == "Nothing to do: the file was rebuilt from what could be read."
     told = world.refresh("transcripts", "--force")
     assert (told.returncode, told.stderr) == (0, "")
 

@@ -122,13 +122,13 @@ CASES: dict[str, tuple[list[Window], list[str], int, str]] = {
         [window(SHORT, 10), window(WEEK, 10)],
         ["--min-left", "20", "--window", "opus"],
         UNKNOWN,
-        "not known: opus not known. Known names: 5h, 7d, spend.",
+        "not known: no limit named opus. Names: 5h, 7d, spend.\n",
     ),
     "a mistyped name of a model": (
         [window(SHORT, 10), window(FABLE, 10)],
         ["--min-left", "20", "--window", "fabel"],
         UNKNOWN,
-        "not known: fabel not known. Known names: 5h, 7d, Fable, spend.\n",
+        "not known: no limit named fabel. Names: 5h, 7d, Fable, spend.\n",
     ),
     "a limit that is not known just now is no mistake": (
         [window(SHORT, 10)],

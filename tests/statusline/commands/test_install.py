@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from statusline.commands.claude_settings.settings import set_line
-from statusline.commands.claude_settings.tick_command import GONE, tick_command
+from statusline.commands.claude_settings.tick_command import GONE, NEXT_STEP, tick_command
 from statusline.commands.cli import main
 from tests.support.installed_home import Home, clean_env, files_below
 
@@ -51,7 +51,7 @@ def test_the_setting_is_what_the_contract_asks_for(person: Home) -> None:
     }
     paths = f"--cache {person.home}/.cache/hudline --config {person.home}/.config/hudline/config.json"
     start = f"exec {person.python} -I -S {person.main} {paths}"
-    said = f"'{GONE}: delete statusLine in settings.json'"
+    said = f"'{GONE}: {NEXT_STEP}'"
     assert person.command == f"if [ -x {person.python} ] && [ -r {person.main} ]; then {start}; fi; echo {said}"
 
 
@@ -87,7 +87,7 @@ def test_a_previous_line_is_shown_kept_and_restored(visitor: Home) -> None:
     assert "npx ccstatusline" in ran.stdout
     ran = visitor.run("uninstall")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout == f"The old statusLine was restored in {visitor.settings}: npx ccstatusline\n"
+    assert ran.stdout == f"The previous statusLine was restored in {visitor.settings}: npx ccstatusline\n"
     assert visitor.settings.read_text() == before
 
 

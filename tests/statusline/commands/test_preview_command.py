@@ -1,4 +1,4 @@
-"""`statusline preview`: the rows that a tick would print, for every preset, theme and set of symbols."""
+"""`statusline preview`: the rows that a tick would print, for every preset, theme and glyph set."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def know(world: World, percent: float) -> None:
     keep_usage(world.cache, windows, Entry({"plan": "Pro"}, now, now + 3600))
 
 
-def test_it_shows_every_preset_theme_and_set_of_symbols_under_its_name(world: World) -> None:
+def test_it_shows_every_preset_theme_and_glyph_set_under_its_name(world: World) -> None:
     done = preview(world, "--width", "120")
     assert done.returncode == 0
     headings = [line.partition(":")[0] for line in done.stdout.splitlines() if line and not line.startswith(" ")]

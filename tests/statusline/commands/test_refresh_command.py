@@ -107,7 +107,7 @@ def test_a_refresh_that_is_not_due_prints_the_last_failure(shell: Shell, server:
     found = json.loads(shell.refresh("--json").stdout)["usage"]
     assert (found["state"], found["problem"]) == ("not due", "signed_out")
     assert "/login" in found["next_step"]
-    assert "(signed out). Run `claude` and sign in" in shell.refresh().stdout
+    assert "(last attempt: signed out). Run `claude` and sign in" in shell.refresh().stdout
     assert server.requests == []
 
 

@@ -211,6 +211,11 @@ def test_no_line_of_a_limit_is_wider_than_the_terminal(place: Place, page: Show)
         assert width < 60 or all("71%" in line for line in limits if line.startswith("  5h"))
 
 
+def test_json_has_null_for_an_unknown_time_of_the_sign_in(place: Place, page: Show) -> None:
+    place.keep(SHORT, account_since=0)
+    assert json.loads(page(as_json=True))["account_since"] is None
+
+
 def test_where_it_is_too_narrow_for_bars_the_resets_stay(full: Place, page: Show) -> None:
     assert page(40).splitlines()[1:4] == [
         "▸ 5h     71%  resets 16:38, in 1h58m",
@@ -272,7 +277,7 @@ def test_what_a_session_saw_since_counts(place: Place, page: Show) -> None:
 
 def test_an_old_number_of_a_session_is_not_called_live(place: Place, page: Show) -> None:
     place.keep(Window("five_hour", "5h", 71.0, SHORT_RESET, "stdin", NOW - 3 * HOUR))
-    assert "a session, 3h00m ago" in page()
+    assert "from a session, 3h00m ago" in page()
 
 
 def test_an_estimate_is_marked(place: Place, page: Show) -> None:
@@ -297,7 +302,7 @@ def test_without_a_percentage_the_money_spent_here_is_shown(place: Place, page: 
 def test_a_number_of_unknown_age_shows_when_it_was_first_seen(place: Place, page: Show) -> None:
     seen = Window("five_hour", "5h", 71.0, SHORT_RESET, "stdin", NOW - 2 * MINUTE, age_known=False)
     place.keep(seen, WEEK)
-    assert "a session, seen 2m ago" in page()
+    assert "from a session, seen 2m ago" in page()
     assert json.loads(page(as_json=True))["windows"][0]["age_known"] is False
 
 

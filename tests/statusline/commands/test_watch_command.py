@@ -178,6 +178,7 @@ def test_it_is_written_into_the_configuration_as_the_rest_is_written(tmp_path: P
     assert "No watches" in watch(tmp_path, "--remove")
     assert config.read_text() == '{\n    "theme": "mono",\n    "wrap": true\n}\n'
     assert "Nothing to change." in watch(tmp_path, "--remove")
+    assert "No watch runs this command." in watch(tmp_path, "--remove", "--command", "first")
 
 
 def test_a_missing_configuration_is_created_and_valid(tmp_path: Path) -> None:

@@ -186,6 +186,8 @@ def test_powerline_stands_in_blocks_with_arrows_between_them() -> None:
     assert row == (
         "\x1b[97;44m Opus · high \x1b[0m\x1b[34;41m\ue0b0\x1b[0m\x1b[97;41m 95% \uf06a \x1b[0m\x1b[31m\ue0b0\x1b[0m"
     )
+    unicode = compose_rows([(parts, [])], 80, Style("powerline", "unicode", depth=16))
+    assert unicode == "\x1b[97;44m Opus · high \x1b[0m\x1b[97;41m 95%!! \x1b[0m", "most fonts have no such arrow"
     assert compose_rows([(parts, [])], 80, Style("powerline", depth=0)) == "Opus · high › 95%!!"
 
 

@@ -154,10 +154,10 @@ def test_what_is_not_one_json_object_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('{\n  "env": {},}', "line 2, column 13: trailing comma before }"),
-        ('{"env":\n {"a": 1,}}', "line 2, column 10: trailing comma before }"),
-        ('{ // mine\n "a": 1}', "line 1, column 3: JSON has no comments"),
-        (" [1]", "line 1, column 2: expected {"),
+        ('{\n  "env": {},}', "line 2, column 13: trailing comma before `}`"),
+        ('{"env":\n {"a": 1,}}', "line 2, column 10: trailing comma before `}`"),
+        ('{ // mine\n "a": 1}', "line 1, column 3: comments are not allowed"),
+        (" [1]", "line 1, column 2: expected `{`"),
     ],
 )
 def test_an_error_has_line_and_reason(text: str, says: str) -> None:

@@ -13,6 +13,8 @@ import pytest
 from cache.refresh.storage import cache_directory, config_file
 from statusline.commands.claude_settings.tick_command import (
     GONE,
+    GONE_BEFORE,
+    NEXT_STEP,
     BakedPaths,
     NotText,
     is_ours,
@@ -68,7 +70,7 @@ def test_a_removed_program_leaves_one_row_with_the_reason(tmp_path: Path, gone: 
         (package / "__main__.py").write_text(ECHO)
     python = sys.executable if gone == "main" else str(tmp_path / "no python")
     ran = shell(tick_command(tmp_path, tmp_path, python, package))
-    assert ran.stdout == f"{GONE}: delete statusLine in settings.json\n"
+    assert ran.stdout == f"{GONE}: {NEXT_STEP}\n"
     assert (ran.stderr, ran.returncode) == ("", 0)
     assert len(ran.stdout) < 76  # cells that a terminal of 80 leaves
 
@@ -89,7 +91,12 @@ def test_only_what_we_wrote_is_ours(tmp_path: Path) -> None:
     assert not is_ours("npx ccstatusline")
     assert not is_ours("~/.local/bin/statusline")
     assert not is_ours(None)
-    assert not is_ours(["hudline is not installed any more"])
+    assert not is_ours([GONE])
+
+
+@pytest.mark.parametrize("notice", [GONE, GONE_BEFORE])
+def test_an_edited_command_is_ours_by_the_notice_of_any_version(notice: str) -> None:
+    assert is_ours(f"my-wrapper || echo '{notice}: {NEXT_STEP}'")
 
 
 def test_the_paths_in_a_command_of_ours_are_found_again(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def only(text: str) -> str:
         ({"prices": {"claude-opus-5-5": {}}}, f"1: prices.claude-opus-5-5: expected {PRICES}, found {{}}"),
         ({"prices": {"": {"input": 1}}}, "1: prices[\"\"]: expected the beginning of a model's id, found \"\""),
         ({"prices": []}, "1: prices: expected an object of 0 to 64 keys, found []"),
-        ([], "1: expected hudline's configuration, an object, found []"),
+        ([], "1: expected an object, found []"),
     ],
 )  # fmt: skip
 def test_a_problem_has_its_line_key_and_nearest_name(value: object, says: str) -> None:
@@ -97,7 +97,7 @@ def test_a_valid_configuration_has_no_problems(text: str) -> None:
 
 def test_text_that_is_not_json_has_its_consequences_in_the_message() -> None:
     said = only('{"theme": "mono",}')
-    assert said.startswith("1: not JSON: trailing comma before }. ")
+    assert said.startswith("1: not JSON: trailing comma before `}`. ")
     assert said.endswith("Until you fix it, the line shows its defaults and no usage request is made.")
 
 

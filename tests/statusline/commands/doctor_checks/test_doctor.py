@@ -24,7 +24,7 @@ from tests.support.doctor_patient import Patient
 from tests.support.installed_home import PYTHON, Home
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.paths import ROOT
-from tests.support.tick_world import TOKEN, until
+from tests.support.tick_world import TOKEN, payload, until
 from tests.support.unprivileged import DROP
 
 WEEK = {
@@ -123,7 +123,7 @@ def test_no_token_and_nothing_else_of_the_settings_is_shown(patient: Patient) ->
         assert "CANARY" not in said
 
 
-# --- why the bar is blank --------------------------------------------------------------------------------------------
+# --- why the status line is blank ------------------------------------------------------------------------------------
 
 
 def blank(patient: Patient, name: str, next_step: str, verdict: str = "failed") -> str:
@@ -133,8 +133,9 @@ def blank(patient: Patient, name: str, next_step: str, verdict: str = "failed") 
     assert next_step in found["next_step"]
     said: str = found["said"]
     first = patient.ran().stdout.split("\n\n")[0].splitlines()
-    assert first[0] in {"The bar is blank, or is not hudline's:", "The line works here. If the bar is blank anyway:"}
-    assert (first[0] == "The bar is blank, or is not hudline's:") == (verdict == "failed")
+    heading = "The status line is blank, or is not hudline's:"
+    assert first[0] in {heading, "The line works here. If the status line is blank anyway:"}
+    assert (first[0] == heading) == (verdict == "failed")
     assert f"  {said}" in first
     assert any(next_step in each for each in first)
     return said
@@ -443,6 +444,21 @@ def test_the_age_of_the_numbers_has_plain_words(patient: Patient, fields: dict[s
     assert said in patient.report()["checks"]["numbers"]["said"]
 
 
+@pytest.mark.parametrize("problem", ["signed_out", None])
+def test_numbers_that_only_a_session_has_reported(patient: Patient, problem: str | None) -> None:
+    """Without a refresh the line shows them all the same."""
+    due_at = int(time.time()) + 1490
+    patient.keep("usage.json", schema=1, fetched_at=0, due_at=due_at, problem=problem, failures=1, watch={})
+    given = json.dumps(payload("oauth-03-after-second", now=time.time()))
+    assert "5h" in patient.person.tick(given, cwd=patient.project, STATUSLINE_START="off").stdout
+    reason = ": signed out" if problem else ""
+    said = f"no refresh yet{reason}; the line shows what Claude Code reports"
+    assert patient.report()["checks"]["numbers"]["said"] == said
+    (patient.person.cache / "usage.json").unlink()
+    said = "no refresh yet; the line shows what Claude Code reports"
+    assert patient.report()["checks"]["numbers"]["said"] == said
+
+
 def test_numbers_that_could_not_be_refreshed(patient: Patient) -> None:
     now = int(time.time())
     entry = {"schema": 1, "fetched_at": now - 7200, "due_at": now + 1500, "problem": "unreachable", "failures": 3}
@@ -483,12 +499,16 @@ def test_a_configuration_that_is_not_understood(patient: Patient, text: str, ver
     config = patient.person.home / ".config" / "hudline" / "config.json"
     config.parent.mkdir(parents=True)
     config.write_text(text)
-    assert f"{config}:1: " in only(patient, "configuration", next_step, verdict)
+    said = only(patient, "configuration", next_step, verdict)
+    assert f"{config}:1: " in said
+    assert "no usage request" not in said, "the next step says so"
 
 
 def test_a_configuration_that_cannot_be_read(patient: Patient) -> None:
-    (patient.person.home / ".config" / "hudline" / "config.json").mkdir(parents=True)
-    only(patient, "configuration", "makes no usage request", "failed")
+    config = patient.person.home / ".config" / "hudline" / "config.json"
+    config.mkdir(parents=True)
+    step = "Move it away. Until then the line uses its defaults and makes no usage request."
+    assert only(patient, "configuration", step, "failed") == f"{config} is not a regular file"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from statusline.commands.claude_settings.tick_command import GONE, own_package, paths_in_command, tick_command
+from statusline.commands.claude_settings.tick_command import (
+    GONE,
+    NEXT_STEP,
+    own_package,
+    paths_in_command,
+    tick_command,
+)
 from statusline.commands.cli import main
 from statusline.commands.doctor import run_checks
 from statusline.commands.doctor_checks.context import Context
@@ -22,7 +28,7 @@ WAYS = [[], ["--fix"]]
 
 MAIN, PYTHON = own_package() / "__main__.py", sys.executable
 GUARD = "if [ -x {0} ] && [ -r {1} ]; then exec {0} -I -S {1} --cache {2} --config {3}; fi; echo {4}"
-SAYS = f"'{GONE}: delete statusLine in settings.json'"
+SAYS = f"'{GONE}: {NEXT_STEP}'"
 
 
 @dataclass
@@ -255,7 +261,7 @@ def test_an_edited_command_is_shown_and_not_run(world: World, capsys: pytest.Cap
     assert found["verdict"] == "warning"
     assert "was edited, so it was not run" in found["said"]
     main(["doctor"])
-    assert capsys.readouterr().out.startswith("The line was not run. Possible reasons for a blank bar:\n")
+    assert capsys.readouterr().out.startswith("The line was not run. Possible reasons for a blank status line:\n")
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -38,11 +38,11 @@ def test_the_page_has_a_line_per_part_and_the_ratio() -> None:
         page
         == """\
 bare interpreter    10.00 ms
-tick                12.50 ms
+the line            12.50 ms
   load               1.25 ms
   render             0.50 ms
 
-Medians of 20 runs. A tick takes 1.25 times a bare start."""
+Medians of 20 runs. Drawing the line takes 1.25 times as long as starting Python."""
     )
 
 

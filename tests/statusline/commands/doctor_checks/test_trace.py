@@ -49,7 +49,7 @@ def test_nothing_failed(world: World) -> None:
     ran = doctor(world, "--trace")
     assert (ran.returncode, ran.stderr) == (0, "")
     told = ran.stdout.splitlines()
-    assert told[:2] == ["Nothing failed.", "The line:"]
+    assert told[:2] == ["No part of the line failed.", "The line:"]
     assert told[2].startswith("  Opus 5.5 · medium │ project ⎇ main │ ctx 42%")
 
 
@@ -105,7 +105,7 @@ def test_the_readable_files_are_run_not_the_merged_ones(world: World) -> None:
     whole = hot.read_bytes()
     hot.write_text("raise ValueError('merged')")
     try:
-        assert doctor(world, "--trace").stdout.startswith("Nothing failed.")
+        assert doctor(world, "--trace").stdout.startswith("No part of the line failed.")
     finally:
         hot.write_bytes(whole)
 
@@ -142,7 +142,7 @@ def test_the_doctor_reports_a_failing_part(world: World) -> None:
     with broken(world.door, "statusline/segments/context.py", "context"):
         found = segments()
     assert found["verdict"] == "failed"
-    assert found["said"].startswith("failing parts of the line: 1 (ValueError: ")
+    assert found["said"].startswith("1 part of the line fails (ValueError: ")
     assert "CANARY" not in found["said"]
     assert found["next_step"] == "Run `statusline doctor --trace` and report its output."
 
@@ -154,4 +154,4 @@ def test_a_pipe_that_never_ends_is_not_waited_for(world: World) -> None:
     ran = subprocess.run(command, stdin=reading, capture_output=True, env=world.env, cwd=world.home, check=False)
     os.close(reading)
     os.close(writing)
-    assert ran.stdout.startswith(b"Nothing failed.")
+    assert ran.stdout.startswith(b"No part of the line failed.")
