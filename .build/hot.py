@@ -1,8 +1,9 @@
-"""Merges the hot files into four modules while the wheel is made: one import instead of thirty.
+"""Merges the hot files into five modules while the wheel is made: one import instead of thirty.
 
 ``statusline/hot.py`` is what every default line needs, ``news.py`` what takes in news and starts jobs, ``settings.py``
-what reads a configuration file, and ``further.py`` what richer rows need. A checkout has none of them and runs the
-readable files; both do the same. ``python .build/hot.py FOLDER`` writes them to a folder.
+what reads a configuration file, ``special.py`` what wide letters, times of day and the powerline theme need, and
+``further.py`` what richer rows need. A checkout has none of them and runs the readable files; both do the same.
+``python .build/hot.py FOLDER`` writes them to a folder.
 """
 
 from __future__ import annotations
@@ -26,10 +27,8 @@ NEWS = (
     *("cache.model.rfc3339", "cache.model.version", "statusline.debug", "statusline.spawn"),
 )
 SETTINGS = ("statusline.config_parse",)
-FURTHER = (
-    "statusline.background",
-    *(f"statusline.render.{name}" for name in ("clock", "graphemes", "powerline", "priority")),
-)
+SPECIAL = tuple(f"statusline.render.{name}" for name in ("clock", "graphemes", "powerline"))
+FURTHER = ("statusline.background", "statusline.render.priority")
 TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
 DOCSTRING = '"""Generated from the readable files while the wheel was built; do not edit."""'
@@ -39,7 +38,13 @@ core = vars(sys.modules["statusline.hot"])
 globals().update({name: value for name, value in core.items() if name[:2] != "__"})
 """
 # The last line of each module. It is checked before use, because a file cut off between two lines is valid Python.
-ENDS = {"hot": "door = main", "news": "ends = True", "settings": "ends = True", "further": "ends = True"}
+ENDS = {
+    "hot": "door = main",
+    "news": "ends = True",
+    "settings": "ends = True",
+    "special": "ends = True",
+    "further": "ends = True",
+}
 
 
 class HotModule(BuildHookInterface):  # type: ignore[type-arg]
@@ -81,8 +86,9 @@ def merged_groups(root: Path) -> dict[str, list[str]]:
     topics = sorted((root / "statusline" / "segments").glob("[!_]*.py"))
     named = [*(f"statusline.segments.{topic.stem}" for topic in topics), *FURTHER]
     settings = _with_imports(root, SETTINGS, [*core, *news])
-    further = _with_imports(root, named, [*core, *news, *settings])
-    return {"hot": core, "news": news, "settings": settings, "further": further}
+    special = _with_imports(root, SPECIAL, [*core, *news, *settings])
+    further = _with_imports(root, named, [*core, *news, *settings, *special])
+    return {"hot": core, "news": news, "settings": settings, "special": special, "further": further}
 
 
 def _with_imports(root: Path, named: Iterable[str], others: list[str]) -> list[str]:

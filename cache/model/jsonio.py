@@ -1,6 +1,8 @@
 """Reads and writes JSON without importing ``json``, which takes as long as the start of the interpreter."""
 
-import _json
+from cache.model.lazy import extension_module
+
+_json = extension_module("_json")
 
 
 class _Lenient:
@@ -20,7 +22,7 @@ def parse_json(text: "str") -> "object":
     """Return the first JSON value in ``text``; raise ValueError if there is no complete one."""
     start = _first(text)
     try:
-        return _json.make_scanner(_Lenient)(text, start)[0]  # type: ignore[arg-type]
+        return _json.make_scanner(_Lenient)(text, start)[0]
     except (StopIteration, ValueError):
         raise ValueError("not JSON") from None
     except (SystemError, AttributeError, TypeError, RecursionError):

@@ -5,6 +5,27 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Any
+
+
+def extension_module(name: "str") -> "ModuleType":
+    """Import a module that is part of the interpreter, or a shared library beside its others.
+
+    To search the path for the library takes 2 % of a start (155 of 8300 microseconds for ``_json`` on 3.11).
+    """
+    if name not in sys.modules and name not in sys.builtin_module_names:
+        import _imp  # noqa: PLC0415 - part of the interpreter, and loaded by its start
+
+        try:
+            folder = [each for each in sys.path if each.endswith("lib-dynload")][0]  # noqa: RUF015 - `next` is slower
+            origin = f"{folder}/{name}{_imp.extension_suffixes()[0]}"
+            namespace: "Any" = type(sys.implementation)  # `types.SimpleNamespace`, without importing `types`
+            module = _imp.create_dynamic(namespace(name=name, origin=origin))
+            _imp.exec_dynamic(module)
+            sys.modules[name] = module
+        except (ImportError, IndexError):
+            pass  # a build that keeps it elsewhere
+    return __import__(name)
 
 
 def further_module(name: "str") -> "ModuleType":

@@ -197,7 +197,7 @@ NEEDED = {
     "cache/model/entry.py": {"__init__"},
     "cache/readings/snapshot.py": {"place_of", "process_key", "__init__"},
     "cache/model/billing.py": {"billing_of", "is_true"},
-    "cache/model/lazy.py": {"further_module"},
+    "cache/model/lazy.py": {"extension_module", "further_module"},
     "statusline/segments/registry.py": {"segment_function", "topic_of", "weight_of", "joint_of", "needs_of"},
     "statusline/segments/segment.py": {"__init__"},
     "statusline/attempt.py": {"attempt"},

@@ -21,7 +21,7 @@ from tests.support.paths import PAYLOADS, ROOT
 from tests.support.tick_world import World, payload, until
 
 # `json` is what torn texts fall back to and has no place here.
-ALLOWED = {"gc", "sys", "posix", "time", "_json", "_signal", "__main__"}
+ALLOWED = {"_imp", "gc", "sys", "posix", "time", "_json", "_signal", "__main__"}
 
 LOADED = """
 import posix, sys
@@ -143,7 +143,7 @@ def test_where_a_merged_module_is_torn_the_readable_files_draw_the_line(door: Pa
     given = payload("oauth-02-after-message-rate-limits")
     row = world.line(given)
     assert row.startswith("Opus 5.5 · medium │ v2.")
-    for name in ("hot.py", "settings.py", "further.py"):
+    for name in ("hot.py", "settings.py", "special.py", "further.py"):
         assert [world.line(given) for _ in torn(world.door.parent / name)] == [row] * 5
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.model.jsonio import dump_json, mapping, number, parse_json, whole, words
-from tests.support.paths import PAYLOADS
+from tests.support.paths import PAYLOADS, ROOT
 
 RECORDED = sorted(PAYLOADS.glob("*.json"))
 
@@ -74,3 +76,25 @@ def test_an_odd_number_is_none(odd: object) -> None:
 def test_the_accessors_take_what_fits() -> None:
     assert (number(1), number(1.5), whole(1.9), words("x"), words(""), words(1)) == (1, 1.5, 1, "x", None, None)
     assert (mapping({"a": 1}), mapping([1]), mapping(None)) == ({"a": 1}, {}, {})
+
+
+LOADED = """
+import sys
+sys.path.append(sys.argv[1])
+before = "_json" in sys.modules
+from cache.model.jsonio import parse_json
+import json
+print(before, parse_json("[1]"), json.loads("[2]"), json.scanner.c_make_scanner is sys.modules["_json"].make_scanner)
+"""
+
+
+@pytest.mark.parametrize("path", ["", "sys.path = [each for each in sys.path if not each.endswith('lib-dynload')]\n"])
+def test_the_scanner_is_found_without_a_search_and_json_takes_the_same(path: str) -> None:
+    """Where the library is not beside the others, the search of the path decides."""
+    code = LOADED.replace("import sys\n", f"import sys\n{path}", 1) if path else LOADED
+    command = [sys.executable, "-I", "-S", "-c", code, str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if path and "_json" not in sys.builtin_module_names:
+        assert "No module named" in done.stderr
+    else:
+        assert (done.stdout, done.stderr) == ("False [1] [2] True\n", "")
