@@ -11,6 +11,7 @@ from statusline.segments.registry import needs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cache.model.git_head import Repository
     from cache.readings.reading import Limits
     from statusline.background import DueJob
     from statusline.config import Config
@@ -35,16 +36,27 @@ def gather(
     process = process_key(setting, session.words("session_id")) or ("s" if limits else "")
     known = attempt(take_snapshot, cache, process, limits, now, of_plan=of_plan, project=project)
     snapshot = known or Snapshot(NOTHING_YET, {})
-    snapshot.home = attempt(home_for, session.directory or "", setting("HOME").rstrip("/")) or ""
+    snapshot.home = attempt(home_for, session, setting("HOME").rstrip("/")) or ""
     return snapshot, attempt(add_surroundings, snapshot, session, config, cache, now) or []
 
 
-def home_for(directory: "str", home: "str") -> "str":
+def home_for(session: "Session", home: "str") -> "str":
     """Return the home by the name under which the directory is in it: HOME may be a link to where it really is."""
+    directory = session.directory or ""
     if not home or directory == home or directory.startswith(home + "/"):
         return home
     real = real_path(home)
     return real if directory == real or directory.startswith(real + "/") else home
+
+
+def repository_in(session: "Session") -> "Repository | None":
+    """Return the checkout whose branch matters to a session."""
+    return repository_of(session.checkout or "", session.setting)
+
+
+def entered_branch(session: "Session") -> "str | None":
+    """Return the branch of a worktree that the payload names, None where the session is not about to enter one."""
+    return None if session.checkout == session.directory else session.words("worktree", "branch")
 
 
 def add_surroundings(
@@ -54,9 +66,9 @@ def add_surroundings(
     needs = {need for name in config.names for need in needs_of(name)}
     repository = None
     if needs & {"branch", "operation", "git"}:
-        repository = attempt(repository_of, session.checkout or "", session.setting)
-    if repository is None and session.checkout != session.directory:
-        snapshot.branch = session.words("worktree", "branch")
+        repository = attempt(repository_in, session)
+    if repository is None and "branch" in needs:
+        snapshot.branch = attempt(entered_branch, session)
     if repository is not None:
         snapshot.branch = attempt(branch_in, repository)
         if is_detached(repository) and "branch" in needs:

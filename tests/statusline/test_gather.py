@@ -28,6 +28,10 @@ def branch(folder: Path, env: dict[str, str] | None = None, **payload: Any) -> s
     return snapshot.branch
 
 
+def in_directory(folder: str) -> Session:
+    return Session({"cwd": folder})
+
+
 @pytest.mark.parametrize("words", [["rebase", "-q"], ["rebase", "-q", "--apply"]])
 def test_during_a_rebase_the_branch_is_the_one_that_is_rebased(tmp_path: Path, words: list[str]) -> None:
     work = branches_in_conflict(tmp_path / "work")
@@ -75,11 +79,11 @@ def test_a_home_that_is_a_link_is_known_by_both_its_names(tmp_path: Path) -> Non
     real, home = tmp_path / "data" / "me", tmp_path / "home"
     real.mkdir(parents=True)
     home.symlink_to(real)
-    assert home_for(str(home / "project"), str(home)) == str(home)
-    assert home_for(str(real / "project"), str(home)) == str(real)
-    assert home_for(str(real), str(home)) == str(real)
-    assert home_for("/elsewhere", str(home)) == str(home)
-    assert home_for("/anywhere", "") == ""
+    assert home_for(in_directory(str(home / "project")), str(home)) == str(home)
+    assert home_for(in_directory(str(real / "project")), str(home)) == str(real)
+    assert home_for(in_directory(str(real)), str(home)) == str(real)
+    assert home_for(in_directory("/elsewhere"), str(home)) == str(home)
+    assert home_for(in_directory("/anywhere"), "") == ""
 
 
 def test_links_are_followed_as_far_as_they_can_be(tmp_path: Path) -> None:

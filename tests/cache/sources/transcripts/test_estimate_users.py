@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cache.sources.transcripts.trust import Trust
 
 PEOPLE = trials(40, fewest=15)
-DRAWS = 5 if SHARE > 1 else trials(2, fewest=1)
+DRAWS = 5 if SHARE > 1 else 1
 HERE = SignedInAccount("a")
 
 
