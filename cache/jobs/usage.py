@@ -207,7 +207,9 @@ def _fetch(case: Case, directory: Directory, rate_limit: RateLimitState, clock: 
     """Request the usage if that is needed and allowed, and decide whose it is; raise the failure."""
     since = max(each for each in (directory.switched_at, directory.login_at, 0.0) if each is not None)
     is_news = rate_limit.attempted_at < since
-    if not (case.request.force or is_news or case.is_asked_for or _needs_answer(case, directory)):
+    # If the spacing does not allow the request yet, it is made once it does.
+    rate_limit.is_wanted = rate_limit.is_wanted or case.is_asked_for
+    if not (case.request.force or is_news or rate_limit.is_wanted or _needs_answer(case, directory)):
         return directory
     if case.login is None:
         return directory
@@ -216,6 +218,7 @@ def _fetch(case: Case, directory: Directory, rate_limit: RateLimitState, clock: 
     answered = fetch_if_allowed(case.request, case.login, rate_limit, clock, case.login_times, is_news=is_news)
     if answered is None:
         return directory
+    rate_limit.is_wanted = False
     at, usage = answered
     return case.change(partial(_judge, case, rate_limit, _answer(case, directory, at, usage)))
 
@@ -329,6 +332,8 @@ def _due_at(case: Case, rate_limit: RateLimitState) -> int:
     now = int(case.now)
     needed_at = min(int(answered_at(case.answer) or 0), now) + FRESH_S + 1
     look_at = max(now + 60, min(now + FRESH_S // 2, needed_at))
+    if rate_limit.is_wanted and now < rate_limit.next_at:
+        return min(look_at, rate_limit.next_at)
     return (
         look_at if rate_limit.problem or rate_limit.next_at <= now + AGAIN_S + 6 else max(look_at, rate_limit.next_at)
     )

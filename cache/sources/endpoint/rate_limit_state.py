@@ -36,6 +36,7 @@ class RateLimitState:
 
     Times are epoch seconds; ``attempts`` are those of the last hour; ``problem`` is the name of the last failure;
     ``answer`` is the last answer as in `cache.readings.endpoint_answer`, with the spend and the rest of it.
+    ``is_wanted``: a request is to be made as soon as one is allowed, even where the last answer is recent.
     """
 
     attempted_at: int = 0
@@ -46,6 +47,7 @@ class RateLimitState:
     plan: str | None = None
     answer: dict[str, Any] | None = None
     account: str = UNKNOWN
+    is_wanted: bool = False
 
     @property
     def is_cooling_down(self) -> bool:

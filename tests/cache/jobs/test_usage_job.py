@@ -144,6 +144,27 @@ def test_force_asks_even_where_nothing_is_lacking(desk: Desk) -> None:
     assert len(desk.asked) == 2
 
 
+def test_a_doubt_that_comes_up_within_the_spacing_is_asked_about_as_soon_as_it_ends(desk: Desk) -> None:
+    """The endpoint alone can say whether a five-hour window has moved, or another login has an equal week."""
+    desk.refresh()
+    desk.tick("session", limits())
+    desk.now += 100
+    moved = limits(five=43)
+    moved["five_hour"]["resets_at"] += 1500
+    desk.tick("session", moved)
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "", desk.snapshot("session", moved).wanted) == "due"
+    desk.refresh()
+    assert len(desk.asked) == 1
+    assert desk.entry.due_at == desk.rate_limit.next_at
+    assert not desk.snapshot("session", moved).wanted, "no refresher is started in vain until then"
+    desk.now = desk.entry.due_at
+    desk.refresh()
+    assert len(desk.asked) == 2
+    desk.now = desk.entry.due_at
+    desk.refresh()
+    assert len(desk.asked) == 2, "one answer is enough"
+
+
 def test_force_does_not_shorten_a_cool_down(desk: Desk) -> None:
     desk.answers(Answer(429))
     desk.refresh()
