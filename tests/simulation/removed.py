@@ -126,7 +126,7 @@ REMOVED = {
         "switch_stdin_only_40s", OTHER, {"settle_s": 0}, {"cache.readings.login:SETTLING_S": 0}
     ),
     "what does not fit waits for a name for 60 s": Removed(
-        "switch_login_first_40s",
+        "switch_stdin_only_40s",
         OTHER,
         {"gap_s": 0},
         {
