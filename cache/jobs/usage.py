@@ -224,11 +224,14 @@ def _fetch(case: Case, directory: Directory, rate_limit: RateLimitState, clock: 
 
 
 def _is_name_alone(case: Case, directory: Directory) -> bool:
-    """Return whether the account has changed since the last refresh, but the login file, which may follow, has not."""
+    """Return whether the account has changed since the last refresh, but the login file, which may follow, has not.
+
+    The Keychain has no time: its login is used at once, and an answer that does not fit the account is held.
+    """
     former = words(mapping(case.before.value).get("account"))
     has_switched = directory.switched_at is not None and former != directory.account
     is_same_login = case.before.watch.get(str(credentials_file(case.request.env))) == case.login_times
-    return has_switched and is_same_login and case.now - case.login_times[0] / 1e9 > LOGIN_GAP_S
+    return has_switched and is_same_login and 0 < case.login_times[0] / 1e9 < case.now - LOGIN_GAP_S
 
 
 def _needs_answer(case: Case, directory: Directory) -> bool:

@@ -40,6 +40,8 @@ for name, options, where in (
     ("switch_stdin_only_40s", {"seconds": 40}, {"may_ask": False}),
     ("keychain_login_first_1s", {"seconds": 1}, {"keychain": True}),
     ("keychain_login_first_40s", {"seconds": 40}, {"keychain": True}),
+    ("keychain_name_first_1s", {"login_first": False, "seconds": 1}, {"keychain": True}),
+    ("keychain_name_first_40s", {"login_first": False, "seconds": 40}, {"keychain": True}),
     ("keychain_stdin_only", {"login_first": False, "seconds": 5}, {"keychain": True, "may_ask": False}),
 ):
     topic.add(name, partial(switching, **options), gaps=SWITCH, **where)  # type: ignore[arg-type]
