@@ -1,4 +1,4 @@
-"""Isolating the steps of a tick: one that raises costs its part of the line and no more."""
+"""Isolates the steps of a tick: if one raises, only its part of the line is missing."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from tests.support.paths import ROOT
 HOT = {"statusline", "statusline/segments", "statusline/render", "cache/model", "cache/readings"}
 FILES_AT_MOST = 20
 SHORT = 25  # lines
-# Short files, and why each is one of its own.
+# Short files, and why each is not part of another.
 SHORT_FOR_A_REASON = {
     "cache/model/version.py": "only a tick whose usage has no version loads it",
     "cache/sources/claude/paths.py": "every reader of Claude Code's files asks it where they are",

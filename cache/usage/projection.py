@@ -124,9 +124,8 @@ def _rate(points: list[Sample], pace: Pace) -> float:
     """Return the recent rate in percent a second: a mean over time, weighted by age with the half-life.
 
     It is over time, not over readings: an idle hour lowers it although it has no samples, and many readings of one
-    burst weigh no more than two. In a window younger than a half-life the time before it counts as idle (the sum of
-    weights is at least that of one half-life), so that the burst at the start of a session is not taken for the pace
-    of the next five hours.
+    burst weigh as much as two. A window younger than a half-life is treated as idle before its start (the sum of the
+    weights is at least that of one half-life): a burst at the start of a session is not the pace of five hours.
     """
     last, total, weights = points[-1].at, 0.0, 0.0
     for one, two in pairwise(points):

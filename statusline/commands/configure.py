@@ -98,7 +98,7 @@ def save(path: Path, changes: dict[str, object]) -> Change:
 
 
 def with_rows_in_lines(text: str, rows: list[object]) -> str:
-    """Return the text with each row on a line of its own, if the rows are spread over several lines."""
+    """Return the text with each row on one line, if the rows are spread over several lines."""
     found = scan(text).members_named("rows")[-1]
     first, *others = text[found.value : found.end].splitlines()
     if not others:

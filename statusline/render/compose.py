@@ -90,6 +90,6 @@ def settle(placed: "PlacedSegment", previous: "str") -> "bool":
 
 
 def joint_between(previous: "str", name: "str") -> "str":
-    """Return what joins two segments: a joint of their own only where the first one is what the second belongs to."""
+    """Return what joins two segments: a special joint only where the second belongs to the first."""
     joint = joint_of(name)
     return joint if previous and FOLLOWERS.get(previous, joint_of(previous)) == joint else SEPARATOR

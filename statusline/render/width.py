@@ -2,7 +2,7 @@
 
 Wide characters take two cells; combining ones none, but a spacing mark widens its letter to two. A flag (two regional
 indicators) takes two, a lone one as well; a skin tone on a pictograph none. What East Asian fonts may draw at either
-width (the ambiguous ones: the arrows and lines of our own among them) is counted as one, as all but legacy CJK
+width (the ambiguous ones: our arrows and lines among them) is counted as one, as all but legacy CJK
 terminals draw it. Joiners and variation selectors never come here: see `sanitize`.
 """
 

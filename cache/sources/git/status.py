@@ -16,7 +16,7 @@ from cache.sources.git.command import AT_MOST, IN_TOTAL, Git
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PATHS_AT_MOST = 1000  # modified files that are looked at again
+PATHS_AT_MOST = 1000  # modified files that are checked again
 
 
 @dataclass
