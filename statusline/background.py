@@ -5,7 +5,7 @@ from cache.model.git_head import Repository
 from cache.model.git_operation import operation_of
 from cache.model.jsonio import dump_json, mapping, number, words
 from cache.model.layout import JOB_FOLDERS
-from cache.model.osapi import decoded, system
+from cache.model.osapi import decoded, is_absolute, system
 from cache.readings.snapshot import fingerprint, plain_name
 from statusline.attempt import attempt
 
@@ -50,7 +50,7 @@ def read_background(
     if not cache:
         return values, due
     results = []
-    if repository is not None and "git" in needs:
+    if repository is not None and "git" in needs and is_for_status(repository, session):
         results.append(attempt(read_git, repository, session, config.every("git"), cache, now))
     if "activity" in needs:
         results.append(attempt(read_activity, session, config.every("activity"), cache, now))
@@ -61,6 +61,14 @@ def read_background(
             values.update(result[0])
             due += result[1]
     return values, due
+
+
+def is_for_status(repository: "Repository", session: "Session") -> "bool":
+    """Return whether the job's `git status` can be asked of a repository.
+
+    A bare one has no working tree. The job does not get GIT_DIR, so it would tell of the checkout around the directory.
+    """
+    return repository.git_dir != repository.root and not session.setting("GIT_DIR")
 
 
 def read_operation(repository: "Repository") -> "dict[str, object]":
@@ -100,7 +108,7 @@ def read_activity(
 ) -> "tuple[dict[str, object], list[DueJob]]":
     """Return what the session's transcript said; due when it has grown."""
     session_id, path = session.words("session_id"), session.words("transcript_path")
-    if session_id is None or path is None or not (path.startswith("/") or path[1:2] == ":"):
+    if session_id is None or path is None or not is_absolute(path):
         return {}, []
     name = plain_name(session_id)
     stem = f"{cache}/{JOB_FOLDERS['activity']}/{name}"

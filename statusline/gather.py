@@ -2,7 +2,7 @@
 
 from cache.model.entry import NOTHING_YET
 from cache.model.files import real_path
-from cache.model.git_head import branch_in, is_detached, repository_of
+from cache.model.git_head import branch_in, may_hide_branch, repository_of
 from cache.model.lazy import further_module
 from cache.model.osapi import setting
 from cache.readings.snapshot import Snapshot, process_key, take_snapshot
@@ -59,6 +59,12 @@ def entered_branch(session: "Session") -> "str | None":
     return None if session.checkout == session.directory else session.words("worktree", "branch")
 
 
+def hidden_branch(repository: "Repository") -> "str":
+    """Return the branch of a rebase or a bisection, empty where git's files do not name it."""
+    operation = further_module("cache.model.git_operation").operation_of(repository.git_dir)
+    return operation[1] if operation else ""
+
+
 def add_surroundings(
     snapshot: "Snapshot", session: "Session", config: "Config", cache: "str", now: "float"
 ) -> "list[DueJob]":
@@ -71,9 +77,8 @@ def add_surroundings(
         snapshot.branch = attempt(entered_branch, session)
     if repository is not None:
         snapshot.branch = attempt(branch_in, repository)
-        if is_detached(repository) and "branch" in needs:
-            operation = attempt(further_module("cache.model.git_operation").operation_of, repository.git_dir)
-            snapshot.branch = operation[1] or snapshot.branch if operation else snapshot.branch
+        if "operation" not in needs and may_hide_branch(repository):
+            snapshot.branch = attempt(hidden_branch, repository) or snapshot.branch
     if not needs & {"operation", "git", "activity", "command"}:
         return []
     read_background = further_module("statusline.background").read_background

@@ -6,20 +6,12 @@ Clients differ in how they send a value: a number may come as text, and a text i
 from cache.model.billing import is_true
 from cache.model.jsonio import mapping, words
 from cache.model.lenient import parse_number, parse_percent, parse_reset
+from cache.model.osapi import is_absolute, no_setting
 from statusline.segments.segment import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def _nothing_set(_name: "str") -> "str":
-    return ""
-
-
-def _is_path(text: "str") -> "bool":
-    """Return whether a text is an absolute path that can be passed to the system."""
-    return (text[:1] == "/" or text[1:2] == ":") and "\0" not in text
 
 
 class Session:
@@ -30,7 +22,7 @@ class Session:
 
     __slots__ = ("payload", "setting")
 
-    def __init__(self, payload: "object", setting: "Callable[[str], str]" = _nothing_set) -> None:
+    def __init__(self, payload: "object", setting: "Callable[[str], str]" = no_setting) -> None:
         self.payload = mapping(payload)
         self.setting = setting
 
@@ -80,7 +72,7 @@ class Session:
     def checkout(self) -> "str | None":
         """The directory whose branch matters: Claude Code names a worktree that it entered before it moves there."""
         worktree, directory = self.words("worktree", "path"), self.directory
-        if worktree is None or not _is_path(worktree) or f"{directory}/".startswith(worktree.rstrip("/") + "/"):
+        if worktree is None or not is_absolute(worktree) or f"{directory}/".startswith(worktree.rstrip("/") + "/"):
             return directory
         return worktree
 
@@ -88,7 +80,7 @@ class Session:
     def project(self) -> "str":
         """The folder that Claude Code was started in, whose settings hold for the session; empty where that is odd."""
         found = self.words("workspace", "project_dir") or ""
-        return found if _is_path(found) and len(found) < 1024 else ""
+        return found if is_absolute(found) and len(found) < 1024 else ""
 
     @property
     def model(self) -> "str | None":

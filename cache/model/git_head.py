@@ -1,7 +1,7 @@
 """The git checkout around a directory, straight from git's own files: no git is started."""
 
 from cache.model.files import read_file
-from cache.model.osapi import system
+from cache.model.osapi import is_absolute, no_setting, system
 
 LEVELS = 64  # folders to look upwards; deeper checkouts have nothing on the line
 HEAD_AT_MOST = 4096  # bytes; every file of git's that is read here is a line
@@ -12,10 +12,6 @@ FOLDER_KIND, FILE_KIND, _KIND_BITS = 0o040000, 0o100000, 0o170000
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def _unset(_name: "str") -> "str":
-    return ""
 
 
 class Repository:
@@ -29,7 +25,7 @@ class Repository:
         self.head = head
 
 
-def repository_of(directory: "str", read: "Callable[[str], str]" = _unset) -> "Repository | None":
+def repository_of(directory: "str", read: "Callable[[str], str]" = no_setting) -> "Repository | None":
     """Return the checkout that git finds from an absolute path; None outside of one, or if unknown.
 
     ``read`` returns a variable of the environment, for GIT_DIR, GIT_WORK_TREE and GIT_CEILING_DIRECTORIES. A parent
@@ -72,11 +68,6 @@ def _at_git_dir(git_dir: "str", root: "str") -> "Repository | None":
     return None if head is None else Repository(root or "/", git_dir, head.decode("utf-8", "surrogateescape").strip())
 
 
-def is_absolute(path: "str") -> "bool":
-    """Return whether a path starts at a root or a drive, and can be passed to the system."""
-    return (path[:1] == "/" or path[1:2] == ":") and "\0" not in path
-
-
 def _below(folder: "str", path: "str") -> "str":
     """Return an absolute path; a relative one starts at ``folder``."""
     return (path if is_absolute(path) else f"{folder}/{path}").rstrip("/")
@@ -100,12 +91,14 @@ def _read_link(at: "str") -> "str | None":
     folder = link[7:].strip().decode("utf-8", "surrogateescape")
     if not folder or "\0" in folder or folder.replace("\\", "/").startswith("//"):  # on Windows another machine's
         return None
-    return folder if folder.startswith("/") or folder[1:2] == ":" else f"{at}/{folder}"
+    return _below(at, folder)
 
 
-def is_detached(repository: "Repository") -> "bool":
-    """Return whether HEAD is a commit: on no branch, or in the middle of a rebase or a bisection."""
-    return not repository.head.startswith("ref:")
+def may_hide_branch(repository: "Repository") -> "bool":
+    """Return whether HEAD is a commit because of a rebase or a bisection, for which `git_operation` has the branch."""
+    if repository.head.startswith("ref:"):
+        return False
+    return any(kind_of(f"{repository.git_dir}/{name}") for name in ("rebase-merge", "rebase-apply", "BISECT_LOG"))
 
 
 def branch_in(repository: "Repository") -> "str | None":

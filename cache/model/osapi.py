@@ -5,7 +5,7 @@ try:
 except ImportError:  # Windows has no posix module
     import os as system  # type: ignore[no-redef]
 
-__all__ = ["decoded", "setting", "slashed", "system"]
+__all__ = ["decoded", "is_absolute", "no_setting", "setting", "slashed", "system"]
 
 
 def setting(name: "str") -> "str":
@@ -25,3 +25,13 @@ def slashed(path: "str") -> "str":
     In paths that begin with ``/`` or ``~`` a backslash is an ordinary character and stays.
     """
     return path if path[:1] in {"/", "~"} else path.replace("\\", "/")
+
+
+def no_setting(_name: "str") -> "str":
+    """Return nothing for any variable, in place of `setting`: an environment without variables."""
+    return ""
+
+
+def is_absolute(path: "str") -> "bool":
+    """Return whether a path starts at a root or a drive, and can be passed to the system."""
+    return (path[:1] == "/" or path[1:2] == ":") and "\0" not in path

@@ -75,6 +75,28 @@ def test_the_environment_of_git_counts(tmp_path: Path) -> None:
     assert branch(work / "a", {"GIT_CEILING_DIRECTORIES": str(work)}) is None
 
 
+def due_jobs(folder: Path, cache: Path, env: dict[str, str] | None = None) -> list[str]:
+    """Return the jobs that are due for a line with the changes of a checkout."""
+    session = Session({"cwd": str(folder)}, lambda name: (env or {}).get(name, ""))
+    config = Config()
+    config.rows = [{"left": [("branch", {}), ("git_changes", {})]}]
+    return [each.job for each in add_surroundings(Snapshot(NOTHING_YET, {}), session, config, str(cache), NOW)]
+
+
+def test_git_status_is_asked_only_of_the_checkout_whose_branch_is_shown(tmp_path: Path) -> None:
+    work, cache = checkout(tmp_path / "work"), tmp_path / "cache"
+    git(tmp_path, "init", "-q", "--bare", "store")
+    assert due_jobs(work, cache) == ["git"]
+    assert due_jobs(work, cache, {"GIT_DIR": str(tmp_path / "store"), "GIT_WORK_TREE": str(work)}) == []
+    assert branch(tmp_path / "store") is not None
+    assert due_jobs(tmp_path / "store", cache) == []
+
+
+def test_a_directory_of_two_slashes_has_its_branch(tmp_path: Path) -> None:
+    work = checkout(tmp_path / "work")
+    assert branch(work) == branch(work, cwd=f"/{work}") == "main"
+
+
 def test_a_home_that_is_a_link_is_known_by_both_its_names(tmp_path: Path) -> None:
     real, home = tmp_path / "data" / "me", tmp_path / "home"
     real.mkdir(parents=True)
