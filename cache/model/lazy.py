@@ -16,15 +16,16 @@ def extension_module(name: "str") -> "ModuleType":
     if name not in sys.modules and name not in sys.builtin_module_names:
         import _imp  # noqa: PLC0415 - part of the interpreter, and loaded by its start
 
-        try:
-            folder = [each for each in sys.path if each.endswith("lib-dynload")][0]  # noqa: RUF015 - `next` is slower
-            origin = f"{folder}/{name}{_imp.extension_suffixes()[0]}"
-            namespace: "Any" = type(sys.implementation)  # `types.SimpleNamespace`, without importing `types`
-            module = _imp.create_dynamic(namespace(name=name, origin=origin))
-            _imp.exec_dynamic(module)
-            sys.modules[name] = module
-        except (ImportError, IndexError):
-            pass  # a build that keeps it elsewhere
+        namespace: "Any" = type(sys.implementation)  # `types.SimpleNamespace`, without importing `types`
+        for folder in [each for each in sys.path if each.endswith("lib-dynload")]:
+            try:
+                origin = f"{folder}/{name}{_imp.extension_suffixes()[0]}"
+                module = _imp.create_dynamic(namespace(name=name, origin=origin))
+                _imp.exec_dynamic(module)
+                sys.modules[name] = module
+                break
+            except ImportError:
+                continue  # a build that keeps it elsewhere
     return __import__(name)
 
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cache.model.version import is_version
 from cache.sources.process.run import run
 from cache.work.failures import NoVersion
 
@@ -35,7 +36,7 @@ def find_version(handed: str | None, env: Mapping[str, str], *, places: Sequence
     no run of a program; then the programs found are run, within `IN_TOTAL`. STATUSLINE_CLAUDE_BIN in ``env``, the
     user's environment, names the only program to use.
     """
-    if handed is not None and re.fullmatch(_VERSION, handed):
+    if handed is not None and is_version(handed):
         return handed
     chosen, deadline = env.get("STATUSLINE_CLAUDE_BIN"), time.monotonic() + IN_TOTAL
     link = chosen or _at_home("~/.local/bin/claude", env)
