@@ -1,7 +1,7 @@
 """What the background jobs last found for this session, and which of them are due again."""
 
 from cache.model.entry import Entry, has_changed, is_due, read_entry
-from cache.model.git_head import Repository
+from cache.model.git_head import Repository, is_reftable
 from cache.model.git_operation import operation_of
 from cache.model.jsonio import dump_json, mapping, number, words
 from cache.model.layout import JOB_FOLDERS
@@ -50,7 +50,8 @@ def read_background(
     if not cache:
         return values, due
     results = []
-    if repository is not None and "git" in needs and is_for_status(repository, session):
+    # A bare repository has no working tree whose status could be asked.
+    if repository is not None and "git" in needs and repository.git_dir != repository.root:
         results.append(attempt(read_git, repository, session, config.every("git"), cache, now))
     if "activity" in needs:
         results.append(attempt(read_activity, session, config.every("activity"), cache, now))
@@ -61,14 +62,6 @@ def read_background(
             values.update(result[0])
             due += result[1]
     return values, due
-
-
-def is_for_status(repository: "Repository", session: "Session") -> "bool":
-    """Return whether the job's `git status` can be asked of a repository.
-
-    A bare one has no working tree. The job does not get GIT_DIR, so it would tell of the checkout around the directory.
-    """
-    return repository.git_dir != repository.root and not session.setting("GIT_DIR")
 
 
 def read_operation(repository: "Repository") -> "dict[str, object]":
@@ -84,23 +77,34 @@ def read_git(
     repository: "Repository", session: "Session", every_s: "int", cache: "str", now: "float"
 ) -> "tuple[dict[str, object], list[DueJob]]":
     """Return what `git status` said of a checkout; due when HEAD, the index or the session's lines have changed."""
-    name = plain_name(repository.root)
+    chosen = chosen_place(repository, session)
+    name = plain_name("\n".join([repository.root, *chosen[1:2]]))
     stem, session_id = f"{cache}/{JOB_FOLDERS['git']}/{name}", (session.words("session_id") or "")[:80]
     entry = read_entry(stem + ".json")
     value = mapping(entry.value)
     took_s = number(value.get("took_s")) or 0
     is_current = is_fit(entry, 2 * max(every_s, GIT_SPACING_S + 60 * took_s), now)
     values: "dict[str, object]" = {"git": value} if is_current else {}
+    if is_current and is_reftable(repository):
+        values["branch"] = words(value.get("branch"))
     lines = 0
     for kind in ("total_lines_added", "total_lines_removed"):
         lines += max(int(session.number("cost", kind) or 0), 0)
     has_written = mapping(value.get("lines")).get(session_id, 0) != lines
     if not (has_written or is_due(entry, now) or has_changed(entry)):
         return values, []
-    options = ["--entry", name, "--root", repository.root, "--session", session_id, "--lines", str(lines)]
+    options = ["--entry", name, "--root", repository.root, *chosen, "--session", session_id, "--lines", str(lines)]
     options += ["--changed", "yes"] if has_written else []
     spacing_s = max(GIT_SPACING_S, GIT_SHARE * took_s)
     return values, [DueJob("git", stem, spacing_s, [*options, "--every", str(every_s), "--cache", cache])]
+
+
+def chosen_place(repository: "Repository", session: "Session") -> "list[str]":
+    """Return the options for the job where the session's environment has chosen the repository."""
+    if not session.setting("GIT_DIR"):
+        return []
+    options = ["--git-dir", repository.git_dir]
+    return [*options, "--work-tree", repository.root] if session.setting("GIT_WORK_TREE") else options
 
 
 def read_activity(

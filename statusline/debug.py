@@ -3,7 +3,7 @@
 import sys
 
 from cache.model.osapi import slashed
-from statusline.spawn import detach
+from statusline.spawn import detach, environment_for
 
 FRAMES_AT_MOST = 8  # of a failure, the innermost
 
@@ -15,7 +15,8 @@ def report_failures(failures: "list[BaseException]", path: "str") -> "None":
     """
     root = slashed(__file__).rpartition("/statusline/")[0]
     report = "\n".join(dict.fromkeys([failure_text(each, root) for each in failures]))
-    detach([sys.executable, "-I", f"{root}/cache/__main__.py", "debug", "--file", path, "--report", report])
+    command = [sys.executable, "-I", f"{root}/cache/__main__.py", "debug", "--file", path, "--report", report]
+    detach(command, environment_for("debug"))
 
 
 def failure_text(error: "BaseException", root: "str") -> "str":

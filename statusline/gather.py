@@ -2,7 +2,7 @@
 
 from cache.model.entry import NOTHING_YET
 from cache.model.files import real_path
-from cache.model.git_head import branch_in, may_hide_branch, repository_of
+from cache.model.git_head import branch_in, is_reftable, may_hide_branch, repository_of
 from cache.model.lazy import further_module
 from cache.model.osapi import setting
 from cache.readings.snapshot import Snapshot, process_key, take_snapshot
@@ -79,6 +79,8 @@ def add_surroundings(
         snapshot.branch = attempt(branch_in, repository)
         if "operation" not in needs and may_hide_branch(repository):
             snapshot.branch = attempt(hidden_branch, repository) or snapshot.branch
+        if is_reftable(repository):  # only git knows the branch
+            needs.add("git")
     if not needs & {"operation", "git", "activity", "command"}:
         return []
     read_background = further_module("statusline.background").read_background

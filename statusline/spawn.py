@@ -3,6 +3,7 @@
 import sys
 
 from cache.model.files import owned
+from cache.model.git_variables import git_variables
 from cache.model.layout import DIRECTORIES_FOLDER, JOB_FOLDERS, MARKER
 from cache.model.osapi import setting, slashed, system
 from statusline.attempt import attempt
@@ -41,16 +42,25 @@ HANDED_ON = [
     "STATUSLINE_SECURITY_BIN",
     "STATUSLINE_CLAUDE_BIN",
     "STATUSLINE_LOG",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
     "SYSTEMROOT",
     "USERPROFILE",
     "APPDATA",
     "LOCALAPPDATA",
+]
+# Only the usage job gets these: the address of a proxy can hold a password.
+FOR_REQUESTS = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "NODE_EXTRA_CA_CERTS",
+    "CLAUDE_CODE_CERT_STORE",
+    "CLAUDE_CODE_CLIENT_CERT",
+    "CLAUDE_CODE_CLIENT_KEY",
 ]
 
 
@@ -71,7 +81,7 @@ def start_spaced(
     if not claim(stem + ".start", now, spacing_s):
         return False
     root = slashed(__file__).rpartition("/statusline/")[0]
-    return detach([sys.executable, "-I", f"{root}/cache/__main__.py", job, *options], given)
+    return detach([sys.executable, "-I", f"{root}/cache/__main__.py", job, *options], environment_for(job), given)
 
 
 def start_all(due: "list[DueJob]", now: "float") -> "None":
@@ -128,11 +138,14 @@ def _make_folders(folder: "str", levels: "int" = 4) -> "list[str]":
     return [folder]
 
 
-def _environment() -> "dict[str, str]":
-    return {name: setting(name) for name in HANDED_ON if setting(name)}
+def environment_for(job: "str") -> "dict[str, str]":
+    """Return what the refresher for a job gets of our environment."""
+    names = [*HANDED_ON, *FOR_REQUESTS] if job == "usage" else HANDED_ON
+    handed_on = {name: setting(name) for name in names if setting(name)}
+    return {**handed_on, **git_variables(setting)} if job == "git" else handed_on
 
 
-def detach(command: "list[str]", given: "bytes" = b"") -> "bool":
+def detach(command: "list[str]", environment: "dict[str, str]", given: "bytes" = b"") -> "bool":
     """Start a command in its own session, with the null device as 0, 1 and 2, and without us as its parent.
 
     ``given`` reaches it through a pipe on its 0, which keeps it out of argv, environment and disk.
@@ -143,8 +156,7 @@ def detach(command: "list[str]", given: "bytes" = b"") -> "bool":
     byte finds it: the second of fifty tries was lost.
     """
     if not hasattr(system, "fork"):
-        return not given and _detach_on_windows(command)
-    environment = _environment()
+        return not given and _detach_on_windows(command, environment)
     try:
         source = _pipe_with(given) if given else -1
         between = system.fork()
@@ -192,14 +204,14 @@ def _fork_again(command: "list[str]", environment: "dict[str, str]", source: "in
         system._exit(failed)  # noqa: SLF001 - even after an error this must not go on as a second tick
 
 
-def _detach_on_windows(command: "list[str]") -> "bool":
+def _detach_on_windows(command: "list[str]", environment: "dict[str, str]") -> "bool":
     """Start a detached process on Windows, the one system where ``subprocess`` is worth its import."""
     import subprocess  # noqa: PLC0415 - 20 ms that no other system pays
 
     flags = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     null = subprocess.DEVNULL
     try:
-        subprocess.Popen(command, env=_environment(), stdin=null, stdout=null, stderr=null, creationflags=flags)
+        subprocess.Popen(command, env=environment, stdin=null, stdout=null, stderr=null, creationflags=flags)
     except (OSError, ValueError):
         return False
     return True

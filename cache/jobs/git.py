@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cache.model.entry import FAR, Entry
 from cache.model.files import times_of
 from cache.model.git_head import repository_of
+from cache.model.git_operation import operation_of
 from cache.model.jsonio import mapping, number, whole
 from cache.sources.git.command import IN_TOTAL
 from cache.sources.git.status import Status, read_status
@@ -22,20 +23,22 @@ LIMIT_S = 7  # 5 of them for git
 EVERY_S = 60  # where nothing has changed
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
+WATCHED = ("HEAD", "index", "reftable/tables.list")  # they change when something is committed, staged or checked out
 SESSIONS = 8  # the sessions whose line counts are kept
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
     """Return the entry to keep, and the failure, if any."""
     value = {**mapping(before.value), "lines": _lines(request, mapping(before.value))}
-    repository = repository_of(request.options.get("root", ""))
+    place = _place(request)
+    repository = repository_of(request.options.get("root", ""), lambda name: place.get(name, ""))
     if repository is None:
         return _failed_entry(before, {}, value, errors.GitRefused("no checkout there"), now)
-    watch = {path: times_of(path) for path in (f"{repository.git_dir}/HEAD", f"{repository.git_dir}/index")}
+    watch = {path: times_of(path) for path in (f"{repository.git_dir}/{name}" for name in WATCHED)}
     counts_untracked = now >= (whole(value.get("untracked_again_at")) or 0)
     began = time.monotonic()
     try:
-        status = read_status(repository.root, request.env, untracked=counts_untracked)
+        status = read_status(repository, request.env, untracked=counts_untracked, place=place)
     except errors.Overdue as failure:
         value["took_s"] = IN_TOTAL
         if not counts_untracked:
@@ -46,6 +49,20 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
         return _failed_entry(before, watch, value, failure, now)
     value |= _entry_value(status, repository) | {"took_s": round(time.monotonic() - began, 3)}
     return Entry(value, int(now), int(now + _wait_s(request, value)), None, 0, watch), None
+
+
+def _place(request: Request) -> dict[str, str]:
+    """Return GIT_DIR and GIT_WORK_TREE where the session's environment has chosen them."""
+    chosen = {"GIT_DIR": request.options.get("git-dir", ""), "GIT_WORK_TREE": request.options.get("work-tree", "")}
+    return {name: path for name, path in chosen.items() if path}
+
+
+def _branch(status: Status, repository: Repository) -> str | None:
+    """Return the branch as the line shows it, for a repository whose HEAD does not name it."""
+    if status.branch != "(detached)":
+        return status.branch
+    operation = operation_of(repository.git_dir)
+    return (operation and operation[1]) or status.commit[:7] or None
 
 
 def _entry_value(status: Status, repository: Repository) -> dict[str, object]:
@@ -59,6 +76,7 @@ def _entry_value(status: Status, repository: Repository) -> dict[str, object]:
         "behind": status.behind,
         "stash": status.stash,
         "upstream": status.upstream,
+        "branch": _branch(status, repository),
         "cut": status.cut,
         "fetched_at": _fetched_at(repository.git_dir),
     }

@@ -94,6 +94,11 @@ def _read_link(at: "str") -> "str | None":
     return _below(at, folder)
 
 
+def is_reftable(repository: "Repository") -> "bool":
+    """Return whether HEAD has only the text with which git fills it in the reftable format, from git 2.45 on."""
+    return repository.head.startswith("ref: refs/heads/.invalid")
+
+
 def may_hide_branch(repository: "Repository") -> "bool":
     """Return whether HEAD is a commit because of a rebase or a bisection, for which `git_operation` has the branch."""
     if repository.head.startswith("ref:"):
@@ -106,7 +111,7 @@ def branch_in(repository: "Repository") -> "str | None":
     head = repository.head
     if head.startswith("ref:"):
         name = head[4:].strip().removeprefix("refs/heads/")
-        return None if name in {"", ".invalid"} else name  # `.invalid` is how a reftable repository fills HEAD
+        return name if name and not is_reftable(repository) else None
     if len(head) not in {40, 64} or head.strip("0123456789abcdef"):
         return None
     try:  # git's oldest form of a branch is a link, through which we have read

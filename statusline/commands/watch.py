@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -26,7 +25,7 @@ from cache.usage.watches import (
 from statusline.commands.claude_settings.atomic_edit import EditRefused
 from statusline.commands.claude_settings.chain import edit_config
 from statusline.commands.claude_settings.json_edit import put, take_out, value_text
-from statusline.spawn import HANDED_ON
+from statusline.spawn import environment_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,7 +168,7 @@ def render_watches(watches: list[Watch], path: Path) -> str:
 
 def try_watch(watches: list[Watch]) -> int:
     """Run each command as the refresher would; return 1 if one failed."""
-    env = {name: os.environ[name] for name in HANDED_ON if name in os.environ}
+    env = environment_for("usage")
     failed = False
     for watch in watches:
         now = int(time.time())

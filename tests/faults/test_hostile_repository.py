@@ -212,8 +212,9 @@ def test_fifos_in_place_of_what_git_reads_cost_the_numbers_only(world: World, wo
     assert not running("git", str(work))
 
 
-def test_a_reftable_repository_is_silent(world: World, work: Path) -> None:
-    """As git 2.45 and later make them; an older git refuses to look at it, a newer one may say its numbers."""
+@pytest.fixture
+def reftable(work: Path) -> Path:
+    """A repository as git 2.45 and later make it; an older git refuses to look at it."""
     git_dir = work / ".git"
     git(work, "config", "core.repositoryFormatVersion", "1")
     git(work, "config", "extensions.refStorage", "reftable")
@@ -223,9 +224,32 @@ def test_a_reftable_repository_is_silent(world: World, work: Path) -> None:
     (git_dir / "refs" / "heads").write_text("this repository uses the reftable format\n")
     (git_dir / "reftable").mkdir()
     (git_dir / "reftable" / "tables.list").write_text("")
-    for row in rows(world, work):
+    return work
+
+
+def test_a_reftable_repository_is_silent(world: World, reftable: Path) -> None:
+    for row in rows(world, reftable):
         assert "invalid" not in row
         assert "main" not in row
+
+
+@pytest.mark.parametrize("row", [["branch"], ["branch", "git_operation", "git_changes"]], ids=["alone", "with more"])
+@pytest.mark.parametrize("head", ["feature/tables", "(detached)"])
+def test_a_reftable_repository_shows_the_branch_that_git_reports(
+    world: World, reftable: Path, row: list[str], head: str
+) -> None:
+    """The git of most machines is too old, so a program answers as a newer one does."""
+    program = world.home / "bin" / "git"
+    program.parent.mkdir()
+    told = f"# branch.oid 1234567{'0' * 33}\\0# branch.head {head}\\0"
+    program.write_text(f"#!/bin/sh\ncase \"$*\" in *status*) printf '{told}' ;; esac\n")
+    program.chmod(0o755)
+    world.env["PATH"] = f"{program.parent}:{world.env['PATH']}"
+    text = {"segment": "text", "text": "here"}
+    (world.home / ".config" / "hudline" / "config.json").write_text(json.dumps({"rows": [[text, *row]]}))
+    before, after = rows(world, reftable)
+    assert before == "here"
+    assert after.endswith("1234567" if head == "(detached)" else head)
 
 
 def test_fifty_folders_down_all_is_right(world: World, work: Path) -> None:

@@ -83,11 +83,11 @@ def due_jobs(folder: Path, cache: Path, env: dict[str, str] | None = None) -> li
     return [each.job for each in add_surroundings(Snapshot(NOTHING_YET, {}), session, config, str(cache), NOW)]
 
 
-def test_git_status_is_asked_only_of_the_checkout_whose_branch_is_shown(tmp_path: Path) -> None:
+def test_git_status_is_not_asked_of_a_bare_repository(tmp_path: Path) -> None:
     work, cache = checkout(tmp_path / "work"), tmp_path / "cache"
     git(tmp_path, "init", "-q", "--bare", "store")
     assert due_jobs(work, cache) == ["git"]
-    assert due_jobs(work, cache, {"GIT_DIR": str(tmp_path / "store"), "GIT_WORK_TREE": str(work)}) == []
+    assert due_jobs(work, cache, {"GIT_DIR": str(tmp_path / "store"), "GIT_WORK_TREE": str(work)}) == ["git"]
     assert branch(tmp_path / "store") is not None
     assert due_jobs(tmp_path / "store", cache) == []
 

@@ -20,9 +20,10 @@ DRIVERS_AT_MOST = 50
 PATHS_AT_ONCE = 100
 
 
-def read_drivers(git: Git) -> list[str]:
+def read_drivers(git: Git, submodule: str = "") -> list[str]:
     """Return the names of the filters that the configuration defines; raise GitRefused, Overdue."""
-    return parse_drivers(git.output_of("config", "-z", "--name-only", "--get-regexp", DRIVER_KEYS, empty_code=1)[0])
+    words = ("config", "-z", "--name-only", "--get-regexp", DRIVER_KEYS)
+    return parse_drivers(git.output_of(*words, empty_code=1, submodule=submodule)[0])
 
 
 def parse_drivers(keys: bytes) -> list[str]:

@@ -1,7 +1,7 @@
 """Runs the user's git in one checkout, so that nothing runs which the repository could choose.
 
-A repository can name programs for fsmonitor, the pager, hooks and more: they are overridden here. It can name
-transports, with which a partial clone fetches missing objects: they are forbidden.
+A repository can name programs for fsmonitor, the pager, hooks and more: they are overridden here, whichever file or
+variable names them. It can name transports, with which a partial clone fetches missing objects: they are forbidden.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
+from cache.model.git_variables import git_variables
 from cache.sources.process.run import run
 from cache.work.failures import GitRefused, NoGit, Overdue
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 IN_TOTAL = 5.0  # seconds, for all commands of one refresh
 AT_MOST = 4 << 20  # bytes of output; 40,000 changed files take about that
 
-# The variables that git gets from the user's environment; no other one can change what it does.
+# What git gets from the user's environment besides `git_variables`; nothing else can change what it does.
 _PASSED_ON = ("HOME", "USER", "LOGNAME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
 _FIXED = {
     "LC_ALL": "C",
@@ -31,6 +32,10 @@ _FIXED = {
     "GIT_SSH_COMMAND": "false",
     "GIT_PAGER": "cat",
     "GIT_LITERAL_PATHSPECS": "1",
+    # The user's configuration, or one that GIT_CONFIG_GLOBAL names, can have git write traces to any file.
+    "GIT_TRACE2": "0",
+    "GIT_TRACE2_EVENT": "0",
+    "GIT_TRACE2_PERF": "0",
     # Git would fetch a missing object of a partial clone with programs that the repository names. Older versions do
     # not know the first variable; the second one forbids all transports in every version.
     "GIT_NO_LAZY_FETCH": "1",
@@ -46,34 +51,61 @@ _SETTINGS = (
     "credential.helper=",
     "diff.external=",
     "safe.bareRepository=explicit",
+    "status.submoduleSummary=false",
 )
 
 
 class Git:
-    """The user's git for one checkout; all its commands together may take ``seconds``. Raises NoGit without a git."""
+    """The user's git for one checkout; all its commands together may take ``seconds``. Raises NoGit without a git.
 
-    def __init__(self, root: str, env: Mapping[str, str], seconds: float = IN_TOTAL, at_most: int = AT_MOST) -> None:
+    ``place`` are GIT_DIR and GIT_WORK_TREE, if the environment has chosen them.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        env: Mapping[str, str],
+        seconds: float = IN_TOTAL,
+        at_most: int = AT_MOST,
+        place: Mapping[str, str] | None = None,
+    ) -> None:
         folders = [folder for folder in env.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
         program = shutil.which("git", path=os.pathsep.join(folders))  # never one in the working directory
         if program is None:
             raise NoGit("no `git` on PATH")
         self._program, self._root = program, root
         self._until, self._at_most = time.monotonic() + seconds, at_most
-        self._env = {name: env[name] for name in _PASSED_ON if name in env} | _FIXED
-        self._env |= {"PATH": os.pathsep.join(folders), "GIT_CEILING_DIRECTORIES": os.path.dirname(root)}
+        self._env = {name: env[name] for name in _PASSED_ON if name in env}
+        self._env |= git_variables(lambda name: env.get(name, ""))
+        self._env |= _FIXED | {"PATH": os.pathsep.join(folders), "GIT_CEILING_DIRECTORIES": os.path.dirname(root)}
+        self._place = dict(place or {})
 
     def output_of(
-        self, *words: str, settings: tuple[str, ...] = (), stdin: bytes = b"", empty_code: int = 0
+        self,
+        *words: str,
+        settings: tuple[str, ...] = (),
+        stdin: bytes = b"",
+        empty_code: int = 0,
+        at_most: int = 0,
+        submodule: str = "",
     ) -> tuple[bytes, bool]:
         """Run a git command; return its output, and whether that was cut off. Raises Overdue or GitRefused.
 
-        ``empty_code`` is the exit code besides 0 with which the command reports an empty result.
+        ``empty_code`` is the exit code besides 0 with which the command reports an empty result; ``at_most`` are bytes
+        of output, 0 for the usual number. In a submodule, whose path is given, git starts as `git status` starts it.
         """
         flags = [word for setting in (*_SETTINGS, *settings) for word in ("-c", setting)]
         command = [self._program, "--no-pager", *flags, *words]
         left_s = self._until - time.monotonic()
         try:
-            ran = run(command, env=self._env, cwd=self._root, seconds=left_s, at_most=self._at_most, stdin=stdin)
+            ran = run(
+                command,
+                env=self._env | ({"GIT_DIR": ".git"} if submodule else self._place),
+                cwd=os.path.join(self._root, submodule),
+                seconds=left_s,
+                at_most=at_most or self._at_most,
+                stdin=stdin,
+            )
         except OSError as error:
             raise GitRefused(f"{self._root}: {error.strerror}") from error
         if ran.overdue:

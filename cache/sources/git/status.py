@@ -1,7 +1,7 @@
 """Reads the state of a checkout from `git status`, without running any program that the repository could choose.
 
-Besides what `command` overrides: clean filters are turned off by name, and git does not look into submodules, for
-which it would run itself again. One gap remains: a filter configured between reading the names and the status.
+What counts as a change is the user's choice, as in the shell. Clean filters are turned off by name, those of submodules
+too. One gap remains: a filter configured between reading the names and the status.
 """
 
 from __future__ import annotations
@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING
 
 from cache.sources.git.clean_filters import count_unjudged, disable_settings, read_drivers
 from cache.sources.git.command import AT_MOST, IN_TOTAL, Git
+from cache.sources.git.submodules import drivers_in_submodules
+from cache.work.failures import GitRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cache.model.git_head import Repository
+
+COMMAND = ("status", "--porcelain=v2", "-z", "--branch", "--show-stash")
 PATHS_AT_MOST = 1000  # modified files that are checked again
 
 
@@ -34,36 +39,49 @@ class Status:
     ahead: int | None = None
     behind: int | None = None
     upstream: str | None = None
+    branch: str | None = None  # "(detached)" where there is none
+    commit: str = ""  # empty before the first one
     cut: bool = False
     changed: list[bytes] = field(default_factory=list, repr=False)  # the first of the modified files
 
 
 def read_status(
-    root: str, env: Mapping[str, str], *, untracked: bool, seconds: float = IN_TOTAL, at_most: int = AT_MOST
+    repository: Repository,
+    env: Mapping[str, str],
+    *,
+    untracked: bool,
+    seconds: float = IN_TOTAL,
+    at_most: int = AT_MOST,
+    place: Mapping[str, str] | None = None,
 ) -> Status:
-    """Return the state of the checkout at ``root``; raise NoGit, GitRefused or Overdue.
+    """Return the state of a checkout; raise NoGit, GitRefused or Overdue.
 
-    ``untracked`` says whether to look for untracked files, which is what takes longest. Filters are not run: a file
-    that only its filter could judge does not count as modified.
+    ``untracked`` says whether to look for untracked files, which is what takes longest; ``place`` is as in `Git`.
+    Filters are not run: a file that only its filter could judge does not count as modified.
     """
-    git = Git(root, env, seconds, at_most)
+    git = Git(repository.root, env, seconds, at_most, place)
     drivers = read_drivers(git)
-    output, cut = git.output_of(
-        "status",
-        "--porcelain=v2",
-        "-z",
-        "--branch",
-        "--show-stash",
-        "--ignore-submodules=dirty",  # for more, git would start another git in each of them
-        "--find-renames=100%",  # does not read the files
-        f"--untracked-files={'normal' if untracked else 'no'}",
-        settings=disable_settings(drivers),
-    )
+    within, flags = _look_within(git, repository)
+    flags += [] if untracked else ["--untracked-files=no"]
+    settings = disable_settings(sorted({*drivers, *within}))
+    try:
+        output, cut = git.output_of(*COMMAND, *flags, settings=settings)
+    except GitRefused:  # to compare contents, it may need an object that a partial clone has not fetched
+        output, cut = git.output_of(*COMMAND, *flags, "--find-renames=100%", settings=settings)
     status = parse_status(output, counted=untracked)
     status.cut = cut
     if drivers and status.changed:
-        status.modified -= count_unjudged(git, drivers, status.changed, root)
+        status.modified -= count_unjudged(git, drivers, status.changed, repository.root)
     return status
+
+
+def _look_within(git: Git, repository: Repository) -> tuple[list[str], list[str]]:
+    """Return the filters of submodules, and the flags that keep git out of submodules whose filters are not known."""
+    try:
+        drivers = drivers_in_submodules(git, repository.root, repository.git_dir)
+    except GitRefused:
+        drivers = None
+    return (drivers, []) if drivers is not None else ([], ["--ignore-submodules=dirty"])
 
 
 def parse_status(output: bytes, *, counted: bool = True) -> Status:
@@ -89,7 +107,8 @@ def _add_change(status: Status, row: bytes) -> None:
     status.staged += row[2:3] != b"."
     if row[3:4] != b".":
         status.modified += 1
-        if row[3:4] == b"M" and row[:1] == b"1" and len(status.changed) < PATHS_AT_MOST:
+        is_file = row[5:6] == b"N"  # not a submodule
+        if row[3:4] == b"M" and row[:1] == b"1" and is_file and len(status.changed) < PATHS_AT_MOST:
             status.changed.append(row.split(b" ", 8)[-1])
 
 
@@ -97,7 +116,11 @@ _AHEAD_BEHIND = re.compile(r"# branch\.ab \+(\d+) -(\d+)")
 
 
 def _add_header(status: Status, row: str) -> None:
-    if row.startswith("# branch.upstream "):
+    if row.startswith("# branch.head "):
+        status.branch = row[14:]
+    elif row.startswith("# branch.oid "):
+        status.commit = row[13:] if row[13:] != "(initial)" else ""
+    elif row.startswith("# branch.upstream "):
         status.upstream = row[18:]
     elif row.startswith("# stash "):
         status.stash = int(row[8:]) if row[8:].isdecimal() else 0

@@ -59,6 +59,7 @@ def test_what_is_found_is_kept_in_the_shape_that_the_line_reads(work: Path) -> N
         "behind": 0,
         "stash": 0,
         "upstream": "origin/main",
+        "branch": "main",
         "cut": False,
         "lines": {"s": 7},
     }
@@ -109,7 +110,7 @@ def test_the_lines_of_the_last_sessions_are_remembered(work: Path) -> None:
 def slow_git(folder: Path, *, only_untracked: bool = False) -> str:
     """Return a PATH whose git takes for ever, or only where it is to look for untracked files."""
     folder.mkdir()
-    slow = 'case "$*" in *--untracked-files=normal*) sleep 60;; esac' if only_untracked else "sleep 60"
+    slow = 'case "$*" in *--untracked-files=no*) ;; *" status "*) sleep 60;; esac' if only_untracked else "sleep 60"
     (folder / "git").write_text(f'#!/bin/sh\n{slow}\nPATH={ENV["PATH"]}\nexec git "$@"\n')
     (folder / "git").chmod(0o755)
     return f"{folder}:{ENV['PATH']}"
