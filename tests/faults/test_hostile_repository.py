@@ -214,7 +214,7 @@ def test_fifos_in_place_of_what_git_reads_cost_the_numbers_only(world: World, wo
 
 @pytest.fixture
 def reftable(work: Path) -> Path:
-    """A repository as git 2.45 and later make it; an older git refuses to look at it."""
+    """Return a repository as git 2.45 and later make it; an older git refuses to look at it."""
     git_dir = work / ".git"
     git(work, "config", "core.repositoryFormatVersion", "1")
     git(work, "config", "extensions.refStorage", "reftable")
@@ -244,7 +244,7 @@ def test_a_reftable_repository_shows_the_branch_that_git_reports(
     told = f"# branch.oid 1234567{'0' * 33}\\0# branch.head {head}\\0"
     program.write_text(f"#!/bin/sh\ncase \"$*\" in *status*) printf '{told}' ;; esac\n")
     program.chmod(0o755)
-    world.env["PATH"] = f"{program.parent}:{world.env['PATH']}"
+    world.extra["PATH"] = f"{program.parent}:{world.env['PATH']}"
     text = {"segment": "text", "text": "here"}
     (world.home / ".config" / "hudline" / "config.json").write_text(json.dumps({"rows": [[text, *row]]}))
     before, after = rows(world, reftable)
