@@ -208,6 +208,7 @@ def test_an_interrupt_leaves_nothing(home: Path, checkout: Path, scratch: Path) 
     """Ctrl-C while the environment is being made: the terminal signals every process of the group."""
     env = clean_env(home) | pip_env(scratch)
     argv = ["/bin/sh", str(checkout / "install.sh"), "--python", sys.executable]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where a shell has started us in the background
     with subprocess.Popen(argv, env=env, cwd=home, start_new_session=True, stdout=-1, stderr=-1) as started:
         data = home / ".local" / "share" / "hudline"
         end = time.monotonic() + 60

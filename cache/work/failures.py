@@ -118,7 +118,7 @@ class Unreachable(Failure):
 
     name = "unreachable"
     label = "offline"
-    next_step = "Check the network and HTTPS_PROXY. The last known numbers stay on the line."
+    next_step = "Check the network and the proxy. The last known numbers stay on the line."
 
 
 class ServerTrouble(Failure):

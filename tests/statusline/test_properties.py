@@ -96,13 +96,13 @@ def room(env: dict[str, str], config: Config) -> int:
     return max(int(env["COLUMNS"]) - 4 - 2 * config.padding, 1)
 
 
-@examples(5000, without=SLOW)
+@examples(1300, without=SLOW)
 @given(ANY_JSON, ENVIRONMENTS, PRESETS)
 def test_any_json_on_stdin_gives_a_row(given: object, env: dict[str, str], preset: Config) -> None:
     rows(given, env, preset)
 
 
-@examples(7000, without=SLOW)
+@examples(1800, without=SLOW)
 @given(SESSIONS, ENVIRONMENTS, PRESETS)
 def test_anything_in_any_field_of_a_payload_gives_a_row(given: object, env: dict[str, str], preset: Config) -> None:
     rows(given, env, preset)
@@ -128,7 +128,7 @@ def at_work(folder: Path, limits: object) -> dict[str, Any]:
     return {**found, "workspace": {"current_dir": found["cwd"]}, "rate_limits": limits}
 
 
-@examples(3500, without=SLOW)
+@examples(900, without=SLOW)
 @given(LIMITS, CACHES, st.sampled_from(["60", "400"]))
 def test_anything_in_the_cache_gives_a_row(
     folder: Path, kept: dict[str, Path], limits: object, cache: dict[str, bytes], columns: str
@@ -150,7 +150,7 @@ def test_what_is_kept_for_these_tests_is_what_the_line_shows(folder: Path, kept:
         assert said in text
 
 
-@examples(4500, without=SLOW)
+@examples(1200, without=SLOW)
 @given(st.sampled_from(RECORDED), ENVIRONMENTS, CONFIGURATIONS)
 def test_anything_in_the_configuration_gives_a_row(
     folder: Path, given: object, env: dict[str, str], config: bytes

@@ -1,4 +1,4 @@
-"""How much the tests try: all, a twentieth (``HUDLINE_EXAMPLES=quick``), fifty times as many examples (``long``)."""
+"""How much the tests try: all, a twentieth (``HUDLINE_EXAMPLES=quick``), two hundred times as many (``long``)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from hypothesis import HealthCheck, settings
 
-SHARE = {"quick": 0.05, "": 1.0, "long": 50.0}[os.environ.get("HUDLINE_EXAMPLES", "")]
+SHARE = {"quick": 0.05, "": 1.0, "long": 200.0}[os.environ.get("HUDLINE_EXAMPLES", "")]
 FEWEST = 20  # below, a property would hardly be looked at
 
 

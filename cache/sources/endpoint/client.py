@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import ssl
-import sys
 import threading
 import time
 from datetime import timezone
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import certifi
 import httpx
+import truststore
 
 from cache.model.billing import API_HOST
 from cache.sources.endpoint.proxy import proxy_for
@@ -30,6 +31,11 @@ PATH = "/api/oauth/usage"
 PER_READ = 5.0  # seconds for each connect, write and read, so that an abandoned request ends at some time
 IN_TOTAL = 5.0  # seconds for everything, with the DNS lookup
 AT_MOST = 256 * 1024  # bytes of the body; captured ones have 2,000
+
+ANOTHER_AUTHORITY = (
+    "your company's authority can be named in NODE_EXTRA_CA_CERTS, SSL_CERT_FILE or SSL_CERT_DIR, or installed in the "
+    "system's certificate store"
+)
 
 _LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]):([1-9][0-9]{0,4})")
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
@@ -118,25 +124,55 @@ def _client(proxy: str | None, env: Mapping[str, str]) -> httpx.Client:
         )
     except ImportError:
         step = "install httpx[socks] into hudline's environment, or name an http:// proxy"
-        raise Unreachable(f"HTTPS_PROXY is a SOCKS proxy, which needs another package: {step}") from None
+        raise Unreachable(f"the proxy is a SOCKS proxy, which needs another package: {step}") from None
     except (ValueError, httpx.InvalidURL):
-        raise Unreachable("HTTPS_PROXY is not the URL of a proxy, such as http://host:port") from None
+        raise Unreachable("HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy, such as http://host:port") from None
 
 
 def _trust(env: Mapping[str, str]) -> ssl.SSLContext:
-    """Return the TLS context: with SSL_CERT_FILE and SSL_CERT_DIR, else with certifi's certificates.
+    """Return the TLS context that trusts whom Claude Code trusts; raise Unreachable for unreadable certificates.
 
-    Not from ``ssl.create_default_context``, which lets SSLKEYLOGFILE record the keys of the connection.
+    These are the authorities in SSL_CERT_FILE and SSL_CERT_DIR; where neither is set, those of the system and of
+    Mozilla, as CLAUDE_CODE_CERT_STORE says; in both cases those in NODE_EXTRA_CA_CERTS, too.
+
+    Not from ``ssl.create_default_context``, which lets SSLKEYLOGFILE record the keys of the connection, and from 3.13
+    on refuses authorities of companies that Claude Code accepts.
     """
     file, directory = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificates and host names, TLS 1.2 or later
-    if sys.version_info >= (3, 13):  # the default from 3.13 on
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    stores = (env.get("CLAUDE_CODE_CERT_STORE") or "bundled,system").lower().replace(" ", "").split(",")
+    if file or directory or "system" not in stores:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificates and host names, TLS 1.2 or later
+    else:
+        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        context.load_verify_locations(file if file or directory else certifi.where(), directory)
+        if file or directory:
+            context.load_verify_locations(file, directory)
+        elif "bundled" in stores:
+            context.load_verify_locations(certifi.where())
     except OSError:
         raise Unreachable("SSL_CERT_FILE or SSL_CERT_DIR has no readable certificates") from None
+    if env.get("NODE_EXTRA_CA_CERTS"):
+        with contextlib.suppress(OSError):  # as Node.js does; if one of them is needed, the certificate is not trusted
+            context.load_verify_locations(env["NODE_EXTRA_CA_CERTS"])
+    _load_client_certificate(context, env)
     return context
+
+
+def _load_client_certificate(context: ssl.SSLContext, env: Mapping[str, str]) -> None:
+    """Load the certificate with which Claude Code identifies itself, if there is one; raise Unreachable."""
+    file, key = env.get("CLAUDE_CODE_CLIENT_CERT"), env.get("CLAUDE_CODE_CLIENT_KEY")
+    if not file:
+        return
+    try:
+        context.load_cert_chain(file, key or None, password=_no_password)
+    except (OSError, ValueError):
+        why = "cannot be loaded; a key with a passphrase is not supported"
+        raise Unreachable(f"the certificate of CLAUDE_CODE_CLIENT_CERT and CLAUDE_CODE_CLIENT_KEY {why}") from None
+
+
+def _no_password() -> str:
+    """Raise ValueError in place of OpenSSL's question on the terminal: a passphrase is a secret that we do not get."""
+    raise ValueError("encrypted")
 
 
 def _check_status(response: httpx.Response) -> None:
@@ -180,11 +216,11 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, httpx.TimeoutException):
         return f"no data for {PER_READ:g} s"
     if isinstance(error, httpx.ProxyError):
-        return "the proxy refused; check HTTPS_PROXY"
+        return "the proxy refused; check HTTPS_PROXY and HTTP_PROXY"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the certificate is not trusted ({cause.verify_message}); SSL_CERT_FILE can name another authority"
+            return f"the certificate is not trusted ({cause.verify_message}); {ANOTHER_AUTHORITY}"
         if isinstance(cause, socket.gaierror):
             return "the host name, or that of the proxy, was not found"
         if isinstance(cause, OSError) and cause.strerror:

@@ -1,4 +1,4 @@
-"""The proxy for the real host: from HTTPS_PROXY and NO_PROXY, and no other variable."""
+"""The proxy for the real host, from the variables that Claude Code uses: HTTPS_PROXY, HTTP_PROXY and NO_PROXY."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")  # the first that is set counts
+
+
 def proxy_for(host: str, env: Mapping[str, str], *, port: int = 443) -> str | None:
     """Return the URL of the proxy for an https host, or None for none.
 
-    Used instead of httpx's own detection, which would also send a loopback request with its token through HTTP_PROXY or
-    ALL_PROXY. The URL may have credentials, so it must not appear in a message.
+    Used instead of httpx's own detection, which takes HTTP_PROXY for http hosts only, and would send a loopback request
+    with its token through it. The URL may have credentials, so it must not appear in a message.
     """
-    proxy = (env.get("https_proxy") or env.get("HTTPS_PROXY") or "").strip()
+    proxy = next((env[name].strip() for name in VARIABLES if env.get(name, "").strip()), "")
     if not proxy or _exempt(host.lower(), port, env.get("no_proxy") or env.get("NO_PROXY") or ""):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"

@@ -14,7 +14,7 @@ from cache.model.jsonio import mapping, words
 from cache.model.layout import USAGE_FILE
 from cache.readings.directory import UNKNOWN
 from cache.refresh.runner import refresh
-from cache.sources.endpoint.proxy import proxy_for
+from cache.sources.endpoint.proxy import VARIABLES, proxy_for
 from cache.sources.endpoint.rate_limit_state import rate_limit_file, read_rate_limit
 from cache.work.failures import BY_NAME, BadBase, Failure
 from cache.work.request import Request
@@ -58,10 +58,13 @@ def _request_now(context: Context) -> Finding:
     return failed("endpoint", outcome.sentence, outcome.next_step or Failure.next_step)
 
 
+FILES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "CLAUDE_CODE_CLIENT_CERT", "CLAUDE_CODE_CLIENT_KEY")
+
+
 def proxy(context: Context) -> Finding:
     """Check the proxy and the certificates for requests."""
     name, address = "proxy", proxy_for(API_HOST, context.env)
-    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+    for variable in FILES:
         chosen = context.env.get(variable)
         if chosen and not os.access(chosen, os.R_OK):
             return warning(name, f"{variable} names {chosen}, which cannot be read", f"Unset or correct {variable}.")
@@ -73,10 +76,11 @@ def proxy(context: Context) -> Finding:
     except ValueError:
         shown, scheme = "", ""
     if scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
-        step = "Install `httpx[socks]` into hudline's environment, or set HTTPS_PROXY to an http:// proxy."
+        step = "Install `httpx[socks]` into hudline's environment, or name an http:// proxy."
         return warning(name, f"{shown} is a SOCKS proxy, which needs another package", step)
     if scheme not in {"http", "https", "socks5", "socks5h"} or shown.startswith("None"):
-        return warning(name, "HTTPS_PROXY is not the URL of a proxy", "Write it as http://host:port.")
+        chosen = next(each for each in VARIABLES if context.env.get(each, "").strip())
+        return warning(name, f"{chosen} is not the URL of a proxy", "Write it as http://host:port.")
     return ok(name, f"through {shown}")
 
 

@@ -422,7 +422,7 @@ REASONS = [
     ("rate_limited", LIMITED),
     (
         "unreachable",
-        "Offline. Check the network and HTTPS_PROXY. The last known numbers stay on the line. Next attempt at 14:41.",
+        "Offline. Check the network and the proxy. The last known numbers stay on the line. Next attempt at 14:41.",
     ),
     ("from_a_newer_version", "Offline. Run `statusline refresh` to see what happens. Next attempt at 14:41."),
 ]

@@ -301,7 +301,7 @@ def scenes(draw: st.DrawFn) -> tuple[Session, Any, Options]:
 
 
 @pytest.mark.parametrize("name", TABLE)
-@examples(60)
+@examples(30)
 @given(scene=scenes())
 def test_whatever_stands_in_the_fields_a_segment_speaks_or_is_silent(
     name: str, scene: tuple[Session, Any, Options]

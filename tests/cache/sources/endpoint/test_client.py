@@ -10,11 +10,22 @@ import subprocess
 import sys
 import threading
 import traceback
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -396,6 +407,8 @@ def test_a_host_that_no_proxy_names_is_asked_directly(authority: trustme.CA, tru
     assert proxy.requests == []
 
 
+PEM = Encoding.PEM
+YESTERDAY = datetime.now(timezone.utc) - timedelta(days=1)
 PROXY = "http://proxy.example:3128"
 
 
@@ -403,7 +416,11 @@ PROXY = "http://proxy.example:3128"
     ("env", "expected"),
     [
         ({}, None),
-        ({"HTTP_PROXY": PROXY, "http_proxy": PROXY, "ALL_PROXY": PROXY, "all_proxy": PROXY}, None),
+        ({"ALL_PROXY": PROXY, "all_proxy": PROXY}, None),
+        ({"HTTP_PROXY": PROXY}, PROXY),
+        ({"HTTPS_PROXY": " ", "http_proxy": PROXY}, PROXY),
+        ({"http_proxy": "http://other.example", "HTTPS_PROXY": PROXY}, PROXY),
+        ({"HTTP_PROXY": PROXY, "NO_PROXY": "*"}, None),
         ({"HTTPS_PROXY": PROXY}, PROXY),
         ({"https_proxy": "proxy.example:3128"}, PROXY),
         ({"https_proxy": PROXY, "HTTPS_PROXY": "http://other.example"}, PROXY),
@@ -444,11 +461,87 @@ def test_unreadable_certificates_are_reported(tmp_path: Path) -> None:
             fetch_usage(Secret(TOKEN), VERSION, {"SSL_CERT_FILE": str(tmp_path / file), "HTTPS_PROXY": "127.0.0.1:1"})
 
 
-def test_the_users_certificates_replace_the_ones_that_httpx_brings(tmp_path: Path, trusted: dict[str, str]) -> None:
+def test_the_users_certificates_replace_the_usual_ones(tmp_path: Path, trusted: dict[str, str]) -> None:
     assert len(endpoint._trust(trusted).get_ca_certs()) == 1
     assert endpoint._trust({"SSL_CERT_DIR": str(tmp_path)}).get_ca_certs() == []
-    assert len(endpoint._trust({}).get_ca_certs()) > 50
+    assert len(endpoint._trust({"CLAUDE_CODE_CERT_STORE": "bundled"}).get_ca_certs()) > 50
     assert endpoint._trust({}).verify_mode is ssl.CERT_REQUIRED
+
+
+def ask_through(proxy_of: str, server: ssl.SSLContext, env: dict[str, str]) -> bytes:
+    """Ask the real host, whose place a server with this certificate takes behind a proxy."""
+    with Loopback(Answer(body=CAPTURED), tls=server) as target, Loopback(tunnel_to=target.port) as proxy:
+        return fetch_usage(Secret(TOKEN), VERSION, env | {proxy_of: proxy.base})
+
+
+@pytest.mark.parametrize("proxy_of", ["HTTPS_PROXY", "HTTP_PROXY"])
+def test_a_companys_authority_is_added_as_claude_code_adds_it(
+    authority: trustme.CA, trusted: dict[str, str], proxy_of: str
+) -> None:
+    server, named = certified(authority, "api.anthropic.com"), {"NODE_EXTRA_CA_CERTS": trusted["SSL_CERT_FILE"]}
+    assert ask_through(proxy_of, server, named) == CAPTURED.encode()
+    usual = {"CLAUDE_CODE_CERT_STORE": "bundled"}
+    assert len(endpoint._trust(usual | named).get_ca_certs()) == len(endpoint._trust(usual).get_ca_certs()) + 1
+    for unreadable in ("/nowhere.pem", "/", __file__):
+        with pytest.raises(Unreachable, match="NODE_EXTRA_CA_CERTS, SSL_CERT_FILE or SSL_CERT_DIR"):
+            ask_through(proxy_of, server, {"NODE_EXTRA_CA_CERTS": unreadable})
+
+
+def test_the_systems_authorities_are_trusted_unless_claude_code_is_told_otherwise(
+    authority: trustme.CA, trusted: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This process's variable changes where OpenSSL looks for the system's authorities."""
+    monkeypatch.setenv("SSL_CERT_FILE", trusted["SSL_CERT_FILE"])
+    server = certified(authority, "api.anthropic.com")
+    for stores in ("", "system", "bundled, System"):
+        assert ask_through("HTTPS_PROXY", server, {"CLAUDE_CODE_CERT_STORE": stores}) == CAPTURED.encode()
+    for stores in ("bundled", "nonsense"):
+        with pytest.raises(Unreachable, match="certificate is not trusted"):
+            ask_through("HTTPS_PROXY", server, {"CLAUDE_CODE_CERT_STORE": stores})
+
+
+def plain_certificate(name: str, key: Any, issuer: str, issuer_key: Any, *extensions: x509.ExtensionType) -> bytes:
+    """Return a certificate as PEM that has only these extensions."""
+    names = [x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, each)]) for each in (name, issuer)]
+    builder = x509.CertificateBuilder(names[1], names[0], key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(YESTERDAY).not_valid_after(YESTERDAY + timedelta(days=30))
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    return builder.sign(issuer_key, SHA256()).public_bytes(PEM)
+
+
+def test_an_authority_that_only_the_strictest_check_refuses_is_accepted(tmp_path: Path) -> None:
+    """As companies have them: without the identifiers that newer versions of Python ask for."""
+    own, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = x509.BasicConstraints(ca=True, path_length=None)
+    (tmp_path / "ca.pem").write_bytes(plain_certificate("Company", own, "Company", own, authority))
+    host = x509.SubjectAlternativeName([x509.DNSName("api.anthropic.com")])
+    issued = plain_certificate("server", server_key, "Company", own, host)
+    (tmp_path / "server.pem").write_bytes(issued + server_key.private_bytes(PEM, PrivateFormat.PKCS8, NoEncryption()))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "server.pem")
+    env = {"NODE_EXTRA_CA_CERTS": str(tmp_path / "ca.pem")}
+    assert ask_through("HTTPS_PROXY", server, env) == CAPTURED.encode()
+
+
+def test_a_server_that_asks_for_a_client_certificate_gets_it(
+    authority: trustme.CA, trusted: dict[str, str], tmp_path: Path
+) -> None:
+    server = certified(authority, "api.anthropic.com")
+    server.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(server)
+    issued = authority.issue_cert("client.example")
+    issued.private_key_pem.write_to_path(str(tmp_path / "client.key"))
+    issued.cert_chain_pems[0].write_to_path(str(tmp_path / "client.pem"))
+    names = {"CLAUDE_CODE_CLIENT_CERT": "client.pem", "CLAUDE_CODE_CLIENT_KEY": "client.key"}
+    env = trusted | {name: str(tmp_path / file) for name, file in names.items()}
+    assert ask_through("HTTPS_PROXY", server, env) == CAPTURED.encode()
+    encrypted = tmp_path / "encrypted.key"
+    key = load_pem_private_key(issued.private_key_pem.bytes(), None)
+    encrypted.write_bytes(key.private_bytes(PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"hunter2")))
+    for unusable in (str(encrypted), "/nowhere.key", trusted["SSL_CERT_FILE"]):
+        with pytest.raises(Unreachable, match="CLAUDE_CODE_CLIENT_KEY cannot be loaded"):
+            ask_through("HTTPS_PROXY", server, env | {"CLAUDE_CODE_CLIENT_KEY": unusable})
 
 
 def assert_tells_nothing(failure: BaseException, secret: str) -> None:

@@ -463,7 +463,7 @@ def test_numbers_that_could_not_be_refreshed(patient: Patient) -> None:
     now = int(time.time())
     entry = {"schema": 1, "fetched_at": now - 7200, "due_at": now + 1500, "problem": "unreachable", "failures": 3}
     patient.keep("usage.json", **entry, watch={}, value={"windows": []})
-    said = only(patient, "numbers", "Check the network and HTTPS_PROXY")
+    said = only(patient, "numbers", "Check the network and the proxy")
     assert "no windows, refreshed 2h00m ago; last 3 attempts failed: offline, next in 24m" in said
 
 
@@ -477,8 +477,10 @@ def test_a_proxy_that_cannot_be_used(patient: Patient, proxy: str, next_step: st
 
 
 def test_certificates_that_are_not_there(patient: Patient) -> None:
-    patient.env["SSL_CERT_FILE"] = "/nowhere.pem"
-    only(patient, "proxy", "Unset or correct SSL_CERT_FILE")
+    for name in ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "CLAUDE_CODE_CLIENT_CERT"):
+        patient.env[name] = "/nowhere.pem"
+        only(patient, "proxy", f"Unset or correct {name}")
+        del patient.env[name]
 
 
 def test_an_address_for_tests(patient: Patient) -> None:
