@@ -44,6 +44,7 @@ fail() {
 clean_up_environment() {
     unset PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHONPYCACHEPREFIX PYTHONDONTWRITEBYTECODE PYTHONUSERBASE
     unset PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON
+    export PYTHONUTF8=1 # paths are text in UTF-8, whatever the locale is
     export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 }
 
@@ -109,21 +110,34 @@ set_paths() {
     staged='' log='' unpacked=''
 }
 
-# Sets $checkout to the folder of this script if that is a checkout; a script read from a pipe has no folder.
+# Sets $checkout to the folder of this script if that is a checkout, or to the sources that an installation keeps; a
+# script read from a pipe has no folder.
 find_checkout() {
-    checkout=''
+    checkout='' installed_copy=no
     case $0 in
     install.sh | */install.sh)
         folder=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-        [ ! -f "$folder/statusline/__init__.py" ] || checkout=$folder
+        if [ -f "$folder/statusline/__init__.py" ]; then
+            checkout=$folder
+        elif [ -f "$folder/source/statusline/__init__.py" ]; then
+            checkout=$folder/source installed_copy=yes
+        fi
         ;;
     esac
+}
+
+# Refuses to work for another user's home: the files would belong to root.
+check_user() {
+    [ "$(id -u)" = 0 ] && [ -n "${SUDO_UID:-}${DOAS_USER:-}" ] || return 0
+    # shellcheck disable=SC2012 # the owner's number is the third word in every ls; stat differs between systems
+    [ "$(ls -ldn "$HOME" | awk '{print $3}')" = 0 ] ||
+        fail "you are root, but $HOME is another user's home. Run this without sudo. Nothing was changed."
 }
 
 # Prints the real interpreter behind a name (a shim of pyenv or asdf is a script that starts ten times slower), and on a
 # second line why it cannot be used, if so.
 real_python() {
-    "$1" -I -c '
+    "$1" -I -X utf8 -c '
 import sys
 print(getattr(sys, "_base_executable", None) or sys.executable)
 if sys.version_info < (3, 10):
@@ -143,12 +157,23 @@ else:
 # Succeeds if the pip of $python can install into another environment. Otherwise the new environment gets its own pip,
 # which takes as long as everything else together.
 has_pip() {
-    "$python" -I -c '
+    "$python" -I -X utf8 -c '
 import pip, sys
 sys.exit([int(part) for part in pip.__version__.split(".")[:2]] < [22, 3])' 2>/dev/null
 }
 
-# Sets $python to the first usable one, or fails with what was found and what to do.
+# Succeeds for a Python that goes with its environment: one of conda, of Nix, or in a temporary folder.
+may_vanish() {
+    [ "${CONDA_DEFAULT_ENV:-}" = base ] && case $1 in "${CONDA_PREFIX:-/none}"/*) return 1 ;; esac
+    case $1 in
+    "${VIRTUAL_ENV:-/none}"/* | "${CONDA_PREFIX:-/none}"/* | /nix/store/*) return 0 ;;
+    "${TMPDIR:-/tmp}"/* | /tmp/* | /var/tmp/*) return 0 ;;
+    esac
+    return 1
+}
+
+# Sets $python to the first usable one that will stay, else to the first usable one; fails with what was found and what
+# to do.
 find_python() {
     if [ -n "$wanted_python" ]; then
         set -- "$wanted_python"
@@ -156,15 +181,23 @@ find_python() {
         set -- python3 python3.14 python3.13 python3.12 python3.11 python3.10 python \
             /usr/bin/python3 /usr/local/bin/python3 /opt/homebrew/bin/python3
     fi
-    seen=''
+    seen='' passing=''
     for name; do
         found=$(real_python "$name") || continue
         python=$(say "$found" | sed -n 1p)
         trouble=$(say "$found" | sed -n 2p)
-        [ -n "$trouble" ] || return 0
-        case $seen in *"$python $trouble"*) ;; *) seen="$seen
+        if [ -z "$trouble" ]; then
+            [ -z "$wanted_python" ] && may_vanish "$python" || return 0
+            passing=${passing:-$python}
+        fi
+        case $seen in *"
+  $python $trouble"*) ;; *) seen="$seen
   $python $trouble" ;; esac
     done
+    if [ -n "$passing" ]; then # better than none
+        python=$passing
+        return 0
+    fi
     if [ -n "$wanted_python" ] && [ -z "$seen" ]; then
         fail "$wanted_python is not a working Python. Pass --python the path of Python 3.10 or later."
     elif [ -z "$seen" ]; then
@@ -183,7 +216,7 @@ unpack_release() {
         fetch "$release.sha256" "$unpacked/sha256"
         read -r wanted_sum _ <"$unpacked/sha256" || :
     fi
-    "$python" -I - "$unpacked" "$wanted_sum" <<'END' || fail "$release cannot be used. Nothing was installed."
+    "$python" -I -X utf8 - "$unpacked" "$wanted_sum" <<'END' || fail "$release cannot be used. Nothing was installed."
 import hashlib, os, sys, tarfile
 
 folder, wanted = sys.argv[1:]
@@ -228,7 +261,7 @@ fetch() {
 
 # Prints a fingerprint of an installation: the interpreter, and a digest of every file that goes into it.
 fingerprint() {
-    "$python" -I - "$checkout" <<'END'
+    "$python" -I -X utf8 - "$checkout" <<'END'
 import hashlib, os, sys
 
 digest = hashlib.sha256()
@@ -246,24 +279,35 @@ print(sys.executable, sys.version.split()[0], digest.hexdigest())
 END
 }
 
-# Replaces the link to the environment in one step. First the scripts in it are changed to name the link, $venv: the
-# first line of a script decides what `sys.executable` is, and that goes into the settings. The link `packages` gives the
-# settings a path without Python's version.
+# Replaces the link to the environment in one step. First the scripts in it are changed to name the link, $venv: with
+# which path Python is started decides what `sys.executable` is, and that goes into the settings. The link `packages`
+# gives the settings a path without Python's version.
 move_in() {
-    "$python" -I - "$staged" "$venv" <<'END'
-import glob, os, shutil, sys
+    "$python" -I -X utf8 - "$staged" "$venv" <<'END'
+import glob, os, shlex, shutil, sys
 
+# -I: ignore PYTHONPATH.
+COMMAND = """\
+#!/bin/sh
+# The `statusline` command: hudline with the Python of its environment.
+python=PYTHON
+if [ -x "$python" ]; then
+    exec "$python" -I -X utf8 -c 'import sys
+try:
+    from statusline.commands.cli import main
+except ModuleNotFoundError as error:
+    if error.name != "statusline":
+        raise
+    sys.exit("statusline: the Python of hudline has changed. Run: sh SCRIPT")
+sys.exit(main())' "$@"
+fi
+echo 'statusline: the Python of hudline is gone. Run: sh SCRIPT' >&2
+exit 1
+"""
 staged, final = sys.argv[1:]
 scripts = os.path.join(staged, "bin")
-command = os.path.join(scripts, "statusline")
-with open(command, "rb+") as file:  # -I: ignore PYTHONPATH
-    first, rest = file.readline(), file.read()
-    if first == b"#!/bin/sh\n":  # as pip writes it where the path is long or has a space
-        content = first + rest.replace(b' "$0" "$@"\n', b' -I "$0" "$@"\n', 1)
-    else:
-        content = first.rstrip() + b" -I\n" + rest
-    file.seek(0)
-    file.write(content)
+with open(os.path.join(scripts, "statusline"), "w") as file:
+    file.write(COMMAND.replace("PYTHON", shlex.quote(final + "/bin/python")).replace("SCRIPT", final + "/install.sh"))
 for path in [os.path.join(staged, "pyvenv.cfg"), *(os.path.join(scripts, name) for name in os.listdir(scripts))]:
     if os.path.isfile(path) and not os.path.islink(path):
         with open(path, "rb+") as file:
@@ -357,13 +401,19 @@ build() {
     staged=$data/venv.$$
     while [ -e "$staged" ]; do staged=$staged.1; done
     log=$staged.log
+    mkdir "$staged"
+    printf '#!/bin/sh\n' >"$staged/probe"
+    chmod +x "$staged/probe"
+    "$staged/probe" 2>/dev/null ||
+        fail "programs in $data cannot be run: its file system is probably mounted noexec. Set XDG_DATA_HOME to a folder elsewhere, then run this again. Nothing was installed."
+    rm "$staged/probe"
     say "Creating a virtual environment with $("$python" -V) ($python) ..."
     if has_pip; then
-        set -- "$python" -I -m pip --python "$staged/bin/python"
-        "$python" -I -m venv --without-pip --prompt hudline "$staged" >"$log" 2>&1
+        set -- "$python" -I -X utf8 -m pip --python "$staged/bin/python"
+        "$python" -I -X utf8 -m venv --without-pip --prompt hudline "$staged" >"$log" 2>&1
     else
-        set -- "$staged/bin/python" -I -m pip
-        "$python" -I -m venv --prompt hudline "$staged" >"$log" 2>&1
+        set -- "$staged/bin/python" -I -X utf8 -m pip
+        "$python" -I -X utf8 -m venv --prompt hudline "$staged" >"$log" 2>&1
     fi || {
         tail -n 15 "$log" >&2
         fail "$python could not create a virtual environment (see above). Fix that, or pass another Python with --python PATH. Nothing was installed."
@@ -374,10 +424,15 @@ build() {
         fail "pip could not install hudline and its dependencies (see above). Check the network, or the proxy in HTTPS_PROXY, then run this again. Nothing was installed."
     }
     say "$wanted" >"$staged/.hudline-made-from"
-    cp "$checkout/install.sh" "$staged/install.sh" # for --uninstall without a checkout
+    cp "$checkout/install.sh" "$staged/install.sh"
+    mkdir "$staged/source" # with it, that script can uninstall, or install again for another Python
+    for each in pyproject.toml README.md LICENSE install.sh .build statusline cache; do
+        cp -R "$checkout/$each" "$staged/source/"
+    done
+    find "$staged/source" -name __pycache__ -prune -exec rm -rf {} +
     if [ "$settings" = yes ]; then # before anything is replaced: can the settings be changed?
         # shellcheck disable=SC2086 # it is one word or none
-        "$staged/bin/python" -I -m statusline.commands.cli install $chained --dry-run >/dev/null ||
+        "$staged/bin/python" -I -X utf8 -m statusline.commands.cli install $chained --dry-run >/dev/null ||
             fail "Claude Code's settings cannot be changed (see above). Nothing was installed. To install without them, add --no-settings."
     fi
     move_in
@@ -394,25 +449,30 @@ install_all() {
         mkdir -p "$bin"
         ln -s "$venv/bin/statusline" "$link"
     fi
-    if [ "$settings" = yes ]; then
-        # shellcheck disable=SC2086 # it is one word or none
-        "$venv/bin/statusline" install $chained ||
-            fail "hudline is installed in $venv, but Claude Code's settings were not changed (see above). Fix that, then run $venv/bin/statusline install"
-    fi
-    say ''
     say "Program: $venv"
+    command=$venv/bin/statusline
     if [ "$(link_state)" = ours ]; then
         say "Command: $link"
         case ":$PATH:" in
-        *":$bin:"*) ;;
-        *) say "  $bin is not on your PATH: add it, or type the full path." ;;
+        *":$bin:"*) command=statusline ;;
+        *)
+            command=$link
+            say "$bin is not on your PATH. Add it, or type the full path of the command."
+            ;;
         esac
     else
-        say "Command: $venv/bin/statusline"
-        say "  $link already exists and is not hudline's; left unchanged."
+        say "Command: $command"
+        say "$link already exists and is not hudline's; it was left unchanged."
     fi
-    [ "$settings" = yes ] || say "Claude Code's settings were not changed. To use hudline there: $venv/bin/statusline install"
-    say "To uninstall: sh $(quoted "$venv/install.sh") --uninstall"
+    undo="sh $(quoted "$venv/install.sh") --uninstall"
+    if [ "$settings" = no ]; then
+        say "Claude Code's settings were not changed. To use hudline there: $(quoted "$command") install"
+        say "To undo: $undo"
+        return
+    fi
+    # shellcheck disable=SC2086 # it is one word or none
+    "$venv/bin/statusline" install $chained --undo "$undo" --program "$(quoted "$command")" ||
+        fail "hudline is installed in $venv, but Claude Code's settings were not changed (see above). Fix that, then run $(quoted "$command") install"
 }
 
 quoted() { # a path, quoted for a shell
@@ -451,7 +511,7 @@ plan_install() {
 
 # Runs a command of this checkout with $python, without libraries: install --dry-run and uninstall need none.
 from_checkout() {
-    "$python" -I -B -c 'import sys; sys.path.insert(0, sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main(sys.argv[1:]))' "$checkout" "$@"
+    "$python" -I -B -X utf8 -c 'import sys; sys.path.insert(0, sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main(sys.argv[1:]))' "$checkout" "$@"
 }
 
 # Runs a command of the installed program, or of this checkout if the program does not work.
@@ -460,14 +520,26 @@ hudline() {
         "$venv/bin/statusline" "$@"
     elif [ -n "$checkout" ]; then
         find_python
-        from_checkout "$@"
+        from_checkout "$@" --package "$venv/packages/statusline"
     else
         fail "the program in $venv does not run, and there is no checkout to restore the settings with. Install it again, then uninstall it."
     fi
 }
 
+# Succeeds if Claude Code's settings, or a backup beside them, may have something of hudline's, or --purge may find files.
+has_our_settings() {
+    folder=${CLAUDE_CONFIG_DIR:-$HOME/.claude}
+    [ "$purge" = no ] || return 0
+    [ ! -e "$folder/settings.json.hudline-backup" ] || return 0
+    [ -f "$folder/settings.json" ] && grep -q hudline "$folder/settings.json"
+}
+
 uninstall_all() {
     check_ours
+    if [ ! -e "$venv" ] && [ ! -L "$venv" ] && [ "$(link_state)" != ours ] && ! has_our_settings; then
+        say "hudline is not installed here: there is no $venv, and Claude Code's settings do not start it."
+        return
+    fi
     if [ "$dry_run" = yes ]; then remove='Would remove' && set -- --dry-run; else remove=Removed && set --; fi
     [ "$purge" = no ] || set -- "$@" --purge
     if [ "$settings" = no ]; then
@@ -477,7 +549,7 @@ uninstall_all() {
         hudline uninstall "$@" || fail "uninstall failed (see above); the program was not removed."
     fi
     kept=''
-    [ "$purge" = yes ] || kept=$("$venv/bin/python" -I -c '
+    [ "$purge" = yes ] || kept=$("$venv/bin/python" -I -X utf8 -c '
 from cache.refresh.storage import cache_directory, config_file
 print("\n".join(str(path) for path in (cache_directory(), config_file()) if path.exists()))' 2>/dev/null) || kept=''
     if [ "$(link_state)" = ours ]; then
@@ -496,7 +568,7 @@ print("\n".join(str(path) for path in (cache_directory(), config_file()) if path
         fi
         say "$remove $venv"
     fi
-    if [ -n "$kept" ] && [ -n "$checkout" ]; then
+    if [ -n "$kept" ] && [ -n "$checkout" ] && [ "$installed_copy" = no ]; then
         say "Your cache and configuration were kept (--purge removes them too):
 $kept"
     elif [ -n "$kept" ]; then # this script was removed with the environment
@@ -512,6 +584,7 @@ main() {
     find_checkout
     chained=''
     [ "$chain" = no ] || chained=--chain
+    check_user
     trap clean_up EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     Found = TypeVar("Found")
 
 FAILURES: "list[BaseException]" = []  # of this process, in order
+NOTICES: "list[str]" = []  # what the person must know, for a row below the line
 FAILURES_AT_MOST = 8  # more are most likely repeats
 
 

@@ -2,11 +2,12 @@
 
 import sys
 
-from cache.model.files import owned
+from cache.model.files import is_there, owned
 from cache.model.git_variables import git_variables
 from cache.model.layout import DIRECTORIES_FOLDER, JOB_FOLDERS, MARKER
 from cache.model.osapi import setting, slashed, system
-from statusline.attempt import attempt
+from statusline.attempt import NOTICES, attempt
+from statusline.render.sanitize import sanitize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 SPACING_S = {"usage": 30, "transcripts": 10}  # seconds between two starts of a job
 CHANGED_SPACING_S = 2  # a changed file is not held back, only kept from starting a storm
 OPEN_AT_MOST = 4096  # descriptors; closing them is one call where the system has one, else a millisecond of the child's
+
+_PLAIN_IN_PATHS = {ord(char): None for char in "/._-"}
 
 # What a refresher needs. Nothing else is passed on: Claude Code's environment can hold secrets.
 HANDED_ON = [
@@ -78,10 +81,38 @@ def start_spaced(
     """
     if setting("STATUSLINE_START") == "off":  # the doctor runs the line, which must not start requests
         return False
+    root = slashed(__file__).rpartition("/statusline/")[0]
+    if not is_for_this_python(root):
+        NOTICES.append(python_has_changed(root.rpartition("/")[0]))
+        return False
     if not claim(stem + ".start", now, spacing_s):
         return False
-    root = slashed(__file__).rpartition("/statusline/")[0]
     return detach([sys.executable, "-I", f"{root}/cache/__main__.py", job, *options], environment_for(job), given)
+
+
+def is_for_this_python(root: "str") -> "bool":
+    """Return whether the folder of our packages belongs to this version of Python, as far as its path says that.
+
+    After an upgrade of Python an environment's link leads to the new one, for which it has no libraries.
+    """
+    try:
+        real = system.readlink(root)  # `packages` in the environment that install.sh makes
+    except (OSError, ValueError):
+        real = root
+    version = f"/{real}".rpartition("/lib/python")[2].removesuffix("/site-packages")
+    is_version = version[:2] == "3." and version[2:].rstrip("t").isdigit()  # `t`: the build without a global lock
+    return not is_version or version.rstrip("t") == f"3.{sys.version_info[1]}"
+
+
+def python_has_changed(environment: "str") -> "str":
+    """Return what to do if the Python of an environment is gone or has another version, as one row."""
+    script = environment + "/install.sh"
+    if not is_there(script):
+        return "hudline: install it again (its Python has changed)"
+    home, shown = setting("HOME"), f'"{sanitize(script)}"'
+    if script.isascii() and script.translate(_PLAIN_IN_PATHS).isalnum():
+        shown = "~" + script[len(home) :] if home and script.startswith(home + "/") else script
+    return f"hudline: run sh {shown} (its Python has changed)"
 
 
 def start_all(due: "list[DueJob]", now: "float") -> "None":

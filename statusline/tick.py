@@ -7,7 +7,7 @@ from cache.model.lazy import further_module
 from cache.model.osapi import setting, system
 from cache.model.stdin_limits import reported_limits
 from cache.readings.snapshot import place_of, save_news
-from statusline.attempt import FAILURES, attempt, keep_failure
+from statusline.attempt import FAILURES, NOTICES, attempt, keep_failure
 from statusline.config import Config, read_config
 from statusline.due import log_failures, option, start_due, start_options
 from statusline.gather import gather
@@ -45,7 +45,7 @@ def main(argv: "list[str]") -> "None":
         keep_failure(error)
     if FAILURES:
         attempt(log_failures)
-    leave(row or fallback_row())
+    leave("\n".join([row or fallback_row(), *NOTICES[:1]]))
 
 
 def fallback_row() -> "str":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cache.model.files import owned
 from cache.model.layout import BROKEN_SUFFIX, TEMPORARY_SUFFIX
+from cache.refresh.storage import set_mode
 from cache.work.failures import Busy, Damaged, Failure, Unwritable
 
 if TYPE_CHECKING:
@@ -245,8 +246,8 @@ def _make_private(path: Path) -> None:
         facts = os.fstat(file.fileno())
         if not _is_ours(facts):
             raise Unwritable(f"{path} is not a file of ours")
-        if facts.st_mode & 0o077 and hasattr(os, "fchmod"):
-            os.fchmod(file.fileno(), 0o600)
+        if facts.st_mode & 0o077:
+            set_mode(file.fileno(), 0o600)
 
 
 def _is_ours(facts: os.stat_result) -> bool:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cache.model.files import owned
+from cache.refresh.storage import set_mode
 from cache.work.redact import scrub
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def _append(path: str, line: bytes) -> None:
         content = file.read(AT_MOST + 1) or b""
         if content and not content.startswith(FIRST_LINE):
             return
-        if facts.st_mode & 0o077 and hasattr(os, "fchmod"):
-            os.fchmod(file.fileno(), 0o600)
+        if facts.st_mode & 0o077:
+            set_mode(file.fileno(), 0o600)
         if not content:
             file.write(FIRST_LINE)
         elif len(content) + len(line) > AT_MOST:

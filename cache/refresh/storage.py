@@ -82,13 +82,20 @@ def write_whole(target: Path, content: str | bytes, *, mode: int = 0o600) -> Non
     try:
         with os.fdopen(fd, "wb") as file:
             if mode & 0o077:  # readable for others, whatever the umask is
-                os.fchmod(fd, mode)
+                set_mode(fd, mode)
             file.write(content.encode() if isinstance(content, str) else content)
         os.replace(temporary, target)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise Unwritable(f"{target}: {error.strerror}") from error
+
+
+def set_mode(fd: int, mode: int) -> None:
+    """Set the permissions of an open file, where its file system can: CIFS, and drives of Windows in WSL, cannot."""
+    if hasattr(os, "fchmod"):
+        with contextlib.suppress(OSError):
+            os.fchmod(fd, mode)
 
 
 def open_new(path: Path, mode: int = 0o600) -> int:

@@ -5,10 +5,11 @@ Changes one key of settings.json and keeps a backup next to it, for `statusline 
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import cache
 import statusline
@@ -24,23 +25,25 @@ from statusline.commands.claude_settings.settings import (
     command_of,
     line_of,
     must_have_home,
+    must_not_be_borrowed,
     set_line,
     settings_file,
+    shared_or_local,
 )
 from statusline.commands.claude_settings.tick_command import GONE, NotText, is_ours, tick_command
 from statusline.commands.claude_settings.trial import is_fallback, is_the_configurations, try_line
 from statusline.commands.support.bytecode import compile_package
+from statusline.commands.support.folder import folder_or_home
 from statusline.commands.support.plain_text import one_line
-
-if TYPE_CHECKING:
-    import argparse
+from statusline.commands.support.terminal import is_colored, width_of
+from statusline.config import read_config
 
 EXAMPLES = """\
 examples:
   statusline install                     for all your projects
   statusline install --dry-run           only show what would change
   statusline install --chain             keep your previous status line as an extra row
-  statusline install --scope local       only for the project in this folder, not shared with others
+  statusline install --scope project     only for the project in this folder, not shared with others
   CLAUDE_CONFIG_DIR=~/.claude-work statusline install
 """
 
@@ -59,8 +62,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scope",
         choices=SCOPES,
         default="user",
-        help="which settings: yours (default), or this project's shared or local ones",
+        help="which settings: yours (default), or for the project in this folder its settings.local.json",
     )
+    parser.add_argument(
+        "--shared", action="store_true", help="with --scope project: its settings.json, which others may share"
+    )
+    # For install.sh, which knows how it is undone and where the command is.
+    parser.add_argument("--undo", help=argparse.SUPPRESS)
+    parser.add_argument("--program", default="statusline", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,7 +77,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         must_have_home(os.environ)
         must_be_chainable(args)
-        path = settings_file(args.scope, os.environ)
+        must_not_be_borrowed(os.environ)
+        path = settings_file(shared_or_local(args.scope, shared=args.shared), os.environ)
         command = tick_command(cache_directory(), config_file())
         change = set_line(path, command, dry_run=True)
         chain_lines = chain_former_line(change, dry_run=True) if args.chain else []  # raises if it cannot be chained
@@ -77,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
             return 0
         make_ours(cache_directory())
         compile_packages()
-        line = first_line(cache_directory(), config_file())
+        try_first_line(cache_directory(), config_file())
         change = set_line(path, command)
         chain_lines = chain_former_line(change) if args.chain else []
     except (EditRefused, NoLine, NotText) as refusal:
@@ -86,17 +96,26 @@ def run(args: argparse.Namespace) -> int:
     except Unwritable as failure:
         print(f"statusline install: {failure}. {failure.next_step} Nothing was changed.", file=sys.stderr)
         return 1
-    print(
-        "\n".join(
-            [line, "", *render_result(change), *chain_lines, f"To undo: statusline uninstall{of_scope(args.scope)}"]
-        )
-    )
+    undo = args.undo or f"{args.program} uninstall{of_scope(args)}"
+    steps = [f"To undo: {undo}", f"Next: {args.program} preview"]
+    print("\n".join([*render_result(change), *chain_lines, "", *example_line(), "", *steps]))
     return 0
 
 
-def of_scope(scope: str) -> str:
-    """Return the option that selects the same scope in `uninstall`."""
-    return "" if scope == "user" else f" --scope {scope}"
+def of_scope(args: argparse.Namespace) -> str:
+    """Return the options that select the same settings in `uninstall`."""
+    return ("" if args.scope == "user" else f" --scope {args.scope}") + (" --shared" if args.shared else "")
+
+
+def example_line() -> list[str]:
+    """Return the line as it looks in an example session, with the user's limits if they are known, and what it is."""
+    from statusline.commands.support.sample import sample  # noqa: PLC0415 - it needs libraries, a dry run does not
+
+    drawn = sample(os.environ, str(folder_or_home()), time.time())
+    columns, colored = width_of(sys.stdout, os.environ), is_colored(sys.stdout, os.environ)
+    row = drawn.rows(read_config(str(config_file())), columns, os.environ, colored=colored)
+    numbers = "with your limits" if drawn.is_own else "with example numbers"
+    return [f"This is your line, {numbers}:", "", row]
 
 
 def must_be_chainable(args: argparse.Namespace) -> None:
@@ -133,8 +152,8 @@ def compile_packages() -> None:
         compile_package(Path(package.__file__ or "").parent)
 
 
-def first_line(cache: Path, config: Path) -> str:
-    """Run the installed command as Claude Code does, and return the row that it prints; raise NoLine."""
+def try_first_line(cache: Path, config: Path) -> None:
+    """Run the installed command as Claude Code does; raise NoLine if it prints no row."""
     env, home = dict(os.environ), Path(os.path.expanduser("~"))
     if not sys.stdout.isatty():
         env["NO_COLOR"] = "1"
@@ -153,7 +172,6 @@ def first_line(cache: Path, config: Path) -> str:
             f"the command printed no line (exit code {tried.code}, {row.strip() or 'no text'!r}, "
             f"{tried.err.strip()!r}). Nothing was changed. Install hudline again."
         )
-    return row
 
 
 def render_plan(change: Change) -> str:

@@ -5,9 +5,10 @@ Keeps later edits to Claude Code's settings. A status line that is not hudline's
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from cache.refresh.storage import cache_directory, config_file
 from statusline.commands.claude_settings.atomic_edit import Change, EditRefused, read
@@ -22,22 +23,20 @@ from statusline.commands.claude_settings.settings import (
     is_edited,
     line_of,
     must_have_home,
+    must_not_be_borrowed,
     put_back_line,
     settings_file,
+    shared_or_local,
 )
-from statusline.commands.claude_settings.tick_command import BakedPaths, paths_in_command
+from statusline.commands.claude_settings.tick_command import BakedPaths, is_ours, own_package, paths_in_command
 from statusline.commands.support.plain_text import one_line
 from statusline.commands.support.purge import purge
-
-if TYPE_CHECKING:
-    import argparse
-    from pathlib import Path
 
 EXAMPLES = """\
 examples:
   statusline uninstall
   statusline uninstall --dry-run
-  statusline uninstall --scope local     after `install --scope local`
+  statusline uninstall --scope project   after `install --scope project`
   statusline uninstall --purge           also remove hudline's cache and configuration
 
 To remove the program itself, use `install.sh --uninstall`, `pipx uninstall hudline` or `uv tool uninstall hudline`.
@@ -48,26 +47,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("--dry-run", action="store_true", help="change nothing, show what would change")
     parser.add_argument("--scope", choices=SCOPES, default="user", help="the same scope as for `install`")
+    parser.add_argument("--shared", action="store_true", help="with --scope project: as for `install`")
     parser.add_argument("--purge", action="store_true", help="also remove hudline's cache and configuration")
     parser.add_argument("--no-settings", action="store_true", help="do not change Claude Code's settings")
+    # For install.sh: the folder of the installed package, if that is not the one that runs.
+    parser.add_argument("--package", type=Path, default=own_package(), help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
     """Restore the previous line; return 0 (also if there is nothing to do), or 1 if that was refused."""
     try:
         must_have_home(os.environ)
-        path = settings_file(args.scope, os.environ)
+        must_not_be_borrowed(os.environ)
+        path = settings_file(shared_or_local(args.scope, shared=args.shared), os.environ)
         baked = (
             _paths_in_settings(path) if args.scope == "user" else None
         )  # a repository's file must not decide what is removed
-        if not args.no_settings:
+        if baked and is_of_another(baked, args.package):
+            print(
+                f"{KEY} in {path} starts another installation of hudline, {baked.main.parent}: it was left unchanged."
+            )
+            baked = None
+        elif not args.no_settings:
             print("\n".join(put_back(path, baked, dry_run=args.dry_run)))
+            shared = settings_file("project", os.environ)
+            if args.scope == "project" and not args.shared and is_ours(command_of(read(shared))):
+                print(f"{KEY} in {shared} is hudline's, too. To remove it for everyone: add --shared.")
         if args.purge:
             print("\n".join(purge_all(baked, dry_run=args.dry_run)))
     except (EditRefused, OSError) as refusal:
         print(f"statusline uninstall: {refusal}", file=sys.stderr)
         return 1
     return 0
+
+
+def is_of_another(baked: BakedPaths, package: Path) -> bool:
+    """Return whether a command starts a program that is there and is not this one."""
+    return baked.main.exists() and os.path.realpath(baked.main) != os.path.realpath(package / "__main__.py")
 
 
 def put_back(path: Path, baked: BakedPaths | None, *, dry_run: bool) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cache.refresh.storage import open_new
+from cache.refresh.storage import open_new, set_mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,18 +72,26 @@ def read(path: Path) -> str | None:
 
 
 def write_new(path: Path, text: str, like: Path, mode: int | None = None) -> None:
-    """Write a new file and sync it to disk, with the owner and (without ``mode``) the mode of ``like``."""
+    """Write a new file and sync it to disk, with the owner and (without ``mode``) the mode of ``like``.
+
+    Where the file system allows neither, such as CIFS, the file keeps those that it gets there. If it cannot be
+    written, no file is left.
+    """
     fd = _open(path)
-    with os.fdopen(fd, "wb") as file:
-        file.write(text.encode())
-        file.flush()
-        with contextlib.suppress(FileNotFoundError):
-            facts = like.stat()
-            mode = stat.S_IMODE(facts.st_mode) if mode is None else mode
-            with contextlib.suppress(PermissionError):  # root may run this in a user's home
-                os.fchown(fd, facts.st_uid, facts.st_gid)
-        os.fchmod(fd, 0o600 if mode is None else mode)
-        os.fsync(fd)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            with contextlib.suppress(FileNotFoundError):
+                facts = like.stat()
+                mode = stat.S_IMODE(facts.st_mode) if mode is None else mode
+                with contextlib.suppress(OSError):  # root may run this in a user's home
+                    os.fchown(fd, facts.st_uid, facts.st_gid)
+            set_mode(fd, 0o600 if mode is None else mode)
+            os.fsync(fd)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _open(path: Path) -> int:

@@ -34,7 +34,7 @@ REFRESH_S = 10  # Claude Code runs the line again at this interval while idle
 
 
 def settings_file(scope: str, env: Mapping[str, str], cwd: Path | None = None) -> Path:
-    """Return the settings file of a scope: the user's, the project's shared one, or its local one.
+    """Return the settings file of a scope: the user's, the project's shared one (``project``), or its local one.
 
     ``cwd`` is the project, by default the current folder. Raise EditRefused if that is needed and was removed.
     """
@@ -53,6 +53,24 @@ def must_have_home(env: Mapping[str, str]) -> None:
         raise EditRefused(
             "HOME is not an absolute path. Set it to your home directory, then try again. Nothing was changed."
         )
+
+
+def must_not_be_borrowed(env: Mapping[str, str]) -> None:
+    """Raise EditRefused for root in another user's home, as by `sudo`: the files would belong to root."""
+    if not (env.get("SUDO_UID") or env.get("DOAS_USER")) or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    home = env.get("HOME", "/")
+    if os.stat(home).st_uid != 0:
+        raise EditRefused(
+            f"you are root, but {home} is another user's home. Run this without sudo. Nothing was changed."
+        )
+
+
+def shared_or_local(scope: str, *, shared: bool) -> str:
+    """Return the scope of the file: a project's line is written to its local settings unless it is to be shared."""
+    if shared and scope != "project":
+        raise EditRefused("--shared needs --scope project. Nothing was changed.")
+    return "local" if scope == "project" and not shared else scope
 
 
 def backup_of(path: Path) -> Path:

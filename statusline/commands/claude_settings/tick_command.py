@@ -11,10 +11,11 @@ from pathlib import Path
 
 import statusline
 from cache.refresh.storage import cache_directory, config_file
+from statusline.spawn import python_has_changed
 
 GONE = "hudline is no longer installed"
 GONE_BEFORE = "hudline is not installed any more"  # what commands of earlier versions print
-NEXT_STEP = "remove statusLine from settings.json"  # together they fit into 80 columns
+NEXT_STEP = "install it again, or remove statusLine"  # together they fit into 80 columns
 
 
 class NotText(Exception):
@@ -44,12 +45,20 @@ class BakedPaths:
 
 
 def tick_command(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> str:
-    """Return the shell command that runs the tick, or prints one row if the program was removed; raise NotText."""
+    """Return the shell command that runs the tick, or prints one row if it cannot run; raise NotText.
+
+    It cannot if the interpreter is gone, which an upgrade or removal of Python can cause, or if the program is gone.
+    """
     here = bake(cache, config, python, package)
     words = (shlex.quote(str(each)) for each in (here.python, here.main, here.cache, here.config))
     python, script, cache_word, config_word = words
     start = f"exec {python} -I -S {script} --cache {cache_word} --config {config_word}"
-    return f"if [ -x {python} ] && [ -r {script} ]; then {start}; fi; echo {shlex.quote(f'{GONE}: {NEXT_STEP}')}"
+    changed = shlex.quote(python_has_changed(str(here.python.parent.parent)))
+    gone = shlex.quote(f"{GONE}: {NEXT_STEP}")
+    return (
+        f"if [ -x {python} ] && [ -r {script} ]; then {start}; "
+        f"elif [ -r {script} ]; then echo {changed}; else echo {gone}; fi"
+    )
 
 
 def bake(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> BakedPaths:
@@ -78,11 +87,12 @@ def own_package() -> Path:
 
 _WORD = r"""(?:[\w@%+=:,./-]|'[^']*'|"'")+"""  # the output of `shlex.quote`: a shell expands nothing in it
 _SAID = r"""(?:[\w@%+=:,./-]|'[^']*'|"[^"$`\\]*")+"""
+_ECHO = rf"echo {_SAID}(?: (?![0-9]+[<>]){_SAID})*"
 _OWN_PART = re.compile(
     rf"(?<![^\s;&|()])if \[ -x (?P<python>{_WORD}) \](?: && \[ -r (?P<read>{_WORD}) \])?; then "
     rf"exec (?P=python)(?P<flags>(?: -[IS])*) (?P<main>{_WORD})"
-    rf"(?: --cache (?P<cache>{_WORD}))?(?: --config (?P<config>{_WORD}))?; fi"
-    rf"(?:; echo {_SAID}(?: (?![0-9]+[<>]){_SAID})*(?![^\s;&|()<>]))?",
+    rf"(?: --cache (?P<cache>{_WORD}))?(?: --config (?P<config>{_WORD}))?; "
+    rf"(?:elif \[ -r (?P=main) \]; then {_ECHO}; else {_ECHO}; fi|fi(?:; {_ECHO}(?![^\s;&|()<>]))?)",
     re.ASCII,
 )
 _START = re.compile(rf" -I -S (?P<main>{_WORD}) --cache ", re.ASCII)

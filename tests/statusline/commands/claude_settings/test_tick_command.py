@@ -70,9 +70,24 @@ def test_a_removed_program_leaves_one_row_with_the_reason(tmp_path: Path, gone: 
         (package / "__main__.py").write_text(ECHO)
     python = sys.executable if gone == "main" else str(tmp_path / "no python")
     ran = shell(tick_command(tmp_path, tmp_path, python, package))
-    assert ran.stdout == f"{GONE}: {NEXT_STEP}\n"
+    changed = "hudline: install it again (its Python has changed)"
+    assert ran.stdout == f"{changed if gone == 'python' else f'{GONE}: {NEXT_STEP}'}\n"
     assert (ran.stderr, ran.returncode) == ("", 0)
     assert len(ran.stdout) < 76  # cells that a terminal of 80 leaves
+
+
+@pytest.mark.parametrize("home", ["home", "a home", "größe", "it's"])
+def test_the_row_names_the_script_that_makes_the_environment_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / home))
+    venv = tmp_path / home / "hudline" / "venv"
+    (venv / "packages" / "statusline").mkdir(parents=True)
+    (venv / "packages" / "statusline" / "__main__.py").write_text(ECHO)
+    (venv / "install.sh").write_text("")
+    ran = shell(tick_command(tmp_path, tmp_path, str(venv / "bin" / "python"), venv / "packages" / "statusline"))
+    script = "~/hudline/venv/install.sh" if home == "home" else f'"{venv}/install.sh"'
+    assert (ran.stdout, ran.stderr) == (f"hudline: run sh {script} (its Python has changed)\n", "")
 
 
 def test_a_relative_path_is_made_absolute(tmp_path: Path) -> None:
@@ -133,11 +148,13 @@ PROGRAM = "/p/statusline/__main__.py"
     ["'another notice'", '"another notice"', "another notice", "''", "'it'\"'\"'s gone'", f"'{GONE}: and then some'"],
 )
 def test_the_text_after_echo_does_not_matter(said: str) -> None:
-    command = f"{OURS.partition('; echo ')[0]}; echo {said}"
-    assert paths_in_command(command) == PATHS
-    assert is_whole(command)
-    assert is_ours(command)
-    assert update_command(command, "true") == "true"
+    start = OURS.partition("; elif ")[0]
+    former = f"{start}; fi; echo {said}"
+    for command in (former, f"{start}; elif [ -r {PROGRAM} ]; then echo {said}; else echo {said} again; fi"):
+        assert paths_in_command(command) == PATHS
+        assert is_whole(command)
+        assert is_ours(command)
+        assert update_command(command, "true") == "true"
 
 
 @pytest.mark.parametrize("flags", ["-I -S ", "-S -I ", "-I ", "-S ", ""])
@@ -167,6 +184,9 @@ def test_older_forms_are_ours_and_mean_the_usual_paths(flags: str, options: str,
         OURS.replace(" --cache", " --more --cache"),
         OURS.replace("; then exec", "; then X=1 exec"),
         OURS.replace("; fi", " & fi"),
+        OURS.replace(f"elif [ -r {PROGRAM} ]", "elif [ -r /p/other ]"),
+        OURS.replace("; then echo", "; then touch x; echo"),
+        OURS.replace("; else echo", "; else touch"),
         f"el{OURS}",
         f"'{OURS}",
         f"if [ -x /bin/x ]; then exec /bin/x /my/__main__.py; fi; echo {GONE}",
@@ -181,7 +201,7 @@ def test_what_is_not_our_very_structure_has_no_paths(command: str) -> None:
 
 @pytest.mark.parametrize("around", ["{}; rm x", "rm x; {}", "{} | sh", "{}$(rm x)", "{} $(rm x)", "{} >x", "{} 2>x"])
 def test_text_around_our_part_is_not_ours(around: str) -> None:
-    for ours in (OURS, f"{OURS.partition('; echo ')[0]}; echo gone"):
+    for ours in (OURS, f"{OURS.partition('; elif ')[0]}; fi; echo gone"):
         command = around.format(ours)
         assert not is_whole(command)
         assert paths_in_command(command) == PATHS

@@ -166,7 +166,7 @@ def test_our_own_command_in_a_projects_settings_is_drawn_by_this_installation(
     world: World, capsys: pytest.CaptureFixture[str], file: str
 ) -> None:
     """As `install --scope local` writes it, and with other words behind echo."""
-    for command in (world.ours, f"{world.ours.partition('; echo ')[0]}; echo another notice"):
+    for command in (world.ours, f"{world.ours.partition('; elif ')[0]}; fi; echo another notice"):
         world.set(world.repository / ".claude" / file, command)
         checks = world.checks(capsys)
         assert checks["settings"]["verdict"] == "ok"
