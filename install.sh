@@ -400,7 +400,7 @@ build() {
     mkdir -p "$data"
     staged=$data/venv.$$
     while [ -e "$staged" ]; do staged=$staged.1; done
-    log=$staged.log
+    log=$(mktemp "${TMPDIR:-/tmp}/hudline.XXXXXX") # not beside it, where the disk may be full
     mkdir "$staged"
     printf '#!/bin/sh\n' >"$staged/probe"
     chmod +x "$staged/probe"
@@ -421,7 +421,7 @@ build() {
     say "Installing hudline and its dependencies ..."
     "$@" install --quiet "$checkout" >"$log" 2>&1 || {
         tail -n 15 "$log" >&2
-        fail "pip could not install hudline and its dependencies (see above). Check the network, or the proxy in HTTPS_PROXY, then run this again. Nothing was installed."
+        fail "pip could not install hudline and its dependencies (see above). Check the network (or the proxy in HTTPS_PROXY) and the space in $data, then run this again. Nothing was installed."
     }
     say "$wanted" >"$staged/.hudline-made-from"
     cp "$checkout/install.sh" "$staged/install.sh"

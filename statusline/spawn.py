@@ -7,7 +7,6 @@ from cache.model.git_variables import git_variables
 from cache.model.layout import DIRECTORIES_FOLDER, JOB_FOLDERS, MARKER
 from cache.model.osapi import setting, slashed, system
 from statusline.attempt import NOTICES, attempt
-from statusline.render.sanitize import sanitize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ def python_has_changed(environment: "str") -> "str":
     script = environment + "/install.sh"
     if not is_there(script):
         return "hudline: install it again (its Python has changed)"
-    home, shown = setting("HOME"), f'"{sanitize(script)}"'
+    home, shown = setting("HOME"), f'"{script}"' if script.isprintable() else "install.sh"
     if script.isascii() and script.translate(_PLAIN_IN_PATHS).isalnum():
         shown = "~" + script[len(home) :] if home and script.startswith(home + "/") else script
     return f"hudline: run sh {shown} (its Python has changed)"

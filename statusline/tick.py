@@ -28,8 +28,8 @@ NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
 DAMAGED = "hudline is damaged: run its install.sh again"
 
 
-def main(argv: "list[str]") -> "None":
-    """Print the line and leave with exit code 0, whatever happens.
+def main(argv: "list[str]", nothing: "str | None" = None) -> "None":
+    """Print the line and leave with exit code 0, whatever happens; ``nothing`` is printed where there is no line.
 
     ``argv`` holds ``--cache DIR --config FILE`` as `install` wrote them; the environment wins over both. With
     ``prompt`` before them a shell's prompt is meant.
@@ -45,12 +45,12 @@ def main(argv: "list[str]") -> "None":
         keep_failure(error)
     if FAILURES:
         attempt(log_failures)
-    leave("\n".join([row or fallback_row(), *NOTICES[:1]]))
+    leave("\n".join([row or fallback_row(nothing or NOTHING_TO_SAY), *NOTICES[:1]]))
 
 
-def fallback_row() -> "str":
+def fallback_row(nothing: "str") -> "str":
     """Return what is shown in place of a row; if a file of ours is torn or missing, what to do about it."""
-    return DAMAGED if any(isinstance(each, ImportError) for each in FAILURES) else NOTHING_TO_SAY
+    return DAMAGED if any(isinstance(each, ImportError) for each in FAILURES) else nothing
 
 
 def leave(text: "str") -> "None":

@@ -25,11 +25,14 @@ from tests.support.installed_home import (
 
 def test_it_ends_with_the_line_the_changes_and_how_to_undo_them(installed: Home, scratch: Path, checkout: Path) -> None:
     output = (scratch / "installed" / "said").read_text()
-    assert "\nClaude │ ~\n\nhudline is now the status line" in output
-    assert f"statusLine in {installed.settings}" in output
     assert f"\nProgram: {installed.venv}\nCommand: {installed.home}/.local/bin/statusline\n" in output
-    assert f"{installed.home}/.local/bin is not on your PATH" in output
-    assert output.endswith(f"To uninstall: sh {installed.venv}/install.sh --uninstall\n")
+    assert f"statusLine in {installed.settings}" in output
+    assert "\nThis is your line, with example numbers:\n\nOpus 5.5 │" in output
+    undo = f"To undo: sh {installed.venv}/install.sh --uninstall"
+    program = f"{installed.home}/.local/bin/statusline"
+    assert output.endswith(f"\n\n{undo}\nNext: {program} preview\n")
+    not_on_path = f"{installed.home}/.local/bin is not on your PATH"
+    assert 0 < output.find(not_on_path) < output.find(f"{program} preview"), "said before a command needs it"
 
 
 def test_the_command_is_linked_and_runs(installed: Home) -> None:
@@ -129,7 +132,7 @@ def program_first_settings_later(source: Path, env: dict[str, str], person: Home
     ran = install_sh(source, env, "--no-settings", "--python", sys.executable)
     assert ran.returncode == 0, ran.stderr
     assert person.settings.read_bytes() == BEFORE
-    assert f"To use hudline there: {person.program} install" in ran.stdout
+    assert f"To use hudline there: '{person.program}' install" in ran.stdout
     assert f"{link} already exists and is not hudline's; left unchanged." in ran.stdout
     assert link.read_text() == "another program"
 

@@ -131,7 +131,7 @@ def test_without_network_it_fails_clearly_and_leaves_nothing(
     (data / "venv.999999999").mkdir()
     ran = install_sh(checkout, offline, "--python", sys.executable)
     assert ran.returncode == 1
-    assert "Check the network, or the proxy in HTTPS_PROXY, then run this again. Nothing was installed." in ran.stderr
+    assert "Check the network (or the proxy in HTTPS_PROXY) and the space in " in ran.stderr
     assert without_cache(files_below(home)) == {}
     assert list(data.iterdir()) == [alive]
 
@@ -283,6 +283,8 @@ def test_uninstall_restores_the_settings_even_if_the_environment_is_broken(
     broken = home / ".local" / "share" / "hudline" / "venv"
     broken.mkdir(parents=True)
     (broken / ".hudline-made-from").write_text("gone")
+    shutil.copytree(installed.main.parent, broken / "packages" / "statusline")
+    settings.write_text(settings.read_text().replace(str(installed.venv), str(broken)))
     ran = install_sh(checkout, clean_env(home), "--uninstall", "--python", sys.executable)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert settings.read_text() == '{"a": 1}'

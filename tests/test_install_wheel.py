@@ -76,7 +76,7 @@ def test_the_wheel_is_installed_as_the_status_line_and_uninstalled(
     settings.parent.mkdir()
     settings.write_text(BEFORE)
     others = set(files_below(home))
-    assert ran(env, str(program), "install").startswith("Claude │ ~\n")
+    assert "This is your line" in ran(env, str(program), "install")
     command = json.loads(settings.read_text())["statusLine"]["command"]
     assert "Opus" in ran(env, "/bin/sh", "-c", command, given='{"model": {"display_name": "Opus"}}')
     checks = json.loads(ran(env, str(program), "doctor", "--json"))["checks"]

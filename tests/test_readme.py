@@ -29,7 +29,7 @@ PAGES = [
 
 # What a block must print; a block that is not listed only has to succeed.
 PRINTS = {
-    "./install.sh\n": "To undo: statusline uninstall",
+    "./install.sh\n": "^To undo: sh .*install.sh --uninstall$",
     "statusline preview": "Opus",
     "statusline config\n": r"config\.json",
     "statusline usage": "nothing is known yet|Signed out",

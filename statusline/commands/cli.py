@@ -33,6 +33,9 @@ HELP = {"-h", "--help"}
 FAILED = 1
 CANCELLED, PIPE_CLOSED = 130, 141  # what a shell reports for a program that Ctrl-C or a closed pipe ended
 
+# What a person sees who has typed ``statusline`` before any number is known.
+NOTHING_YET = "hudline knows no numbers yet: start Claude Code, or run `statusline usage --refresh`"
+
 VERSION = f"hudline {statusline.__version__}"
 
 ABOUT = "A status line for Claude Code: model, context, usage limits and cost, without delay."
@@ -123,7 +126,7 @@ def tick(words: list[str]) -> int:
     for name, path in (("--cache", cache_directory()), ("--config", config_file())):
         if name not in words:
             options += [name, str(path)]
-    draw(options)
+    draw(options, nothing=NOTHING_YET if not words else None)
     return 0
 
 

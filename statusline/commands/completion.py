@@ -15,11 +15,12 @@ SHELLS = ("bash", "zsh", "fish")
 
 EXAMPLES = """\
 examples:
-  statusline completion bash > ~/.local/share/bash-completion/completions/statusline
-  statusline completion zsh > ~/.zfunc/_statusline        with fpath+=~/.zfunc before compinit in ~/.zshrc
-  statusline completion fish > ~/.config/fish/completions/statusline.fish
+  eval "$(statusline completion bash)"       in ~/.bashrc
+  eval "$(statusline completion zsh)"        in ~/.zshrc, after compinit
+  statusline completion fish | source        in ~/.config/fish/config.fish
 
-Print it again after an upgrade: it lists the commands of this version.
+Such a line always completes the commands of the installed version. It takes a moment at each start of a shell; to avoid
+that, write the output into the folder where your shell looks for completions, again after each upgrade.
 """
 
 

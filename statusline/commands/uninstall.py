@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+from cache.model.files import read_file
 from cache.refresh.storage import cache_directory, config_file
 from statusline.commands.claude_settings.atomic_edit import Change, EditRefused, read
 from statusline.commands.claude_settings.chain import unchain
@@ -42,6 +43,17 @@ examples:
 To remove the program itself, use `install.sh --uninstall`, `pipx uninstall hudline` or `uv tool uninstall hudline`.
 """
 
+STARTUP_FILES = (
+    *(".bashrc", ".bash_profile", ".profile", ".zshrc", ".zprofile", ".tmux.conf"),
+    *(".config/fish/config.fish", ".config/starship.toml", ".config/tmux/tmux.conf"),
+)
+COMPLETION_FILES = (
+    ".local/share/bash-completion/completions/statusline",
+    ".zfunc/_statusline",
+    ".config/fish/completions/statusline.fish",
+)
+MARKS = ("statusline completion ", "statusline init ", "statusline prompt")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
@@ -73,12 +85,25 @@ def run(args: argparse.Namespace) -> int:
             shared = settings_file("project", os.environ)
             if args.scope == "project" and not args.shared and is_ours(command_of(read(shared))):
                 print(f"{KEY} in {shared} is hudline's, too. To remove it for everyone: add --shared.")
+        left = leftovers(Path(os.path.expanduser("~")))
+        if left:
+            print("\n".join(["You may have added these yourself; remove them if you no longer use hudline:", *left]))
         if args.purge:
             print("\n".join(purge_all(baked, dry_run=args.dry_run)))
     except (EditRefused, OSError) as refusal:
         print(f"statusline uninstall: {refusal}", file=sys.stderr)
         return 1
     return 0
+
+
+def leftovers(home: Path) -> list[str]:
+    """Return the lines in shells' startup files that name our command, and the completion files, one per line."""
+    found = [f"  {home / name}" for name in COMPLETION_FILES if os.path.lexists(home / name)]
+    for name in STARTUP_FILES:
+        lines = (read_file(str(home / name)) or b"").decode("utf-8", "replace").splitlines()
+        named = [number for number, line in enumerate(lines, 1) if any(mark in line for mark in MARKS)]
+        found += [f"  {home / name}, line {', '.join(map(str, named[:5]))}"] if named else []
+    return found
 
 
 def is_of_another(baked: BakedPaths, package: Path) -> bool:

@@ -15,6 +15,7 @@ from statusline.commands.claude_settings.settings import set_line
 from statusline.commands.claude_settings.tick_command import GONE, NEXT_STEP, tick_command
 from statusline.commands.cli import main
 from tests.support.installed_home import Home, clean_env, files_below
+from tests.support.kept_numbers import keep, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +38,19 @@ def everything_below(folder: Path) -> Iterator[str]:
 def test_install_prints_the_line_then_what_changed_and_how_to_undo_it(visitor: Home) -> None:
     ran = visitor.run("install")
     assert (ran.returncode, ran.stderr) == (0, "")
-    row, blank, *rest = ran.stdout.splitlines()
-    assert row == "Claude │ ~"
-    assert blank == ""
-    assert str(visitor.settings) in rest[0]
+    first, *rest = ran.stdout.splitlines()
+    assert str(visitor.settings) in first
     assert f"Cache: {visitor.cache}" in rest
-    assert rest[-1] == "To undo: statusline uninstall"
+    assert rest[-7:-4] == ["", "This is your line, with example numbers:", ""]
+    assert rest[-4].startswith("Opus 5.5 │ ")
+    assert rest[-3:] == ["", "To undo: statusline uninstall", "Next: statusline preview"]
+
+
+def test_install_shows_the_limits_of_the_user_where_they_are_known(visitor: Home) -> None:
+    keep(visitor.cache, window("five_hour", 7))
+    said = visitor.run("install").stdout
+    assert "This is your line, with your limits:" in said
+    assert "5h 7%" in said
 
 
 def test_the_setting_is_what_the_contract_asks_for(person: Home) -> None:
@@ -51,8 +59,9 @@ def test_the_setting_is_what_the_contract_asks_for(person: Home) -> None:
     }
     paths = f"--cache {person.home}/.cache/hudline --config {person.home}/.config/hudline/config.json"
     start = f"exec {person.python} -I -S {person.main} {paths}"
-    said = f"'{GONE}: {NEXT_STEP}'"
-    assert person.command == f"if [ -x {person.python} ] && [ -r {person.main} ]; then {start}; fi; echo {said}"
+    changed = f"hudline: run sh {person.venv}/install.sh (its Python has changed)"
+    notices = f"elif [ -r {person.main} ]; then echo '{changed}'; else echo '{GONE}: {NEXT_STEP}'; fi"
+    assert person.command == f"if [ -x {person.python} ] && [ -r {person.main} ]; then {start}; {notices}"
 
 
 def test_the_configured_command_draws_the_line_whatever_is_in_the_working_directory(
@@ -140,7 +149,7 @@ def test_another_install_updates_a_moved_interpreter(person: Home) -> None:
     before = person.settings.read_text()
     moved = before.replace(str(person.python), "/gone/python").replace('"padding": 0', '"padding": 1')
     person.settings.write_text(moved)
-    assert GONE in person.tick("{}").stdout
+    assert "its Python has changed" in person.tick("{}").stdout
     ran = person.run("install")
     assert "Updated hudline's part of the command" in ran.stdout
     assert person.settings.read_text() == before.replace('"padding": 0', '"padding": 1')
@@ -240,16 +249,52 @@ def test_several_config_directories_each_get_their_own_line_back(visitor: Home) 
     assert visitor.settings.read_text() == "{}"
 
 
-@pytest.mark.parametrize(("scope", "name"), [("project", "settings.json"), ("local", "settings.local.json")])
-def test_a_scope_is_the_projects_file(visitor: Home, tmp_path: Path, scope: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        (["--scope", "project"], "settings.local.json"),
+        (["--scope", "local"], "settings.local.json"),
+        (["--scope", "project", "--shared"], "settings.json"),
+    ],
+)
+def test_a_scope_is_the_projects_file(visitor: Home, tmp_path: Path, options: list[str], name: str) -> None:
+    """A line with paths of this machine goes into the shared settings only where that was asked for."""
     project = tmp_path / "project"
     project.mkdir()
-    ran = visitor.run("install", "--scope", scope, cwd=project)
-    assert ran.stdout.endswith(f"To undo: statusline uninstall --scope {scope}\n")
+    ran = visitor.run("install", *options, cwd=project)
+    assert f"\nTo undo: statusline uninstall {' '.join(options)}\n" in ran.stdout
+    assert [each.name for each in (project / ".claude").iterdir()] == [name]
     assert GONE in (project / ".claude" / name).read_text()
     assert not visitor.settings.exists()
-    visitor.run("uninstall", "--scope", scope, cwd=project)
+    if "--shared" in options:
+        said = visitor.run("uninstall", "--scope", "project", cwd=project).stdout
+        assert "is hudline's, too. To remove it for everyone: add --shared." in said
+    visitor.run("uninstall", *options, cwd=project)
     assert list(project.iterdir()) == []
+
+
+def test_only_a_projects_settings_can_be_shared(visitor: Home) -> None:
+    for command in ("install", "uninstall"):
+        ran = visitor.run(command, "--shared")
+        assert (ran.returncode, ran.stdout) == (1, "")
+        assert "--shared needs --scope project" in ran.stderr
+
+
+def test_uninstalling_one_of_two_installations_leaves_the_line_of_the_other(visitor: Home, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "statusline" / "__main__.py"
+    other.parent.mkdir(parents=True)
+    other.write_text("")
+    visitor.run("install")
+    ours = visitor.settings.read_text()
+    visitor.settings.write_text(ours.replace(str(visitor.main), str(other)))
+    before = visitor.settings.read_text()
+    for options in ([], ["--purge"]):
+        ran = visitor.run("uninstall", *options)
+        assert f"starts another installation of hudline, {other.parent}: it was left unchanged." in ran.stdout
+        assert visitor.settings.read_text() == before
+    other.unlink()
+    assert "removed" in visitor.run("uninstall").stdout, "a program that is gone cannot remove its own line"
+    assert not visitor.settings.exists()
 
 
 def test_a_program_that_draws_no_line_is_not_put_into_the_settings(visitor: Home, tmp_path: Path) -> None:
@@ -275,7 +320,7 @@ def test_a_configuration_that_leaves_only_the_name_is_named(visitor: Home) -> No
     assert f"with the configuration in {config} the line is empty when a session starts" in ran.stderr
     assert not visitor.settings.exists()
     config.write_text('{"rows": [["pr", "model"]]}')
-    assert visitor.run("install").stdout.startswith("Claude\n")
+    assert "\n\nTo undo: statusline uninstall\n" in visitor.run("install").stdout
 
 
 def test_the_bytecode_is_there_after_install(visitor: Home, tmp_path: Path) -> None:
