@@ -162,12 +162,11 @@ import pip, sys
 sys.exit([int(part) for part in pip.__version__.split(".")[:2]] < [22, 3])' 2>/dev/null
 }
 
-# Succeeds for a Python that goes with its environment: one of conda, of Nix, or in a temporary folder.
+# Succeeds for a Python that goes with its environment: one of conda, of Nix, or in a cache, as uv makes them.
 may_vanish() {
     [ "${CONDA_DEFAULT_ENV:-}" = base ] && case $1 in "${CONDA_PREFIX:-/none}"/*) return 1 ;; esac
     case $1 in
-    "${VIRTUAL_ENV:-/none}"/* | "${CONDA_PREFIX:-/none}"/* | /nix/store/*) return 0 ;;
-    "${TMPDIR:-/tmp}"/* | /tmp/* | /var/tmp/*) return 0 ;;
+    "${VIRTUAL_ENV:-/none}"/* | "${CONDA_PREFIX:-/none}"/* | "${XDG_CACHE_HOME:-$HOME/.cache}"/* | /nix/store/*) return 0 ;;
     esac
     return 1
 }

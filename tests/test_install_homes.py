@@ -137,7 +137,7 @@ def linked_python(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("variable", ["VIRTUAL_ENV", "CONDA_PREFIX", "TMPDIR", "base"])
+@pytest.mark.parametrize("variable", ["VIRTUAL_ENV", "CONDA_PREFIX", "XDG_CACHE_HOME", "base"])
 def test_a_python_that_will_stay_is_preferred(home: Path, checkout: Path, tmp_path: Path, variable: str) -> None:
     """An environment's own Python goes with it; only conda's base environment stays."""
     first, stays = linked_python(tmp_path / "env" / "bin"), Path(PYTHON).parent
