@@ -24,6 +24,7 @@ from tests.support.installed_home import (
     pip_env,
     without_cache,
 )
+from tests.support.paths import ROOT
 
 PAYLOAD = json.dumps({"model": {"display_name": "Opus"}, "cwd": "/"})
 VERSION = f"python3.{sys.version_info[1]}"
@@ -50,6 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> Home:
 @pytest.fixture
 def upgraded(made: Home) -> Iterator[Home]:
     """Return that home as if its Python had become another version, for which the environment has no libraries."""
+    shutil.rmtree(made.cache, ignore_errors=True)  # so that a refresh is due
     folder, packages = made.venv / "lib" / VERSION, made.venv / "packages"
     other = folder.with_name("python3.99")
     folder.rename(other)
@@ -131,23 +133,55 @@ def test_the_installed_script_installs_again_for_the_new_python(upgraded: Home, 
     assert files_below(upgraded.home) == {}
 
 
-def linked_python(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    (folder / "python3").symlink_to(PYTHON)
-    return folder
+def call(function: str, *given: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Call a function of install.sh; the last line of that script, which starts it, is left out."""
+    functions = (ROOT / "install.sh").read_text().rpartition("\nmain ")[0]
+    words = ["/bin/sh", "-c", f'{functions}\n{function} "$@"', "sh", *given]
+    return subprocess.run(words, capture_output=True, text=True, check=False, env=clean_env(Path("/home/a"), **env))
 
 
-@pytest.mark.parametrize("variable", ["VIRTUAL_ENV", "CONDA_PREFIX", "XDG_CACHE_HOME", "base"])
-def test_a_python_that_will_stay_is_preferred(home: Path, checkout: Path, tmp_path: Path, variable: str) -> None:
-    """An environment's own Python goes with it; only conda's base environment stays."""
-    first, stays = linked_python(tmp_path / "env" / "bin"), Path(PYTHON).parent
-    more = {variable: str(tmp_path / "env")}
-    if variable == "base":
-        more = {"CONDA_PREFIX": str(tmp_path / "env"), "CONDA_DEFAULT_ENV": "base"}
-    ran = install_sh(checkout, clean_env(home, PATH=f"{first}:{stays}:/usr/bin:/bin", **more), "--dry-run")
+@pytest.mark.parametrize(
+    ("env", "vanishes"),
+    [
+        ({}, False),
+        ({"VIRTUAL_ENV": "/env"}, True),
+        ({"VIRTUAL_ENV": "/other"}, False),
+        ({"CONDA_PREFIX": "/env", "CONDA_DEFAULT_ENV": "work"}, True),
+        ({"CONDA_PREFIX": "/env", "CONDA_DEFAULT_ENV": "base"}, False),
+        ({"XDG_CACHE_HOME": "/env"}, True),
+    ],
+)
+def test_a_python_of_an_environment_is_one_that_may_vanish(env: dict[str, str], vanishes: bool) -> None:
+    assert (call("may_vanish", "/env/bin/python3", **env).returncode == 0) == vanishes
+    assert call("may_vanish", "/home/a/.cache/uv/x/bin/python", **env).returncode == ("XDG_CACHE_HOME" in env)
+    assert call("may_vanish", "/nix/store/x/bin/python3", **env).returncode == 0
+
+
+def test_a_python_that_may_vanish_is_better_than_none(home: Path, checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "env" / "bin").mkdir(parents=True)
+    (tmp_path / "env" / "bin" / "python3").symlink_to(PYTHON)
+    env = clean_env(home, PATH=f"{tmp_path}/env/bin:/usr/bin:/bin", CONDA_PREFIX=str(tmp_path / "env"))
+    ran = install_sh(checkout, env, "--dry-run")
     assert (ran.returncode, ran.stderr) == (0, "")
-    chosen = ran.stdout.partition("Python: ")[2].partition(" (")[0]
-    assert (Path(chosen).parent == first) == (variable == "base")
+    assert "\nPython: " in f"\n{ran.stdout}"
+
+
+def test_another_run_keeps_the_python_of_the_environment(made: Home) -> None:
+    ran = made.started(["/bin/sh", str(made.venv / "install.sh"), "--dry-run"], "", None, {"PATH": "/usr/bin:/bin"})
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert f"Python: {made.home.parent}/bin/python3 " in ran.stdout
+
+
+@pytest.mark.parametrize("slow_is", ["first", "second", "both"])
+def test_a_python_that_starts_clearly_quicker_is_preferred(tmp_path: Path, slow_is: str) -> None:
+    """Among equal ones the first is used."""
+    slow = tmp_path / "slow"
+    slow.write_text(f'#!/bin/sh\nsleep 0.1\nexec "{PYTHON}" "$@"\n')
+    slow.chmod(0o755)
+    also = shutil.copy2(slow, tmp_path / "also slow")
+    pythons = {"first": [slow, PYTHON], "second": [PYTHON, slow], "both": [slow, also]}[slow_is]
+    ran = call("quickest_python", "\n".join(map(str, pythons)))
+    assert ran.stdout == f"{slow if slow_is == 'both' else PYTHON}\n"
 
 
 # --- installers that stop half-way -----------------------------------------------------------------------------------
