@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from cache.sources.transcripts.prices import PRICED_ON
 from statusline.commands.claude_settings.tick_command import GONE
 from statusline.commands.doctor_checks.context import Context
+from statusline.commands.doctor_checks.login import credentials
 from statusline.commands.doctor_checks.prices import prices
 from statusline.commands.doctor_checks.result import Finding
 from statusline.commands.doctor_checks.settings import hooks, settings
@@ -64,8 +66,8 @@ def test_the_report_for_scripts_has_the_row_its_time_and_every_check(patient: Pa
     assert found["row"].startswith("Claude │ ")
     assert "main" in found["row"]
     assert 0 < found["row_ms"] < 5000
-    names = "settings hooks trust claude interpreter files bytecode line segments interval numbers login keychain"
-    others = "endpoint proxy base cache lock leftovers prices configuration log terminal clock processes"
+    names = "settings hooks trust claude interpreter files bytecode line segments interval numbers login credentials"
+    others = "keychain endpoint proxy base cache lock leftovers prices configuration log terminal clock processes"
     assert set(found["checks"]) == set(f"{names} {others}".split())
     assert found["checks"]["files"]["verdict"] == "ok"
     assert found["checks"]["bytecode"]["verdict"] == "ok"
@@ -270,6 +272,42 @@ def test_a_claude_code_that_is_too_old(patient: Patient) -> None:
     assert "rate_limits" not in said
 
 
+def test_the_version_that_a_session_reported_counts_first(patient: Patient) -> None:
+    """Another installation than the one on PATH may be the one in use; nothing needs to be run."""
+    now = int(time.time())
+    entry = {"schema": 1, "fetched_at": now, "due_at": now + 240, "watch": {}}
+    patient.claude("2.1.330")
+    patient.keep("usage.json", **entry, value={"windows": [], "claude_version": "2.1.332"})
+    found = patient.report()["checks"]["claude"]
+    assert (found["verdict"], found["said"]) == ("ok", "Claude Code 2.1.332, as the last session reported it")
+    patient.keep("usage.json", **entry, value={"windows": [], "claude_version": "2.1.96"})
+    said = only(patient, "claude", "Run `claude update`, then start `claude`.")
+    assert said.startswith("Claude Code 2.1.96, as the last session reported it, is too old: ")
+    patient.keep("usage.json", **entry, value={"windows": [], "claude_version": "2.1.332\n"})
+    assert patient.report()["checks"]["claude"]["said"] == "Claude Code 2.1.330"
+
+
+def test_a_claude_that_is_slow_to_say_its_version(patient: Patient, tmp_path: Path) -> None:
+    slow = tmp_path / "claude"
+    slow.write_text("#!/bin/sh\nsleep 2.5\necho '2.1.331 (Claude Code)'\n")
+    slow.chmod(0o755)
+    patient.env["STATUSLINE_CLAUDE_BIN"] = str(slow)
+    assert patient.report()["checks"]["claude"]["said"] == "Claude Code 2.1.331"
+
+
+def test_a_claude_that_does_not_answer_is_not_one_that_is_missing(patient: Patient, tmp_path: Path) -> None:
+    silent = tmp_path / "my claude"
+    patient.env["STATUSLINE_CLAUDE_BIN"] = str(silent)
+    found = patient.report()["checks"]["claude"]
+    assert found["said"] == f"`{silent}` not found; without a version no usage request is made"
+    assert found["next_step"].startswith("Put `claude` on PATH")
+    silent.write_text("#!/bin/sh\n")
+    silent.chmod(0o755)
+    found = patient.report()["checks"]["claude"]
+    assert found["said"].startswith(f"{silent} was found, but `--version` printed no version")
+    assert found["next_step"] == f"Run `'{silent}' --version` in a terminal: it should print a version at once."
+
+
 def test_a_script_in_front_of_the_interpreter(patient: Patient, tmp_path: Path) -> None:
     shim = tmp_path / "python"
     shim.write_text(f'#!/bin/sh\nexec {PYTHON} "$@"\n')
@@ -383,6 +421,29 @@ def test_a_login_that_is_of_no_use(patient: Patient, change: dict[str, Any], sai
     assert only(patient, "login", next_step) == said
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o602])
+def test_a_credentials_file_that_is_open_to_others(patient: Patient, mode: int) -> None:
+    """Also where the login in it is not used."""
+    file = patient.world.sign_in()
+    file.chmod(mode)
+    patient.env["STATUSLINE_OAUTH"] = "off"
+    said = only(patient, "credentials", f"Run `chmod 600 {file}`.")
+    assert said.startswith(f"other users can access {file} (mode 0{mode:o})")
+    file.chmod(0o600)
+    assert patient.report()["checks"]["credentials"]["said"] == f"only you can read {file}"
+    file.unlink()
+    assert patient.report()["checks"]["credentials"]["verdict"] == "skipped"
+
+
+def test_a_credentials_file_elsewhere_is_the_one_that_is_checked(tmp_path: Path) -> None:
+    folder = tmp_path / "my config"
+    folder.mkdir()
+    (folder / ".credentials.json").write_text("{}")
+    (folder / ".credentials.json").chmod(0o644)
+    found = credentials(Context(env={"HOME": str(tmp_path), "CLAUDE_CONFIG_DIR": str(folder)}))
+    assert (found.verdict, found.next_step) == ("warning", f"Run `chmod 600 '{folder}/.credentials.json'`.")
+
+
 def test_with_oauth_off_the_login_is_not_read(patient: Patient) -> None:
     patient.world.sign_in(expiresAt=1)
     patient.env["STATUSLINE_OAUTH"] = "off"
@@ -457,6 +518,34 @@ def test_numbers_that_only_a_session_has_reported(patient: Patient, problem: str
     (patient.person.cache / "usage.json").unlink()
     said = "no refresh yet; the line shows what Claude Code reports"
     assert patient.report()["checks"]["numbers"]["said"] == said
+
+
+def test_after_a_refresh_without_windows_the_sessions_windows_count(patient: Patient) -> None:
+    """The refresh was before the first session's answer, and the login has gone since."""
+    now = int(time.time())
+    entry = {"schema": 1, "fetched_at": now - 7200, "due_at": now + 1490, "problem": "signed_out", "failures": 1}
+    patient.keep("usage.json", **entry, watch={}, value={"windows": []})
+    assert patient.report()["checks"]["numbers"]["said"] == "no windows, refreshed 2h00m ago; signed out"
+    given = json.dumps(payload("oauth-03-after-second", now=time.time()))
+    assert "5h" in patient.person.tick(given, cwd=patient.project, STATUSLINE_START="off").stdout
+    said = "2 windows, refreshed 2h00m ago: signed out; the line shows what Claude Code reports"
+    assert patient.report()["checks"]["numbers"]["said"] == said
+
+
+def test_windows_that_a_session_alone_shows_count(patient: Patient) -> None:
+    """After a new login an answer waits until it is certain whose it is; its own session shows it meanwhile."""
+    now, login = time.time(), patient.world.sign_in()
+    os.utime(login, (now - 1000, now - 1000))
+    patient.person.tick("{}", cwd=patient.project, STATUSLINE_START="off")  # it notes the login
+    os.utime(login, (now - 30, now - 30))
+    patient.person.tick("{}", cwd=patient.project, STATUSLINE_START="off")  # it notes the new one; now to 30 s later:
+    file = patient.person.cache / "readings.json"
+    file.write_text(re.sub(r'("login_at": ?)[0-9.]+', rf"\g<1>{now - 30}", file.read_text()))
+    given = json.dumps(payload("oauth-03-after-second", now=now))
+    assert "5h" in patient.person.tick(given, cwd=patient.project, STATUSLINE_START="off").stdout
+    assert '"waiting":[[' in file.read_text()
+    said = patient.report()["checks"]["numbers"]["said"]
+    assert said == "2 windows, refreshed 1m ago; the line shows what Claude Code reports"
 
 
 def test_numbers_that_could_not_be_refreshed(patient: Patient) -> None:
