@@ -55,6 +55,8 @@ exit code: 0 no check failed (there may be warnings), 1 a check failed
 
 The doctor never runs a command from a settings file. It runs the command that `install` would write, and only if the
 settings start this installation. Commands in a project's settings are only shown; no path in them is followed.
+It sees the settings files and the environment, but not the flags of a running `claude`: --settings, --setting-sources
+and --safe-mode can change which line runs.
 
 --fix corrects the permissions of hudline's folders, rewrites hudline's part of the command in your user settings if the
 interpreter has moved, removes hudline's stale temporary files, and compiles missing bytecode. It changes nothing else.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from statusline.commands.doctor_checks.context import Context
 
-ANSWERS_WITHIN_S = 10.0  # `claude --version` on a slow machine; nobody waits for the refresher, which gives it less
+ANSWERS_WITHIN_S = 10.0  # `claude --version` is slow on some machines; the refresher gives it only 2
 
 # Source: Claude Code's changelog.
 NEEDED = (

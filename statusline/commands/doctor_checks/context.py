@@ -63,8 +63,8 @@ class Context:
 
     @cached_property
     def line(self) -> Scope | None:
-        """The scope whose statusLine Claude Code runs, if any has one."""
-        return next((each for each in self.scopes if each.line is not None), None)
+        """The scope whose statusLine Claude Code runs, if any has one; files that it skips do not count."""
+        return next((each for each in self.scopes if each.line is not None and each.trouble is None), None)
 
     @cached_property
     def own_paths(self) -> BakedPaths | None:

@@ -566,9 +566,11 @@ def test_the_version_that_a_session_reported_is_kept_for_the_doctor(desk: Desk) 
     desk.refresh()
     assert desk.value["claude_version"] == "2.1.330"
     desk.now += 400
-    desk.refresh(**{"claude-version": "2.1.332"})
+    desk.options = {"claude-version": "2.1.332"}
+    desk.refresh()
     assert desk.value["claude_version"] == "2.1.332"
     for odd in ("", "2.1.332 x"):  # as `statusline refresh` starts it, and as no client reports it
         desk.now += 400
-        desk.refresh(**{"claude-version": odd})
+        desk.options = {"claude-version": odd}
+        desk.refresh()
         assert desk.value["claude_version"] == "2.1.332"

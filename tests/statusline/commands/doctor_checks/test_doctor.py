@@ -150,7 +150,30 @@ def test_no_line_in_the_settings(patient: Patient) -> None:
 
 def test_settings_that_cannot_be_parsed(patient: Patient) -> None:
     patient.person.settings.write_text('{"statusLine": ')
-    blank(patient, "settings", "Fix that file")
+    said = blank(patient, "settings", f"Correct {patient.person.settings}; when `claude` starts, it names each value")
+    assert said.startswith(f"Claude Code skips all of {patient.person.settings}: line 1, column ")
+
+
+def test_a_value_that_makes_claude_code_skip_the_settings(patient: Patient) -> None:
+    """It is not in our line, and it is not quoted."""
+    patient.edit(apiKeyHelper=["hunter2"])
+    said = blank(patient, "settings", f"Correct {patient.person.settings}")
+    assert said == f"Claude Code skips all of {patient.person.settings}: apiKeyHelper must be a string"
+    patient.edit(apiKeyHelper="hunter2")
+    patient.edit_line(padding="0")
+    said = blank(patient, "settings", f"Correct {patient.person.settings}")
+    assert said == f"Claude Code skips all of {patient.person.settings}: statusLine.padding must be a number"
+
+
+def test_a_broken_file_of_the_project_does_not_hide_the_line(patient: Patient) -> None:
+    (patient.project / ".claude").mkdir()
+    for name in ("settings.json", "settings.local.json"):
+        file = patient.project / ".claude" / name
+        file.write_text('{"statusLine": {"type": "static"}}')
+        said = only(patient, "settings", "Correct that file; it does not hide the status line.")
+        assert f"Claude Code skips all of {file}: statusLine.type must be" in said
+        assert patient.report()["blank"] == []
+        file.unlink()
 
 
 def test_a_different_status_line(patient: Patient) -> None:
@@ -171,7 +194,8 @@ def test_the_projects_line_wins(patient: Patient) -> None:
 def test_the_status_line_is_set_twice(patient: Patient) -> None:
     text = patient.person.settings.read_text().rstrip().removesuffix("}")
     patient.person.settings.write_text(f'{text}, "statusLine": {json.dumps(patient_line(patient))}}}')
-    blank(patient, "settings", 'Remove all but one "statusLine"', "warning")
+    only(patient, "settings", 'Remove all but one "statusLine"')
+    assert patient.report()["blank"] == []
 
 
 def patient_line(patient: Patient) -> object:
@@ -199,6 +223,22 @@ def test_only_managed_hooks(patient: Patient, tmp_path: Path) -> None:
     assert "Ask your administrator" in str(found.next_step)
     line = patient_line(patient)
     assert hooks(managed(patient, tmp_path, allowManagedHooksOnly=True, statusLine=line)).verdict == "ok"
+
+
+def test_a_managed_line_that_the_persons_settings_cannot_turn_off(patient: Patient, tmp_path: Path) -> None:
+    patient.edit(disableAllHooks=True)
+    found = hooks(managed(patient, tmp_path, statusLine=patient_line(patient)))
+    assert (found.verdict, found.blank) == ("warning", False)
+    assert found.said.startswith(f"disableAllHooks in {patient.person.settings} does not turn off the status line of ")
+
+
+def test_a_managed_file_that_cannot_be_parsed(patient: Patient, tmp_path: Path) -> None:
+    context = managed(patient, tmp_path)
+    (tmp_path / "managed" / "managed-settings.json").write_text("{")
+    found = settings(context)
+    assert (found.verdict, found.blank) == ("failed", True)
+    assert found.said.startswith(f"Claude Code does not start with {tmp_path}/managed/managed-settings.json: ")
+    assert found.next_step == "Ask your administrator to correct that file."
 
 
 def test_a_managed_line(patient: Patient, tmp_path: Path) -> None:
@@ -241,8 +281,10 @@ def test_a_configuration_that_leaves_only_the_name(patient: Patient) -> None:
 
 
 def test_a_line_without_a_command_is_shown_as_json(patient: Patient) -> None:
-    patient.edit(statusLine={"type": None})
-    assert settings(Context(env=patient.person.env, cwd=patient.project)).said.endswith(': {"type": null}')
+    (patient.project / ".claude").mkdir()
+    (patient.project / ".claude" / "settings.json").write_text('{"statusLine": {"type": "command", "command": ""}}')
+    said = settings(Context(env=patient.person.env, cwd=patient.project)).said
+    assert 'without a command: {"type": "command", "command": ""}' in said
 
 
 # --- other checks ----------------------------------------------------------------------------------------------------
