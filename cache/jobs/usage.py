@@ -11,6 +11,7 @@ from cache.model.files import times_of
 from cache.model.jsonio import mapping, words
 from cache.model.layout import HISTORY_FILE, KEYCHAIN_FILE
 from cache.model.run_out import out_of
+from cache.model.version import is_version
 from cache.model.windows import AHEAD_S, LABELS, PLAN_WIDE, Window
 from cache.readings.directory import UNKNOWN
 from cache.readings.endpoint_answer import (
@@ -275,6 +276,8 @@ def _entry(case: Case, directory: Directory, rate_limit: RateLimitState, failure
         "spend": _spend(case, answer, windows),
         **_record_history(case, directory, windows),
     }
+    if version := _claude_version(case):
+        value["claude_version"] = version
     if keyed := api_key_projects(request, case.before):
         value["keyed"] = keyed
     failing = {} if request.oauth == "off" else failing_logins(request.env, now=now)
@@ -298,6 +301,12 @@ def _plan(case: Case, account: str) -> str | None:
     value = mapping(case.before.value)
     kept = words(value.get("plan")) if value.get("account") == account else None
     return (case.login.plan if case.login else None) or kept
+
+
+def _claude_version(case: Case) -> str | None:
+    """Return Claude Code's version as the last session reported it to a tick, for the doctor."""
+    reported = case.request.options.get("claude-version", "")
+    return reported if is_version(reported) else words(mapping(case.before.value).get("claude_version"))
 
 
 def _spend(case: Case, answer: Mapping[str, Any], windows: dict[str, Window]) -> dict[str, Any] | None:

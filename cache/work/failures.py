@@ -151,11 +151,18 @@ class Damaged(Unreadable):
 
 
 class NoVersion(Settled):
-    """Claude Code's version is unknown, so no request can be made in its name."""
+    """Claude Code's version is unknown, so no request can be made in its name.
+
+    ``program`` is the path of one that was found but gave no version.
+    """
 
     name = "no_version"
     label = "no version"
     next_step = "Put `claude` on PATH, or set STATUSLINE_CLAUDE_BIN to its path."
+
+    def __init__(self, text: str = "", program: str | None = None) -> None:
+        super().__init__(text)
+        self.program = program
 
 
 class Unsettled(Failure):

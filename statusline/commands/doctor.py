@@ -19,7 +19,7 @@ from statusline.commands.doctor_checks.context import Context
 from statusline.commands.doctor_checks.endpoint import base, endpoint, log, proxy
 from statusline.commands.doctor_checks.environment import clock, processes, terminal
 from statusline.commands.doctor_checks.line import line
-from statusline.commands.doctor_checks.login import keychain, login
+from statusline.commands.doctor_checks.login import credentials, keychain, login
 from statusline.commands.doctor_checks.prices import prices
 from statusline.commands.doctor_checks.program import bytecode, files, interpreter
 from statusline.commands.doctor_checks.result import Finding, plain, warning
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 # Bytecode before the line: running the line would create missing bytecode.
 CHECKS = (
     *(settings, hooks, trust, claude, interpreter, files, bytecode, line, segments, interval),
-    *(numbers, login, keychain, endpoint, proxy, base),
+    *(numbers, login, credentials, keychain, endpoint, proxy, base),
     *(cache, lock, leftovers, prices, configuration, log, terminal, clock, processes),
 )
 COLOURS = {"ok": "32", "warning": "33", "failed": "31", "skipped": "2"}
@@ -55,6 +55,8 @@ exit code: 0 no check failed (there may be warnings), 1 a check failed
 
 The doctor never runs a command from a settings file. It runs the command that `install` would write, and only if the
 settings start this installation. Commands in a project's settings are only shown; no path in them is followed.
+It sees the settings files and the environment, but not the flags of a running `claude`: --settings, --setting-sources
+and --safe-mode can change which line runs.
 
 --fix corrects the permissions of hudline's folders, rewrites hudline's part of the command in your user settings if the
 interpreter has moved, removes hudline's stale temporary files, and compiles missing bytecode. It changes nothing else.

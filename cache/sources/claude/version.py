@@ -29,23 +29,31 @@ _PRINTED_BY_CLAUDE = re.compile(rf"(?<![0-9A-Za-z.])({_VERSION}) \(Claude Code\)
 _PASSED_ON = ("HOME", "PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "CLAUDE_CONFIG_DIR", "SYSTEMROOT")
 
 
-def find_version(handed: str | None, env: Mapping[str, str], *, places: Sequence[str] = PLACES) -> str:
-    """Return Claude Code's version, such as ``2.1.330``, safe for a header; raise NoVersion.
+def find_version(
+    handed: str | None, env: Mapping[str, str], *, places: Sequence[str] = PLACES, seconds: float = IN_TOTAL
+) -> str:
+    """Return Claude Code's version, such as ``2.1.330``, safe for a header.
 
     ``handed`` is what stdin reported, if anything. Next comes the link that Claude Code's installer makes, which needs
-    no run of a program; then the programs found are run, within `IN_TOTAL`. STATUSLINE_CLAUDE_BIN in ``env``, the
-    user's environment, names the only program to use.
+    no run of a program; then the programs found are run, within ``seconds`` together. STATUSLINE_CLAUDE_BIN in ``env``,
+    the user's environment, names the only program to use.
+
+    Raises NoVersion; its ``program`` is the first one that was found but gave no version, None where none was found.
     """
     if handed is not None and is_version(handed):
         return handed
-    chosen, deadline = env.get("STATUSLINE_CLAUDE_BIN"), time.monotonic() + IN_TOTAL
+    chosen, deadline = env.get("STATUSLINE_CLAUDE_BIN"), time.monotonic() + seconds
     link = chosen or _at_home("~/.local/bin/claude", env)
-    version = _version_in_link(link) if link else None
-    for program in _programs(chosen or "claude", env, places):
+    version, silent = _version_in_link(link) if link else None, None
+    for program in _programs(chosen or "claude", env, places) if version is None else ():
         version = version or _ask_version(program, env, deadline)
-    if version is None:
-        raise NoVersion("`claude` not found, or `claude --version` failed")
-    return version
+        silent = silent or program
+    if version is not None:
+        return version
+    if silent is None:
+        raise NoVersion(f"`{chosen or 'claude'}` not found")
+    did = f"did not answer within {seconds:g} s" if time.monotonic() >= deadline else "printed no version"
+    raise NoVersion(f"{silent} was found, but `--version` {did}", silent)
 
 
 def _version_in_link(link: str) -> str | None:

@@ -14,8 +14,9 @@ from cache.model.entry import NOTHING_YET, read_entry
 from cache.model.files import owned
 from cache.model.jsonio import mapping
 from cache.model.layout import DIRECTORIES_FOLDER, LOCK_SUFFIX, TEMPORARY_SUFFIX, USAGE_FILE
-from cache.model.windows import windows_in
-from cache.readings.snapshot import take_snapshot
+from cache.model.stdin_limits import reported_windows
+from cache.model.windows import has_ended, windows_in
+from cache.readings.snapshot import ODD, open_readings, plain_name, take_snapshot
 from cache.refresh.storage import cache_directory, is_ours, was_left
 from cache.work.failures import BY_NAME, Failure, Settled, Unwritable
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
@@ -128,14 +129,15 @@ def _is_stale(path: Path, now: float) -> bool:
 def numbers(context: Context) -> Finding:
     """Check the age of the kept usage and the last refresh."""
     name, entry = "numbers", read_entry(str(context.place / USAGE_FILE))
+    kept, shown = _kept_windows(entry), _shown_windows(context, entry)
     if entry is NOTHING_YET:
-        if not _shows_reported_numbers(context):
+        if not shown:
             step = "Start `claude`; usage is fetched when the first lines are drawn."
             return skipped(name, "no usage yet", step)
         return ok(name, f"{NO_REFRESH}; {REPORTED}")
-    known = _windows_text(entry, context.now)
-    reported = f"; {REPORTED}" if known == NO_DATA and _shows_reported_numbers(context) else ""
-    if reported:
+    known = _refresh_text(entry, len(kept | shown), context.now)
+    reported = f"; {REPORTED}" if shown and not kept else ""
+    if reported and not entry.fetched_at:
         known = NO_REFRESH
     if entry.problem is None:
         return ok(name, f"{known}{reported}")
@@ -148,18 +150,30 @@ def numbers(context: Context) -> Finding:
     return warning(name, f"{known}; {attempts} failed: {problem.label}, {again}{reported}", problem.next_step)
 
 
-def _shows_reported_numbers(context: Context) -> bool:
-    """Return whether the line has windows that sessions reported, though no refresh has brought any."""
-    is_plan = not billing_of(lambda name: context.env.get(name, ""))
-    snapshot = take_snapshot(
-        str(context.cache), "", {}, context.now, of_plan=is_plan, read=lambda name: context.env.get(name, "")
-    )
-    return bool(snapshot.windows)
+def _kept_windows(entry: Entry) -> set[str]:
+    """Return the ids of the windows in the refresher's entry."""
+    return {each.id for each in windows_in(mapping(entry.value).get("windows"))}
 
 
-def _windows_text(entry: Entry, now: float) -> str:
-    """Return the number of windows and their age."""
-    count = len(windows_in(mapping(entry.value).get("windows")))
+def _shown_windows(context: Context, entry: Entry) -> set[str]:
+    """Return the ids of the windows on the line, with those that one session alone reports and shows."""
+
+    def variable(name: str) -> str:
+        return context.env.get(name, "")
+
+    config_dir, now = variable("CLAUDE_CONFIG_DIR"), context.now
+    snapshot = take_snapshot(str(context.cache), "", {}, now, of_plan=not billing_of(variable), read=variable)
+    shown = set(snapshot.windows)
+    with contextlib.suppress(*ODD):
+        _, directory = open_readings(str(context.cache), str(context.place), plain_name(config_dir), entry, now)
+        for content, _ in directory.waiting:
+            reported = reported_windows(content.limits, now).values()
+            shown |= {each.id for each in reported if not has_ended(each, now)}
+    return shown
+
+
+def _refresh_text(entry: Entry, count: int, now: float) -> str:
+    """Return how many windows are known, and how old the last refresh is."""
     if not count and not entry.fetched_at:
         return NO_DATA
     windows = "1 window" if count == 1 else f"{count or 'no'} windows"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from statusline.commands.doctor_checks.context import Context
 
+ANSWERS_WITHIN_S = 10.0  # `claude --version` is slow on some machines; the refresher gives it only 2
+
 # Source: Claude Code's changelog.
 NEEDED = (
     ((2, 1, 80), "no usage windows (rate_limits)"),
@@ -29,19 +32,29 @@ NEEDED = (
 
 
 def claude(context: Context) -> Finding:
-    """Check the version of Claude Code."""
-    try:
-        version = find_version(None, context.env)
-    except NoVersion as missing:
-        text = f"{missing}; without a version no usage request is made"
-        if read_entry(str(context.place / USAGE_FILE)).problem == missing.name:
-            return warning("claude", text, missing.next_step)
-        return skipped("claude", text, missing.next_step)
+    """Check the version of Claude Code: the one that a session reported last, else the installed one."""
+    version = context.reported_version
+    text, step = f"Claude Code {version}, as the last session reported it,", "Run `claude update`, then start `claude`."
+    if version is None:
+        try:
+            version = find_version(None, context.env, seconds=ANSWERS_WITHIN_S)
+        except NoVersion as missing:
+            return _no_version(context, missing)
+        text, step = f"Claude Code {version}", "Run `claude update`."
     found = tuple(map(int, version.partition("-")[0].split(".")))
     lacks = [what for needed, what in NEEDED if found < needed]
     if lacks:
-        return warning("claude", f"Claude Code {version} is too old: {', '.join(lacks)}", "Run `claude update`.")
-    return ok("claude", f"Claude Code {version}")
+        return warning("claude", f"{text} is too old: {', '.join(lacks)}", step)
+    return ok("claude", text.rstrip(","))
+
+
+def _no_version(context: Context, missing: NoVersion) -> Finding:
+    text, step = f"{missing}; without a version no usage request is made", missing.next_step
+    if missing.program is not None:
+        step = f"Run `{shlex.quote(missing.program)} --version` in a terminal: it should print a version at once."
+    if read_entry(str(context.place / USAGE_FILE)).problem == missing.name:
+        return warning("claude", text, step)
+    return skipped("claude", text, step)
 
 
 class _State(msgspec.Struct):

@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cache.model.billing import billing_of
+from cache.model.entry import read_entry
+from cache.model.jsonio import mapping, words
+from cache.model.layout import USAGE_FILE
+from cache.model.version import is_version
 from cache.readings.snapshot import place_of
 from cache.refresh.storage import cache_directory, config_file
 from cache.sources.claude.settings import api_key_helper, managed_folder
@@ -59,8 +63,8 @@ class Context:
 
     @cached_property
     def line(self) -> Scope | None:
-        """The scope whose statusLine Claude Code runs, if any has one."""
-        return next((each for each in self.scopes if each.line is not None), None)
+        """The scope whose statusLine Claude Code runs, if any has one; files that it skips do not count."""
+        return next((each for each in self.scopes if each.line is not None and each.trouble is None), None)
 
     @cached_property
     def own_paths(self) -> BakedPaths | None:
@@ -118,6 +122,12 @@ class Context:
     def place(self) -> Path:
         """The folder of this config directory's usage."""
         return Path(place_of(str(self.cache), self.env.get("CLAUDE_CONFIG_DIR", "")))
+
+    @property
+    def reported_version(self) -> str | None:
+        """Claude Code's version as the last session reported it, None if no usage job has recorded one."""
+        version = words(mapping(read_entry(str(self.place / USAGE_FILE)).value).get("claude_version"))
+        return version if version and is_version(version) else None
 
     @property
     def no_request_reason(self) -> str | None:

@@ -50,7 +50,7 @@ def endpoint(context: Context) -> Finding:
 
 
 def _request_now(context: Context) -> Finding:
-    options = {"oauth": context.config.oauth}
+    options = {"oauth": context.config.oauth, "claude-version": context.reported_version or ""}
     with progress("querying the endpoint"):
         outcome = refresh(Request("usage", context.cache, context.config_path, context.env, options, force=True))
     if outcome.problem is None:

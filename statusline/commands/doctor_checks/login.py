@@ -1,11 +1,14 @@
-"""Checks the login for usage requests: source, expiry and scope; never shows the token."""
+"""Checks the login for usage requests: source, expiry, scope and who can read it; never shows the token."""
 
 from __future__ import annotations
 
+import os
+import shlex
+import stat
 from typing import TYPE_CHECKING
 
 from cache.model.layout import KEYCHAIN_FILE
-from cache.sources.claude.credentials import read_login
+from cache.sources.claude.credentials import credentials_file, read_login
 from cache.sources.claude.keychain import ask_keychain, cooling_down, has_keychain
 from cache.work.failures import Failure, SignedOut
 from statusline.commands.doctor_checks.result import Finding, ok, skipped, warning
@@ -42,6 +45,21 @@ def _keychain_login(context: Context) -> Login | None:
 
 def _expiry_text(found: Login, now: float) -> str:
     return "" if found.expires_at is None else f", expires in {span_text(found.expires_at - now)}"
+
+
+def credentials(context: Context) -> Finding:
+    """Check that other users cannot read the credentials file; only its mode is looked at, never its content."""
+    name, path = "credentials", credentials_file(context.env)
+    if os.name == "nt":
+        return skipped(name, "not checked on Windows, where files have no mode")
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return skipped(name, f"no {path}")
+    if not mode & stat.S_IRWXG and not mode & stat.S_IRWXO:
+        return ok(name, f"only you can read {path}")
+    text = f"other users can access {path} (mode {mode:04o}): it holds your login, and the secrets of MCP servers"
+    return warning(name, text, f"Run `chmod 600 {shlex.quote(str(path))}`.")
 
 
 def keychain(context: Context) -> Finding:

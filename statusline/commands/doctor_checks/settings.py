@@ -17,33 +17,67 @@ if TYPE_CHECKING:
     from statusline.commands.doctor_checks.settings_scopes import Scope
 
 TRUE = {"1", "true", "yes", "on"}
+ELSEWHERE = "any other invalid value in that file would hide it: `claude` names such values when it starts"
+UNSEEN = "`claude --settings`, `--setting-sources` and `--safe-mode` can change that, and cannot be seen from here"
 
 
 def settings(context: Context) -> Finding:
     """Check which status line Claude Code runs in this folder."""
-    name = "settings"
-    for each in context.scopes:
-        if each.trouble:
-            step = "Fix that file: Claude Code cannot read it either."
-            return failed(name, f"{each.path} is ignored: {each.trouble}", step, blank=True)
-    winner = context.line
+    name, winner = "settings", context.line
+    lost, beside = _skipped_with_our_line(context), _skipped_beside(context)
+    if lost is not None and lost.name == "managed":
+        text = f"Claude Code does not start with {lost.path}: {lost.trouble}"
+        return failed(name, text, "Ask your administrator to correct that file.", blank=True)
+    if lost is not None:
+        step = f"Correct {lost.path}; when `claude` starts, it names each value that it does not accept."
+        return failed(name, f"Claude Code skips all of {lost.path}: {lost.trouble}", step, blank=True)
     if winner is None:
         path = settings_file("user", context.env, context.cwd)
-        return failed(
-            name, f"no {KEY} in {path}, nor in this folder's settings", "Run `statusline install`.", blank=True
-        )
-    if winner.times > 1:
-        step = f'Remove all but one "{KEY}" from {winner.path}.'
-        return warning(name, f'{winner.path} has "{KEY}" {winner.times} times; the last one wins', step, blank=True)
+        text = f"no {KEY} in {path}, nor in this folder's settings{f'; {beside}' if beside else ''}"
+        return failed(name, text, "Run `statusline install`.", blank=True)
     if context.paths is None:
         return _another(context, winner)
-    if mapping(winner.line).get("type") != "command":
-        step = f'Set "type": "command" in {KEY} in {winner.path}.'
-        return failed(name, f'{KEY} in {winner.path} has no "type": "command"', step, blank=True)
+    if winner.times > 1:
+        step = f'Remove all but one "{KEY}" from {winner.path}.'
+        return warning(name, f'{winner.path} has "{KEY}" {winner.times} times; the last one wins', step)
+    if beside:
+        step = "Correct that file; it does not hide the status line."
+        return warning(name, f"hudline is the status line in {winner.path} ({winner.name}); {beside}", step)
     others = [each for each in context.scopes if each.line is not None and each is not winner]
     over = f"; it overrides {', '.join(str(each.path) for each in others)}" if others else ""
+    hint = "" if winner.name == "managed" else f"; {ELSEWHERE}"
     more = f"; the command has other parts: {short(winner.command or '')}" if context.is_wrapped else ""
-    return ok(name, f"hudline is the status line in {winner.path} ({winner.name}){over}{more}")
+    return ok(name, f"hudline is the status line in {winner.path} ({winner.name}){over}{more}{hint}")
+
+
+def _skipped_with_our_line(context: Context) -> Scope | None:
+    """Return the file that Claude Code skips, so that our line in it is not shown, if any.
+
+    A file that cannot be parsed may have our line; where there is no other line, it is taken to have it. With such a
+    file of an administrator Claude Code does not even start.
+    """
+    managed = next((each for each in context.scopes if each.trouble and each.name == "managed"), None)
+    if managed is not None:
+        return managed
+    if context.line is not None and is_ours(context.line.command):
+        return None
+    before = context.scopes[: context.scopes.index(context.line)] if context.line else context.scopes
+    lost = [each for each in before if each.trouble]
+    ours = [each for each in lost if is_ours(each.command)]
+    if ours:
+        return ours[0]
+    by_name = {each.name: each for each in lost} if context.line is None else {}
+    return by_name.get("user") or next(iter(by_name.values()), None)
+
+
+def _skipped_beside(context: Context) -> str | None:
+    """Return what Claude Code leaves out of the settings, though our line is shown."""
+    for each in context.scopes:
+        if each.trouble:
+            return f"Claude Code skips all of {each.path}: {each.trouble}"
+        if each.ignored:
+            return f"Claude Code ignores a value in {each.path}: {each.ignored}"
+    return None
 
 
 def _another(context: Context, winner: Scope) -> Finding:
@@ -87,6 +121,9 @@ def hooks(context: Context) -> Finding:
     """Check that no setting turns off status lines."""
     name = "hooks"
     off, where = setting_of(context.scopes, "disableAllHooks")
+    if off is True and where and where.name != "managed" and context.line and context.line.name == "managed":
+        text = f"disableAllHooks in {where.path} does not turn off the status line of {context.line.path}"
+        return warning(name, text, "Nothing to do for the status line: an administrator has set it.")
     if off is True and where:
         step = f'Remove "disableAllHooks" from {where.path}.'
         if where.name == "managed":
@@ -98,4 +135,4 @@ def hooks(context: Context) -> Finding:
         return failed(name, f"allowManagedHooksOnly in {where.path}: only managed lines are run", step, blank=True)
     if context.env.get("CLAUDE_CODE_SAFE_MODE", "").lower() in TRUE:
         return failed(name, "CLAUDE_CODE_SAFE_MODE is set: no status line is run", "Unset it.", blank=True)
-    return ok(name, "no setting turns the status line off")
+    return ok(name, f"no setting turns the status line off; {UNSEEN}")

@@ -14,6 +14,7 @@ from cache.sources.claude.settings import managed_files
 from statusline.commands.claude_settings.atomic_edit import EditRefused, read
 from statusline.commands.claude_settings.json_edit import NotAnObject, is_blank, scan
 from statusline.commands.claude_settings.settings import KEY, settings_file
+from statusline.commands.doctor_checks.settings_values import refused_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +27,9 @@ SWITCHES = ("disableAllHooks", "allowManagedHooksOnly")
 class Scope:
     """A settings file.
 
-    ``line`` is its statusLine, ``times`` how often the file has that key, ``trouble`` why the file is ignored.
+    ``line`` is its statusLine, ``times`` how often the file has that key. ``trouble`` is why Claude Code skips the file
+    as a whole: then its ``line`` does not count, and there are no ``switches``. ``ignored`` is what Claude Code leaves
+    out of an administrator's file.
     ``trusted`` is false for files that a repository could supply: no path in them is followed or changed.
     """
 
@@ -37,6 +40,7 @@ class Scope:
     times: int = 0
     switches: Mapping[str, object] = field(default_factory=dict)
     trouble: str | None = None
+    ignored: str | None = None
 
     @property
     def command(self) -> str | None:
@@ -92,13 +96,18 @@ def read_scope(name: str, path: Path, *, trusted: bool) -> Scope:
     except (EditRefused, NotAnObject) as error:
         return Scope(name, path, trusted, trouble=str(error))
     values = mapping(json.loads(text.removeprefix("\ufeff"), parse_int=_number))
-    switches = {each: values[each] for each in SWITCHES if each in values}
-    return Scope(name, path, trusted, values.get(KEY), times, switches)
+    refused = refused_values(values)
+    if refused and name != "managed":
+        return Scope(name, path, trusted, values.get(KEY), times, trouble=next(iter(refused.values())))
+    accepted = {key: value for key, value in values.items() if key not in refused}
+    switches = {each: accepted[each] for each in SWITCHES if each in accepted}
+    ignored = next(iter(refused.values()), None)
+    return Scope(name, path, trusted, accepted.get(KEY), times, switches, ignored=ignored)
 
 
-def _number(text: str) -> int | str:
-    """Return a whole number, or the text if it is too long for Python."""
-    return int(text) if len(text) < 16 else text
+def _number(text: str) -> float:
+    """Return a whole number as JavaScript has it: Python refuses very long ones."""
+    return int(text) if len(text) < 16 else float(text)
 
 
 def setting_of(scopes: list[Scope], name: str) -> tuple[object, Scope | None]:

@@ -560,3 +560,17 @@ def test_a_missing_version_is_made_good_by_the_first_session_that_reports_one(de
     desk.options = {"claude-version": "2.1.330"}
     assert desk.refresh().state == "refreshed"
     assert len(desk.asked) == 1
+
+
+def test_the_version_that_a_session_reported_is_kept_for_the_doctor(desk: Desk) -> None:
+    desk.refresh()
+    assert desk.value["claude_version"] == "2.1.330"
+    desk.now += 400
+    desk.options = {"claude-version": "2.1.332"}
+    desk.refresh()
+    assert desk.value["claude_version"] == "2.1.332"
+    for odd in ("", "2.1.332 x"):  # as `statusline refresh` starts it, and as no client reports it
+        desk.now += 400
+        desk.options = {"claude-version": odd}
+        desk.refresh()
+        assert desk.value["claude_version"] == "2.1.332"

@@ -180,6 +180,28 @@ def test_a_program_that_hangs_gets_term_and_is_not_killed(tmp_path: Path) -> Non
     assert eventually(ended) == "asked"
 
 
+def test_a_program_that_gives_no_version_is_not_one_that_is_missing(tmp_path: Path) -> None:
+    env = {"HOME": str(tmp_path), "PATH": str(tmp_path / "bin")}
+    with pytest.raises(NoVersion, match="`claude` not found") as missing:
+        find_version(None, env, places=())
+    assert missing.value.program is None
+    path = program(tmp_path / "bin/claude", "#!/bin/sh\nexec /bin/sleep 60\n")
+    with pytest.raises(NoVersion, match=r"did not answer within 0\.2 s") as silent:
+        find_version(None, env, places=(), seconds=0.2)
+    assert silent.value.program == str(path)
+    says(path, "no number").write_text("#!/bin/sh\n")
+    with pytest.raises(NoVersion, match="was found, but `--version` printed no version"):
+        find_version(None, env, places=())
+
+
+def test_a_slow_program_has_the_time_that_it_is_given(tmp_path: Path) -> None:
+    program(tmp_path / "bin/claude", "#!/bin/sh\nsleep 2.5\necho '2.1.70 (Claude Code)'\n")
+    env = {"HOME": str(tmp_path), "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
+    assert find_version(None, env, places=(), seconds=AT_MOST_S) == "2.1.70"
+    with pytest.raises(NoVersion):
+        find_version(None, env, places=())
+
+
 def test_a_program_that_ignores_term_is_left_running(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     program(tmp_path / "bin/claude", f"#!/bin/sh\ntrap '' TERM\necho $$ >'{pid_file}'\nexec sleep 600\n")

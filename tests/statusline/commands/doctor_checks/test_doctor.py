@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from cache.sources.transcripts.prices import PRICED_ON
 from statusline.commands.claude_settings.tick_command import GONE
 from statusline.commands.doctor_checks.context import Context
+from statusline.commands.doctor_checks.login import credentials
 from statusline.commands.doctor_checks.prices import prices
 from statusline.commands.doctor_checks.result import Finding
 from statusline.commands.doctor_checks.settings import hooks, settings
@@ -64,8 +66,8 @@ def test_the_report_for_scripts_has_the_row_its_time_and_every_check(patient: Pa
     assert found["row"].startswith("Claude │ ")
     assert "main" in found["row"]
     assert 0 < found["row_ms"] < 5000
-    names = "settings hooks trust claude interpreter files bytecode line segments interval numbers login keychain"
-    others = "endpoint proxy base cache lock leftovers prices configuration log terminal clock processes"
+    names = "settings hooks trust claude interpreter files bytecode line segments interval numbers login credentials"
+    others = "keychain endpoint proxy base cache lock leftovers prices configuration log terminal clock processes"
     assert set(found["checks"]) == set(f"{names} {others}".split())
     assert found["checks"]["files"]["verdict"] == "ok"
     assert found["checks"]["bytecode"]["verdict"] == "ok"
@@ -148,7 +150,30 @@ def test_no_line_in_the_settings(patient: Patient) -> None:
 
 def test_settings_that_cannot_be_parsed(patient: Patient) -> None:
     patient.person.settings.write_text('{"statusLine": ')
-    blank(patient, "settings", "Fix that file")
+    said = blank(patient, "settings", f"Correct {patient.person.settings}; when `claude` starts, it names each value")
+    assert said.startswith(f"Claude Code skips all of {patient.person.settings}: line 1, column ")
+
+
+def test_a_value_that_makes_claude_code_skip_the_settings(patient: Patient) -> None:
+    """It is not in our line, and it is not quoted."""
+    patient.edit(apiKeyHelper=["hunter2"])
+    said = blank(patient, "settings", f"Correct {patient.person.settings}")
+    assert said == f"Claude Code skips all of {patient.person.settings}: apiKeyHelper must be a string"
+    patient.edit(apiKeyHelper="hunter2")
+    patient.edit_line(padding="0")
+    said = blank(patient, "settings", f"Correct {patient.person.settings}")
+    assert said == f"Claude Code skips all of {patient.person.settings}: statusLine.padding must be a number"
+
+
+def test_a_broken_file_of_the_project_does_not_hide_the_line(patient: Patient) -> None:
+    (patient.project / ".claude").mkdir()
+    for name in ("settings.json", "settings.local.json"):
+        file = patient.project / ".claude" / name
+        file.write_text('{"statusLine": {"type": "static"}}')
+        said = only(patient, "settings", "Correct that file; it does not hide the status line.")
+        assert f"Claude Code skips all of {file}: statusLine.type must be" in said
+        assert patient.report()["blank"] == []
+        file.unlink()
 
 
 def test_a_different_status_line(patient: Patient) -> None:
@@ -169,7 +194,8 @@ def test_the_projects_line_wins(patient: Patient) -> None:
 def test_the_status_line_is_set_twice(patient: Patient) -> None:
     text = patient.person.settings.read_text().rstrip().removesuffix("}")
     patient.person.settings.write_text(f'{text}, "statusLine": {json.dumps(patient_line(patient))}}}')
-    blank(patient, "settings", 'Remove all but one "statusLine"', "warning")
+    only(patient, "settings", 'Remove all but one "statusLine"')
+    assert patient.report()["blank"] == []
 
 
 def patient_line(patient: Patient) -> object:
@@ -197,6 +223,22 @@ def test_only_managed_hooks(patient: Patient, tmp_path: Path) -> None:
     assert "Ask your administrator" in str(found.next_step)
     line = patient_line(patient)
     assert hooks(managed(patient, tmp_path, allowManagedHooksOnly=True, statusLine=line)).verdict == "ok"
+
+
+def test_a_managed_line_that_the_persons_settings_cannot_turn_off(patient: Patient, tmp_path: Path) -> None:
+    patient.edit(disableAllHooks=True)
+    found = hooks(managed(patient, tmp_path, statusLine=patient_line(patient)))
+    assert (found.verdict, found.blank) == ("warning", False)
+    assert found.said.startswith(f"disableAllHooks in {patient.person.settings} does not turn off the status line of ")
+
+
+def test_a_managed_file_that_cannot_be_parsed(patient: Patient, tmp_path: Path) -> None:
+    context = managed(patient, tmp_path)
+    (tmp_path / "managed" / "managed-settings.json").write_text("{")
+    found = settings(context)
+    assert (found.verdict, found.blank) == ("failed", True)
+    assert found.said.startswith(f"Claude Code does not start with {tmp_path}/managed/managed-settings.json: ")
+    assert found.next_step == "Ask your administrator to correct that file."
 
 
 def test_a_managed_line(patient: Patient, tmp_path: Path) -> None:
@@ -239,8 +281,10 @@ def test_a_configuration_that_leaves_only_the_name(patient: Patient) -> None:
 
 
 def test_a_line_without_a_command_is_shown_as_json(patient: Patient) -> None:
-    patient.edit(statusLine={"type": None})
-    assert settings(Context(env=patient.person.env, cwd=patient.project)).said.endswith(': {"type": null}')
+    (patient.project / ".claude").mkdir()
+    (patient.project / ".claude" / "settings.json").write_text('{"statusLine": {"type": "command", "command": ""}}')
+    said = settings(Context(env=patient.person.env, cwd=patient.project)).said
+    assert 'without a command: {"type": "command", "command": ""}' in said
 
 
 # --- other checks ----------------------------------------------------------------------------------------------------
@@ -268,6 +312,42 @@ def test_a_claude_code_that_is_too_old(patient: Patient) -> None:
     assert "refreshInterval" in said
     assert "COLUMNS" in said
     assert "rate_limits" not in said
+
+
+def test_the_version_that_a_session_reported_counts_first(patient: Patient) -> None:
+    """Another installation than the one on PATH may be the one in use; nothing needs to be run."""
+    now = int(time.time())
+    entry = {"schema": 1, "fetched_at": now, "due_at": now + 240, "watch": {}}
+    patient.claude("2.1.330")
+    patient.keep("usage.json", **entry, value={"windows": [], "claude_version": "2.1.332"})
+    found = patient.report()["checks"]["claude"]
+    assert (found["verdict"], found["said"]) == ("ok", "Claude Code 2.1.332, as the last session reported it")
+    patient.keep("usage.json", **entry, value={"windows": [], "claude_version": "2.1.96"})
+    said = only(patient, "claude", "Run `claude update`, then start `claude`.")
+    assert said.startswith("Claude Code 2.1.96, as the last session reported it, is too old: ")
+    patient.keep("usage.json", **entry, value={"windows": [], "claude_version": "2.1.332\n"})
+    assert patient.report()["checks"]["claude"]["said"] == "Claude Code 2.1.330"
+
+
+def test_a_claude_that_is_slow_to_say_its_version(patient: Patient, tmp_path: Path) -> None:
+    slow = tmp_path / "claude"
+    slow.write_text("#!/bin/sh\nsleep 2.5\necho '2.1.331 (Claude Code)'\n")
+    slow.chmod(0o755)
+    patient.env["STATUSLINE_CLAUDE_BIN"] = str(slow)
+    assert patient.report()["checks"]["claude"]["said"] == "Claude Code 2.1.331"
+
+
+def test_a_claude_that_does_not_answer_is_not_one_that_is_missing(patient: Patient, tmp_path: Path) -> None:
+    silent = tmp_path / "my claude"
+    patient.env["STATUSLINE_CLAUDE_BIN"] = str(silent)
+    found = patient.report()["checks"]["claude"]
+    assert found["said"] == f"`{silent}` not found; without a version no usage request is made"
+    assert found["next_step"].startswith("Put `claude` on PATH")
+    silent.write_text("#!/bin/sh\n")
+    silent.chmod(0o755)
+    found = patient.report()["checks"]["claude"]
+    assert found["said"].startswith(f"{silent} was found, but `--version` printed no version")
+    assert found["next_step"] == f"Run `'{silent}' --version` in a terminal: it should print a version at once."
 
 
 def test_a_script_in_front_of_the_interpreter(patient: Patient, tmp_path: Path) -> None:
@@ -383,6 +463,29 @@ def test_a_login_that_is_of_no_use(patient: Patient, change: dict[str, Any], sai
     assert only(patient, "login", next_step) == said
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o602])
+def test_a_credentials_file_that_is_open_to_others(patient: Patient, mode: int) -> None:
+    """Also where the login in it is not used."""
+    file = patient.world.sign_in()
+    file.chmod(mode)
+    patient.env["STATUSLINE_OAUTH"] = "off"
+    said = only(patient, "credentials", f"Run `chmod 600 {file}`.")
+    assert said.startswith(f"other users can access {file} (mode 0{mode:o})")
+    file.chmod(0o600)
+    assert patient.report()["checks"]["credentials"]["said"] == f"only you can read {file}"
+    file.unlink()
+    assert patient.report()["checks"]["credentials"]["verdict"] == "skipped"
+
+
+def test_a_credentials_file_elsewhere_is_the_one_that_is_checked(tmp_path: Path) -> None:
+    folder = tmp_path / "my config"
+    folder.mkdir()
+    (folder / ".credentials.json").write_text("{}")
+    (folder / ".credentials.json").chmod(0o644)
+    found = credentials(Context(env={"HOME": str(tmp_path), "CLAUDE_CONFIG_DIR": str(folder)}))
+    assert (found.verdict, found.next_step) == ("warning", f"Run `chmod 600 '{folder}/.credentials.json'`.")
+
+
 def test_with_oauth_off_the_login_is_not_read(patient: Patient) -> None:
     patient.world.sign_in(expiresAt=1)
     patient.env["STATUSLINE_OAUTH"] = "off"
@@ -457,6 +560,34 @@ def test_numbers_that_only_a_session_has_reported(patient: Patient, problem: str
     (patient.person.cache / "usage.json").unlink()
     said = "no refresh yet; the line shows what Claude Code reports"
     assert patient.report()["checks"]["numbers"]["said"] == said
+
+
+def test_after_a_refresh_without_windows_the_sessions_windows_count(patient: Patient) -> None:
+    """The refresh was before the first session's answer, and the login has gone since."""
+    now = int(time.time())
+    entry = {"schema": 1, "fetched_at": now - 7200, "due_at": now + 1490, "problem": "signed_out", "failures": 1}
+    patient.keep("usage.json", **entry, watch={}, value={"windows": []})
+    assert patient.report()["checks"]["numbers"]["said"] == "no windows, refreshed 2h00m ago; signed out"
+    given = json.dumps(payload("oauth-03-after-second", now=time.time()))
+    assert "5h" in patient.person.tick(given, cwd=patient.project, STATUSLINE_START="off").stdout
+    said = "2 windows, refreshed 2h00m ago: signed out; the line shows what Claude Code reports"
+    assert patient.report()["checks"]["numbers"]["said"] == said
+
+
+def test_windows_that_a_session_alone_shows_count(patient: Patient) -> None:
+    """After a new login an answer waits until it is certain whose it is; its own session shows it meanwhile."""
+    now, login = time.time(), patient.world.sign_in()
+    os.utime(login, (now - 1000, now - 1000))
+    patient.person.tick("{}", cwd=patient.project, STATUSLINE_START="off")  # it notes the login
+    os.utime(login, (now - 30, now - 30))
+    patient.person.tick("{}", cwd=patient.project, STATUSLINE_START="off")  # it notes the new one; now to 30 s later:
+    file = patient.person.cache / "readings.json"
+    file.write_text(re.sub(r'("login_at": ?)[0-9.]+', rf"\g<1>{now - 30}", file.read_text()))
+    given = json.dumps(payload("oauth-03-after-second", now=now))
+    assert "5h" in patient.person.tick(given, cwd=patient.project, STATUSLINE_START="off").stdout
+    assert '"waiting":[[' in file.read_text()
+    said = patient.report()["checks"]["numbers"]["said"]
+    assert said == "2 windows, refreshed 1m ago; the line shows what Claude Code reports"
 
 
 def test_numbers_that_could_not_be_refreshed(patient: Patient) -> None:
