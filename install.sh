@@ -278,11 +278,11 @@ fetch() {
         if command -v curl >/dev/null 2>&1; then
             curl -fsSL --proto '=https' --retry 2 -o "$2" "$1" && return
         elif command -v wget >/dev/null 2>&1; then
-            wget -q -O "$2" "$1" && return
+            wget -q --max-redirect=0 -O "$2" "$1" && return # it cannot be held to https on redirects, as curl can
         else
             fail "downloading $1 needs curl or wget. Install one of them, or pass --from a file."
         fi
-        fail "$1 could not be downloaded. Check the URL and the network, then run this again. Nothing was installed."
+        fail "$1 could not be downloaded. Check the URL and the network (without curl it must not be a redirect), then run this again. Nothing was installed."
         ;;
     file:///*) cp -- "${1#file://}" "$2" 2>/dev/null && return ;;
     *://*) fail "$1 is neither a file nor an https:// URL. Nothing was installed." ;;
@@ -389,9 +389,10 @@ link_state() {
 }
 
 check_ours() {
-    if [ -L "$venv" ] && [ ! -e "$venv" ]; then
+    if [ -L "$venv" ]; then
         case $(readlink "$venv") in
-        venv.[0-9]*) return ;; # its target was removed by hand
+        */*) fail "$venv is a link that this script did not create. Move it away, then run this again." ;;
+        venv.[0-9]*) [ -e "$venv" ] || return 0 ;; # its target was removed by hand
         esac
     fi
     if { [ -e "$venv" ] || [ -L "$venv" ]; } && [ ! -f "$made_from" ]; then

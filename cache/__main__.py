@@ -29,7 +29,9 @@ def main(argv: list[str]) -> int:
         return 0
     from cache.refresh import runner  # noqa: PLC0415
     from cache.work.request import Request  # noqa: PLC0415
+    from cache.work.testing import ignore_programs  # noqa: PLC0415
 
+    ignore_programs(os.environ, options.get("project", ""))
     cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))
     runner.limit(runner.limit_of(argv[0]))
     request = Request(argv[0], cache, config, options=options, stdin=read_stdin())

@@ -3,6 +3,7 @@
 import time
 
 from cache.model.billing import billing_of, proves_plan
+from cache.model.files import may_be_within
 from cache.model.lazy import further_module
 from cache.model.osapi import setting, system
 from cache.model.stdin_limits import reported_limits
@@ -65,9 +66,13 @@ def leave(text: "str") -> "None":
 def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], object]]]":
     """Return the row, and what is to be done before it is written; a failure there must not cost the row."""
     cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
-    config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
+    chosen, installed = setting("STATUSLINE_CONFIG"), option(argv, "--config")
+    config_path = chosen or installed
     session = Session(attempt(read_payload), setting)
     config = attempt(read_config, config_path) or Config({"oauth": "unclear"})
+    if chosen and chosen != installed and may_be_within(chosen, session.project or session.directory or "/"):
+        # The variable can come from the project's settings: what is in the project names no programs to run.
+        config.commands, config_path = {}, installed
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     limits = attempt(reported_limits, session.part("rate_limits"), now) or {}
     proved, project = attempt(proves_plan, session.part("rate_limits")), attempt(getattr, session, "project") or ""

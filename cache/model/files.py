@@ -63,9 +63,16 @@ def times_of(path: "str") -> "list[int]":
     return [facts.st_mtime_ns, facts.st_size]
 
 
+def may_be_within(path: "str", folder: "str") -> "bool":
+    """Return whether a path may lead into a folder, after links; also where it is relative or has ``..`` in it."""
+    if path[:1] != "/" or ".." in path.split("/"):
+        return True
+    return real_path(path).lower().startswith(f"{real_path(folder)}/".lower())
+
+
 def real_path(path: "str") -> "str":
     """Return an absolute path without links; where it cannot be followed, as it is."""
-    parts, real, links = path.strip("/").split("/"), "", 0
+    parts, real, links = [each for each in path.split("/") if each not in {"", "."}], "", 0
     while parts and links < LINKS_AT_MOST:
         step = f"{real}/{parts.pop(0)}"
         try:

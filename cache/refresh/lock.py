@@ -32,4 +32,5 @@ def hold_lock(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        with contextlib.suppress(OSError):  # the end of the process releases it, too
+            lock.release()

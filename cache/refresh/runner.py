@@ -6,6 +6,7 @@ import contextlib
 import faulthandler
 import importlib
 import os
+import signal
 import stat
 import time
 import traceback
@@ -138,8 +139,12 @@ def _sweep_temporary(place: Path) -> None:
 
 
 def limit(seconds: float) -> None:
-    """End this process after so many seconds, whatever it hangs in: a watchdog thread in C does it."""
-    faulthandler.dump_traceback_later(seconds, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115 - stays open to the end
+    """End this process after so many seconds, whatever it hangs in: a watchdog thread in C does it, else an alarm."""
+    try:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115 - stays open
+    except RuntimeError:  # the system allows no more threads
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def limit_of(job: str) -> float:

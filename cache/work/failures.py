@@ -158,7 +158,7 @@ class NoVersion(Settled):
 
     name = "no_version"
     label = "no version"
-    next_step = "Put `claude` on PATH, or set STATUSLINE_CLAUDE_BIN to its path."
+    next_step = "Put `claude` on PATH."
 
     def __init__(self, text: str = "", program: str | None = None) -> None:
         super().__init__(text)

@@ -7,6 +7,8 @@ import hmac
 import re
 from typing import TYPE_CHECKING, NoReturn
 
+from cache.work.private_memory import keep_private
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,6 +23,7 @@ class Secret:
     __slots__ = ("__value",)
 
     def __init__(self, value: str) -> None:
+        keep_private()
         self.__value = value
 
     def reveal(self) -> str:

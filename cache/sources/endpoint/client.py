@@ -17,8 +17,10 @@ import httpx
 import truststore
 
 from cache.model.billing import API_HOST
+from cache.model.entry import FAR
 from cache.sources.endpoint.proxy import proxy_for
 from cache.work.failures import BadBase, Failure, RateLimited, Refused, ServerTrouble, Unreachable, Unreadable
+from cache.work.testing import is_test_address, is_test_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +39,6 @@ ANOTHER_AUTHORITY = (
     "system's certificate store"
 )
 
-_LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]):([1-9][0-9]{0,4})")
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -61,10 +62,9 @@ def _base(token: Secret, env: Mapping[str, str]) -> str:
     base = env.get("STATUSLINE_API_BASE")
     if not base:
         return BASE
-    loopback = _LOOPBACK.fullmatch(base)
-    if loopback is None or int(loopback[1]) > 65535:
+    if not is_test_address(base):
         raise BadBase("STATUSLINE_API_BASE is neither http://127.0.0.1:PORT nor http://[::1]:PORT")
-    if not any(mark in token.reveal() for mark in ("CANARY", "FAKE")):
+    if not is_test_token(token):
         raise BadBase("STATUSLINE_API_BASE is set, but the login's token is not a test token")
     return base
 
@@ -73,7 +73,10 @@ def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
     """Return what ``work`` returns or raise its failure; Unreachable if it is not done in time."""
     outcome: list[bytes | Failure] = []
     thread = threading.Thread(target=lambda: outcome.append(_outcome(work)), daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:
+        raise Unreachable("the system allows no more threads") from None
     thread.join(seconds)
     if not outcome:
         raise Unreachable(f"no complete answer within {seconds:g} s")
@@ -201,8 +204,8 @@ def _body(response: httpx.Response) -> bytes:
 def retry_after(value: str | None, now: float) -> int | None:
     """Return the seconds of a Retry-After header, a number or a date; None for 0, a past date, or anything else."""
     text = (value or "").strip()
-    if re.fullmatch("[0-9]{1,9}", text):
-        return int(text) or None
+    if re.fullmatch("[0-9]+", text):
+        return (int(text) if len(text) < 20 else FAR) or None
     try:
         moment = parsedate_to_datetime(text)
         at = moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()

@@ -6,6 +6,7 @@ import contextlib
 import json
 from typing import TYPE_CHECKING
 
+from cache.model.files import read_file
 from statusline.commands.claude_settings.atomic_edit import Change, EditRefused, edit
 from statusline.commands.claude_settings.json_edit import NotAnObject, put, put_back, scan, value_text
 from statusline.config import decode_config
@@ -59,9 +60,9 @@ def unchain(config: Path, command: str | None, *, dry_run: bool = False) -> Chan
 def _may_hold_it(config: Path) -> bool:
     """Return whether the file has our name in it; a broken file without it must not block an uninstall."""
     try:
-        return config.is_file() and NAME.encode() in config.read_bytes()
+        return config.is_file() and NAME.encode() in (read_file(str(config)) or NAME.encode())  # `edit` reports errors
     except OSError:
-        return True  # `edit` reports the error
+        return True
 
 
 def edit_config(config: Path, new_text: Callable[[str | None], str | None], *, dry_run: bool = False) -> Change:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from cache.model.billing import billing_of
 from cache.model.entry import NOTHING_YET, read_entry
-from cache.model.files import owned
+from cache.model.files import is_there, owned
 from cache.model.jsonio import mapping
-from cache.model.layout import DIRECTORIES_FOLDER, LOCK_SUFFIX, TEMPORARY_SUFFIX, USAGE_FILE
+from cache.model.layout import DIRECTORIES_FOLDER, ENTRY_SUFFIX, LOCK_SUFFIX, START_SUFFIX, TEMPORARY_SUFFIX, USAGE_FILE
 from cache.model.stdin_limits import reported_windows
 from cache.model.windows import has_ended, windows_in
 from cache.readings.snapshot import ODD, open_readings, plain_name, take_snapshot
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cache.model.entry import Entry
     from statusline.commands.doctor_checks.context import Context
 
+JOBS_OF_A_PLACE = ("usage", "transcripts")
 ROOM = 1 << 20  # bytes; more than hudline writes in a day
 NO_DATA, NO_REFRESH, REPORTED = "no data yet", "no refresh yet", "the line shows what Claude Code reports"
 SETTLED = {each.name for each in BY_NAME.values() if issubclass(each, Settled)}
@@ -34,27 +35,63 @@ SETTLED = {each.name for each in BY_NAME.values() if issubclass(each, Settled)}
 
 def cache(context: Context) -> Finding:
     """Check that the cache is writable, and only by this user."""
-    name, folder = "cache", context.cache
+    folder = context.cache
     if not folder.exists():
-        return skipped(name, f"{folder} does not exist yet; it is created on first use")
+        return _future_cache(folder)
     facts = folder.stat()
     if not folder.is_dir() or not owned(facts.st_uid):
-        return failed(name, f"{folder} is not a folder that you own", Unwritable.next_step)
+        return failed("cache", f"{folder} is not a folder that you own", Unwritable.next_step)
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        return failed(name, f"{folder} cannot be written", Unwritable.next_step)
+        return failed("cache", f"{folder} cannot be written", Unwritable.next_step)
     room = os.statvfs(folder)
     if room.f_bavail * room.f_frsize < ROOM:
-        return failed(name, f"the disk of {folder} is full", "Free some space.")
+        return failed("cache", f"the disk of {folder} is full", "Free some space.")
+    blocked = next((each for each in _needed_files(context) if is_there(str(each)) and not _is_own_file(each)), None)
+    if blocked is not None:
+        step = "Move it away: hudline makes its own."
+        return failed("cache", f"{blocked} is not a file of yours, so nothing is refreshed", step)
+    return _open_cache(folder) or _other_cache(context) or ok("cache", str(folder))
+
+
+def _future_cache(folder: Path) -> Finding:
+    """Return whether a folder that does not exist yet can be created."""
+    above = next((each for each in folder.parents if os.path.lexists(each)), folder)
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
+        return skipped("cache", f"{folder} does not exist yet; it is created on first use")
+    return failed("cache", f"{folder} cannot be created: {above} cannot be written", Unwritable.next_step)
+
+
+def _open_cache(folder: Path) -> Finding | None:
+    """Return what other users may do in the cache; None where they may do nothing."""
     open_ones = [each for each in _our_folders(folder) if stat.S_IMODE(each.stat().st_mode) & 0o077]
     if open_ones:
         step = "Run `statusline doctor --fix` to correct the permissions."
         text = f"{open_ones[0]} is accessible to other users"
-        return warning(name, text, step, fix=lambda: _close(open_ones))
+        return warning("cache", text, step, fix=lambda: _close(open_ones))
+    if not is_ours(folder) and folder.stat().st_mode & 0o022:
+        step = f"Run `chmod go-w {folder}`, or set STATUSLINE_CACHE_DIR to a folder of your own."
+        return warning("cache", f"{folder} can be written by other users", step)
+    return None
+
+
+def _other_cache(context: Context) -> Finding | None:
+    """Return that the commands use another cache than the line, if so."""
     meant = cache_directory(context.env)
-    if context.paths and meant != folder:
-        step = "Run `statusline install` in the environment that you want: it writes the folder into the command."
-        return warning(name, f"the line uses {folder}, but the commands use {meant}", step)
-    return ok(name, str(folder))
+    if not context.paths or meant == context.cache:
+        return None
+    step = "Run `statusline install` in the environment that you want: it writes the folder into the command."
+    return warning("cache", f"the line uses {context.cache}, but the commands use {meant}", step)
+
+
+def _needed_files(context: Context) -> list[Path]:
+    """Return the files of the two jobs without which nothing is known, as far as a wrong one can stop them."""
+    names = [f"{job}{suffix}" for job in JOBS_OF_A_PLACE for suffix in (START_SUFFIX, LOCK_SUFFIX, ENTRY_SUFFIX)]
+    return [context.place / name for name in names]
+
+
+def _is_own_file(path: Path) -> bool:
+    facts = path.lstat()
+    return stat.S_ISREG(facts.st_mode) and owned(facts.st_uid)
 
 
 def _close(folders: list[Path]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statusline.commands.config_check.config_check import BROKEN, find_problems
+from cache.model.files import AT_MOST, read_file
+from statusline.commands.config_check.config_check import BROKEN, TOO_LONG, find_problems
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
 
 if TYPE_CHECKING:
@@ -18,12 +19,19 @@ def configuration(context: Context) -> Finding:
     name, path = "configuration", context.config_path
     if path.exists() and not path.is_file():
         return failed(name, f"{path} is not a regular file", f"Move it away. {UNTIL_THEN}")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not path.exists():
         return skipped(name, f"{path} does not exist: defaults apply")
-    except (OSError, ValueError) as error:
+    data = read_file(str(path))
+    if data is None:
+        why = TOO_LONG if path.stat().st_size > AT_MOST else "it cannot be read"
+        return failed(name, f"{path}: {why}", f"Fix it. {UNTIL_THEN}")
+    try:
+        text = data.decode()
+    except ValueError as error:
         return failed(name, f"{path} cannot be read: {error}", f"Fix it. {UNTIL_THEN}")
+    if context.is_config_of_project:
+        text = f"{path}, which STATUSLINE_CONFIG names, is in this project: its commands and watches are not run"
+        return warning(name, text, "Unset it, or look who has set it: a project's settings can.")
     found = find_problems(text)
     if not found:
         return ok(name, str(path))

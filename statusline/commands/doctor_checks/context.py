@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cache.model.billing import billing_of
 from cache.model.entry import read_entry
+from cache.model.files import may_be_within
 from cache.model.jsonio import mapping, words
 from cache.model.layout import USAGE_FILE
 from cache.model.version import is_version
@@ -112,6 +113,13 @@ class Context:
         """The configuration file of the line, or that of the commands if the line is not ours."""
         chosen = self.env.get("STATUSLINE_CONFIG")
         return self.paths.config if self.paths and not chosen else config_file(self.env)
+
+    @property
+    def is_config_of_project(self) -> bool:
+        """Whether STATUSLINE_CONFIG names a file in this project, so that its commands and watches are not run."""
+        chosen, project = self.env.get("STATUSLINE_CONFIG"), self.env.get("CLAUDE_PROJECT_DIR") or str(self.cwd)
+        installed = self.paths.config if self.paths else None
+        return bool(chosen) and self.config_path != installed and may_be_within(str(self.config_path), project)
 
     @cached_property
     def config(self) -> Config:
