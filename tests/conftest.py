@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from tests.support.examples import examples
 from tests.support.installed_home import Home, clean_env, install_once
 from tests.support.package_layout import lay_out
 from tests.support.programs import NOT_INSTALLED, untested
+from tests.support.unprivileged import folder_for_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +115,8 @@ def person(settled: Home, home: Path) -> Home:
 @pytest.fixture
 def open_directory() -> Iterator[Path]:
     """Return a folder that every user may enter: pytest's own are for one user, and some tests act as another."""
-    folder = Path(tempfile.mkdtemp(prefix="hudline-"))
+    above = folder_for_all((tempfile.gettempdir(), "/tmp", "/var/tmp")) if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="hudline-", dir=above))
     folder.chmod(0o777)
     yield folder
     for each in (folder, *folder.rglob("*")):
