@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -16,12 +17,28 @@ from statusline.attempt import FAILURES
 from tests.support.examples import examples
 from tests.support.installed_home import Home, clean_env, install_once
 from tests.support.package_layout import lay_out
+from tests.support.programs import NOT_INSTALLED, untested
+from tests.support.unprivileged import folder_for_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 settings.register_profile("hudline", examples(100))  # where a test does not say how many
 settings.load_profile("hudline")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say at the very end, in one line instead of one per test, what was not tested because a program is missing."""
+    stats = terminalreporter.stats
+    skipped = stats.get("skipped", [])
+    left_out = [each for each in skipped if NOT_INSTALLED in str(each.longrepr)]
+    stats["skipped"] = [each for each in skipped if each not in left_out]
+    yield
+    stats["skipped"] = skipped
+    if left_out:
+        line = untested([(each.nodeid, each.longrepr[2]) for each in left_out], sys.platform)
+        terminalreporter.write_line(line, yellow=True)
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +115,8 @@ def person(settled: Home, home: Path) -> Home:
 @pytest.fixture
 def open_directory() -> Iterator[Path]:
     """Return a folder that every user may enter: pytest's own are for one user, and some tests act as another."""
-    folder = Path(tempfile.mkdtemp(prefix="hudline-"))
+    above = folder_for_all((tempfile.gettempdir(), "/tmp", "/var/tmp")) if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="hudline-", dir=above))
     folder.chmod(0o777)
     yield folder
     for each in (folder, *folder.rglob("*")):

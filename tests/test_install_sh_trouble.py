@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 import venv
 from pathlib import Path
@@ -227,29 +228,53 @@ def test_a_home_that_is_not_writable_is_named(open_directory: Path, checkout: Pa
     home = open_directory / "home"
     home.mkdir()
     home.chmod(0o555)
-    env = clean_env(home)
-    argv = ["/bin/sh", str(source / "install.sh"), *_python_for_any_user()]
+    env = clean_env(home, LD_LIBRARY_PATH=str(open_directory / "python" / "lib"))
+    argv = ["/bin/sh", str(source / "install.sh"), "--python", python_for_any_user(open_directory / "python")]
     ran = subprocess.run(
-        [*AS_NOBODY, *argv],
+        argv,
         env=env,
         cwd=open_directory,
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
+        **AS_NOBODY,
     )
     assert ran.returncode == 1
     assert f"{home} is not writable. Fix its permissions" in ran.stderr
     assert list(home.iterdir()) == []
 
 
-def _python_for_any_user() -> list[str]:
-    """Return --python with one that an ordinary user can start: root's may be in root's home."""
+def python_for_any_user(folder: Path) -> str:
+    """Return a Python that an ordinary user can start: root's may be in root's home, and is copied as a last resort."""
     for python in (PYTHON, "/usr/bin/python3", "/usr/local/bin/python3"):
-        start = [*AS_NOBODY, "/bin/sh", "-c", 'exec "$0" -I -c "import ensurepip, venv"', python]
-        if subprocess.run(start, capture_output=True, check=False).returncode == 0:
-            return ["--python", python]
-    raise AssertionError("no Python on this machine that an ordinary user can start")
+        if starts_for_any_user(python).returncode == 0:
+            return python
+    return copy_python(folder)
+
+
+def starts_for_any_user(python: str, **env: str) -> subprocess.CompletedProcess[str]:
+    words = ["/bin/sh", "-c", 'exec "$0" -I -c "import ensurepip, venv"', python]
+    return subprocess.run(words, capture_output=True, text=True, check=False, env=env, **AS_NOBODY)
+
+
+def copy_python(folder: Path) -> str:
+    """Copy our Python with its libraries, which it may know only by LD_LIBRARY_PATH; return the copy's path."""
+    library = Path(sysconfig.get_path("stdlib")).relative_to(sys.base_prefix)
+    unused = shutil.ignore_patterns("site-packages", "dist-packages", "test", "config-*", "__pycache__")
+    shutil.copytree(sys.base_prefix / library, folder / library, ignore=unused)
+    for shared in Path(sys.base_prefix, "lib").glob("libpython3*"):
+        shutil.copy(shared, folder / "lib")
+    (folder / "bin").mkdir()
+    return shutil.copy(os.path.realpath(PYTHON), str(folder / "bin"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has a Python that others cannot start")
+def test_a_copied_python_starts_for_any_user(open_directory: Path) -> None:
+    """What the test above falls back to where every Python is in root's home."""
+    copied = copy_python(open_directory / "python")
+    ran = starts_for_any_user(copied, LD_LIBRARY_PATH=str(open_directory / "python" / "lib"))
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("words", [["--frob"], ["--python"], ["now"]])

@@ -14,7 +14,8 @@ import pytest
 from statusline.commands.claude_settings.tick_command import GONE
 from tests.support.installed_home import PYTHON, WITHIN_S, clean_env, files_below, pip_env
 from tests.support.paths import ROOT
-from tests.support.tick_world import running, until
+from tests.support.processes import running
+from tests.support.tick_world import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,7 @@ def test_the_wheel_is_installed_as_the_status_line_and_uninstalled(
     refused = subprocess.run([program, "configure"], capture_output=True, text=True, check=False, env=env)
     assert refused.returncode == 1
     assert "needs a terminal" in refused.stderr  # not a library
-    until(lambda: not running("__main__.py", str(home)))
+    until(lambda: not running(home, "__main__.py"))
     ran(env, str(program), "uninstall", "--purge")
     assert settings.read_text() == BEFORE
     assert {each for each in files_below(home) if not each.endswith(".pyc")} <= others
@@ -102,7 +103,7 @@ def test_a_moved_program_repairs_its_command_and_keeps_the_rest(wheel: Path, hom
     config = home / ".config" / "hudline" / "config.json"
     config.parent.mkdir(parents=True)
     config.write_text('{"rows": [["model"]]}')
-    until(lambda: not running("__main__.py", str(home)))
+    until(lambda: not running(home, "__main__.py"))
     kept = {name: text for name, text in files_below(home / ".cache" / "hudline").items() if name.endswith(".json")}
     shutil.move(home / "uv", home / "former")
     command = json.loads(settings.read_text())["statusLine"]["command"]

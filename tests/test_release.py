@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.programs import require
 
 SKIPPED = shutil.ignore_patterns("__pycache__", "data", "simulation")  # the tests of a package are not needed here
 PARTS = (".build", ".claude-plugin", "statusline", "cache", "README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml")
@@ -46,6 +47,7 @@ ENV = {
 
 
 def git(root: Path, *words: str) -> str:
+    require("git")
     ran = subprocess.run(["git", *words], cwd=root, env=ENV, capture_output=True, text=True, check=True)
     return ran.stdout.strip()
 

@@ -16,7 +16,8 @@ from statusline.commands.claude_settings.tick_command import bake
 from statusline.commands.init import SNIPPETS
 from tests.support.kept_numbers import estimate, keep, statusline, window
 from tests.support.package_layout import copy_layout
-from tests.support.typed_terminal import WIDTH, Console, Cursor, console, program
+from tests.support.programs import program, require
+from tests.support.typed_terminal import WIDTH, Console, Cursor, console
 
 USAGE = "5h 42% 7d 95%"
 HOSTILE = "#[fg=red]#S$(touch acted)`touch acted`\\u%n%F!"  # each acts in one prompt or another
@@ -56,6 +57,7 @@ class Shell:
 
 
 def started(name: str, home: Path) -> Iterator[Shell]:
+    require(*{"tmux", name} - {"sh"})
     keep(home / "cache", window("five_hour", 42), window("seven_day", 95))
     env = {"HOME": str(home), "LANG": "C.UTF-8", "SHELL": "/bin/sh"}
     with console(home, env) as made:

@@ -14,7 +14,8 @@ import pytest
 
 from tests.support.git_checkouts import Marker, checkout, commit, git
 from tests.support.package_layout import copy_layout
-from tests.support.tick_world import World, payload, running, until
+from tests.support.processes import running
+from tests.support.tick_world import World, payload, until
 from tests.support.unprivileged import DROP
 
 ROW = ["text", "branch", "git_operation", "git_changes", "git_sync", "stash", "worktree"]
@@ -49,7 +50,7 @@ def rows(world: World, folder: Path) -> tuple[str, str]:
     given = payload("apikey-01-startup")
     given["cwd"] = given["workspace"]["current_dir"] = str(folder)
     before = world.line(given)
-    until(lambda: not running(str(world.cache), "__main__.py"), 60)
+    until(lambda: not running(world.cache, "__main__.py"), 60)
     after = world.line(given)
     for row in (before, after):
         assert row.isprintable()
@@ -209,7 +210,7 @@ def test_fifos_in_place_of_what_git_reads_cost_the_numbers_only(world: World, wo
     _, after = rows(world, work)
     assert "main" in after
     assert problem(world) == "overdue"
-    assert not running("git", str(work))
+    assert not running(work, "git")
 
 
 @pytest.fixture
@@ -324,4 +325,4 @@ def test_a_repository_that_changes_while_it_is_looked_at_harms_nobody(world: Wor
                 assert world.line(given).startswith("here")
         finally:
             os.killpg(changing.pid, 9)
-    until(lambda: not running(str(world.cache), "__main__.py"), 60)
+    until(lambda: not running(world.cache, "__main__.py"), 60)

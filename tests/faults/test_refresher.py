@@ -19,7 +19,8 @@ import pytest
 
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.paths import ANSWERS
-from tests.support.tick_world import TOKEN, World, payload, running, until
+from tests.support.processes import running
+from tests.support.tick_world import TOKEN, World, payload, until
 
 CAPTURED = ANSWERS / "captured.json"
 
@@ -66,7 +67,7 @@ def test_a_cold_cache_is_filled_by_one_tick_and_the_next_shows_it(world: World, 
     (world.cache / "usage.start").unlink()
     for _ in range(5):
         world.line(payload("oauth-01-startup"))
-    until(lambda: not running(str(world.cache)))
+    until(lambda: not running(world.cache))
     assert len(server.requests) == 1
     assert server.requests[0].headers["user-agent"] == "claude-code/2.1.330"
 
@@ -82,7 +83,7 @@ def test_a_hundred_ticks_at_once_ask_once(world: World, server: Loopback) -> Non
         outs = [tick.communicate() for tick in ticks]
     assert all(out.startswith(b"Opus") and errors == b"" for out, errors in outs)
     until(world.windows)
-    until(lambda: not running(str(world.cache)))
+    until(lambda: not running(world.cache))
     assert len(server.requests) == 1
 
 
@@ -98,7 +99,7 @@ def test_a_held_lock_stops_no_tick_and_lets_no_second_refresher_in(world: World,
     world.sign_in()
     world.line(payload("oauth-01-startup"))
     until(world.windows)
-    until(lambda: not running(str(world.cache)))
+    until(lambda: not running(world.cache))
     (world.cache / "usage.json").write_text(json.dumps(world.kept() | {"due_at": 1}))
     for path in [*world.cache.glob("accounts/*.json"), *world.cache.glob("endpoint.json")]:
         path.unlink()
@@ -109,7 +110,7 @@ def test_a_held_lock_stops_no_tick_and_lets_no_second_refresher_in(world: World,
         os.utime(world.cache / "usage.start", (1, 1))
         assert "5h 24%" in world.line(payload("oauth-01-startup"))
         assert (world.cache / "usage.start").stat().st_mtime > 1, "a refresher was started"
-        until(lambda: not running(str(world.cache), "cache/__main__.py"))
+        until(lambda: not running(world.cache, "cache/__main__.py"))
         done = world.refresh("--force")
         assert (done.returncode, "busy" in done.stdout + done.stderr) == (3, True)
         holder.kill()
@@ -178,7 +179,7 @@ def test_a_refresher_holds_nothing_of_the_tick_and_has_its_own_session(world: Wo
         world.line(payload("oauth-01-startup"), pass_fds=[writing])
         os.close(writing)
         until(lambda: server.requests)
-        (pid,) = running(str(world.cache), "cache/__main__.py", "usage")
+        (pid,) = running(world.cache, "cache/__main__.py", "usage")
         process = Path(f"/proc/{pid}")
         links = {fd.name: os.readlink(fd) for fd in (process / "fd").iterdir()}
         assert {links[fd] for fd in "012"} == {"/dev/null"}
@@ -225,7 +226,7 @@ def test_the_official_base_is_no_gateway(world: World, server: Loopback) -> None
 def test_no_login_is_remembered_until_there_is_one(world: World, server: Loopback, named: bool) -> None:
     world.line(payload("oauth-01-startup"))
     assert until(lambda: world.kept().get("problem")) == "signed_out"
-    until(lambda: not running(str(world.cache)))
+    until(lambda: not running(world.cache))
     world.sign_in()
     if not named:
         (world.home / ".claude.json").unlink()

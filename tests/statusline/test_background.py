@@ -13,7 +13,8 @@ import pytest
 
 from cache.model.entry import Entry
 from tests.support.git_checkouts import checkout, commit, git
-from tests.support.tick_world import World, payload, running, until
+from tests.support.processes import running
+from tests.support.tick_world import World, payload, until
 
 ROWS = {
     "git": ["directory", "branch", "git_changes", "git_sync", "git_operation"],
@@ -49,7 +50,7 @@ def entries(world: World, folder: str, suffix: str = "json") -> list[Path]:
 
 def rest(world: World) -> None:
     """Wait until no refresher of this world is running."""
-    until(lambda: not running(str(world.cache), "__main__.py"))
+    until(lambda: not running(world.cache, "__main__.py"))
 
 
 def let_pass(world: World, seconds: float) -> None:
@@ -403,7 +404,7 @@ def test_a_command_survives_the_end_of_its_tick_and_has_the_null_device_behind_i
     os.set_inheritable(writing, True)
     world.line(given(work), pass_fds=[writing])
     os.close(writing)
-    until(lambda: running(str(world.cache), "__main__.py", "command"))
+    until(lambda: running(world.cache, "__main__.py", "command"))
     os.set_blocking(reading, False)
     until(lambda: read_end(reading))
     os.close(reading)

@@ -22,7 +22,8 @@ from statusline.segments.segment import Options
 from tests.support.config_values import anything, shaped
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.paths import ROOT
-from tests.support.tick_world import World, payload, running, until
+from tests.support.processes import running
+from tests.support.tick_world import World, payload, until
 from tests.support.unprivileged import DROP
 
 DEFAULT_NAMES = [
@@ -297,7 +298,7 @@ def test_the_interval_can_be_longer_but_not_shorter(world: World, refresh: objec
         world.extra["STATUSLINE_API_BASE"] = server.base
         world.line(payload("oauth-01-startup"))
         entry = until(world.kept)
-        until(lambda: not running(str(world.cache)))
+        until(lambda: not running(world.cache))
     assert least <= entry["due_at"] - entry["fetched_at"] <= most
     assert len(server.requests) == 1
 

@@ -17,7 +17,8 @@ from statusline.debug import FRAMES_AT_MOST, failure_text
 from tests.support.broken_install import SECRET, broken
 from tests.support.package_layout import copy_layout
 from tests.support.paths import ROOT
-from tests.support.tick_world import World, payload, running, until
+from tests.support.processes import running
+from tests.support.tick_world import World, payload, until
 
 GIVEN = payload("oauth-01-startup", model="A secret model", cwd="/home/somebody/secret")
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} (\d+) tick: (.*)")
@@ -62,7 +63,7 @@ def written(world: World) -> list[tuple[int, str]]:
 
 def settled(world: World) -> None:
     """Wait until no process of ours is left that could still write."""
-    until(lambda: not running(str(world.door.parents[1]), "debug"))
+    until(lambda: not running(world.door.parents[1], "debug"))
 
 
 def test_a_failure_is_written_down_by_its_place_and_type_alone(readable: World) -> None:

@@ -7,6 +7,8 @@ import stat
 import subprocess
 from pathlib import Path
 
+from tests.support.programs import require
+
 ENV = {
     "HOME": os.devnull,
     "PATH": "/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin",
@@ -24,6 +26,7 @@ ENV = {
 
 def git(folder: Path, *words: str, check: bool = True, **env: str) -> str:
     """Run git in a folder; return what it printed."""
+    require("git")
     done = subprocess.run(
         ["git", "-c", "protocol.file.allow=always", *words],
         cwd=folder,

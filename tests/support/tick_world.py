@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -122,25 +121,4 @@ def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
     while not (found := condition()):
         assert time.monotonic() < end, "it never came true"
         time.sleep(0.02)
-    return found
-
-
-def running(*words: str) -> list[int]:
-    """Return the processes whose command line has all these words; looked at twice, as one in its exec has none."""
-    found = _running(words)
-    if not found:
-        time.sleep(0.05)
-        found = _running(words)
-    return found
-
-
-def _running(words: tuple[str, ...]) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            line = (entry / "cmdline").read_bytes().decode("utf-8", "replace") if entry.name.isdigit() else ""
-        except OSError:
-            continue
-        if line and all(word in line for word in words) and int(entry.name) != os.getpid():
-            found.append(int(entry.name))
     return found

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.programs import program
 from tests.support.tick_world import until
-from tests.support.typed_terminal import program
 
 LINES = 12
 DRAWN = "all is drawn"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import subprocess
 import tempfile
 import time
@@ -13,19 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
+from tests.support.programs import program
 
 WIDTH, HEIGHT = 60, 16  # cells
 PATIENCE_S = 30
 PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin"
-
-
-def program(name: str) -> str:
-    """Return the path of a program that the tests need; fail with what to do where there is none."""
-    found = shutil.which(name, path=PATH)
-    if found is None:
-        pytest.fail(f"{name} is not installed. Run tests/run as root, or install the packages zsh, fish, tmux and git.")
-    return found
 
 
 class Cursor(NamedTuple):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import Any
 
 # To be put into a script behind its imports: the interpreter may lie where only root looks. What the standard library
 # loads late in one version or another is loaded just before.
@@ -15,5 +17,14 @@ if os.geteuid() == 0:
 assert os.geteuid() != 0
 """
 
-# To be put in front of a command that an ordinary user can start.
-AS_NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
+# For `subprocess.run`: an ordinary user starts the command.
+AS_NOBODY: dict[str, Any] = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def folder_for_all(candidates: tuple[str, ...]) -> str:
+    """Return the first folder that every user may enter, with all folders above it."""
+    for candidate in map(Path, candidates):
+        path = candidate.resolve()
+        if all(each.is_dir() and each.stat().st_mode & 0o001 for each in (path, *path.parents)):
+            return str(path)
+    raise AssertionError(f"an ordinary user can enter none of {', '.join(candidates)}")

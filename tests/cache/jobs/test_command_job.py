@@ -13,7 +13,8 @@ import pytest
 from cache.jobs.command import LIMIT_S, collect, first_line, parse_order
 from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
 from cache.work.request import Request
-from tests.support.tick_world import running, until
+from tests.support.processes import running, sleep_in
+from tests.support.tick_world import until
 
 NOW = 1_800_000_000.0
 
@@ -74,11 +75,11 @@ def test_a_command_that_ends_with_an_error_leaves_its_last_good_output(tmp_path:
 
 
 def test_a_command_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
-    began = time.monotonic()
-    entry = collected(order(tmp_path, "sleep 983.1 & sleep 983.2", timeout=1))
+    sleep, began = sleep_in(tmp_path), time.monotonic()
+    entry = collected(order(tmp_path, f"{sleep} 983 & {sleep} 983", timeout=1))
     assert entry.problem == "overdue"
     assert time.monotonic() - began < 30
-    until(lambda: not running("sleep", "983."))
+    until(lambda: not running(tmp_path))
 
 
 @pytest.mark.parametrize("timeout", [600, 0, -1, "x", None, True])
@@ -113,8 +114,8 @@ def test_endless_output_is_cut(tmp_path: Path) -> None:
 
 
 def test_what_it_leaves_running_does_not_stay(tmp_path: Path) -> None:
-    assert said(tmp_path, "sleep 982.1 & echo done") == "done"
-    until(lambda: not running("sleep", "982.1"))
+    assert said(tmp_path, f"{sleep_in(tmp_path)} 982 & echo done") == "done"
+    until(lambda: not running(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.observations import observe, readings
 from cache.work.request import Request
 from tests.support.kept_readings import keep_usage
-from tests.support.tick_world import World, payload, running, until
+from tests.support.processes import running
+from tests.support.tick_world import World, payload, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +83,7 @@ def test_without_any_official_number_there_is_an_amount_instead_of_a_percentage(
     worked(world, *[(now - 3000 + 100 * n, 2000) for n in range(20)])
     world.line(payload("oauth-01-startup"))
     until((world.cache / "transcripts.json").exists)
-    until(lambda: not running(str(world.cache)))
+    until(lambda: not running(world.cache))
     value = json.loads((world.cache / "transcripts.json").read_text())["value"]
     assert value["windows"] == []
     assert value["spent"]["five_hour"] == {
@@ -126,7 +127,7 @@ def test_an_official_number_stays_with_its_age_while_nothing_is_done_here(world:
     keep(world, Window("five_hour", "5h", 42.0, now + 3600, "oauth", now - 10800), fetched_ago_s=10800)
     assert "five_hour" not in [each["id"] for each in refreshed(world)["value"]["windows"]]
     assert "5h 42% 3h00m old" in world.line(payload("oauth-01-startup"))
-    until(lambda: not running(str(world.cache)))
+    until(lambda: not running(world.cache))
     worked(world, (now - 12600, 300_000), (now - 60, 9_000))
     (world.cache / "transcripts.json").unlink()
     refreshed(world)
@@ -193,7 +194,7 @@ def test_what_an_earlier_version_learned_of_an_account_belongs_to_the_first_orga
         for name in ("readings.json", "transcripts.json", "usage.json"):
             (world.cache / name).unlink(missing_ok=True)
         world.line(payload("oauth-01-startup"))
-        until(lambda: not running(str(world.cache)))
+        until(lambda: not running(world.cache))
         assert refreshed(world)["value"]["account"] == account
         with open_index(index) as store:
             assert len(readings(store, mine, "five_hour")) == 1

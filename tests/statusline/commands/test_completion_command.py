@@ -10,7 +10,8 @@ import pytest
 
 from statusline.commands.cli import COMMANDS
 from tests.support.kept_numbers import statusline
-from tests.support.typed_terminal import PATH, Console, console, program
+from tests.support.programs import program, require
+from tests.support.typed_terminal import PATH, Console, console
 
 WHERE = {
     "bash": "completion.bash",
@@ -28,6 +29,7 @@ FILES = {
 def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Console]:
     """Start a shell that has the completion where its help says."""
     name: str = request.param
+    require("tmux", name)
     ran = statusline(tmp_path, "completion", name)
     assert (ran.returncode, ran.stderr) == (0, "")
     file, text = FILES[name]

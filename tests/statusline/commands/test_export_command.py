@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
 ACCOUNT = "3f2a9c0d1e4b5a67"
-EURO = {"used": 12.5, "limit": 40.0, "currency": "EUR", "percent": 31.25, "observed_at": int(time.time()) - 600}
+EURO = {"used": 12.5, "limit": 40.0, "currency": "EUR", "percent": 31.25}
 SPENT = "hudline_window_spent_dollars"
 HOSTILE = 'back\\slash "quote"\nnew line {a="b"} # EOF é\udcff'
 
@@ -52,7 +52,13 @@ def everything(home: Path) -> list[Window]:
         window("seven_day", 14.000000000000002, source="stdin"),
         Window("seven_day:fable", "Fable", 130.0, None, "oauth", now - 600),
     ]
-    keep(home / "cache", *windows, spend=EURO, runs_out_at=now + 1800, runs_out_window="five_hour")
+    keep(
+        home / "cache",
+        *windows,
+        spend=EURO | {"observed_at": now - 600},
+        runs_out_at=now + 1800,
+        runs_out_window="five_hour",
+    )
     return windows
 
 
@@ -202,7 +208,8 @@ def test_json_has_the_shape_of_usage_and_the_ages(tmp_path: Path) -> None:
     assert (said["labels"], said["account"], said["plan"]) == ({"user": "ann"}, ACCOUNT, "Max 20x")
     assert said["windows"][0] == short.as_json() | {"age_s": said["windows"][0]["age_s"]}
     assert 60 <= said["windows"][0]["age_s"] <= 90
-    assert (said["spend"] | {"age_s": 0}, said["problem"]) == (EURO | {"age_s": 0}, None)
+    spend = json.loads((tmp_path / "cache" / "usage.json").read_text())["value"]["spend"]
+    assert (said["spend"] | {"age_s": 0}, said["problem"]) == (spend | {"age_s": 0}, None)
     assert said["spend"]["age_s"] >= 600
     assert (said["runs_out_window"], said["runs_out_at"]) == ("five_hour", usage_of(tmp_path)["runs_out_at"])
     assert set(said) - {"exported_at", "labels"} <= set(usage_of(tmp_path))

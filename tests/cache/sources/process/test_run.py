@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from cache.sources.process.run import ProcessResult, run
-from tests.support.tick_world import running, until
+from tests.support.processes import running, sleep_in
+from tests.support.tick_world import until
 
 ENV = {"PATH": "/usr/bin:/bin"}
 
@@ -42,16 +43,17 @@ def test_it_gets_only_the_environment_that_is_passed() -> None:
     assert b"HOME=" not in sh("env").output
 
 
-def test_a_program_that_takes_too_long_ends_with_all_that_it_started() -> None:
-    ran = sh("sleep 987.1 & sleep 987.2; echo never", seconds=0.3)
+def test_a_program_that_takes_too_long_ends_with_all_that_it_started(tmp_path: Path) -> None:
+    sleep = sleep_in(tmp_path)
+    ran = sh(f"{sleep} 987 & {sleep} 987; echo never", seconds=0.3)
     assert (ran.code, ran.output, ran.overdue) == (None, b"", True)
-    until(lambda: not running("sleep", "987."))
+    until(lambda: not running(tmp_path))
 
 
-def test_a_program_that_ignores_term_is_killed() -> None:
-    ran = sh("trap '' TERM; echo up; while :; do sleep 986.1; done", seconds=0.5)
+def test_a_program_that_ignores_term_is_killed(tmp_path: Path) -> None:
+    ran = sh(f"trap '' TERM; echo up; while :; do {sleep_in(tmp_path)} 986; done", seconds=0.5)
     assert (ran.output, ran.overdue) == (b"up\n", True)
-    until(lambda: not running("sleep", "986.1"))
+    until(lambda: not running(tmp_path))
 
 
 def test_output_before_the_timeout_is_kept() -> None:
@@ -63,17 +65,17 @@ def test_too_much_output_is_cut_off() -> None:
     assert (ran.code, len(ran.output), ran.cut, ran.overdue) == (None, 5000, True, False)
 
 
-def test_a_process_left_behind_neither_blocks_nor_stays() -> None:
-    began = time.monotonic()
-    ran = sh("sleep 984.1 & echo done")
+def test_a_process_left_behind_neither_blocks_nor_stays(tmp_path: Path) -> None:
+    sleep, began = sleep_in(tmp_path), time.monotonic()
+    ran = sh(f"{sleep} 984 & echo done")
     assert (ran.code, ran.output) == (0, b"done\n")
     assert time.monotonic() - began < 15, "the one left behind holds the pipe for 984 s"
-    until(lambda: not running("sleep", "984.1"))
+    until(lambda: not running(tmp_path))
 
 
-def test_a_process_left_behind_that_ignores_term_does_not_stay_either() -> None:
-    assert sh("trap '' TERM; sleep 981.1 & echo done") == ProcessResult(0, b"done\n", False, False)
-    until(lambda: not running("sleep", "981.1"))
+def test_a_process_left_behind_that_ignores_term_does_not_stay_either(tmp_path: Path) -> None:
+    assert sh(f"trap '' TERM; {sleep_in(tmp_path)} 981 & echo done") == ProcessResult(0, b"done\n", False, False)
+    until(lambda: not running(tmp_path))
 
 
 def test_a_program_that_may_not_be_killed_gets_term_alone(tmp_path: Path) -> None:
@@ -81,7 +83,7 @@ def test_a_program_that_may_not_be_killed_gets_term_alone(tmp_path: Path) -> Non
     ran = run(["/bin/sh", "-c", script], env=ENV, cwd=str(tmp_path), seconds=0.5, at_most=99, on_timeout="term")
     assert ran.overdue
     until((tmp_path / "signal").exists)
-    pids = running("sh", "-c", script)
+    pids = running(tmp_path, "sh", "-c", script)
     assert pids, "it was not killed"
     for pid in pids:  # a fork on its way to become `sleep` has the same command line
         with contextlib.suppress(ProcessLookupError):

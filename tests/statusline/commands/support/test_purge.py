@@ -11,7 +11,8 @@ import pytest
 
 from statusline.commands.support.purge import purge
 from tests.support.installed_home import Home, files_below
-from tests.support.tick_world import running, until
+from tests.support.processes import running
+from tests.support.tick_world import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +120,7 @@ def test_after_real_use_nothing_is_left_but_what_was_there_before(person: Home) 
         assert person.tick(json.dumps(payload), cwd=project, CLAUDE_CONFIG_DIR=chosen).returncode == 0
         person.run("usage", CLAUDE_CONFIG_DIR=chosen)
     person.run("doctor")
-    until(lambda: not running("__main__.py", str(person.cache)))
+    until(lambda: not running(person.cache, "__main__.py"))
     assert {"usage.json", "readings.json", "dirs", "git", "sessions", "commands"} <= set(os.listdir(person.cache))
     ran = person.run("uninstall", "--purge")
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -130,7 +131,7 @@ def test_after_real_use_nothing_is_left_but_what_was_there_before(person: Home) 
 
 def test_purge_without_settings_leaves_them_alone(person: Home) -> None:
     before = person.settings.read_bytes()
-    until(lambda: not running("__main__.py", str(person.cache)))
+    until(lambda: not running(person.cache, "__main__.py"))
     ran = person.run("uninstall", "--purge", "--no-settings")
     assert ran.stdout == f"{person.cache} was removed.\n"
     assert person.settings.read_bytes() == before
