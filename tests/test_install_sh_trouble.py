@@ -56,6 +56,19 @@ def test_an_environment_that_it_did_not_create_is_not_touched(home: Path, checko
     assert files_below(home) == {".local/share/hudline/venv/mine": b"mine"}
 
 
+@pytest.mark.parametrize("words", [[], ["--uninstall", "--no-settings"]])
+def test_a_link_out_of_its_folder_is_not_followed(home: Path, checkout: Path, words: list[str]) -> None:
+    data = home / ".local" / "share"
+    (data / "hudline" / "venv.9").mkdir(parents=True)
+    (data / "precious").mkdir()
+    (data / "precious" / ".hudline-made-from").write_text("x")
+    (data / "hudline" / "venv").symlink_to("venv.9/../../precious")
+    ran = install_sh(checkout, clean_env(home), *words, "--python", sys.executable)
+    assert ran.returncode == 1
+    assert "is a link that this script did not create. Move it away" in ran.stderr
+    assert (data / "precious" / ".hudline-made-from").exists()
+
+
 def test_without_a_working_python_it_says_what_to_install(home: Path, checkout: Path, tmp_path: Path) -> None:
     ran = install_sh(checkout, clean_env(home), "--python", str(tmp_path / "none"))
     assert ran.returncode == 1

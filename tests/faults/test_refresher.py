@@ -243,7 +243,7 @@ def test_a_real_token_is_not_sent_to_a_test_server(world: World, server: Loopbac
 
 
 def test_the_token_is_nowhere_but_in_its_file(world: World, server: Loopback) -> None:
-    world.extra |= {"STATUSLINE_LOG": str(world.home / "log"), "ALL_PROXY": "", "HTTP_PROXY": ""}
+    world.extra |= {"STATUSLINE_LOG": str(world.home / "x.log"), "ALL_PROXY": "", "HTTP_PROXY": ""}
     with Loopback(Answer(status=502)) as proxy:
         world.extra |= {"HTTP_PROXY": proxy.base, "ALL_PROXY": proxy.base, "http_proxy": proxy.base}
         login = world.sign_in()

@@ -85,7 +85,7 @@ def _other_cache(context: Context) -> Finding | None:
 
 def _needed_files(context: Context) -> list[Path]:
     """Return the files of the two jobs without which nothing is known, as far as a wrong one can stop them."""
-    names = [f"{job}{suffix}" for job in JOBS_OF_A_PLACE for suffix in (START_SUFFIX, LOCK_SUFFIX, ENTRY_SUFFIX)]
+    names = [f"{job}{suffix}" for job in JOBS_OF_A_PLACE for suffix in (START_SUFFIX, ENTRY_SUFFIX)]
     return [context.place / name for name in names]
 
 

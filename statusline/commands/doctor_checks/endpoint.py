@@ -13,6 +13,7 @@ from cache.model.entry import read_entry
 from cache.model.jsonio import mapping, words
 from cache.model.layout import USAGE_FILE
 from cache.readings.directory import UNKNOWN
+from cache.refresh.log import LOG_SUFFIX
 from cache.refresh.runner import refresh
 from cache.sources.endpoint.proxy import VARIABLES, proxy_for
 from cache.sources.endpoint.rate_limit_state import rate_limit_file, read_rate_limit
@@ -97,6 +98,10 @@ def log(context: Context) -> Finding:
     chosen = context.env.get("STATUSLINE_LOG")
     if not chosen:
         return skipped("log", "no log (set STATUSLINE_LOG to write one)")
+    if not chosen.endswith(LOG_SUFFIX):
+        return warning(
+            "log", f"{chosen} is not a *.log file: nothing is written to it", "Name a file that ends in .log."
+        )
     path = Path(chosen)
     where = path if path.exists() else path.parent
     if not os.access(where, os.W_OK) or path.is_dir() or path.is_symlink():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -14,10 +16,12 @@ import pytest
 
 from cache.model.entry import Entry, read_entry
 from cache.model.layout import MARKER
+from cache.refresh.lock import hold_lock
 from cache.refresh.runner import refresh
 from cache.refresh.storage import STALE_S
 from cache.work import failures as errors
 from cache.work.request import Outcome, Request
+from tests.support.paths import ROOT
 
 NOW = 1_795_320_000.0
 TOKEN = "sk-ant-oat01-CANARY-in-a-message"
@@ -29,6 +33,36 @@ def job(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = ModuleType("cache.jobs.mine")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return module
+
+
+LIMITED = """
+import faulthandler, sys, time
+sys.path.insert(0, sys.argv[1])
+from cache.refresh import runner
+def refuse(*given, **named):
+    raise RuntimeError("unable to start watchdog thread")
+if sys.argv[2] == "no threads":
+    faulthandler.dump_traceback_later = refuse
+runner.limit(0.3)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("system", ["threads", "no threads"])
+def test_a_process_ends_at_its_limit_also_where_no_thread_can_be_started(system: str) -> None:
+    words = [sys.executable, "-I", "-c", LIMITED, str(ROOT), system]
+    ran = subprocess.run(words, capture_output=True, check=False, timeout=50)
+    assert ran.returncode == (1 if system == "threads" else -signal.SIGALRM)
+    assert (ran.stdout, ran.stderr) == (b"", b"")
+
+
+def test_a_lock_that_cannot_be_released_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("filelock.FileLock.release", refuse)
+    with hold_lock(tmp_path / "lock"):
+        pass
 
 
 def stumble(job: ModuleType, error: Callable[[], Exception]) -> None:
@@ -70,10 +104,10 @@ def test_a_job_that_stumbles_keeps_what_was_known_and_backs_off(
 
 def test_a_bug_is_reported_by_its_type_and_line_without_its_message(job: ModuleType, tmp_path: Path) -> None:
     stumble(job, lambda: KeyError(f"https://user:hunter2@proxy.example {TOKEN}"))
-    outcome = run(tmp_path, STATUSLINE_LOG=str(tmp_path / "log"))
+    outcome = run(tmp_path, STATUSLINE_LOG=str(tmp_path / "x.log"))
     assert outcome.sentence.startswith("hudline error: KeyError in test_runner.py, line ")
-    told = outcome.sentence + (tmp_path / "log").read_text() + (tmp_path / "mine.json").read_text()
-    assert "KeyError in test_runner.py" in (tmp_path / "log").read_text()
+    told = outcome.sentence + (tmp_path / "x.log").read_text() + (tmp_path / "mine.json").read_text()
+    assert "KeyError in test_runner.py" in (tmp_path / "x.log").read_text()
     assert not [word for word in ("CANARY", "hunter2", "proxy.example") if word in told]
 
 

@@ -624,7 +624,7 @@ def signed_in(place: Place) -> Place:
     program = place.home / "claude"
     program.write_text("#!/bin/sh\necho '2.1.330 (Claude Code)'\n")
     program.chmod(0o755)
-    place.env["STATUSLINE_CLAUDE_BIN"] = str(program)
+    place.env |= {"STATUSLINE_CLAUDE_BIN": str(program), "STATUSLINE_API_BASE": "http://127.0.0.1:9"}
     return place
 
 

@@ -113,12 +113,12 @@ def test_a_command_that_hangs_is_ended_with_all_it_has_started(tmp_path: Path) -
     watch(tmp_path, "--at", "80", "--command", "sleep 300 & echo $! $$ > pids; wait")
     keep(tmp_path / "cache", window("five_hour", 85), due_in_s=-1)
     began = time.monotonic()
-    statusline(tmp_path, "refresh", STATUSLINE_LOG=str(tmp_path / "log"))
+    statusline(tmp_path, "refresh", STATUSLINE_LOG=str(tmp_path / "x.log"))
     assert time.monotonic() - began > 4.5
     for pid in map(int, (tmp_path / "pids").read_text().split()):
         until(functools.partial(is_gone, pid))
     assert json.loads((tmp_path / "cache" / "usage.json").read_text())["fetched_at"] > 0
-    assert "took longer than" in (tmp_path / "log").read_text()
+    assert "took longer than" in (tmp_path / "x.log").read_text()
     (tmp_path / "pids").unlink()
     statusline(tmp_path, "refresh")
     assert not (tmp_path / "pids").exists()
@@ -143,16 +143,16 @@ def test_a_command_that_takes_the_refresher_with_it_is_not_run_again(tmp_path: P
 def test_a_command_that_fails_is_noted_and_costs_nothing(tmp_path: Path) -> None:
     watch(tmp_path, "--at", "80", "--command", "exit 3")
     watch(tmp_path, "--at", "80", "--command", NOTE)
-    log = str(tmp_path / "log")
+    log = str(tmp_path / "x.log")
     assert len(look(tmp_path, window("five_hour", 85), STATUSLINE_LOG=log)) == 1
-    assert "watch failed: command failed: a watch's command exited with 3" in (tmp_path / "log").read_text()
+    assert "watch failed: command failed: a watch's command exited with 3" in (tmp_path / "x.log").read_text()
 
 
 @pytest.mark.parametrize("command", ["true \0", "true \ud800"])
 def test_a_command_that_no_shell_can_be_given_is_only_noted(tmp_path: Path, command: str) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"watch": [{"at": [80], "command": command}]}))
-    look(tmp_path, window("five_hour", 85), STATUSLINE_LOG=str(tmp_path / "log"))
-    assert "watch failed: command failed: it could not be started" in (tmp_path / "log").read_text()
+    look(tmp_path, window("five_hour", 85), STATUSLINE_LOG=str(tmp_path / "x.log"))
+    assert "watch failed: command failed: it could not be started" in (tmp_path / "x.log").read_text()
 
 
 def test_without_a_watch_nothing_is_kept_for_one(tmp_path: Path) -> None:

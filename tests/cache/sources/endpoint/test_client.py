@@ -84,10 +84,10 @@ def test_a_server_in_its_own_process_records_the_same() -> None:
     assert [request.headers["authorization"] for request in server.requests] == [f"Bearer {TOKEN}"] * 2
 
 
-@pytest.mark.parametrize("token", ["sk-FAKE\r\nX-Evil: 1", "sk-FAKE-\u00e4", "sk FAKE", "sk-FAKE\n"])
+@pytest.mark.parametrize("token", ["\r\nX-Evil: 1", "-\u00e4", " ", "\n"])
 def test_a_token_that_no_header_may_hold_is_not_sent(token: str) -> None:
     with Loopback() as server, pytest.raises(Refused) as caught:
-        fetch_usage(Secret(token), VERSION, {"STATUSLINE_API_BASE": server.base})
+        fetch_usage(Secret(f"sk-ant-oat01-FAKE{token}"), VERSION, {"STATUSLINE_API_BASE": server.base})
     assert server.requests == []
     assert_tells_nothing(caught.value, "FAKE")
 
@@ -204,7 +204,8 @@ def test_a_closed_port_is_unreachable() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [(None, None), ("0", None), ("", None), ("soon", None), ("-5", None), ("1.5", None), ("60", 60), (" 3600 ", 3600),
-     ("9" * 400, None), ("\u0663", None), ("Thu, 03 Sep 2026 20:10:00 GMT", 600),
+     ("9" * 400, 7200), ("9" * 10, 9999999999), ("0" * 30, 7200), ("\u0663", None),
+     ("Thu, 03 Sep 2026 20:10:00 GMT", 600),
      ("Thu, 03 Sep 2026 19:00:00 GMT", None), ("Thu, 03 Sep 2026 20:10:00 -0000", 600),
      ("Thu, 03 Sep 2026 22:10:00 +0200", 600),
      ("Thu, 99 Sep 2026 20:10:00 GMT", None), ("Thu, 03 Sep 99999 20:10:00 GMT", None)],

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from cache.model.layout import MARKER
 from cache.sources.transcripts.prices import PRICED_ON
 from statusline.commands.claude_settings.tick_command import GONE
 from statusline.commands.doctor_checks.context import Context
@@ -290,6 +291,9 @@ def test_a_line_without_a_command_is_shown_as_json(patient: Patient) -> None:
 # --- other checks ----------------------------------------------------------------------------------------------------
 
 
+NOWHERE = "http://127.0.0.1:9"  # a test's address, beside which programs of tests count
+
+
 def only(patient: Patient, name: str, next_step: str, verdict: str = "warning") -> str:
     """Say that this check complains with this next step, and no other one does; return what it says."""
     (found,) = (each for each in patient.report()["checks"].values() if each["verdict"] in {"warning", "failed"})
@@ -333,13 +337,13 @@ def test_a_claude_that_is_slow_to_say_its_version(patient: Patient, tmp_path: Pa
     slow = tmp_path / "claude"
     slow.write_text("#!/bin/sh\nsleep 2.5\necho '2.1.331 (Claude Code)'\n")
     slow.chmod(0o755)
-    patient.env["STATUSLINE_CLAUDE_BIN"] = str(slow)
+    patient.env |= {"STATUSLINE_CLAUDE_BIN": str(slow), "STATUSLINE_API_BASE": NOWHERE}
     assert patient.report()["checks"]["claude"]["said"] == "Claude Code 2.1.331"
 
 
 def test_a_claude_that_does_not_answer_is_not_one_that_is_missing(patient: Patient, tmp_path: Path) -> None:
     silent = tmp_path / "my claude"
-    patient.env["STATUSLINE_CLAUDE_BIN"] = str(silent)
+    patient.env |= {"STATUSLINE_CLAUDE_BIN": str(silent), "STATUSLINE_API_BASE": NOWHERE}
     found = patient.report()["checks"]["claude"]
     assert found["said"] == f"`{silent}` not found; without a version no usage request is made"
     assert found["next_step"].startswith("Put `claude` on PATH")
@@ -374,6 +378,32 @@ def test_a_cache_that_is_open_to_others(patient: Patient) -> None:
     patient.person.cache.chmod(0o755)
     only(patient, "cache", "Run `statusline doctor --fix`")
     mended(patient, "cache")
+
+
+@pytest.mark.parametrize("name", ["usage.start", "transcripts.start", "usage.json", "transcripts.json"])
+def test_a_folder_in_place_of_a_file_of_the_cache(patient: Patient, name: str) -> None:
+    (patient.person.cache / name).unlink(missing_ok=True)
+    (patient.person.cache / name).mkdir()
+    found = patient.report()["checks"]["cache"]
+    assert found["verdict"] == "failed"
+    assert found["said"] == f"{patient.person.cache}/{name} is not a file of yours, so nothing is refreshed"
+    assert found["next_step"].startswith("Move it away")
+
+
+def test_a_cache_of_the_users_own_that_others_can_write(patient: Patient) -> None:
+    (patient.person.cache / MARKER).unlink()
+    patient.person.cache.chmod(0o777)
+    said = only(patient, "cache", f"Run `chmod go-w {patient.person.cache}`")
+    assert said == f"{patient.person.cache} can be written by other users"
+
+
+def test_a_cache_that_cannot_be_created(patient: Patient) -> None:
+    """A file is in the way; a folder without permission is for root no obstacle."""
+    (patient.person.home / "file").write_text("")
+    patient.env["STATUSLINE_CACHE_DIR"] = f"{patient.person.home}/file/deep/cache"
+    found = patient.report()["checks"]["cache"]
+    assert found["verdict"] == "failed"
+    assert f"cannot be created: {patient.person.home}/file cannot be written" in found["said"]
 
 
 def test_a_cache_that_is_no_folder(patient: Patient) -> None:
@@ -506,9 +536,9 @@ def test_a_keychain_that_has_refused(patient: Patient) -> None:
     refusing = patient.person.home / "security"
     refusing.write_text(f"#!/bin/sh\necho >>{calls}\nexit 1\n")
     refusing.chmod(0o755)
-    patient.env["STATUSLINE_SECURITY_BIN"] = str(refusing)
+    patient.env |= {"STATUSLINE_SECURITY_BIN": str(refusing), "STATUSLINE_API_BASE": NOWHERE}
     found = patient.troubles()
-    assert set(found) == {"login", "keychain"}
+    assert set(found) == {"login", "keychain", "base"}
     assert "Keychain Access" in found["keychain"][1]
     patient.troubles()
     assert calls.read_text() == "\n"
@@ -620,8 +650,10 @@ def test_an_address_for_tests(patient: Patient) -> None:
 
 
 def test_a_log_that_cannot_be_written(patient: Patient) -> None:
-    patient.env["STATUSLINE_LOG"] = "/nowhere/log"
+    patient.env["STATUSLINE_LOG"] = "/nowhere/x.log"
     only(patient, "log", "Set STATUSLINE_LOG to a new file")
+    patient.env["STATUSLINE_LOG"] = str(patient.person.home / "log")
+    only(patient, "log", "Name a file that ends in .log")
 
 
 @pytest.mark.parametrize(
@@ -642,6 +674,26 @@ def test_a_configuration_that_cannot_be_read(patient: Patient) -> None:
     config.mkdir(parents=True)
     step = "Move it away. Until then the line uses its defaults and makes no usage request."
     assert only(patient, "configuration", step, "failed") == f"{config} is not a regular file"
+    config.rmdir()
+    os.mkfifo(config)
+    assert only(patient, "configuration", step, "failed") == f"{config} is not a regular file"
+
+
+def test_a_configuration_that_is_too_large_is_not_read(patient: Patient) -> None:
+    config = patient.person.home / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.touch()
+    os.truncate(config, 5 << 30)
+    assert only(patient, "configuration", "Fix it", "failed") == f"{config}: over 1 MiB: ignored"
+
+
+def test_a_configuration_of_the_project_that_the_environment_names(patient: Patient) -> None:
+    project = patient.person.home / "project"
+    project.mkdir(exist_ok=True)
+    (project / "c.json").write_text("{}")
+    patient.env |= {"STATUSLINE_CONFIG": str(project / "c.json"), "CLAUDE_PROJECT_DIR": str(project)}
+    said = only(patient, "configuration", "Unset it")
+    assert said.endswith("is in this project: its commands and watches are not run")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,146 @@
+"""The `env` of a repository's settings reaches the status line: it cannot name a program or a new file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.git_checkouts import Marker
+from tests.support.loopback_server import Answer, Loopback
+from tests.support.processes import running
+from tests.support.tick_world import World, payload, until
+
+
+@pytest.fixture
+def world(door: Path, tmp_path: Path) -> World:
+    return World(tmp_path, door)
+
+
+@pytest.fixture
+def marker(world: World) -> Marker:
+    """Return a program in the repository."""
+    return Marker(world.home / "work")
+
+
+def in_repository(world: World, **changes: Any) -> dict[str, Any]:
+    given = payload("oauth-01-startup")
+    folder = str(world.home / "work")
+    given["cwd"] = given["workspace"]["current_dir"] = given["workspace"]["project_dir"] = folder
+    return {**given, **changes}
+
+
+def settled(world: World) -> None:
+    until(lambda: not running(world.cache, "__main__.py"), 60)
+
+
+def programs(marker: Marker) -> dict[str, Any]:
+    run = {"command": str(marker.program), "every": 5}
+    return {"commands": {"x": run}, "rows": [["model", {"segment": "command", "name": "x"}]]}
+
+
+def installed(world: World, config: dict[str, Any]) -> Path:
+    file = world.home / ".config" / "hudline" / "config.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(config))
+    return file
+
+
+@pytest.mark.parametrize("path", ["work/c.json", "link.json", "work/../work/c.json", "/work/c.json"])
+def test_a_configuration_in_the_project_runs_no_command(world: World, marker: Marker, path: str) -> None:
+    (world.home / "work" / "c.json").write_text(json.dumps(programs(marker)))
+    (world.home / "link.json").symlink_to("work/c.json")
+    world.extra["STATUSLINE_CONFIG"] = f"{world.home}/{path}"
+    for _ in range(2):
+        assert world.line(in_repository(world)).startswith("Opus"), "its rows count"
+        settled(world)
+    assert marker.runs == ""
+
+
+def test_a_configuration_elsewhere_does(world: World, marker: Marker) -> None:
+    (world.home / "chosen.json").write_text(json.dumps(programs(marker)))
+    world.extra["STATUSLINE_CONFIG"] = str(world.home / "chosen.json")
+    world.line(in_repository(world))
+    until(lambda: marker.runs)
+
+
+def test_the_installed_one_does_also_where_the_project_is_the_home(world: World, marker: Marker) -> None:
+    file = installed(world, programs(marker))
+    world.extra["STATUSLINE_CONFIG"] = str(file)
+    given = in_repository(world)
+    given["workspace"]["project_dir"] = str(world.home)
+    world.line(given)
+    until(lambda: marker.runs)
+
+
+@pytest.mark.parametrize("installed_watches", [False, True])
+def test_of_watches_only_those_of_the_installed_configuration_run(
+    world: World, marker: Marker, installed_watches: bool
+) -> None:
+    mine = Marker(world.home / "mine")
+    if installed_watches:
+        installed(world, {"watch": [{"at": [1], "command": str(mine.program)}]})
+    (world.home / "work" / "c.json").write_text(json.dumps({"watch": [{"at": [1], "command": str(marker.program)}]}))
+    world.extra["STATUSLINE_CONFIG"] = f"{world.home}/work/c.json"
+    world.cache.mkdir(parents=True, mode=0o700)
+    numbers = payload("oauth-02-after-message-rate-limits", now=time.time())["rate_limits"]
+    world.line(in_repository(world, rate_limits=numbers))
+    settled(world)
+    assert marker.runs == ""
+    assert bool(mine.runs) == installed_watches
+
+
+@pytest.mark.parametrize("name", ["STATUSLINE_SECURITY_BIN", "STATUSLINE_CLAUDE_BIN"])
+@pytest.mark.parametrize("with_address", [False, True])
+def test_no_program_of_the_project_is_run(world: World, marker: Marker, name: str, with_address: bool) -> None:
+    """One `env` block can set all of these variables."""
+    (world.home / "work").mkdir(exist_ok=True)
+    world.extra[name] = str(marker.program)
+    if with_address:
+        world.extra["STATUSLINE_API_BASE"] = "http://127.0.0.1:9"
+    if name == "STATUSLINE_CLAUDE_BIN":
+        world.sign_in("sk-ant-oat01-CANARY")
+        (world.home / ".local" / "bin" / "claude").unlink()
+    given = in_repository(world)
+    del given["version"]
+    world.line(given)
+    settled(world)
+    assert world.kept(), "the job has run"
+    assert marker.runs == ""
+
+
+@pytest.mark.parametrize("name", ["STATUSLINE_LOG", "STATUSLINE_DEBUG"])
+def test_only_logs_are_made(world: World, name: str) -> None:
+    world.extra[name] = str(world.home / ".bash_profile")
+    world.line(in_repository(world))
+    settled(world)
+    assert not (world.home / ".bash_profile").exists()
+
+
+def test_a_shell_does_nothing_with_a_log(world: World, marker: Marker) -> None:
+    installed(world, {"preset": "full"})
+    log = world.home / "hudline.log"
+    world.extra["STATUSLINE_LOG"] = str(log)
+    for path in (f"{world.home}/'$({marker.program})/t.jsonl", f"{world.home}/\n{marker.program}\n\x1b]0;x\x07.jsonl"):
+        world.line(in_repository(world, transcript_path=path, session_id=path))
+        settled(world)
+    text = log.read_text()
+    assert str(marker.program) in text, "the test can fail"
+    assert all(line.isprintable() and line.startswith("# ") for line in text.splitlines())
+    subprocess.run(["sh", str(log)], check=True, capture_output=True)
+    assert marker.runs == ""
+
+
+@pytest.mark.parametrize("token", ["sk-ant-oat01-aB3FAKEzQ9", "sk-ant-oat01-aB3aB3", "FAKE"])
+def test_a_real_token_is_not_sent_to_an_address_of_this_machine(world: World, token: str) -> None:
+    world.sign_in(token)
+    with Loopback(Answer()) as server:
+        world.extra["STATUSLINE_API_BASE"] = server.base
+        world.line(in_repository(world))
+        settled(world)
+        assert server.requests == []
+    assert world.kept()["problem"] == "bad_base"
