@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import functools
 import hmac
 import re
+import sys
 from typing import TYPE_CHECKING, NoReturn
-
-from cache.work.private_memory import keep_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,14 +17,33 @@ MARK = "[redacted]"
 
 Span = tuple[int, int]
 
+_SET_DUMPABLE = 4  # Linux: prctl(2)
+
+
+@functools.cache  # once is enough for a process
+def keep_memory_private() -> None:
+    """Forbid core files of this process; on Linux also reading its memory, as far as the system allows that."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no limits
+        import resource  # noqa: PLC0415
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - only needed where there is a secret
+
+        with contextlib.suppress(AttributeError, OSError):
+            ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+
 
 class Secret:
-    """A text that only `reveal` returns; printing and formatting hide it, copying and pickling raise."""
+    """A text that only `reveal` returns; printing and formatting hide it, copying and pickling raise.
+
+    A process that has one has private memory.
+    """
 
     __slots__ = ("__value",)
 
     def __init__(self, value: str) -> None:
-        keep_private()
+        keep_memory_private()
         self.__value = value
 
     def reveal(self) -> str:

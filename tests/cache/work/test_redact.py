@@ -6,6 +6,8 @@ import base64
 import copy
 import json
 import pickle
+import subprocess
+import sys
 import traceback
 from typing import Any
 
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from cache.work.redact import MARK, Secret, scrub
 from tests.support.examples import examples
+from tests.support.paths import ROOT
 
 TOKEN = "sk-ant-oat01-CANARY_-abc123"
 
@@ -221,3 +224,23 @@ def test_a_traceback_with_locals_shows_nothing() -> None:
     told = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
     assert f"secret = Secret({MARK})" in told
     assert "CANARY" not in told
+
+
+LOOK = """
+import ctypes, resource, sys
+sys.path.insert(0, sys.argv[1])
+from cache.work.redact import Secret
+def state():
+    return ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE)
+print(state())
+Secret("x")
+print(state())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_a_secret_closes_the_memory_of_its_process() -> None:
+    words = [sys.executable, "-I", "-c", LOOK, str(ROOT)]
+    before, after = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert before.startswith("(1, "), "the test can fail"
+    assert after == "(0, (0, 0))"
