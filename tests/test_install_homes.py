@@ -120,6 +120,12 @@ def test_a_home_that_was_moved_says_what_to_do(made: Home) -> None:
         moved.rename(made.home)
 
 
+def test_another_run_keeps_the_python_of_the_environment(made: Home) -> None:
+    ran = made.started(["/bin/sh", str(made.venv / "install.sh"), "--dry-run"], "", None, {"PATH": "/usr/bin:/bin"})
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert f"Python: {made.home.parent}/bin/python3 " in ran.stdout
+
+
 def test_the_installed_script_installs_again_for_the_new_python(upgraded: Home, scratch: Path) -> None:
     """The last test of this home: afterwards it is as new."""
     script = ["/bin/sh", str(upgraded.venv / "install.sh"), "--python", PYTHON]
@@ -164,12 +170,6 @@ def test_a_python_that_may_vanish_is_better_than_none(home: Path, checkout: Path
     ran = install_sh(checkout, env, "--dry-run")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "\nPython: " in f"\n{ran.stdout}"
-
-
-def test_another_run_keeps_the_python_of_the_environment(made: Home) -> None:
-    ran = made.started(["/bin/sh", str(made.venv / "install.sh"), "--dry-run"], "", None, {"PATH": "/usr/bin:/bin"})
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert f"Python: {made.home.parent}/bin/python3 " in ran.stdout
 
 
 @pytest.mark.parametrize("slow_is", ["first", "second", "both"])

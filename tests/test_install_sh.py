@@ -27,7 +27,7 @@ def test_it_ends_with_the_line_the_changes_and_how_to_undo_them(installed: Home,
     output = (scratch / "installed" / "said").read_text()
     assert f"\nProgram: {installed.venv}\nCommand: {installed.home}/.local/bin/statusline\n" in output
     assert f"statusLine in {installed.settings}" in output
-    assert "\nThis is your line, with example numbers:\n\nOpus 5.5 │" in output
+    assert "\nThis is your line, with example numbers:\n\nOpus 5.5" in output
     undo = f"To undo: sh {installed.venv}/install.sh --uninstall"
     program = f"{installed.home}/.local/bin/statusline"
     assert output.endswith(f"\n\n{undo}\nNext: {program} preview\n")
@@ -133,7 +133,7 @@ def program_first_settings_later(source: Path, env: dict[str, str], person: Home
     assert ran.returncode == 0, ran.stderr
     assert person.settings.read_bytes() == BEFORE
     assert f"To use hudline there: '{person.program}' install" in ran.stdout
-    assert f"{link} already exists and is not hudline's; left unchanged." in ran.stdout
+    assert f"{link} already exists and is not hudline's; it was left unchanged." in ran.stdout
     assert link.read_text() == "another program"
 
     link.unlink()

@@ -178,7 +178,7 @@ def test_uninstall_leaves_only_the_cache(plugin: Path, installed: Home, home: Pa
 def test_a_failure_is_printed_and_the_script_still_exits_with_0(plugin: Path, home: Path) -> None:
     settings = home / ".claude" / "settings.json"
     settings.parent.mkdir()
-    settings.write_text('{"statusLine": ')
+    settings.write_text('{"statusLine": "hudline')
     assert install_sh(plugin, clean_env(home), "--uninstall").returncode == 1
     assert "is not a JSON object" in ran(plugin, "uninstall", clean_env(home))
     assert ran(plugin, "frob", clean_env(home)) == "usage: run setup | usage | doctor | uninstall\n"

@@ -82,9 +82,8 @@ def run(args: argparse.Namespace) -> int:
             baked = None
         elif not args.no_settings:
             print("\n".join(put_back(path, baked, dry_run=args.dry_run)))
-            shared = settings_file("project", os.environ)
-            if args.scope == "project" and not args.shared and is_ours(command_of(read(shared))):
-                print(f"{KEY} in {shared} is hudline's, too. To remove it for everyone: add --shared.")
+            if args.scope == "project" and not args.shared:
+                print_shared(settings_file("project", os.environ))
         left = leftovers(Path(os.path.expanduser("~")))
         if left:
             print("\n".join(["You may have added these yourself; remove them if you no longer use hudline:", *left]))
@@ -94,6 +93,12 @@ def run(args: argparse.Namespace) -> int:
         print(f"statusline uninstall: {refusal}", file=sys.stderr)
         return 1
     return 0
+
+
+def print_shared(path: Path) -> None:
+    """Print how to remove our line from a project's shared settings, if it is there."""
+    if is_ours(command_of(read(path))):
+        print(f"{KEY} in {path} is hudline's, too. To remove it for everyone: add --shared.")
 
 
 def leftovers(home: Path) -> list[str]:

@@ -21,7 +21,7 @@ from tests.support.processes import running
 from tests.support.tick_world import World, payload, until
 
 GIVEN = payload("oauth-01-startup", model="A secret model", cwd="/home/somebody/secret")
-LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} (\d+) tick: (.*)")
+LINE = re.compile(r"# \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} (\d+) tick: (.*)")
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ def test_the_file_stays_bounded_and_keeps_the_newest(tmp_path: Path) -> None:
         note_failures(str(path), "\n".join([f"{number} " + "x" * 1200] * FAILURES_AT_MOST))
         assert path.stat().st_size <= AT_MOST
     assert path.read_bytes().startswith(FIRST_LINE)
-    assert path.read_text().splitlines()[-1].split()[3] == "39"
+    assert path.read_text().splitlines()[-1].split()[4] == "39"
 
 
 class Odd(Exception):

@@ -42,7 +42,7 @@ def test_install_prints_the_line_then_what_changed_and_how_to_undo_it(visitor: H
     assert str(visitor.settings) in first
     assert f"Cache: {visitor.cache}" in rest
     assert rest[-7:-4] == ["", "This is your line, with example numbers:", ""]
-    assert rest[-4].startswith("Opus 5.5 │ ")
+    assert rest[-4].startswith("Opus 5.5 ")
     assert rest[-3:] == ["", "To undo: statusline uninstall", "Next: statusline preview"]
 
 
