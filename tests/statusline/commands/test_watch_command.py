@@ -52,7 +52,8 @@ def test_a_threshold_triggers_once_per_window(tmp_path: Path) -> None:
     facts = f"HUDLINE_AT=80 HUDLINE_LABEL=5h HUDLINE_PERCENT=85 HUDLINE_RESETS_AT={first} HUDLINE_WINDOW=five_hour"
     assert look(tmp_path, at(85.7, first)) == [facts]
     assert look(tmp_path, at(94, first + 60)) == [facts]
-    assert look(tmp_path, at(96, first)) == [facts, facts.replace("85", "96").replace("AT=80", "AT=95")]
+    higher = facts.replace("PERCENT=85", "PERCENT=96").replace("HUDLINE_AT=80", "HUDLINE_AT=95")
+    assert look(tmp_path, at(96, first)) == [facts, higher]
     assert len(look(tmp_path, at(100, first))) == 2
     assert len(look(tmp_path, at(10, first + 18000))) == 2
     assert len(look(tmp_path, at(81, first + 18000))) == 3
