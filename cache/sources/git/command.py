@@ -69,11 +69,11 @@ class Git:
         at_most: int = AT_MOST,
         place: Mapping[str, str] | None = None,
     ) -> None:
-        folders = [folder for folder in env.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
-        program = shutil.which("git", path=os.pathsep.join(folders))  # never one in the working directory
+        folders = folders_outside(root, env.get("PATH", ""))
+        program = shutil.which("git", path=os.pathsep.join(folders))
         if program is None:
             raise NoGit("no `git` on PATH")
-        self._program, self._root = program, root
+        self._program, self.root = program, root
         self._until, self._at_most = time.monotonic() + seconds, at_most
         self._env = {name: env[name] for name in _PASSED_ON if name in env}
         self._env |= git_variables(lambda name: env.get(name, ""))
@@ -101,15 +101,28 @@ class Git:
             ran = run(
                 command,
                 env=self._env | ({"GIT_DIR": ".git"} if submodule else self._place),
-                cwd=os.path.join(self._root, submodule),
+                cwd=os.path.join(self.root, submodule),
                 seconds=left_s,
                 at_most=at_most or self._at_most,
                 stdin=stdin,
             )
         except OSError as error:
-            raise GitRefused(f"{self._root}: {error.strerror}") from error
+            raise GitRefused(f"{self.root}: {error.strerror}") from error
         if ran.overdue:
-            raise Overdue(f"git took longer than {IN_TOTAL:.0f} s in {self._root}")
+            raise Overdue(f"git took longer than {IN_TOTAL:.0f} s in {self.root}")
         if not ran.cut and ran.code not in {0, empty_code}:
-            raise GitRefused(f"`git {words[0]}` exited with {ran.code} in {self._root}")
+            raise GitRefused(f"`git {words[0]}` exited with {ran.code} in {self.root}")
         return ran.output, ran.cut
+
+
+def folders_outside(root: str, path: str) -> list[str]:
+    """Return the real folders of a PATH, without those in a checkout: a program there is the repository's.
+
+    A checkout that hudline itself is in is a home, or the whole system. The real folders, because a git started in the
+    checkout would take one below /proc/self/cwd for another than we do.
+    """
+    real = [os.path.realpath(folder) for folder in path.split(os.pathsep) if os.path.isabs(folder)]
+    above = os.path.join(os.path.realpath(root), "")
+    if os.path.realpath(__file__).startswith(above):
+        return real
+    return [folder for folder in real if not f"{folder}/".startswith(above)]
