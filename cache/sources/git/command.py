@@ -69,16 +69,33 @@ class Git:
         at_most: int = AT_MOST,
         place: Mapping[str, str] | None = None,
     ) -> None:
-        folders = [folder for folder in env.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
-        program = shutil.which("git", path=os.pathsep.join(folders))  # never one in the working directory
+        folders = folders_outside(root, env.get("PATH", ""))
+        program = shutil.which("git", path=os.pathsep.join(folders))
         if program is None:
             raise NoGit("no `git` on PATH")
-        self._program, self._root = program, root
+        self._program, self.root = program, root
         self._until, self._at_most = time.monotonic() + seconds, at_most
         self._env = {name: env[name] for name in _PASSED_ON if name in env}
         self._env |= git_variables(lambda name: env.get(name, ""))
         self._env |= _FIXED | {"PATH": os.pathsep.join(folders), "GIT_CEILING_DIRECTORIES": os.path.dirname(root)}
         self._place = dict(place or {})
+
+    def enter_work_tree(self, git_dir: str) -> None:
+        """Go where `git status` works, which `core.worktree` decides. Raise GitRefused for another repository, or none.
+
+        ``git_dir`` is the one that we have found. Git must read its configuration where `git status` reads it: an
+        included file can have a path that depends on the folder, such as one below /proc/self/cwd.
+        """
+        found, top = (self.path_of(name) for name in ("--absolute-git-dir", "--show-toplevel"))
+        if not is_same(found, git_dir):
+            raise GitRefused(f"git takes another repository for the one of {self.root}")
+        if not is_same(top, self.root):
+            self.root = top
+            self._place["GIT_DIR"] = found
+
+    def path_of(self, name: str, submodule: str = "") -> str:
+        """Return a path that `git rev-parse` has under this name; raise GitRefused, Overdue."""
+        return os.fsdecode(self.output_of("rev-parse", name, submodule=submodule)[0]).removesuffix("\n")
 
     def output_of(
         self,
@@ -101,15 +118,36 @@ class Git:
             ran = run(
                 command,
                 env=self._env | ({"GIT_DIR": ".git"} if submodule else self._place),
-                cwd=os.path.join(self._root, submodule),
+                cwd=os.path.join(self.root, submodule),
                 seconds=left_s,
                 at_most=at_most or self._at_most,
                 stdin=stdin,
             )
         except OSError as error:
-            raise GitRefused(f"{self._root}: {error.strerror}") from error
+            raise GitRefused(f"{self.root}: {error.strerror}") from error
         if ran.overdue:
-            raise Overdue(f"git took longer than {IN_TOTAL:.0f} s in {self._root}")
+            raise Overdue(f"git took longer than {IN_TOTAL:.0f} s in {self.root}")
         if not ran.cut and ran.code not in {0, empty_code}:
-            raise GitRefused(f"`git {words[0]}` exited with {ran.code} in {self._root}")
+            raise GitRefused(f"`git {words[0]}` exited with {ran.code} in {self.root}")
         return ran.output, ran.cut
+
+
+def is_same(path: str, other: str) -> bool:
+    """Return whether two paths lead to the same file."""
+    try:
+        return os.path.samefile(path, other)
+    except OSError:
+        return False
+
+
+def folders_outside(root: str, path: str) -> list[str]:
+    """Return the real folders of a PATH, without those in a checkout: a program there is the repository's.
+
+    A checkout that hudline itself is in is a home, or the whole system. The real folders, because a git started in the
+    checkout would take one below /proc/self/cwd for another than we do.
+    """
+    real = [os.path.realpath(folder) for folder in path.split(os.pathsep) if os.path.isabs(folder)]
+    above = os.path.join(os.path.realpath(root), "")
+    if os.path.realpath(__file__).startswith(above):
+        return real
+    return [folder for folder in real if not f"{folder}/".startswith(above)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
@@ -139,6 +140,27 @@ def test_a_git_in_the_checkout_itself_is_not_run(tmp_path: Path, work: Path) -> 
         status(work, PATH=f".::{work.name}")
     assert status(work, PATH=f".::{ENV['PATH']}").untracked == 1
     assert marker.runs == ""
+
+
+@pytest.mark.parametrize("folder", ["{}/bin", "{}/../work/bin", "/proc/self/cwd/bin"])
+def test_a_git_in_a_folder_of_the_checkout_is_not_run(
+    work: Path, marker: Marker, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    """A job has / as its folder, where bin/git is a good one; the git that it starts has the checkout."""
+    (work / "bin").mkdir()
+    shutil.copy(marker.program, work / "bin" / "git")
+    monkeypatch.chdir("/")
+    assert status(work, PATH=f"{folder.format(work)}:{ENV['PATH']}").untracked == 1
+    assert marker.runs == ""
+
+
+def test_a_home_that_is_a_checkout_may_have_a_git(work: Path, marker: Marker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hudline itself is there too."""
+    shutil.copy(marker.program, work / "git")
+    monkeypatch.setattr("cache.sources.git.command.__file__", str(work / "packages" / "command.py"))
+    with contextlib.suppress(GitRefused):  # it does not answer as a git
+        status(work, PATH=str(work))
+    assert marker.runs != ""
 
 
 def test_a_git_that_hangs_is_ended(work: Path) -> None:
