@@ -242,7 +242,8 @@ def test_a_reftable_repository_shows_the_branch_that_git_reports(
     program = world.home / "bin" / "git"
     program.parent.mkdir()
     told = f"# branch.oid 1234567{'0' * 33}\\0# branch.head {head}\\0"
-    program.write_text(f"#!/bin/sh\ncase \"$*\" in *status*) printf '{told}' ;; esac\n")
+    paths = f"*--absolute-git-dir) echo '{reftable}/.git' ;; *--show-toplevel) echo '{reftable}' ;;"
+    program.write_text(f"#!/bin/sh\ncase \"$*\" in {paths} *' status '*) printf '{told}' ;; esac\n")
     program.chmod(0o755)
     world.extra["PATH"] = f"{program.parent}:{world.env['PATH']}"
     text = {"segment": "text", "text": "here"}

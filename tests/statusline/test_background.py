@@ -249,7 +249,7 @@ def test_a_hundred_ticks_at_once_start_one_git(world: World, work: Path) -> None
     assert all(b"main" in tick.communicate()[0] for tick in ticks)
     until(lambda: entries(world, "git"))
     rest(world)
-    assert (world.home / "runs").read_text().count("run") == 2, "one for the filters, one for the status"
+    assert (world.home / "runs").read_text().count("run") == 4, "two for the folders, one each for filters and status"
 
 
 # --- activity ---------------------------------------------------------------------------------------------------------

@@ -80,6 +80,23 @@ class Git:
         self._env |= _FIXED | {"PATH": os.pathsep.join(folders), "GIT_CEILING_DIRECTORIES": os.path.dirname(root)}
         self._place = dict(place or {})
 
+    def enter_work_tree(self, git_dir: str) -> None:
+        """Go where `git status` works, which `core.worktree` decides. Raise GitRefused for another repository, or none.
+
+        ``git_dir`` is the one that we have found. Git must read its configuration where `git status` reads it: an
+        included file can have a path that depends on the folder, such as one below /proc/self/cwd.
+        """
+        found, top = (self.path_of(name) for name in ("--absolute-git-dir", "--show-toplevel"))
+        if not is_same(found, git_dir):
+            raise GitRefused(f"git takes another repository for the one of {self.root}")
+        if not is_same(top, self.root):
+            self.root = top
+            self._place["GIT_DIR"] = found
+
+    def path_of(self, name: str, submodule: str = "") -> str:
+        """Return a path that `git rev-parse` has under this name; raise GitRefused, Overdue."""
+        return os.fsdecode(self.output_of("rev-parse", name, submodule=submodule)[0]).removesuffix("\n")
+
     def output_of(
         self,
         *words: str,
@@ -113,6 +130,14 @@ class Git:
         if not ran.cut and ran.code not in {0, empty_code}:
             raise GitRefused(f"`git {words[0]}` exited with {ran.code} in {self.root}")
         return ran.output, ran.cut
+
+
+def is_same(path: str, other: str) -> bool:
+    """Return whether two paths lead to the same file."""
+    try:
+        return os.path.samefile(path, other)
+    except OSError:
+        return False
 
 
 def folders_outside(root: str, path: str) -> list[str]:

@@ -60,6 +60,7 @@ def read_status(
     Filters are not run: a file that only its filter could judge does not count as modified.
     """
     git = Git(repository.root, env, seconds, at_most, place)
+    git.enter_work_tree(repository.git_dir)
     drivers = read_drivers(git)
     within, flags = _look_within(git, repository)
     flags += [] if untracked else ["--untracked-files=no"]
@@ -71,14 +72,14 @@ def read_status(
     status = parse_status(output, counted=untracked)
     status.cut = cut
     if drivers and status.changed:
-        status.modified -= count_unjudged(git, drivers, status.changed, repository.root)
+        status.modified -= count_unjudged(git, drivers, status.changed, git.root)
     return status
 
 
 def _look_within(git: Git, repository: Repository) -> tuple[list[str], list[str]]:
     """Return the filters of submodules, and the flags that keep git out of submodules whose filters are not known."""
     try:
-        drivers = drivers_in_submodules(git, repository.root, repository.git_dir)
+        drivers = drivers_in_submodules(git, repository.git_dir)
     except GitRefused:
         drivers = None
     return (drivers, []) if drivers is not None else ([], ["--ignore-submodules=dirty"])

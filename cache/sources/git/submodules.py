@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from cache.model.files import is_there, read_file
 from cache.sources.git.clean_filters import read_drivers
+from cache.sources.git.command import is_same
 
 if TYPE_CHECKING:
     from cache.sources.git.command import Git
 
-SUBMODULES_AT_MOST = 50  # for more, two commands each take too long
+SUBMODULES_AT_MOST = 50  # for more, three commands each take too long
 LISTING_AT_MOST = 16 << 20  # bytes; 150,000 files of usual names
 INDEX_AT_MOST = 64 << 20  # bytes; half a million files
 
@@ -24,10 +25,10 @@ _SUBMODULE_MODE = (0o160000).to_bytes(4, "big")  # as the index has it in every 
 _SUBMODULE_ROW = re.compile(rb"(?:^|\0)160000 [^\t\0]*\t([^\0]+)")
 
 
-def drivers_in_submodules(git: Git, root: str, git_dir: str) -> list[str] | None:
+def drivers_in_submodules(git: Git, git_dir: str) -> list[str] | None:
     """Return the names of the filters that submodules define, None where git must not look into submodules.
 
-    That is where there are too many of them. Raises GitRefused, Overdue.
+    That is where there are too many of them, or one has its files elsewhere. Raises GitRefused, Overdue.
     """
     if not may_have_submodules(git_dir):
         return []
@@ -37,11 +38,13 @@ def drivers_in_submodules(git: Git, root: str, git_dir: str) -> list[str] | None
         outer = pending.pop()
         listing, cut = git.output_of("ls-files", "-z", "--stage", at_most=LISTING_AT_MOST, submodule=outer)
         paths = {os.path.join(outer, os.fsdecode(path)) for path in _SUBMODULE_ROW.findall(listing)}
-        inner = [path for path in paths if os.path.lexists(os.path.join(root, path, ".git"))]
+        inner = [path for path in paths if is_there(os.path.join(git.root, path, ".git"))]
         found += len(inner)
         if cut or found > SUBMODULES_AT_MOST:
             return None
         for path in inner:
+            if not is_same(git.path_of("--show-toplevel", path), os.path.join(git.root, path)):
+                return None
             drivers |= set(read_drivers(git, path))
         pending += inner
     return sorted(drivers)
