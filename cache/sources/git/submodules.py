@@ -22,16 +22,18 @@ LISTING_AT_MOST = 16 << 20  # bytes; 150,000 files of usual names
 INDEX_AT_MOST = 64 << 20  # bytes; half a million files
 
 _SUBMODULE_MODE = (0o160000).to_bytes(4, "big")  # as the index has it in every version
-_SUBMODULE_ROW = re.compile(rb"(?:^|\0)160000 [^\t\0]*\t([^\0]+)")
+# Git looks at the kind of file in a mode only, not at its other bits.
+_SUBMODULE_ROW = re.compile(rb"(?:^|\0)\d*[1357]6\d{4} [^\t\0]*\t([^\0]+)")
 
 
 def drivers_in_submodules(git: Git, git_dir: str) -> list[str] | None:
     """Return the names of the filters that submodules define, None where git must not look into submodules.
 
-    That is where there are too many of them, or one has its files elsewhere. Raises GitRefused, Overdue.
+    That is where there are too many of them, where one has its files elsewhere, or where the index seems to have none:
+    it may have been made to seem so. Raises GitRefused, Overdue.
     """
     if not may_have_submodules(git_dir):
-        return []
+        return None
     drivers: set[str] = set()
     found, pending = 0, [""]
     while pending:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -131,3 +132,42 @@ def test_a_folder_with_a_colon_is_not_taken_for_the_checkout_around_it(tmp_path:
     (inner / ".git" / "HEAD").write_text("nonsense\n")
     with pytest.raises(GitRefused, match="another repository"):
         status(inner)
+
+
+# --- an index that hides its submodules -------------------------------------------------------------------------------
+
+
+def change_index(work: Path, old: bytes, new: bytes) -> None:
+    index = work / ".git" / "index"
+    content = index.read_bytes()[:-20].replace(old, new)
+    index.write_bytes(content + hashlib.sha1(content, usedforsecurity=False).digest())
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_submodule_with_an_odd_mode_is_a_submodule(work: Path, marker: Marker, others: int) -> None:
+    if others:
+        git(work, "clone", "-q", "../other", "after")
+    set_trap(work / "sub", marker)
+    change_index(work, b"\0\0\xe0\0", b"\0\0\xe1\xed")
+    if others:
+        oid = git(work / "after", "rev-parse", "HEAD")
+        git(work, "update-index", "--add", "--cacheinfo", f"160000,{oid},after")
+    status(work)
+    assert_trapped(work, marker)
+
+
+def test_a_submodule_in_a_folder_that_a_sparse_index_leaves_out_is_not_entered(tmp_path: Path, marker: Marker) -> None:
+    sub = checkout(tmp_path / "sub", one="1\n")
+    work = checkout(tmp_path / "work")
+    (work / "dir").mkdir()
+    commit(work, "a folder", **{"dir/file": "x"})
+    plain = git(work, "rev-parse", "HEAD:dir")
+    aside, oid = str(tmp_path / "aside"), git(sub, "rev-parse", "HEAD")
+    git(work, "update-index", "--add", "--cacheinfo", f"160000,{oid},sub", GIT_INDEX_FILE=aside)
+    hiding = git(work, "write-tree", GIT_INDEX_FILE=aside)
+    git(work, "sparse-checkout", "init", "--cone", "--sparse-index")
+    change_index(work, bytes.fromhex(plain), bytes.fromhex(hiding))
+    (work / "dir").mkdir()
+    set_trap(sub.rename(work / "dir" / "sub"), marker)
+    status(work)
+    assert_trapped(work, marker)
