@@ -54,7 +54,7 @@ def test_a_release_is_installed_from_a_pipe_and_uninstalled_without_a_trace(
     (home / "statusline" / "__init__.py").write_text("raise SystemExit('decoy')")
     ran = run_from_pipe(env, "--python", sys.executable, "--from", f"file://{release}")
     assert ran.returncode == 0, ran.stderr
-    assert "\nThis is your line, with example numbers:\n\nOpus 5.5 │" in ran.stdout
+    assert "\nThis is your line, with example numbers:\n\nOpus 5.5" in ran.stdout
     assert not list(home.glob("hudline.*"))
     assert "Opus" in person.tick('{"model": {"display_name": "Opus"}}').stdout
 
