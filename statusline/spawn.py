@@ -2,7 +2,7 @@
 
 import sys
 
-from cache.model.files import is_there, owned
+from cache.model.files import is_borrowed, is_there, owned
 from cache.model.git_variables import git_variables
 from cache.model.layout import DIRECTORIES_FOLDER, JOB_FOLDERS, MARKER
 from cache.model.osapi import setting, slashed, system
@@ -142,11 +142,11 @@ def claim(stamp: "str", now: "float", spacing_s: "float") -> "bool":
 
 
 def _make_place(folder: "str") -> "None":
-    """Create our folder with its marker where there is none; a failure shows when the stamp is opened.
+    """Create our folder with its marker where there is none and it is ours; a failure shows when the stamp is opened.
 
     A cache directory created on the way is ours, too; folders further up are not marked.
     """
-    for made in _make_folders(folder):
+    for made in [] if is_borrowed() else _make_folders(folder):
         within = folder[len(made) :]
         if not within or within.startswith(f"/{DIRECTORIES_FOLDER}/") or within[1:] in JOB_FOLDERS.values():
             try:

@@ -218,6 +218,18 @@ def test_the_command_does_not_work_in_another_persons_home_either(home: Path, in
     assert files_below(home) == {}
 
 
+def test_root_leaves_no_cache_in_another_persons_home(home: Path, installed: Home) -> None:
+    need_root()
+    os.chown(home, 1234, 1234)
+    visitor = Home(home, clean_env(home, SUDO_UID="1234", STATUSLINE_OAUTH="off"), installed.venv)
+    for words in ([], ["prompt"], ["refresh"], ["usage", "--refresh"]):
+        visitor.run(*words)
+    main = [str(visitor.python), "-I", "-S", str(visitor.main), "--cache", str(visitor.cache)]
+    assert "Opus" in visitor.started(main, PAYLOAD, None, {}).stdout
+    assert files_below(home) == {}
+    assert not visitor.cache.exists()
+
+
 def test_root_works_in_its_own_home_by_sudo_too(home: Path, checkout: Path) -> None:
     need_root()
     ran = install_sh(checkout, clean_env(home, SUDO_UID="1234"), "--dry-run", "--python", PYTHON)

@@ -1,6 +1,6 @@
 """Reading a file without ever waiting for it: a FIFO, a directory or a giant is no file to us."""
 
-from cache.model.osapi import system
+from cache.model.osapi import setting, system
 
 AT_MOST = 1 << 20  # bytes; everything that a tick reads is far smaller
 LINKS_AT_MOST = 8  # in one path
@@ -52,6 +52,17 @@ def owned(uid: "int") -> "bool":
     """Return whether this user id is the one we run as; true where there are no user ids."""
     who = getattr(system, "geteuid", None)
     return who is None or uid == who()
+
+
+def is_borrowed() -> "bool":
+    """Return whether root works in another user's home, as by `sudo`: that user could not change what it creates."""
+    who = getattr(system, "geteuid", None)
+    if who is None or who() != 0 or not (setting("SUDO_UID") or setting("DOAS_USER")):
+        return False
+    try:
+        return system.stat(setting("HOME") or "/").st_uid != 0
+    except (OSError, ValueError):
+        return False
 
 
 def times_of(path: "str") -> "list[int]":

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cache.model.files import owned
+from cache.model.files import is_borrowed, owned
 from cache.model.layout import MARKER, TEMPORARY_SUFFIX
 from cache.refresh.standard_folders import known_folder
 from cache.work.failures import Unwritable
@@ -55,6 +55,8 @@ def make_ours(directory: Path) -> None:
     """
     try:
         if not directory.is_dir():
+            if is_borrowed():
+                raise Unwritable(f"{directory} would belong to root in another user's home")
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             (directory / MARKER).touch(mode=0o600)
         facts = directory.stat()
