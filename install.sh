@@ -316,30 +316,33 @@ END
 # gives the settings a path without Python's version.
 move_in() {
     "$python" -I -X utf8 - "$staged" "$venv" <<'END'
-import glob, os, shlex, shutil, sys
+import glob, os, re, shlex, shutil, sys
 
 # -I: ignore PYTHONPATH.
 COMMAND = """\
 #!/bin/sh
 # The `statusline` command: hudline with the Python of its environment.
 python=PYTHON
+repair=REPAIR
 if [ -x "$python" ]; then
     exec "$python" -I -X utf8 -c 'import sys
+repair = sys.argv.pop(1)
 try:
     from statusline.commands.cli import main
 except ModuleNotFoundError as error:
     if error.name != "statusline":
         raise
-    sys.exit("statusline: the Python of hudline has changed. Run: sh SCRIPT")
-sys.exit(main())' "$@"
+    sys.exit("statusline: the Python of hudline has changed. Run: " + repair)
+sys.exit(main())' "$repair" "$@"
 fi
-echo 'statusline: the Python of hudline is gone. Run: sh SCRIPT' >&2
+printf '%s\\n' "statusline: the Python of hudline is gone. Run: $repair" >&2
 exit 1
 """
 staged, final = sys.argv[1:]
 scripts = os.path.join(staged, "bin")
 with open(os.path.join(scripts, "statusline"), "w") as file:
-    file.write(COMMAND.replace("PYTHON", shlex.quote(final + "/bin/python")).replace("SCRIPT", final + "/install.sh"))
+    words = {"PYTHON": final + "/bin/python", "REPAIR": "sh " + shlex.quote(final + "/install.sh")}
+    file.write(re.sub("=(PYTHON|REPAIR)", lambda match: "=" + shlex.quote(words[match[1]]), COMMAND))
 for path in [os.path.join(staged, "pyvenv.cfg"), *(os.path.join(scripts, name) for name in os.listdir(scripts))]:
     if os.path.isfile(path) and not os.path.islink(path):
         with open(path, "rb+") as file:

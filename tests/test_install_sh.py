@@ -103,9 +103,9 @@ BEFORE = b'{"z":1,\r\n "statusLine": {"command": "npx ccstatusline"}}\r\n'
 OPUS = '{"model": {"display_name": "Opus 5.5"}}'
 
 
-def test_install_upgrade_and_uninstall_in_a_home_with_a_space(tmp_path: Path, scratch: Path) -> None:
+def test_install_upgrade_and_uninstall_in_a_home_with_a_space_and_a_quote(tmp_path: Path, scratch: Path) -> None:
     """One long story, because each installation takes seconds."""
-    home = tmp_path / "my home"
+    home = tmp_path / "it's my home"
     data = home / "my data"
     env = clean_env(home, XDG_DATA_HOME=str(data)) | pip_env(scratch)
     person = Home(home, clean_env(home), data / "hudline" / "venv")
