@@ -103,6 +103,11 @@ set_paths() {
         *) data=$HOME/.local/share/hudline ;;
         esac
     fi
+    # An installed copy of this script is about the installation that it is in, which XDG_DATA_HOME may have placed.
+    if [ "$installed_copy" = yes ] && [ -f "$folder/.hudline-made-from" ] &&
+        [ "$(cd -P -- "$folder" && pwd)" != "$(cd -P -- "$data/venv" 2>/dev/null && pwd)" ]; then
+        data=$(dirname -- "$folder")
+    fi
     venv=$data/venv
     made_from=$venv/.hudline-made-from # its fingerprint; an environment without this file is not ours
     bin=$HOME/.local/bin

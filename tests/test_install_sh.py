@@ -118,6 +118,8 @@ def test_install_upgrade_and_uninstall_in_a_home_with_a_space_and_a_quote(tmp_pa
     assert person.command == command
     assert sorted(os.listdir(data / "hudline")) == ["venv", os.readlink(person.venv)]
     damaged(source, env, person)
+    ran = install_sh(person.venv, clean_env(home), "--uninstall", "--dry-run")
+    assert f"Would remove {person.venv}\n" in ran.stdout, "the installed script knows where it is"
     uninstalled(source, env, person)
     left = [each for each in files_below(home) if not each.startswith(".cache/")]
     assert left == [".claude/settings.json", ".config/hudline/config.json"]
