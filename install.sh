@@ -385,15 +385,27 @@ runs() { # the help loads every command
     "$venv/bin/statusline" --help >/dev/null 2>&1
 }
 
-# Prints what ~/.local/bin/statusline is: ours, foreign, or none.
+# Prints what ~/.local/bin/statusline is: ours, foreign, none, or stale: to an installation that was moved or removed.
 link_state() {
     if [ -L "$link" ] && [ "$(readlink "$link")" = "$venv/bin/statusline" ]; then
         say ours
+    elif [ -L "$link" ] && [ ! -e "$link" ]; then
+        case $(readlink "$link") in
+        */hudline/venv/bin/statusline) say stale ;;
+        *) say foreign ;;
+        esac
     elif [ -e "$link" ] || [ -L "$link" ]; then
         say foreign
     else
         say none
     fi
+}
+
+has_link() { # one that is ours to remove
+    case $(link_state) in
+    ours | stale) ;;
+    *) return 1 ;;
+    esac
 }
 
 check_ours() {
@@ -485,10 +497,13 @@ install_all() {
     sweep
     wanted=$(fingerprint)
     is_current "$wanted" || build
-    if [ "$(link_state)" = none ]; then
+    case $(link_state) in
+    none | stale)
         mkdir -p "$bin"
+        rm -f "$link"
         ln -s "$venv/bin/statusline" "$link"
-    fi
+        ;;
+    esac
     say "Program: $venv"
     command=$venv/bin/statusline
     if [ "$(link_state)" = ours ]; then
@@ -532,7 +547,7 @@ plan_install() {
         say "Would create the environment $venv and install hudline and its dependencies in it."
     fi
     case $(link_state) in
-    none) say "Would link $link to it." ;;
+    none | stale) say "Would link $link to it." ;;
     ours) say "Would keep the command $link." ;;
     foreign) say "Would leave $link unchanged: it already exists and is not hudline's." ;;
     esac
@@ -576,7 +591,7 @@ has_our_settings() {
 
 uninstall_all() {
     check_ours
-    if [ ! -e "$venv" ] && [ ! -L "$venv" ] && [ "$(link_state)" != ours ] && ! has_our_settings; then
+    if [ ! -e "$venv" ] && [ ! -L "$venv" ] && ! has_link && ! has_our_settings; then
         say "hudline is not installed here: there is no $venv, and Claude Code's settings do not start it."
         return
     fi
@@ -592,7 +607,7 @@ uninstall_all() {
     [ "$purge" = yes ] || kept=$("$venv/bin/python" -I -X utf8 -c '
 from cache.refresh.storage import cache_directory, config_file
 print("\n".join(str(path) for path in (cache_directory(), config_file()) if path.exists()))' 2>/dev/null) || kept=''
-    if [ "$(link_state)" = ours ]; then
+    if has_link; then
         [ "$dry_run" = yes ] || rm -f "$link"
         say "$remove $link"
     fi

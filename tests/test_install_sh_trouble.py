@@ -44,6 +44,17 @@ def test_another_programs_command_is_named_and_left_unchanged(home: Path, checko
     assert os.readlink(foreign) == "/opt/other/statusline"
 
 
+def test_a_link_to_an_installation_that_was_moved_is_ours_to_replace(home: Path, checkout: Path) -> None:
+    link = home / ".local" / "bin" / "statusline"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("/gone/.local/share/hudline/venv/bin/statusline")
+    ran = install_sh(checkout, clean_env(home), "--dry-run", "--python", sys.executable)
+    assert f"Would link {link} to it." in ran.stdout
+    ran = install_sh(checkout, clean_env(home), "--uninstall", "--no-settings")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"Removed {link}\n", "")
+    assert not link.is_symlink()
+
+
 def test_an_environment_that_it_did_not_create_is_not_touched(home: Path, checkout: Path) -> None:
     foreign = home / ".local" / "share" / "hudline" / "venv"
     foreign.mkdir(parents=True)
