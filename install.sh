@@ -112,7 +112,7 @@ set_paths() {
     made_from=$venv/.hudline-made-from # its fingerprint; an environment without this file is not ours
     bin=$HOME/.local/bin
     link=$bin/statusline
-    staged='' log='' unpacked='' python=''
+    staged='' scratch='' unpacked='' python=''
 }
 
 # Sets $checkout to the folder of this script if that is a checkout, or to the sources that an installation keeps; a
@@ -187,7 +187,9 @@ present_python() {
 # Prints the first of the interpreters, one per line, or another that starts at least 10 % quicker. Each tick is a start.
 quickest_python() {
     "$(say "$1" | sed -n 1p)" -I -X utf8 - "$1" <<'END'
-import statistics, subprocess, sys, time
+import signal, statistics, subprocess, sys, time
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
 
 def start_of(python):
     began = time.perf_counter()
@@ -442,8 +444,9 @@ sweep() {
 # Removes temporary files, also after an interrupt.
 # shellcheck disable=SC2329 # a trap calls it
 clean_up() {
-    for left in "$staged" "$log" "$unpacked"; do
-        [ -z "$left" ] || rm -rf "$left"
+    for left in "$staged" "$scratch" "$unpacked"; do
+        # A pip that was interrupted, too, may still be writing.
+        [ -z "$left" ] || rm -rf "$left" 2>/dev/null || { sleep 1 && rm -rf "$left"; }
     done
     rmdir "$data" 2>/dev/null || :
 }
@@ -452,10 +455,11 @@ build() {
     mkdir -p "$data"
     staged=$data/venv.$$
     while [ -e "$staged" ]; do staged=$staged.1; done
-    log=$(mktemp "${TMPDIR:-/tmp}/hudline.XXXXXX") # not beside it, where the disk may be full
-    mkdir "$staged"
-    printf '#!/bin/sh\n' >"$staged/probe"
-    chmod +x "$staged/probe"
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/hudline.XXXXXX") # not beside it, where the disk may be full
+    log=$scratch/log
+    { mkdir -p "$data" && mkdir "$staged" && printf '#!/bin/sh\n' >"$staged/probe"; } 2>/dev/null ||
+        fail "$data cannot be written to: its disk is probably full. Make space, or set XDG_DATA_HOME to a folder elsewhere, then run this again. Nothing was installed."
+    chmod +x "$staged/probe" 2>/dev/null || : # some file systems make every file a program instead
     "$staged/probe" 2>/dev/null ||
         fail "programs in $data cannot be run: its file system is probably mounted noexec. Set XDG_DATA_HOME to a folder elsewhere, then run this again. Nothing was installed."
     rm "$staged/probe"
@@ -471,7 +475,7 @@ build() {
         fail "$python could not create a virtual environment (see above). Fix that, or pass another Python with --python PATH. Nothing was installed."
     }
     say "Installing hudline and its dependencies ..."
-    "$@" install --quiet "$checkout" >"$log" 2>&1 || {
+    TMPDIR=$scratch "$@" install --quiet "$checkout" >"$log" 2>&1 || { # an interrupted pip leaves its files there
         tail -n 15 "$log" >&2
         fail "pip could not install hudline and its dependencies (see above). Check the network (or the proxy in HTTPS_PROXY) and the space in $data, then run this again. Nothing was installed."
     }

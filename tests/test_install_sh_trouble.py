@@ -216,21 +216,26 @@ def test_a_dry_run_names_settings_that_would_stop_it(home: Path, checkout: Path,
     assert files_below(home) == {".claude/settings.json": b"{,}"}
 
 
-def test_an_interrupt_leaves_nothing(home: Path, checkout: Path, scratch: Path) -> None:
+@pytest.mark.parametrize("busy", ["home/.local/share/hudline/venv.[0-9]*/pyvenv.cfg", "temporary/**/pip-build-env-*/*"])
+def test_an_interrupt_leaves_nothing(tmp_path: Path, checkout: Path, scratch: Path, busy: str) -> None:
     """Ctrl-C while the environment is being made: the terminal signals every process of the group."""
-    env = clean_env(home) | pip_env(scratch)
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
+    home.mkdir()
+    temporary.mkdir()
+    env = clean_env(home, TMPDIR=str(temporary)) | pip_env(scratch)
     argv = ["/bin/sh", str(checkout / "install.sh"), "--python", sys.executable]
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where a shell has started us in the background
     with subprocess.Popen(argv, env=env, cwd=home, start_new_session=True, stdout=-1, stderr=-1) as started:
         data = home / ".local" / "share" / "hudline"
         end = time.monotonic() + 60
-        while not list(data.glob("venv.[0-9]*/pyvenv.cfg")) and time.monotonic() < end:
+        while not list(tmp_path.glob(busy)) and time.monotonic() < end:
             time.sleep(0.02)
         os.killpg(started.pid, signal.SIGINT)
         started.communicate(timeout=60)
     assert started.returncode != 0
     assert without_cache(files_below(home)) == {}
     assert not data.exists()
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_home_that_is_not_writable_is_named(open_directory: Path, checkout: Path) -> None:
