@@ -430,6 +430,11 @@ check_writable() {
     done
 }
 
+check_text() { # Python's own tools write paths to files as UTF-8
+    "$python" -I -X utf8 -c 'import sys; sys.argv[1].encode()' "$data" 2>/dev/null ||
+        fail "the path $data is not UTF-8. Set XDG_DATA_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME to folders elsewhere, then run this again. Nothing was installed."
+}
+
 # Removes what killed runs of this script left behind, but not the environment in use or that of a run in progress.
 sweep() {
     used=$(readlink "$venv" 2>/dev/null) || used=''
@@ -452,7 +457,6 @@ clean_up() {
 }
 
 build() {
-    mkdir -p "$data"
     staged=$data/venv.$$
     while [ -e "$staged" ]; do staged=$staged.1; done
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/hudline.XXXXXX") # not beside it, where the disk may be full
@@ -498,6 +502,7 @@ install_all() {
     find_python
     check_ours
     check_writable
+    check_text
     sweep
     wanted=$(fingerprint)
     is_current "$wanted" || build
@@ -544,6 +549,8 @@ quoted() { # a path, quoted for a shell
 plan_install() {
     find_python
     check_ours
+    check_writable
+    check_text
     say "Python: $python ($("$python" -V))"
     if is_current "$(fingerprint)"; then
         say "Would keep the environment $venv: it is up to date."
@@ -639,8 +646,8 @@ $kept"
 main() {
     parse_arguments "$@"
     clean_up_environment
-    set_paths
     find_checkout
+    set_paths
     chained=''
     [ "$chain" = no ] || chained=--chain
     check_user

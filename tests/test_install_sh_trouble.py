@@ -245,18 +245,19 @@ def test_a_home_that_is_not_writable_is_named(open_directory: Path, checkout: Pa
     home.chmod(0o555)
     env = clean_env(home)
     argv = ["/bin/sh", str(source / "install.sh"), *_python_for_any_user()]
-    ran = subprocess.run(
-        [*AS_NOBODY, *argv],
-        env=env,
-        cwd=open_directory,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert ran.returncode == 1
-    assert f"{home} is not writable. Fix its permissions" in ran.stderr
-    assert list(home.iterdir()) == []
+    for words in ([], ["--dry-run"]):
+        ran = subprocess.run(
+            [*AS_NOBODY, *argv, *words],
+            env=env,
+            cwd=open_directory,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert ran.returncode == 1
+        assert f"{home} is not writable. Fix its permissions" in ran.stderr
+        assert list(home.iterdir()) == []
 
 
 def _python_for_any_user() -> list[str]:
