@@ -103,11 +103,16 @@ set_paths() {
         *) data=$HOME/.local/share/hudline ;;
         esac
     fi
+    # An installed copy of this script is about the installation that it is in, which XDG_DATA_HOME may have placed.
+    if [ "$installed_copy" = yes ] && [ -f "$folder/.hudline-made-from" ] &&
+        [ "$(cd -P -- "$folder" && pwd)" != "$(cd -P -- "$data/venv" 2>/dev/null && pwd)" ]; then
+        data=$(dirname -- "$folder")
+    fi
     venv=$data/venv
     made_from=$venv/.hudline-made-from # its fingerprint; an environment without this file is not ours
     bin=$HOME/.local/bin
     link=$bin/statusline
-    staged='' log='' unpacked='' python=''
+    staged='' scratch='' unpacked='' python=''
 }
 
 # Sets $checkout to the folder of this script if that is a checkout, or to the sources that an installation keeps; a
@@ -182,7 +187,9 @@ present_python() {
 # Prints the first of the interpreters, one per line, or another that starts at least 10 % quicker. Each tick is a start.
 quickest_python() {
     "$(say "$1" | sed -n 1p)" -I -X utf8 - "$1" <<'END'
-import statistics, subprocess, sys, time
+import signal, statistics, subprocess, sys, time
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
 
 def start_of(python):
     began = time.perf_counter()
@@ -316,30 +323,33 @@ END
 # gives the settings a path without Python's version.
 move_in() {
     "$python" -I -X utf8 - "$staged" "$venv" <<'END'
-import glob, os, shlex, shutil, sys
+import glob, os, re, shlex, shutil, sys
 
 # -I: ignore PYTHONPATH.
 COMMAND = """\
 #!/bin/sh
 # The `statusline` command: hudline with the Python of its environment.
 python=PYTHON
+repair=REPAIR
 if [ -x "$python" ]; then
     exec "$python" -I -X utf8 -c 'import sys
+repair = sys.argv.pop(1)
 try:
     from statusline.commands.cli import main
 except ModuleNotFoundError as error:
     if error.name != "statusline":
         raise
-    sys.exit("statusline: the Python of hudline has changed. Run: sh SCRIPT")
-sys.exit(main())' "$@"
+    sys.exit("statusline: the Python of hudline has changed. Run: " + repair)
+sys.exit(main())' "$repair" "$@"
 fi
-echo 'statusline: the Python of hudline is gone. Run: sh SCRIPT' >&2
+printf '%s\\n' "statusline: the Python of hudline is gone. Run: $repair" >&2
 exit 1
 """
 staged, final = sys.argv[1:]
 scripts = os.path.join(staged, "bin")
 with open(os.path.join(scripts, "statusline"), "w") as file:
-    file.write(COMMAND.replace("PYTHON", shlex.quote(final + "/bin/python")).replace("SCRIPT", final + "/install.sh"))
+    words = {"PYTHON": final + "/bin/python", "REPAIR": "sh " + shlex.quote(final + "/install.sh")}
+    file.write(re.sub("=(PYTHON|REPAIR)", lambda match: "=" + shlex.quote(words[match[1]]), COMMAND))
 for path in [os.path.join(staged, "pyvenv.cfg"), *(os.path.join(scripts, name) for name in os.listdir(scripts))]:
     if os.path.isfile(path) and not os.path.islink(path):
         with open(path, "rb+") as file:
@@ -377,15 +387,27 @@ runs() { # the help loads every command
     "$venv/bin/statusline" --help >/dev/null 2>&1
 }
 
-# Prints what ~/.local/bin/statusline is: ours, foreign, or none.
+# Prints what ~/.local/bin/statusline is: ours, foreign, none, or stale: to an installation that was moved or removed.
 link_state() {
     if [ -L "$link" ] && [ "$(readlink "$link")" = "$venv/bin/statusline" ]; then
         say ours
+    elif [ -L "$link" ] && [ ! -e "$link" ]; then
+        case $(readlink "$link") in
+        */hudline/venv/bin/statusline) say stale ;;
+        *) say foreign ;;
+        esac
     elif [ -e "$link" ] || [ -L "$link" ]; then
         say foreign
     else
         say none
     fi
+}
+
+has_link() { # one that is ours to remove
+    case $(link_state) in
+    ours | stale) ;;
+    *) return 1 ;;
+    esac
 }
 
 check_ours() {
@@ -409,6 +431,11 @@ check_writable() {
     done
 }
 
+check_text() { # Python's own tools write paths to files as UTF-8
+    "$python" -I -X utf8 -c 'import sys; sys.argv[1].encode()' "$data" 2>/dev/null ||
+        fail "the path $data is not UTF-8. Set XDG_DATA_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME to folders elsewhere, then run this again. Nothing was installed."
+}
+
 # Removes what killed runs of this script left behind, but not the environment in use or that of a run in progress.
 sweep() {
     used=$(readlink "$venv" 2>/dev/null) || used=''
@@ -423,20 +450,21 @@ sweep() {
 # Removes temporary files, also after an interrupt.
 # shellcheck disable=SC2329 # a trap calls it
 clean_up() {
-    for left in "$staged" "$log" "$unpacked"; do
-        [ -z "$left" ] || rm -rf "$left"
+    for left in "$staged" "$scratch" "$unpacked"; do
+        # A pip that was interrupted, too, may still be writing.
+        [ -z "$left" ] || rm -rf "$left" 2>/dev/null || { sleep 1 && rm -rf "$left"; }
     done
     rmdir "$data" 2>/dev/null || :
 }
 
 build() {
-    mkdir -p "$data"
     staged=$data/venv.$$
     while [ -e "$staged" ]; do staged=$staged.1; done
-    log=$(mktemp "${TMPDIR:-/tmp}/hudline.XXXXXX") # not beside it, where the disk may be full
-    mkdir "$staged"
-    printf '#!/bin/sh\n' >"$staged/probe"
-    chmod +x "$staged/probe"
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/hudline.XXXXXX") # not beside it, where the disk may be full
+    log=$scratch/log
+    { mkdir -p "$data" && mkdir "$staged" && printf '#!/bin/sh\n' >"$staged/probe"; } 2>/dev/null ||
+        fail "$data cannot be written to: its disk is probably full. Make space, or set XDG_DATA_HOME to a folder elsewhere, then run this again. Nothing was installed."
+    chmod +x "$staged/probe" 2>/dev/null || : # some file systems make every file a program instead
     "$staged/probe" 2>/dev/null ||
         fail "programs in $data cannot be run: its file system is probably mounted noexec. Set XDG_DATA_HOME to a folder elsewhere, then run this again. Nothing was installed."
     rm "$staged/probe"
@@ -452,7 +480,7 @@ build() {
         fail "$python could not create a virtual environment (see above). Fix that, or pass another Python with --python PATH. Nothing was installed."
     }
     say "Installing hudline and its dependencies ..."
-    "$@" install --quiet "$checkout" >"$log" 2>&1 || {
+    TMPDIR=$scratch "$@" install --quiet "$checkout" >"$log" 2>&1 || { # an interrupted pip leaves its files there
         tail -n 15 "$log" >&2
         fail "pip could not install hudline and its dependencies (see above). Check the network (or the proxy in HTTPS_PROXY) and the space in $data, then run this again. Nothing was installed."
     }
@@ -475,13 +503,17 @@ install_all() {
     find_python
     check_ours
     check_writable
+    check_text
     sweep
     wanted=$(fingerprint)
     is_current "$wanted" || build
-    if [ "$(link_state)" = none ]; then
+    case $(link_state) in
+    none | stale)
         mkdir -p "$bin"
+        rm -f "$link"
         ln -s "$venv/bin/statusline" "$link"
-    fi
+        ;;
+    esac
     say "Program: $venv"
     command=$venv/bin/statusline
     if [ "$(link_state)" = ours ]; then
@@ -518,6 +550,8 @@ quoted() { # a path, quoted for a shell
 plan_install() {
     find_python
     check_ours
+    check_writable
+    check_text
     say "Python: $python ($("$python" -V))"
     if is_current "$(fingerprint)"; then
         say "Would keep the environment $venv: it is up to date."
@@ -525,7 +559,7 @@ plan_install() {
         say "Would create the environment $venv and install hudline and its dependencies in it."
     fi
     case $(link_state) in
-    none) say "Would link $link to it." ;;
+    none | stale) say "Would link $link to it." ;;
     ours) say "Would keep the command $link." ;;
     foreign) say "Would leave $link unchanged: it already exists and is not hudline's." ;;
     esac
@@ -569,7 +603,7 @@ has_our_settings() {
 
 uninstall_all() {
     check_ours
-    if [ ! -e "$venv" ] && [ ! -L "$venv" ] && [ "$(link_state)" != ours ] && ! has_our_settings; then
+    if [ ! -e "$venv" ] && [ ! -L "$venv" ] && ! has_link && ! has_our_settings; then
         say "hudline is not installed here: there is no $venv, and Claude Code's settings do not start it."
         return
     fi
@@ -585,7 +619,7 @@ uninstall_all() {
     [ "$purge" = yes ] || kept=$("$venv/bin/python" -I -X utf8 -c '
 from cache.refresh.storage import cache_directory, config_file
 print("\n".join(str(path) for path in (cache_directory(), config_file()) if path.exists()))' 2>/dev/null) || kept=''
-    if [ "$(link_state)" = ours ]; then
+    if has_link; then
         [ "$dry_run" = yes ] || rm -f "$link"
         say "$remove $link"
     fi
@@ -613,8 +647,8 @@ $kept"
 main() {
     parse_arguments "$@"
     clean_up_environment
-    set_paths
     find_checkout
+    set_paths
     chained=''
     [ "$chain" = no ] || chained=--chain
     check_user

@@ -241,6 +241,7 @@ def test_root_works_in_its_own_home_by_sudo_too(home: Path, checkout: Path) -> N
     [
         ("noexec", "its file system is probably mounted noexec. Set XDG_DATA_HOME to a folder elsewhere"),
         ("size=2m", "No space left on device"),
+        ("nr_inodes=3", "cannot be written to: its disk is probably full. Make space, or set XDG_DATA_HOME"),
     ],
 )
 def test_a_file_system_that_does_not_do_is_named_and_left_empty(
@@ -281,6 +282,20 @@ def test_a_home_with_an_accent_works_in_a_locale_that_is_not_utf8(
     assert person.tick(PAYLOAD).stdout.startswith("Opus")
     assert person.run("uninstall").returncode == 0
     assert not person.settings.exists()
+
+
+def test_a_home_that_is_not_utf8_is_named(tmp_path: Path, checkout: Path) -> None:
+    home = tmp_path / "Jos\udce9"  # é in ISO-8859-1
+    try:
+        home.mkdir()
+    except OSError:
+        pytest.skip("this file system has only names in UTF-8")
+    for words in ([], ["--dry-run"]):
+        argv = ["/bin/sh", str(checkout / "install.sh"), *words, "--python", PYTHON]
+        ran = subprocess.run(argv, env=clean_env(home), capture_output=True, check=False)
+        assert ran.returncode == 1
+        assert b"is not UTF-8. Set XDG_DATA_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME to folders elsewhere" in ran.stderr
+    assert list(home.iterdir()) == []
 
 
 @pytest.mark.parametrize("before", ["", '{"model": "opus"}'])

@@ -45,6 +45,17 @@ def test_another_programs_command_is_named_and_left_unchanged(home: Path, checko
     assert os.readlink(foreign) == "/opt/other/statusline"
 
 
+def test_a_link_to_an_installation_that_was_moved_is_ours_to_replace(home: Path, checkout: Path) -> None:
+    link = home / ".local" / "bin" / "statusline"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("/gone/.local/share/hudline/venv/bin/statusline")
+    ran = install_sh(checkout, clean_env(home), "--dry-run", "--python", sys.executable)
+    assert f"Would link {link} to it." in ran.stdout
+    ran = install_sh(checkout, clean_env(home), "--uninstall", "--no-settings")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"Removed {link}\n", "")
+    assert not link.is_symlink()
+
+
 def test_an_environment_that_it_did_not_create_is_not_touched(home: Path, checkout: Path) -> None:
     foreign = home / ".local" / "share" / "hudline" / "venv"
     foreign.mkdir(parents=True)
@@ -219,21 +230,26 @@ def test_a_dry_run_names_settings_that_would_stop_it(home: Path, checkout: Path,
     assert files_below(home) == {".claude/settings.json": b"{,}"}
 
 
-def test_an_interrupt_leaves_nothing(home: Path, checkout: Path, scratch: Path) -> None:
+@pytest.mark.parametrize("busy", ["home/.local/share/hudline/venv.[0-9]*/pyvenv.cfg", "temporary/**/pip-build-env-*/*"])
+def test_an_interrupt_leaves_nothing(tmp_path: Path, checkout: Path, scratch: Path, busy: str) -> None:
     """Ctrl-C while the environment is being made: the terminal signals every process of the group."""
-    env = clean_env(home) | pip_env(scratch)
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
+    home.mkdir()
+    temporary.mkdir()
+    env = clean_env(home, TMPDIR=str(temporary)) | pip_env(scratch)
     argv = ["/bin/sh", str(checkout / "install.sh"), "--python", sys.executable]
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where a shell has started us in the background
     with subprocess.Popen(argv, env=env, cwd=home, start_new_session=True, stdout=-1, stderr=-1) as started:
         data = home / ".local" / "share" / "hudline"
         end = time.monotonic() + 60
-        while not list(data.glob("venv.[0-9]*/pyvenv.cfg")) and time.monotonic() < end:
+        while not list(tmp_path.glob(busy)) and time.monotonic() < end:
             time.sleep(0.02)
         os.killpg(started.pid, signal.SIGINT)
         started.communicate(timeout=60)
     assert started.returncode != 0
     assert without_cache(files_below(home)) == {}
     assert not data.exists()
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_home_that_is_not_writable_is_named(open_directory: Path, checkout: Path) -> None:
@@ -243,19 +259,20 @@ def test_a_home_that_is_not_writable_is_named(open_directory: Path, checkout: Pa
     home.chmod(0o555)
     env = clean_env(home, LD_LIBRARY_PATH=str(open_directory / "python" / "lib"))
     argv = ["/bin/sh", str(source / "install.sh"), "--python", python_for_any_user(open_directory / "python")]
-    ran = subprocess.run(
-        argv,
-        env=env,
-        cwd=open_directory,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        **AS_NOBODY,
-    )
-    assert ran.returncode == 1
-    assert f"{home} is not writable. Fix its permissions" in ran.stderr
-    assert list(home.iterdir()) == []
+    for words in ([], ["--dry-run"]):
+        ran = subprocess.run(
+            [*argv, *words],
+            env=env,
+            cwd=open_directory,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            **AS_NOBODY,
+        )
+        assert ran.returncode == 1
+        assert f"{home} is not writable. Fix its permissions" in ran.stderr
+        assert list(home.iterdir()) == []
 
 
 def python_for_any_user(folder: Path) -> str:
