@@ -27,6 +27,11 @@ settings.register_profile("hudline", examples(100))  # where a test does not say
 settings.load_profile("hudline")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the tests of the installer: they take longest, and at the end other workers would wait for them."""
+    items.sort(key=lambda item: not item.path.name.startswith("test_install"))
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
     """Say at the very end, in one line instead of one per test, what was not tested because a program is missing."""
