@@ -87,6 +87,8 @@ class Git:
         included file can have a path that depends on the folder, such as one below /proc/self/cwd.
         """
         found, top = (self.path_of(name) for name in ("--absolute-git-dir", "--show-toplevel"))
+        if not (found and top):  # no git says nothing: it is a program that only knows `git status`
+            return
         if not is_same(found, git_dir):
             raise GitRefused(f"git takes another repository for the one of {self.root}")
         if not is_same(top, self.root):
