@@ -87,7 +87,7 @@ class Git:
         included file can have a path that depends on the folder, such as one below /proc/self/cwd.
         """
         found, top = (self.path_of(name) for name in ("--absolute-git-dir", "--show-toplevel"))
-        if not (found and top):  # no git says nothing: it is a program that only knows `git status`
+        if not (os.path.isabs(found) and os.path.isabs(top)):  # not a git, but a program that only knows `git status`
             return
         if not is_same(found, git_dir):
             raise GitRefused(f"git takes another repository for the one of {self.root}")
