@@ -45,7 +45,7 @@ def home_for(session: "Session", home: "str") -> "str":
     directory = session.directory or ""
     if not home or directory == home or directory.startswith(home + "/"):
         return home
-    real = real_path(home)
+    real = real_path(home) or home
     return real if directory == real or directory.startswith(real + "/") else home
 
 

@@ -2,10 +2,11 @@
 
 import sys
 
-from cache.model.files import is_borrowed, is_there, owned
+from cache.model.files import is_there, owned
 from cache.model.git_variables import git_variables
 from cache.model.layout import DIRECTORIES_FOLDER, JOB_FOLDERS, MARKER
 from cache.model.osapi import setting, slashed, system
+from cache.model.trust import is_borrowed
 from statusline.attempt import NOTICES, attempt
 
 TYPE_CHECKING = False

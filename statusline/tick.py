@@ -3,7 +3,6 @@
 import time
 
 from cache.model.billing import billing_of, proves_plan
-from cache.model.files import may_be_within
 from cache.model.lazy import further_module
 from cache.model.osapi import setting, system
 from cache.model.stdin_limits import reported_limits
@@ -70,7 +69,7 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     config_path = chosen or installed
     session = Session(attempt(read_payload), setting)
     config = attempt(read_config, config_path) or Config({"oauth": "unclear"})
-    if chosen and chosen != installed and may_be_within(chosen, session.project or session.directory or "/"):
+    if chosen and chosen != installed and attempt(is_of_project, chosen, session) is not False:
         # The variable can come from the project's settings: what is in the project names no programs to run.
         config.commands, config_path = {}, installed
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
@@ -88,6 +87,12 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     if due:
         steps.append(lambda: further_module("statusline.spawn").start_all(due, now))
     return row, steps
+
+
+def is_of_project(path: "str", session: "Session") -> "bool":
+    """Return whether a file may be in the session's project."""
+    folder = session.project or session.directory or "/"
+    return further_module("cache.model.trust").may_be_within(path, folder)  # type: ignore[no-any-return]
 
 
 def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "str":

@@ -1,6 +1,6 @@
 """Reading a file without ever waiting for it: a FIFO, a directory or a giant is no file to us."""
 
-from cache.model.osapi import setting, system
+from cache.model.osapi import system
 
 AT_MOST = 1 << 20  # bytes; everything that a tick reads is far smaller
 LINKS_AT_MOST = 8  # in one path
@@ -54,17 +54,6 @@ def owned(uid: "int") -> "bool":
     return who is None or uid == who()
 
 
-def is_borrowed() -> "bool":
-    """Return whether root works in another user's home, as by `sudo`: that user could not change what it creates."""
-    who = getattr(system, "geteuid", None)
-    if who is None or who() != 0 or not (setting("SUDO_UID") or setting("DOAS_USER")):
-        return False
-    try:
-        return system.stat(setting("HOME") or "/").st_uid != 0
-    except (OSError, ValueError):
-        return False
-
-
 def times_of(path: "str") -> "list[int]":
     """Return ``[mtime_ns, size]`` of a path, ``[0, 0]`` for one that is not there: what `watch` compares."""
     try:
@@ -74,15 +63,8 @@ def times_of(path: "str") -> "list[int]":
     return [facts.st_mtime_ns, facts.st_size]
 
 
-def may_be_within(path: "str", folder: "str") -> "bool":
-    """Return whether a path may lead into a folder, after links; also where it is relative or has ``..`` in it."""
-    if path[:1] != "/" or ".." in path.split("/"):
-        return True
-    return real_path(path).lower().startswith(f"{real_path(folder)}/".lower())
-
-
-def real_path(path: "str") -> "str":
-    """Return an absolute path without links; where it cannot be followed, as it is."""
+def real_path(path: "str") -> "str | None":
+    """Return an absolute path without links, None where it cannot be followed."""
     parts, real, links = [each for each in path.split("/") if each not in {"", "."}], "", 0
     while parts and links < LINKS_AT_MOST:
         step = f"{real}/{parts.pop(0)}"
@@ -95,5 +77,5 @@ def real_path(path: "str") -> "str":
         parts = [each for each in target.split("/") if each not in {"", "."}] + parts
         real = "" if target[:1] == "/" else real
         if ".." in parts:
-            return path
-    return real if links < LINKS_AT_MOST else path
+            return None
+    return real if links < LINKS_AT_MOST else None

@@ -142,7 +142,7 @@ def limit(seconds: float) -> None:
     """End this process after so many seconds, whatever it hangs in: a watchdog thread in C does it, else an alarm."""
     try:
         faulthandler.dump_traceback_later(seconds, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115 - stays open
-    except RuntimeError:  # the system allows no more threads
+    except RuntimeError:  # no more threads can be started
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, seconds)
 

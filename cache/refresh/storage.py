@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cache.model.files import is_borrowed, owned
+from cache.model.files import owned
 from cache.model.layout import MARKER, TEMPORARY_SUFFIX
+from cache.model.trust import is_borrowed
 from cache.refresh.standard_folders import known_folder
 from cache.work.failures import Unwritable
 

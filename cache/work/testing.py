@@ -10,6 +10,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from cache.model.trust import may_be_within
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
@@ -45,10 +47,4 @@ def ignore_programs(env: MutableMapping[str, str], project: str) -> None:
 def _is_of_test(env: Mapping[str, str], program: str, project: str) -> bool:
     if not os.path.isabs(program) or not is_test_address(env.get("STATUSLINE_API_BASE", "")):
         return False
-    return not project or not is_within(program, project)
-
-
-def is_within(path: str, folder: str) -> bool:
-    """Return whether a path leads into a folder, after links on disk are resolved."""
-    real, top = os.path.realpath(path), os.path.realpath(folder)
-    return os.path.commonpath([real, top]) == top
+    return not project or not may_be_within(program, project)

@@ -24,12 +24,12 @@ def world(door: Path, tmp_path: Path) -> World:
 @pytest.fixture
 def marker(world: World) -> Marker:
     """Return a program in the repository."""
-    return Marker(world.home / "work")
+    return Marker(world.home / "repo")
 
 
 def in_repository(world: World, **changes: Any) -> dict[str, Any]:
     given = payload("oauth-01-startup")
-    folder = str(world.home / "work")
+    folder = str(world.home / "repo")
     given["cwd"] = given["workspace"]["current_dir"] = given["workspace"]["project_dir"] = folder
     return {**given, **changes}
 
@@ -50,14 +50,28 @@ def installed(world: World, config: dict[str, Any]) -> Path:
     return file
 
 
-@pytest.mark.parametrize("path", ["work/c.json", "link.json", "work/../work/c.json", "/work/c.json"])
+@pytest.mark.parametrize("path", ["repo/c.json", "link.json", "repo/../repo/c.json", "/repo/c.json"])
 def test_a_configuration_in_the_project_runs_no_command(world: World, marker: Marker, path: str) -> None:
-    (world.home / "work" / "c.json").write_text(json.dumps(programs(marker)))
-    (world.home / "link.json").symlink_to("work/c.json")
+    (world.home / "repo" / "c.json").write_text(json.dumps(programs(marker)))
+    (world.home / "link.json").symlink_to("repo/c.json")
     world.extra["STATUSLINE_CONFIG"] = f"{world.home}/{path}"
     for _ in range(2):
         assert world.line(in_repository(world)).startswith("Opus"), "its rows count"
         settled(world)
+    assert marker.runs == ""
+
+
+@pytest.mark.parametrize("link", ["up", "chain-0", "c.json"])
+def test_nor_does_one_that_is_named_through_the_working_directory(world: World, marker: Marker, link: str) -> None:
+    """By links of the repository that cannot be followed to the end."""
+    folder = world.home / "repo"
+    (folder / "c.json").write_text(json.dumps(programs(marker)))
+    (folder / "up").symlink_to("../repo/c.json")
+    for number in range(12):
+        (folder / f"chain-{number}").symlink_to(f"chain-{number + 1}" if number < 11 else "c.json")
+    world.extra["STATUSLINE_CONFIG"] = f"/proc/self/cwd/{link}"
+    assert world.line(in_repository(world), cwd=folder).startswith("Opus")
+    settled(world)
     assert marker.runs == ""
 
 
@@ -84,8 +98,8 @@ def test_of_watches_only_those_of_the_installed_configuration_run(
     mine = Marker(world.home / "mine")
     if installed_watches:
         installed(world, {"watch": [{"at": [1], "command": str(mine.program)}]})
-    (world.home / "work" / "c.json").write_text(json.dumps({"watch": [{"at": [1], "command": str(marker.program)}]}))
-    world.extra["STATUSLINE_CONFIG"] = f"{world.home}/work/c.json"
+    (world.home / "repo" / "c.json").write_text(json.dumps({"watch": [{"at": [1], "command": str(marker.program)}]}))
+    world.extra["STATUSLINE_CONFIG"] = f"{world.home}/repo/c.json"
     world.cache.mkdir(parents=True, mode=0o700)
     numbers = payload("oauth-02-after-message-rate-limits", now=time.time())["rate_limits"]
     world.line(in_repository(world, rate_limits=numbers))
@@ -98,7 +112,7 @@ def test_of_watches_only_those_of_the_installed_configuration_run(
 @pytest.mark.parametrize("with_address", [False, True])
 def test_no_program_of_the_project_is_run(world: World, marker: Marker, name: str, with_address: bool) -> None:
     """One `env` block can set all of these variables."""
-    (world.home / "work").mkdir(exist_ok=True)
+    (world.home / "repo").mkdir(exist_ok=True)
     world.extra[name] = str(marker.program)
     if with_address:
         world.extra["STATUSLINE_API_BASE"] = "http://127.0.0.1:9"

@@ -12,8 +12,8 @@ from pathlib import Path
 def running(folder: Path, *words: str) -> list[int]:
     """Return the processes whose command line has this folder of the test and all these words.
 
-    The folder tells them from those of other tests, other runs and other users. It is looked at twice, because a
-    process in its exec has no command line.
+    The folder distinguishes them from processes of other tests, runs and users. This looks twice, because a process has
+    no command line during its exec.
     """
     found = _running(folder, words)
     if not found:

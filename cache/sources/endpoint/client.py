@@ -76,7 +76,7 @@ def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
     try:
         thread.start()
     except RuntimeError:
-        raise Unreachable("the system allows no more threads") from None
+        raise Unreachable("no more threads can be started") from None
     thread.join(seconds)
     if not outcome:
         raise Unreachable(f"no complete answer within {seconds:g} s")

@@ -60,9 +60,10 @@ def unchain(config: Path, command: str | None, *, dry_run: bool = False) -> Chan
 def _may_hold_it(config: Path) -> bool:
     """Return whether the file has our name in it; a broken file without it must not block an uninstall."""
     try:
-        return config.is_file() and NAME.encode() in (read_file(str(config)) or NAME.encode())  # `edit` reports errors
+        data = read_file(str(config)) if config.is_file() else b""
     except OSError:
-        return True
+        return True  # `edit` reports the error
+    return data is None or NAME.encode() in data
 
 
 def edit_config(config: Path, new_text: Callable[[str | None], str | None], *, dry_run: bool = False) -> Change:

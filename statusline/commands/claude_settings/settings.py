@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cache.model.trust import is_borrowed
 from cache.sources.claude.paths import config_directory
 from statusline.commands.claude_settings.atomic_edit import Change, EditRefused, edit, read, write_new
 from statusline.commands.claude_settings.json_edit import (
@@ -57,13 +58,9 @@ def must_have_home(env: Mapping[str, str]) -> None:
 
 def must_not_be_borrowed(env: Mapping[str, str]) -> None:
     """Raise EditRefused for root in another user's home, as by `sudo`: the files would belong to root."""
-    if not (env.get("SUDO_UID") or env.get("DOAS_USER")) or not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return
-    home = env.get("HOME", "/")
-    if os.stat(home).st_uid != 0:
-        raise EditRefused(
-            f"you are root, but {home} is another user's home. Run this without sudo. Nothing was changed."
-        )
+    if is_borrowed():
+        whose = f"you are root, but {env.get('HOME')} is another user's home"
+        raise EditRefused(f"{whose}. Run this without sudo. Nothing was changed.")
 
 
 def shared_or_local(scope: str, *, shared: bool) -> str:

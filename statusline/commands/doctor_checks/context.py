@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from cache.model.billing import billing_of
 from cache.model.entry import read_entry
-from cache.model.files import may_be_within
 from cache.model.jsonio import mapping, words
 from cache.model.layout import USAGE_FILE
+from cache.model.trust import may_be_within
 from cache.model.version import is_version
 from cache.readings.snapshot import place_of
 from cache.refresh.storage import cache_directory, config_file

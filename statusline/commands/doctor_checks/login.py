@@ -48,7 +48,7 @@ def _expiry_text(found: Login, now: float) -> str:
 
 
 def credentials(context: Context) -> Finding:
-    """Check that other users cannot read the credentials file; only its mode is looked at, never its content."""
+    """Check that other users cannot read the credentials file; this checks its mode and does not read it."""
     name, path = "credentials", credentials_file(context.env)
     if os.name == "nt":
         return skipped(name, "not checked on Windows, where files have no mode")

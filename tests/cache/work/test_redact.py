@@ -238,7 +238,7 @@ print(state())
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl exists on Linux only")
 def test_a_secret_closes_the_memory_of_its_process() -> None:
     words = [sys.executable, "-I", "-c", LOOK, str(ROOT)]
     before, after = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()

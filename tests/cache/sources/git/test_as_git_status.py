@@ -289,7 +289,7 @@ def test_of_very_many_submodules_only_the_commits_are_compared(tmp_path: Path, m
     assert user.shown()["modified"] == 1
 
 
-# --- what the environment brings is no more trusted than what a repository brings ------------------------------------
+# --- hostile values in the environment -------------------------------------------------------------------------------
 
 
 @pytest.fixture
