@@ -279,7 +279,9 @@ def test_a_home_with_an_accent_works_in_a_locale_that_is_not_utf8(
     assert (ran.returncode, ran.stderr) == (0, "")
     person = Home(home, env, home / ".local" / "share" / "hudline" / "venv")
     assert f"{home}/.cache/hudline" in person.command
-    assert person.tick(PAYLOAD).stdout.startswith("Opus")
+    for other in ("en_US.ISO-8859-1", "C", "POSIX", "C.UTF-8", "xx_YY.GB2312"):
+        assert person.tick(PAYLOAD, LC_ALL=other).stdout.startswith("Opus"), other
+        assert person.run("config", "path", LC_ALL=other).returncode == 0, other
     assert person.run("uninstall").returncode == 0
     assert not person.settings.exists()
 
