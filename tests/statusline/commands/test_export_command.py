@@ -224,7 +224,7 @@ def usage_of(home: Path) -> dict[str, Any]:
 def test_the_page_on_fleets_names_what_there_is() -> None:
     page = (ROOT / ".github" / "fleet.md").read_text(encoding="utf-8")
     names = {name for name, _, _ in FAMILIES}
-    assert set(re.findall(r"\bhudline_[a-z_]+", page)) == names
+    assert set(re.findall(r"\bhudline_[a-z_]+", page)) == names, "each metric is explained, and no other"
     for name, _, _ in FAMILIES:
         row = next(line for line in page.splitlines() if line.startswith("|") and f"`{name}`" in line)
         assert set(re.findall(r"[a-z]+", row.split("|")[2])) <= set(OUR_LABELS)
