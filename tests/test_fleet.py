@@ -85,7 +85,7 @@ def test_the_alerts_divide_all_problems_among_them() -> None:
             each for each in kinds if all(suits({"problem": each}, matcher) for matcher in selector.matchers.matchers)
         }
     assert told["ClaudeLoginExpired"] == {Expired.name, SignedOut.name, NoScope.name}
-    nothing_to_get = {each.name for each in (Off, NoPlan, *all_kinds(NoPlan))}
+    nothing_to_get = {Off.name, NoPlan.name} | {each.name for each in all_kinds(NoPlan)}
     assert told["ClaudeNumbersMissing"] == set(kinds) - told["ClaudeLoginExpired"] - nothing_to_get
 
 
