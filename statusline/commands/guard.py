@@ -8,16 +8,20 @@ up.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import number, whole
-from cache.model.limits import MODEL_WEEK, SPEND
-from cache.model.windows import AHEAD_S, ESTIMATE, LABELS, reaches
+from cache.model.limits import MODEL_WEEK, NEVER, SPEND
+from cache.model.windows import AHEAD_S, ESTIMATE, FIVE_HOUR, LABELS, reaches
 from cache.readings.snapshot import STALE_S
+from statusline.commands.support.durations import duration
 from statusline.commands.support.output import give_up
+from statusline.commands.support.terminal import status_line
 from statusline.commands.usage_page.known_numbers import known_usage
+from statusline.render.clock import clock_text
 from statusline.render.sanitize import sanitize
 from statusline.render.timefmt import span_text
 
@@ -28,11 +32,14 @@ if TYPE_CHECKING:
     from statusline.commands.usage_page.known_numbers import KnownUsage
 
 YES, NO, UNKNOWN = 0, 1, 3  # exit codes
+LOOK_EVERY_S = 30.0
+A_MOMENT_S = 0.2  # the least to sleep: a reset is over a moment after it is due
 KEY_DOUBT = "ANTHROPIC_API_KEY is set"
 
 EXAMPLES = f"""\
 examples:
   statusline guard --min-left 20 && claude -p "go through the whole repository"
+  statusline guard --min-left 20 --wait 6h && claude -p "go through the whole repository"
   statusline guard --min-left 10 --window 7d
 
 in a cron job (without ~/.local/bin on PATH), with a refresh first:
@@ -45,6 +52,10 @@ exit code: 0 yes, 1 no, 2 usage error, 3 not known
 "yes" needs official numbers for all limits, of known age and at most {STALE_S // 60} minutes old. If a number is older
 or an estimate, if its window has ended since, or if ANTHROPIC_API_KEY is set, the answer is "not known".
 
+--wait sleeps while the answer is "no", until it is another one or the time is over. It looks at the cache every 30
+seconds and makes no request. It ends at once if the limit resets only later. Once the five-hour limit has reset, it
+counts as unused; another limit whose number is too old by then makes the answer "not known". Ctrl-C ends the waiting.
+
 --window takes five_hour or 5h, seven_day or 7d, the name of a model for its weekly limit (fable, "seven_day:fable"), or
 spend.
 """
@@ -54,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("--min-left", type=percent, required=True, metavar="PERCENT", help="at least this much, 0-100")
     parser.add_argument("--window", metavar="NAME", help="check only this limit (default: 5h and 7d)")
+    parser.add_argument("--wait", type=duration, metavar="DURATION", help="wait up to this long, such as 6h or 90m")
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing")
 
 
@@ -70,17 +82,13 @@ def percent(text: str) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Print the verdict on one line; return 0, 1 or 3."""
-    now = time.time()
-    usage = known_usage(now=now)
-    limits = limits_of(usage, args.window, now)
-    verdict = judge([_with_key_doubt(each) for each in limits] if usage.is_key_set else limits, args.min_left)
-    hint = usage.next_step if verdict.code == UNKNOWN else None
-    if args.window is not None and not _is_name(usage, args.window):
-        verdict = Verdict(UNKNOWN, f"not known: no limit named {sanitize(args.window)}")
-        hint = f"Names: {', '.join(_names(usage))}."
+    look = Look(args.window, args.min_left)
+    verdict = look(time.time())
+    if args.wait is not None and verdict.code == NO:
+        verdict = wait(look, verdict, args.wait, is_quiet=args.quiet)
     if not args.quiet:
         try:
-            print(f"{verdict.sentence}. {hint}" if hint else verdict.sentence, flush=True)
+            print(verdict.sentence, flush=True)
         except OSError as error:
             give_up("statusline guard", error)  # the exit code is the answer
     return verdict.code
@@ -98,6 +106,7 @@ class Limit:
     left: float | None
     doubt: str | None = None
     official: bool = True
+    resets_at: int | None = None
 
     def __str__(self) -> str:
         text = "not known" if self.left is None else f"{_percent_text(self.left)}% left"
@@ -106,17 +115,82 @@ class Limit:
 
 @dataclass(frozen=True)
 class Verdict:
-    """An exit code and a sentence that explains it."""
+    """An exit code and a sentence that explains it.
+
+    ``resets_at`` is when the last of the limits resets that have too little left; None if that is not known.
+    """
 
     code: int
     sentence: str
+    resets_at: int | None = None
+
+
+class Look:
+    """One look at the cache after another; remembers when the five hours end, to know it when they have."""
+
+    def __init__(self, window: str | None, min_left: float) -> None:
+        self.window, self.min_left = window, min_left
+        self.account, self.ends_at = "", NEVER
+
+    def __call__(self, now: float) -> Verdict:
+        """Return the verdict at this moment (epoch seconds)."""
+        usage = known_usage(now=now)
+        if self.window is not None and not _is_name(usage, self.window):
+            names = ", ".join(_names(usage))
+            return Verdict(UNKNOWN, f"not known: no limit named {sanitize(self.window)}. Names: {names}.")
+        limits = self._with_reset(limits_of(usage, self.window, now), usage, now)
+        verdict = judge([_with_key_doubt(each) for each in limits] if usage.is_key_set else limits, self.min_left)
+        hint = f". {usage.next_step}" if verdict.code == UNKNOWN and usage.next_step else ""
+        return replace(verdict, sentence=verdict.sentence + hint)
+
+    def _with_reset(self, limits: list[Limit], usage: KnownUsage, now: float) -> list[Limit]:
+        """Return the limits; five hours that ended since an earlier look, and are not known yet, count as unused."""
+        known = usage.windows.get(FIVE_HOUR)
+        if usage.account != self.account or known is not None:
+            self.account, self.ends_at = usage.account, (known and known.resets_at) or NEVER
+        if known is not None or now < self.ends_at:
+            return limits
+        unused = Limit(LABELS[FIVE_HOUR], 100.0)
+        return [unused if each == Limit(each.label, None) and _is_five_hours(each.label) else each for each in limits]
+
+
+def _is_five_hours(name: str) -> bool:
+    return name.lower() in {FIVE_HOUR, LABELS[FIVE_HOUR]}
+
+
+def wait(look: Look, verdict: Verdict, seconds: float, *, is_quiet: bool) -> Verdict:
+    """Look again until the answer is no longer "no", or so many seconds of the wall clock have passed.
+
+    Returns at once if the limits reset only later. Shows what it waits for if stderr is a terminal, and rings its bell
+    at the end.
+    """
+    until = time.time() + seconds
+    shown = not is_quiet and sys.stderr.isatty()
+    with status_line(shown=shown) as say:
+        while verdict.code == NO and (now := time.time()) < until:
+            resets_at = verdict.resets_at or now
+            if resets_at > until:
+                return replace(verdict, sentence=f"{verdict.sentence}, until {clock_text(resets_at, now)}")
+            say(_waiting_text(verdict, now, until))
+            time.sleep(max(min(LOOK_EVERY_S, until - now, resets_at - now if resets_at > now else until), A_MOMENT_S))
+            verdict = look(time.time())
+    if shown:
+        sys.stderr.write("\a")
+    return verdict
+
+
+def _waiting_text(verdict: Verdict, now: float, until: float) -> str:
+    resets = f" until {clock_text(verdict.resets_at, now)}" if verdict.resets_at else ""
+    return f"waiting{resets}, at most {span_text(until - now)}: {verdict.sentence.removeprefix('no: ')}"
 
 
 def judge(limits: list[Limit], min_left: float) -> Verdict:
     """Return whether each of these limits has at least ``min_left`` percent left."""
     text = ", ".join(map(str, limits))
-    if any(each.left is not None and each.official and not reaches(each.left, min_left) for each in limits):
-        return Verdict(NO, f"no: {text}")
+    short = [each for each in limits if each.left is not None and each.official and not reaches(each.left, min_left)]
+    if short:
+        ends = [each.resets_at for each in short if each.resets_at is not None]
+        return Verdict(NO, f"no: {text}", max(ends) if len(ends) == len(short) else None)
     if not limits or any(each.left is None or each.doubt for each in limits):
         return Verdict(UNKNOWN, f"not known: {text}" if text else "not known")
     return Verdict(YES, f"yes: {text}")
@@ -160,7 +234,8 @@ def _limit(label: str, window: Window | None, now: float) -> Limit:
     left = max(100 - window.percent, 0)
     if window.source == ESTIMATE:
         return Limit(window.label, left, "estimate", official=False)
-    return Limit(sanitize(window.label), left, _doubt(window.observed_at, now, age_known=window.age_known))
+    doubt = _doubt(window.observed_at, now, age_known=window.age_known)
+    return Limit(sanitize(window.label), left, doubt, resets_at=window.resets_at)
 
 
 def _spend(usage: KnownUsage, now: float) -> Limit:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, TextIO
 from statusline.render.width import cells, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     Part = tuple[str, str]  # text, and the numbers of its SGR sequence, such as "1;31"
 
 BOLD, DIM = "1", "2"
 PIPED = 80  # cells: the width of a page in a pipe
 NARROWEST, WIDEST = 20, 200
+ROOM = 3  # cells at the end of a line that is replaced later: a ^C there must not start another row
 
 
 def is_colored(stream: TextIO, env: Mapping[str, str]) -> bool:
@@ -76,13 +77,22 @@ def align(rows: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 @contextlib.contextmanager
+def status_line(*, shown: bool) -> Iterator[Callable[[str], None]]:
+    """Return what shows one line after another in the same place on standard error; nothing stays at the end."""
+
+    def say(text: str) -> None:
+        if shown:
+            print(f"\r\x1b[K{cut(text, width_of(sys.stderr, os.environ) - ROOM)}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield say
+    finally:
+        say("")
+
+
+@contextlib.contextmanager
 def progress(activity: str) -> Iterator[None]:
     """Show a line such as ``refreshing usage ...`` meanwhile on standard error, if that is a terminal."""
-    is_terminal = sys.stderr.isatty()
-    if is_terminal:
-        print(f"{activity} ...", end="", file=sys.stderr, flush=True)
-    try:
+    with status_line(shown=sys.stderr.isatty()) as say:
+        say(f"{activity} ...")
         yield
-    finally:
-        if is_terminal:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
