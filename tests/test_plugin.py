@@ -29,7 +29,14 @@ PLUGIN: dict[str, Any] = {
     "description": str,
     "author": dict,
 }
-PLUGIN |= {"homepage": str, "repository": str, "license": str, "keywords": list, "commands": (str, list)}
+PLUGIN |= {
+    "homepage": str,
+    "repository": str,
+    "license": str,
+    "keywords": list,
+    "commands": (str, list),
+    "hooks": (str, dict),
+}
 MARKETPLACE: dict[str, Any] = {
     "$schema": str,
     "name": str,
@@ -181,4 +188,4 @@ def test_a_failure_is_printed_and_the_script_still_exits_with_0(plugin: Path, ho
     settings.write_text('{"statusLine": "hudline')
     assert install_sh(plugin, clean_env(home), "--uninstall").returncode == 1
     assert "is not a JSON object" in ran(plugin, "uninstall", clean_env(home))
-    assert ran(plugin, "frob", clean_env(home)) == "usage: run setup | usage | doctor | uninstall\n"
+    assert ran(plugin, "frob", clean_env(home)) == "usage: run setup | usage | doctor | uninstall | answer\n"
