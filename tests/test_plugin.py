@@ -83,11 +83,13 @@ def test_the_marketplace_lists_the_plugin_in_this_folder() -> None:
     assert KEBAB_CASE.fullmatch(found["name"])
     assert not RESERVED.search(found["name"])
     assert found["owner"]["name"]
-    (listed,) = found["plugins"]
-    fits(listed, LISTED)
-    assert listed["name"] == read("plugin.json")["name"]
-    assert listed["source"] == "./"
-    assert (ROOT / listed["source"] / ".claude-plugin" / "plugin.json").is_file()
+    assert [each["name"] for each in found["plugins"]] == ["hudline", "hudline-line"]
+    for each in found["plugins"]:
+        fits(each, LISTED)
+        manifest = json.loads((ROOT / each["source"] / ".claude-plugin" / "plugin.json").read_text())
+        fits(manifest, PLUGIN)
+        assert (manifest["name"], manifest["version"]) == (each["name"], statusline.__version__)
+    assert "modules" not in read("hooks.json"), "the mod is a plugin of its own"
 
 
 def test_each_command_has_a_file_and_there_is_no_other() -> None:
