@@ -16,11 +16,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-INIT, PLUGIN, CHANGELOG = "statusline/__init__.py", ".claude-plugin/plugin.json", "CHANGELOG.md"
+INIT, CHANGELOG = "statusline/__init__.py", "CHANGELOG.md"
+PLUGINS = (".claude-plugin/plugin.json", ".claude-plugin/line/.claude-plugin/plugin.json")
 VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:(a|b|rc)(\d+))?")
 SET_IN = {  # the file, and what is around the version in it
     INIT: re.compile(r'^(__version__ = ")(.+)(")$', re.MULTILINE),
-    PLUGIN: re.compile(r'^(  "version": ")(.+)(",)$', re.MULTILINE),
+    **dict.fromkeys(PLUGINS, re.compile(r'^(  "version": ")(.+)(",)$', re.MULTILINE)),
 }
 UNRELEASED = re.compile(r"^## \[Unreleased\]\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
@@ -59,7 +60,7 @@ def release(root: Path, version: str) -> None:
     try:
         built = build(root)
     except Refused:
-        run(root, "git", "checkout", "--quiet", "--", INIT, PLUGIN, CHANGELOG)
+        run(root, "git", "checkout", "--quiet", "--", INIT, *PLUGINS, CHANGELOG)
         raise
     run(root, "git", "commit", "--quiet", "--all", "--message", f"Release {version}")
     run(root, "git", "tag", "--annotate", f"v{version}", "--cleanup=verbatim", "--message", f"{version}\n\n{notes}\n")
