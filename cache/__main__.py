@@ -5,6 +5,7 @@ import stat
 import sys
 
 AT_MOST = 1 << 20  # bytes; a pipe holds 64 KiB
+BUSY = 3  # exit code
 
 # We inherit all open files of the tick; a pipe kept open would keep its reader waiting.
 os.closerange(3, 4096)
@@ -28,15 +29,20 @@ def main(argv: list[str]) -> int:
         note_failures(options["file"], options["report"])
         return 0
     from cache.refresh import runner  # noqa: PLC0415
+    from cache.refresh.slot import Slot  # noqa: PLC0415
     from cache.work.request import Request  # noqa: PLC0415
     from cache.work.testing import ignore_programs  # noqa: PLC0415
 
     ignore_programs(os.environ, options.get("project", ""))
     cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))
-    runner.limit(runner.limit_of(argv[0]))
-    request = Request(argv[0], cache, config, options=options, stdin=read_stdin())
-    outcome = runner.refresh(request)
-    runner.follow_up(request, outcome)
+    with Slot(cache, options.pop("slot", "")) as slot:
+        if not slot.renew():  # we took so long to start that another refresher has it
+            return BUSY
+        runner.limit(runner.limit_of(argv[0]))
+        request = Request(argv[0], cache, config, options=options, stdin=read_stdin())
+        outcome = runner.refresh(request)
+        slot.renew()  # what follows has its own time limit
+        runner.follow_up(request, outcome)
     return outcome.exit_code
 
 

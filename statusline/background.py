@@ -11,23 +11,29 @@ from statusline.attempt import attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from statusline.config import Config
     from statusline.payload import Session
 
 GIT_SPACING_S = 10  # between two starts, however often something changes
 GIT_SHARE = 20  # a slow checkout is asked again after 20 times as long as git took
 SHOWN_S = 300  # how long a value may be shown after it was due again
-COMMANDS_AT_ONCE = 3  # started by one tick; the others wait for the next
 GIVEN_AT_MOST = 60_000  # bytes; a pipe holds 64 KiB
 
 
 class DueJob:
-    """A job to start: ``stem`` is the path of its entry without the suffix, ``given`` its standard input."""
+    """A job to start: ``stem`` is the path of its entry without the suffix, ``given`` makes its standard input."""
 
     __slots__ = ("given", "job", "options", "spacing_s", "stem")
 
     def __init__(
-        self, job: "str", stem: "str", spacing_s: "float", options: "list[str]", given: "bytes" = b""
+        self,
+        job: "str",
+        stem: "str",
+        spacing_s: "float",
+        options: "list[str]",
+        given: "Callable[[], bytes] | None" = None,
     ) -> "None":
         self.job = job
         self.stem = stem
@@ -130,7 +136,7 @@ def read_commands(
 ) -> "tuple[dict[str, object], list[DueJob]]":
     """Return the last output of the person's commands on the line; each is due after its own interval."""
     texts: "dict[str, str]" = {}
-    due: "list[DueJob]" = []
+    overdue: "list[tuple[float, int, DueJob]]" = []  # with their number, so that jobs are never compared
     directory, session_id = session.directory or "", session.words("session_id") or ""
     items = [item for row in config.rows for group in row.values() for item in group]
     on_the_line = [options.get("name") for segment, options in items if segment == "command"]
@@ -138,25 +144,35 @@ def read_commands(
         if name not in on_the_line:
             continue
         every_s = number(command.get("every")) or 60
-        key = fingerprint(f"{command.get('command')}\n{directory}\n{session_id}")  # a payload is one session's
+        owner = "" if command.get("shared") else session_id  # a payload is one session's
+        key = fingerprint(f"{command.get('command')}\n{directory}\n{owner}")
         entry_name = f"{plain_name(name)[:60]}-{key:016x}"
         stem = f"{cache}/{JOB_FOLDERS['command']}/{entry_name}"
         entry = read_entry(stem + ".json")
         if is_fit(entry, 10 * every_s, now):
             texts[name] = words(mapping(entry.value).get("text")) or ""
-        if is_due(entry, now) and len(due) < COMMANDS_AT_ONCE:
-            order = order_for(command, directory, session)
-            if order:
-                due.append(DueJob("command", stem, every_s / 2, ["--entry", entry_name, "--cache", cache], order))
-    return {"commands": texts}, due
+        if is_due(entry, now):
+            options = ["--entry", entry_name, "--cache", cache]
+            job = DueJob("command", stem, every_s / 2, options, input_of(command, directory, session))
+            overdue.append((entry.due_at if entry.due_at <= now else 0, len(overdue), job))
+    # There are slots for two at once: the longest overdue comes first, so that each has its turn.
+    return {"commands": texts}, [job for _, _, job in sorted(overdue)]
+
+
+def input_of(command: "dict[str, object]", directory: "str", session: "Session") -> "Callable[[], bytes]":
+    """Return what makes the input of a command's job, once it may start."""
+    return lambda: order_for(command, directory, session)
 
 
 def order_for(command: "dict[str, object]", directory: "str", session: "Session") -> "bytes":
     """Return the input of a command's job: command, payload and environment; the job removes the secrets.
 
-    Variables beyond the room of a pipe are left out, the longest first. Empty for a payload nested too deeply.
+    A shared command gets no payload. Variables beyond the room of a pipe are left out, the longest first. Empty for a
+    payload nested too deeply.
     """
-    order: "dict[str, object]" = {**command, "directory": directory, "payload": session.payload}
+    order: "dict[str, object]" = {**command, "directory": directory}
+    if not command.get("shared"):
+        order["payload"] = session.payload
     try:
         room = GIVEN_AT_MOST - len(dump_json(order))
     except RecursionError:

@@ -23,7 +23,8 @@ class Config:
     None being that of the theme; ``wrap`` is whether segments that do not fit go to a second row instead of being left
     out. ``padding`` are the cells that Claude Code keeps free on each side: its own setting of that name, which it
     does not pass on. ``time`` and ``refresh`` (seconds) are the settings of these names. ``commands`` are the user's
-    own by name: ``command``, and in seconds ``every`` and ``timeout``. ``thresholds`` are percentages by segment.
+    own by name: ``command``, in seconds ``every`` and ``timeout``, and ``shared``. ``thresholds`` are percentages by
+    segment.
     """
 
     commands: "dict[str, dict[str, object]]"

@@ -24,7 +24,7 @@ PERCENT_AT_MOST = 1000  # a threshold above 100 is never reached
 #   whole   a whole number: default, least, most
 #   text    default, least and most characters; `zone` likewise
 #   switch  true or false
-# Those of `refresh` and `commands` are in seconds. The usage endpoint answers about five requests in 300 s, and a
+# The numbers of `refresh` and `commands` are seconds. The usage endpoint answers about five requests in 300 s, and a
 # `due_at` more than two hours ahead is taken for a clock that was set back.
 SETTINGS: "dict[str, dict[str, Setting]]" = {
     "": {
@@ -50,6 +50,7 @@ SETTINGS: "dict[str, dict[str, Setting]]" = {
         "command": ("text", (None, 1, COMMAND_AT_MOST)),
         "every": ("whole", (60, 5, 86400)),
         "timeout": ("whole", (5, 1, 5)),
+        "shared": ("switch", (False,)),
     },
 }
 DEFAULTS: "dict[str, dict[str, Any]]" = {

@@ -2,16 +2,16 @@
 
 import sys
 
-from cache.model.files import is_there, owned
+from cache.model.files import is_there
 from cache.model.git_variables import git_variables
-from cache.model.layout import DIRECTORIES_FOLDER, JOB_FOLDERS, MARKER
+from cache.model.layout import START_SUFFIX
 from cache.model.osapi import setting, slashed, system
-from cache.model.trust import is_borrowed
 from statusline.attempt import NOTICES, attempt
+from statusline.claims import claim, give_back, is_claimed, take_slot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from statusline.background import DueJob
 
@@ -73,11 +73,17 @@ def start_job(job: "str", place: "str", now: "float", options: "Sequence[str]", 
 
 
 def start_spaced(
-    job: "str", stem: "str", now: "float", spacing_s: "float", options: "Sequence[str]", given: "bytes" = b""
+    job: "str",
+    stem: "str",
+    now: "float",
+    spacing_s: "float",
+    options: "Sequence[str]",
+    given: "Callable[[], bytes] | None" = None,
 ) -> "bool":
-    """Start the refresher for one job unless it was started just before; return whether it was started.
+    """Start the refresher for one job; return False if it was started just before, or enough of them are running.
 
-    ``stem`` is the path of its entry without the suffix; ``given`` is what it finds on its standard input.
+    ``stem`` is the path of its entry without the suffix; ``given`` makes what it finds on its standard input, or
+    nothing where it cannot be started.
     """
     if setting("STATUSLINE_START") == "off":  # the doctor runs the line, which must not start requests
         return False
@@ -85,9 +91,20 @@ def start_spaced(
     if not is_for_this_python(root):
         NOTICES.append(python_has_changed(root.rpartition("/")[0]))
         return False
-    if not claim(stem + ".start", now, spacing_s):
+    stamp, cache = stem + START_SUFFIX, options[options.index("--cache") + 1]
+    slot = "" if is_claimed(stamp, now, spacing_s) else take_slot(job, cache, now)
+    if not slot:
         return False
-    return detach([sys.executable, "-I", f"{root}/cache/__main__.py", job, *options], environment_for(job), given)
+    started = False
+    try:
+        command = [sys.executable, "-I", f"{root}/cache/__main__.py", job, *options, "--slot", slot]
+        data = given() if given else b""
+        is_ready = bool(data or not given)
+        started = is_ready and claim(stamp, now, spacing_s) and detach(command, environment_for(job), data)
+    finally:
+        if not started:
+            give_back(slot, cache)
+    return started
 
 
 def is_for_this_python(root: "str") -> "bool":
@@ -119,54 +136,6 @@ def start_all(due: "list[DueJob]", now: "float") -> "None":
     """Start the jobs that are due for the segments of a line."""
     for each in due:
         attempt(start_spaced, each.job, each.stem, now, each.spacing_s, each.options, each.given)
-
-
-def claim(stamp: "str", now: "float", spacing_s: "float") -> "bool":
-    """Claim the right to start a job: of several ticks at once one gets it, and none waits.
-
-    The stamp is a file whose time is the last start. Only one process can unlink an old stamp and create the next.
-    """
-    try:
-        facts = system.lstat(stamp)
-        if not owned(facts.st_uid) or -spacing_s < now - facts.st_mtime < spacing_s:
-            return False
-        system.unlink(stamp)
-    except FileNotFoundError:
-        _make_place(stamp.rpartition("/")[0])
-    except OSError:
-        return False
-    try:
-        system.close(system.open(stamp, system.O_WRONLY | system.O_CREAT | system.O_EXCL, 0o600))
-    except OSError:
-        return False
-    return True
-
-
-def _make_place(folder: "str") -> "None":
-    """Create our folder with its marker where there is none and it is ours; a failure shows when the stamp is opened.
-
-    A cache directory created on the way is ours, too; folders further up are not marked.
-    """
-    for made in [] if is_borrowed() else _make_folders(folder):
-        within = folder[len(made) :]
-        if not within or within.startswith(f"/{DIRECTORIES_FOLDER}/") or within[1:] in JOB_FOLDERS.values():
-            try:
-                system.close(system.open(f"{made}/{MARKER}", system.O_WRONLY | system.O_CREAT | system.O_EXCL, 0o600))
-            except OSError:
-                continue
-
-
-def _make_folders(folder: "str", levels: "int" = 4) -> "list[str]":
-    """Create a folder and its missing parents; return the folders that were created."""
-    try:
-        system.mkdir(folder, 0o700)
-    except FileNotFoundError:
-        above = folder.rpartition("/")[0]
-        made = _make_folders(above, levels - 1) if levels > 0 and above else []
-        return made + _make_folders(folder, 0) if made else []
-    except OSError:
-        return []
-    return [folder]
 
 
 def environment_for(job: "str") -> "dict[str, str]":

@@ -34,7 +34,10 @@ _SEQUENCE = re.compile(
 
 @dataclass(frozen=True)
 class Order:
-    """What a tick passes on: the command, its directory and environment, and the payload for its standard input."""
+    """What a tick passes on: the command, its directory and environment, and the payload for its standard input.
+
+    ``payload`` is empty for a command whose output all sessions share.
+    """
 
     command: str
     directory: str
@@ -81,12 +84,13 @@ def parse_order(data: bytes) -> Order | None:
     environment = {
         name: value for name, value in mapping(fields.get("environment")).items() if isinstance(value, str) and name
     }
+    payload = json.dumps(fields["payload"], ensure_ascii=False, separators=(",", ":")) if "payload" in fields else ""
     timeout_s, every_s = (number(fields.get(name)) for name in ("timeout", "every"))
     return Order(
         command,
         directory,
         environment,
-        json.dumps(fields.get("payload"), ensure_ascii=False, separators=(",", ":")) + "\n",
+        payload and payload + "\n",
         min(timeout_s or TIMEOUT_S, TIMEOUT_S),
         max(every_s or EVERY_S, 1),
     )

@@ -22,6 +22,7 @@ OBSERVED_FILE = "observed.json"  # of earlier versions, as is the next
 FORMER_ACCOUNTS_FILE = "accounts.json"
 
 READINGS_FILE = "readings.json"  # one for all config directories
+SLOT_FILES = ("slot-0", "slot-1", "slot-2", "slot-3")  # likewise; each is there while a refresher runs
 
 # Beside a file, in place of its suffix.
 ENTRY_SUFFIX, LOCK_SUFFIX, START_SUFFIX, STATE_SUFFIX = ".json", ".lock", ".start", ".state"

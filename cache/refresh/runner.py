@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due, read_entry
 from cache.model.files import owned
-from cache.model.layout import JOB_FOLDERS, LOCK_SUFFIX, READINGS_FILE, TEMPORARY_SUFFIX
+from cache.model.layout import JOB_FOLDERS, LOCK_SUFFIX, READINGS_FILE, SLOT_FILES, START_SUFFIX, TEMPORARY_SUFFIX
 from cache.model.staleness import reason_to_refresh
 from cache.readings.snapshot import wanted
 from cache.refresh import log
@@ -42,7 +42,7 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
     except errors.Failure as stopped:
         return _outcome(request, stopped, NOTHING_YET)
     try:
-        _prepare(request, kept.parent)
+        _prepare(request, kept)
         with hold_lock(kept.with_suffix(LOCK_SUFFIX)):
             before = read_entry(str(kept))
             if not request.force and not _is_to_do(request, before, clock()):
@@ -121,21 +121,21 @@ def _job(name: str) -> Job:
     return cast("Job", importlib.import_module(f"cache.jobs.{name}"))
 
 
-def _prepare(request: Request, folder: Path) -> None:
+def _prepare(request: Request, kept: Path) -> None:
     make_ours(request.cache)
-    if folder != request.cache:
-        make_ours(folder)
-    _sweep_temporary(request.cache)
+    if kept.parent != request.cache:
+        make_ours(kept.parent)
+    _sweep_temporary(kept.with_suffix(START_SUFFIX), *(request.cache / name for name in (READINGS_FILE, *SLOT_FILES)))
 
 
-def _sweep_temporary(place: Path) -> None:
-    """Remove the temp file of a killed tick, by its fixed name; also in a folder that the user made."""
-    left = place / (READINGS_FILE + TEMPORARY_SUFFIX)
-    with contextlib.suppress(OSError):
-        facts = left.lstat()
-        is_our_file = stat.S_ISREG(facts.st_mode) and owned(facts.st_uid)
-        if is_our_file and was_left(facts.st_mtime, time.time()):
-            left.unlink()
+def _sweep_temporary(*files: Path) -> None:
+    """Remove the temp files of killed ticks, by their fixed names; also in a folder that the user made."""
+    for left in [each.with_name(each.name + TEMPORARY_SUFFIX) for each in files]:
+        with contextlib.suppress(OSError):
+            facts = left.lstat()
+            is_our_file = stat.S_ISREG(facts.st_mode) and owned(facts.st_uid)
+            if is_our_file and was_left(facts.st_mtime, time.time()):
+                left.unlink()
 
 
 def limit(seconds: float) -> None:

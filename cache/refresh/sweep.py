@@ -16,7 +16,7 @@ ENTRIES_AT_MOST = 200
 KEPT_S = 30 * 86400
 AT_REST_S = 3600  # an entry written within this time may be in use
 
-_OUR_FILE = re.compile(r"([A-Za-z0-9%-]{1,220})\.(?:json|state|start|lock|json\.tmp|state\.tmp)")
+_OUR_FILE = re.compile(r"([A-Za-z0-9%-]{1,220})\.(?:json|state|start|lock|(?:json|state|start)\.tmp)")
 
 
 def sweep(folder: Path, now: float) -> None:

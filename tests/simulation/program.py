@@ -30,7 +30,8 @@ from cache.refresh.runner import refresh
 from cache.sources.endpoint import client as endpoint
 from cache.usage import accounts
 from cache.work.request import Request
-from statusline.spawn import CHANGED_SPACING_S, SPACING_S, claim
+from statusline.claims import claim
+from statusline.spawn import CHANGED_SPACING_S, SPACING_S
 from tests.simulation.driver import Drawn, Shown
 from tests.support.claude_files import account_state, login_text
 from tests.support.kept_readings import saved_snapshot

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cache.model.entry import Entry
+from cache.model.layout import SLOT_FILES
 from tests.support.git_checkouts import checkout, commit, git
 from tests.support.processes import running
 from tests.support.tick_world import World, payload, until
@@ -64,6 +65,13 @@ def let_pass(world: World, seconds: float) -> None:
                 kept["due_at"] -= int(seconds)
                 path.write_text(json.dumps(kept))
             os.utime(path, (at, at))
+
+
+def settle(world: World, folder: Path) -> None:
+    """Let the jobs of every line be done, so that only those of the test take slots."""
+    configure(world, "model")
+    world.line(given(folder))
+    rest(world)
 
 
 def starts(world: World, folder: str) -> list[float]:
@@ -205,6 +213,7 @@ def test_each_worktree_has_its_own_numbers(world: World, work: Path) -> None:
     (world.home / "side" / "one").write_text("2\n")
     for folder in (work, world.home / "side"):
         world.line(given(folder))
+        rest(world)
     until(lambda: len(entries(world, "git")) == 2)
     rest(world)
     assert "~1" in world.line(given(world.home / "side"))
@@ -350,10 +359,62 @@ def test_each_session_and_directory_has_its_own_output(world: World, work: Path)
     for folder in (work, world.home):
         for session in ("a", "b"):
             world.line(given(folder, session_id=session))
+            rest(world)
     until(lambda: len(entries(world, "commands")) == 4)
     rest(world)
     assert str(work) in world.line(given(work, session_id="a"))
     assert str(work) not in world.line(given(world.home, session_id="a"))
+
+
+def test_a_shared_command_runs_once_for_all_sessions_in_a_directory_and_gets_no_payload(
+    world: World, work: Path
+) -> None:
+    with_command(world, f"echo run >>'{world.home}/runs'; echo $(cat | wc -c) in $(basename $PWD)", shared=True)
+    for folder in (work, world.home):
+        for session in ("a", "b", "c"):
+            world.line(given(folder, session_id=session))
+        rest(world)
+    assert (world.home / "runs").read_text().count("run") == 2
+    assert len(entries(world, "commands")) == 2
+    for session in ("a", "d"):
+        assert world.line(given(work, session_id=session)).endswith("0 in work")
+    let_pass(world, 61)
+    world.line(given(work, session_id="e"))
+    rest(world)
+    assert (world.home / "runs").read_text().count("run") == 3
+
+
+def test_of_many_commands_the_one_that_waits_longest_is_next(world: World, work: Path) -> None:
+    names = ["a", "b", "c", "d", "e"]
+    commands = {name: {"command": f"echo {name} >>'{world.home}/runs'", "every": 5} for name in names}
+    settle(world, work)
+    configure(world, "model", *({"segment": "command", "name": name} for name in names), commands=commands)
+    runs: list[str] = []
+    for _ in range(4):
+        world.line(given(work))
+        rest(world)
+        runs += sorted((world.home / "runs").read_text().split()[len(runs) :])
+        let_pass(world, 10)
+    assert runs == ["a", "b", "c", "d", "a", "e", "b", "c"], "two by each tick"
+
+
+def test_without_a_free_slot_nothing_is_started_and_a_slot_that_was_left_is_free_again(
+    world: World, work: Path
+) -> None:
+    settle(world, work)
+    configure(world, *ROWS["git"])
+    slots = [world.cache / name for name in SLOT_FILES]
+    for slot in slots:
+        slot.write_text("command-1-1")
+    assert "main" in world.line(given(work))
+    assert not running(world.cache, "__main__.py")
+    assert not starts(world, "git"), "the next tick tries again"
+    os.utime(slots[3], (time.time() - 16, time.time() - 16))
+    world.line(given(work))
+    until(lambda: entries(world, "git"))
+    rest(world)
+    assert [slot for slot in slots if slot.exists()] == slots[:3]
+    assert not list(world.cache.rglob("*.tmp"))
 
 
 def test_output_that_could_not_be_renewed_leaves_the_line(world: World, work: Path) -> None:
@@ -428,6 +489,8 @@ def test_a_payload_that_no_pipe_holds_starts_nothing_and_costs_nothing(world: Wo
         deep = [deep]
     assert world.line(given(work, more=deep)).startswith("Haiku")
     rest(world)
+    assert not (world.home / "ran").exists()
+    assert not list(world.cache.glob("slot-*")), "a slot without a refresher is given back"
 
 
 def test_a_very_large_environment_is_handed_on_as_far_as_it_goes(world: World, work: Path) -> None:

@@ -72,6 +72,7 @@ def assert_every_property_works(made: Config) -> None:
         assert 1 <= len(str(command["command"])) <= 4096
         assert isinstance(command["every"], int)
         assert command["timeout"] in {1, 2, 3, 4, 5}
+        assert command["shared"] in {True, False}
     assert all(made.every(job) >= bounds[1] for job, (_, bounds) in SETTINGS["refresh"].items())
 
 

@@ -1,118 +1,16 @@
-"""The right to start a refresher: one of many gets it, and not too often."""
+"""What a refresher is started with: its environment, its input, and nothing else of ours."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from statusline.spawn import FOR_REQUESTS, HANDED_ON, claim
+from statusline.spawn import FOR_REQUESTS, HANDED_ON
 from tests.support.paths import ROOT
 from tests.support.tick_world import until
-from tests.support.unprivileged import DROP
-
-RACE = """
-import sys, time
-sys.path.insert(0, sys.argv[1])
-from statusline.spawn import claim
-while time.time() < float(sys.argv[3]):
-    pass
-print(claim(sys.argv[2], time.time(), 30))
-"""
-
-
-def test_the_first_gets_it_and_the_next_only_after_the_spacing(tmp_path: Path) -> None:
-    stamp = str(tmp_path / "usage.start")
-    assert claim(stamp, time.time(), 30)
-    assert not claim(stamp, time.time() + 1, 30)
-    os.utime(stamp, (time.time() - 31, time.time() - 31))
-    assert claim(stamp, time.time(), 30)
-
-
-def test_a_change_is_held_back_only_shortly(tmp_path: Path) -> None:
-    stamp = str(tmp_path / "usage.start")
-    assert claim(stamp, time.time(), 30)
-    os.utime(stamp, (time.time() - 3, time.time() - 3))
-    assert not claim(stamp, time.time(), 30)
-    assert claim(stamp, time.time(), 2)
-
-
-def test_a_stamp_from_a_clock_that_was_ahead_does_not_hold_for_ever(tmp_path: Path) -> None:
-    stamp = str(tmp_path / "usage.start")
-    claim(stamp, time.time(), 30)
-    os.utime(stamp, (time.time() + 86400, time.time() + 86400))
-    assert claim(stamp, time.time(), 30)
-
-
-def test_of_many_at_once_one_gets_it(tmp_path: Path) -> None:
-    stamp = tmp_path / "usage.start"
-    for age_s in (None, 3600):
-        if age_s:
-            os.utime(stamp, (time.time() - age_s, time.time() - age_s))
-        words = [sys.executable, "-I", "-S", "-c", RACE, str(ROOT), str(stamp), str(time.time() + 1)]
-        racers = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(20)]
-        assert [racer.communicate()[0].strip() for racer in racers].count("True") == 1
-
-
-def test_our_folder_is_made_with_its_marker_and_the_ones_above_without(tmp_path: Path) -> None:
-    assert claim(str(tmp_path / ".cache" / "hudline" / "usage.start"), time.time(), 30)
-    assert (tmp_path / ".cache" / "hudline" / ".hudline").exists()
-    assert (tmp_path / ".cache" / "hudline").stat().st_mode & 0o777 == 0o700
-    assert not (tmp_path / ".cache" / ".hudline").exists()
-
-
-def test_a_folder_that_cannot_be_made_gives_no_right(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    assert not claim(str(tmp_path / "file" / "usage.start"), time.time(), 30)
-
-
-CLAIMING = (
-    """
-import sys, time
-sys.path.insert(0, sys.argv[1])
-from cache.model.osapi import system
-from statusline.spawn import claim
-"""
-    + DROP
-    + """
-print(claim(sys.argv[2], time.time(), 30))
-"""
-)
-# An ordinary user cannot make a file that is another's: then it is the user who is another.
-AS_ANOTHER = CLAIMING if os.geteuid() == 0 else CLAIMING.replace(DROP, "system.geteuid = lambda: -2\n")
-
-
-def test_a_stamp_of_another_user_gives_no_right_and_is_left_alone(open_directory: Path) -> None:
-    """Even an old one, in a folder where it could be replaced."""
-    stamp = open_directory / "usage.start"
-    stamp.write_text("")
-    os.utime(stamp, (0, 0))
-    before = stamp.stat()
-    words = [sys.executable, "-I", "-S", "-c", AS_ANOTHER, str(ROOT), str(stamp)]
-    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "False\n"
-    assert stamp.stat() == before
-    stamp.unlink()
-    if os.geteuid() == 0:  # what kept it was its owner: without it the right is given
-        assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "True\n"
-        assert stamp.stat().st_uid != 0
-    else:
-        assert claim(str(stamp), time.time(), 30)
-
-
-def test_an_old_stamp_of_our_own_gives_the_right(open_directory: Path) -> None:
-    stamp = open_directory / "usage.start"
-    stamp.write_text("")
-    os.utime(stamp, (0, 0))
-    if os.geteuid() == 0:
-        os.chown(stamp, 65534, 65534)
-        assert not claim(str(stamp), time.time(), 30)  # root asks for no more than an ordinary user
-    words = [sys.executable, "-I", "-S", "-c", CLAIMING, str(ROOT), str(stamp)]
-    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "True\n"
-
 
 # What the refresher is told, word for word: a name more can hold a secret, a name less can cost it its files, its
 # proxy, or a setting.
@@ -151,7 +49,7 @@ sys.path.insert(0, sys.argv[1])
 from statusline.spawn import start_spaced
 os.environ.update({name: f"of {name}" for name in sys.argv[5:]})
 sys.executable = sys.argv[2]
-start_spaced(sys.argv[4], f"{sys.argv[3]}/entry", time.time(), 30, [])
+start_spaced(sys.argv[4], f"{sys.argv[3]}/entry", time.time(), 30, ["--cache", sys.argv[3]])
 """
 
 
@@ -166,7 +64,7 @@ def handed_on(folder: Path, job: str, names: list[str], env: dict[str, str]) -> 
     return sorted((folder / "told").read_text().splitlines())
 
 
-@pytest.mark.parametrize("job", ["usage", "transcripts", "git", "command", "debug"])
+@pytest.mark.parametrize("job", ["usage", "transcripts", "git", "activity", "command"])
 def test_the_refresher_gets_these_variables_and_no_other(tmp_path: Path, job: str) -> None:
     """Whatever else is set; what the lists would hand on besides is set as well."""
     names = [*REFRESHERS.split(), *FOR_THE_USAGE_JOB.split(), *NOT_THE_REFRESHERS.split(), *HANDED_ON, *FOR_REQUESTS]
@@ -222,8 +120,9 @@ for fd in (40, 200):
     os.dup2(null, fd)
 os.close(0)
 sys.executable = sys.argv[2]
-jobs = {"a": b"", "b": b"given"}
-start_all([DueJob(job, f"{sys.argv[3]}/{job}", 10, [], given) for job, given in jobs.items()], time.time())
+jobs = {"git": None, "command": lambda: b"given"}
+cache = ["--cache", sys.argv[3]]
+start_all([DueJob(job, f"{sys.argv[3]}/{job}", 10, cache, given) for job, given in jobs.items()], time.time())
 """
 
 
@@ -235,6 +134,6 @@ def test_what_is_started_has_its_input_and_nothing_else_of_ours_even_where_ends_
     program.chmod(0o755)
     words = [sys.executable, "-I", "-S", "-c", STARTING, str(ROOT), str(program), str(tmp_path)]
     subprocess.run(words, stdin=subprocess.DEVNULL, check=True)
-    for job, given in (("a", b""), ("b", b"given")):
+    for job, given in (("git", b""), ("command", b"given")):
         assert until((tmp_path / f"{job}.told").exists)
         assert (tmp_path / f"{job}.told").read_text() == f"{given!r} [] False\n"

@@ -58,7 +58,8 @@ _right = {
     "commands": st.dictionaries(
         st.sampled_from(["jobs", "", "x" * 65]),
         st.fixed_dictionaries(
-            {"command": st.text(max_size=5)}, optional={"every": st.integers(0, 99999), "timeout": st.integers(0, 9)}
+            {"command": st.text(max_size=5)},
+            optional={"every": st.integers(0, 99999), "timeout": st.integers(0, 9), "shared": st.booleans()},
         ),
     ),
     "prices": st.dictionaries(

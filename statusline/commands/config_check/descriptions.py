@@ -54,6 +54,7 @@ DESCRIPTIONS = {
     "commands.command": "Run by the shell in the session's directory, with the session's JSON on stdin.",
     "commands.every": "Interval, in seconds.",
     "commands.timeout": "Time limit, in seconds.",
+    "commands.shared": "Run once for all sessions in a directory, without a session's JSON on stdin.",
     "prices": "Your own prices by the beginning of a model's id. The longest match wins.",
     "prices.input": "Input tokens that were not cached.",
     "prices.output": "Output tokens.",

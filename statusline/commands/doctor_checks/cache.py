@@ -13,7 +13,15 @@ from cache.model.billing import billing_of
 from cache.model.entry import NOTHING_YET, read_entry
 from cache.model.files import is_there, owned
 from cache.model.jsonio import mapping
-from cache.model.layout import DIRECTORIES_FOLDER, ENTRY_SUFFIX, LOCK_SUFFIX, START_SUFFIX, TEMPORARY_SUFFIX, USAGE_FILE
+from cache.model.layout import (
+    DIRECTORIES_FOLDER,
+    ENTRY_SUFFIX,
+    LOCK_SUFFIX,
+    SLOT_FILES,
+    START_SUFFIX,
+    TEMPORARY_SUFFIX,
+    USAGE_FILE,
+)
 from cache.model.stdin_limits import reported_windows
 from cache.model.windows import has_ended, windows_in
 from cache.readings.snapshot import ODD, open_readings, plain_name, take_snapshot
@@ -46,10 +54,13 @@ def cache(context: Context) -> Finding:
     room = os.statvfs(folder)
     if room.f_bavail * room.f_frsize < ROOM:
         return failed("cache", f"the disk of {folder} is full", "Free some space.")
-    blocked = next((each for each in _needed_files(context) if is_there(str(each)) and not _is_own_file(each)), None)
+    step = "Move it away: hudline makes its own."
+    blocked = _first_blocked(_needed_files(context))
     if blocked is not None:
-        step = "Move it away: hudline makes its own."
         return failed("cache", f"{blocked} is not a file of yours, so nothing is refreshed", step)
+    blocked = _first_blocked(_slots(folder))
+    if blocked is not None:
+        return failed("cache", f"{blocked} is not a file of yours, so refreshes are late or do not start", step)
     return _open_cache(folder) or _other_cache(context) or ok("cache", str(folder))
 
 
@@ -85,12 +96,26 @@ def _other_cache(context: Context) -> Finding | None:
 
 def _needed_files(context: Context) -> list[Path]:
     """Return the files of the two jobs without which nothing is known, as far as a wrong one can stop them."""
-    names = [f"{job}{suffix}" for job in JOBS_OF_A_PLACE for suffix in (START_SUFFIX, ENTRY_SUFFIX)]
+    suffixes = (START_SUFFIX, START_SUFFIX + TEMPORARY_SUFFIX, ENTRY_SUFFIX)
+    names = [f"{job}{suffix}" for job in JOBS_OF_A_PLACE for suffix in suffixes]
     return [context.place / name for name in names]
 
 
+def _slots(folder: Path) -> list[Path]:
+    """Return the files that bound how many refreshers run at once, with those that replace them."""
+    return [folder / f"{name}{suffix}" for name in SLOT_FILES for suffix in ("", TEMPORARY_SUFFIX)]
+
+
+def _first_blocked(files: list[Path]) -> Path | None:
+    """Return the first path at which there is something else than a file of ours."""
+    return next((each for each in files if is_there(str(each)) and not _is_own_file(each)), None)
+
+
 def _is_own_file(path: Path) -> bool:
-    facts = path.lstat()
+    try:
+        facts = path.lstat()
+    except FileNotFoundError:  # a refresher has just given its slot back
+        return True
     return stat.S_ISREG(facts.st_mode) and owned(facts.st_uid)
 
 

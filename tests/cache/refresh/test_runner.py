@@ -121,9 +121,12 @@ def test_what_a_job_had_written_down_before_it_stumbled_stays(job: ModuleType, t
     assert (kept(tmp_path).value, kept(tmp_path).problem) == ({"told": 1}, "broken")
 
 
-def test_what_a_killed_tick_left_goes_also_from_a_folder_that_the_person_made(job: ModuleType, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["readings.json.tmp", "mine.start.tmp", "slot-0.tmp", "slot-3.tmp"])
+def test_what_a_killed_tick_left_goes_also_from_a_folder_that_the_person_made(
+    job: ModuleType, tmp_path: Path, name: str
+) -> None:
     stumble(job, errors.Busy)
-    left = tmp_path / "readings.json.tmp"
+    left = tmp_path / name
     for mtime, stays in ((time.time(), True), (time.time() - STALE_S - 1, False), (time.time() + 7200, False)):
         left.write_text(json.dumps("half"))
         os.utime(left, (mtime, mtime))

@@ -34,11 +34,12 @@ def names(folder: Path) -> set[str]:
 
 
 def test_an_entry_of_last_month_goes_with_all_its_files(folder: Path) -> None:
-    for suffix in ("json", "state", "start", "lock", "json.tmp"):
+    for suffix in ("json", "state", "start", "lock", "json.tmp", "start.tmp"):
         put(folder, f"old.{suffix}", 31 * DAY)
         put(folder, f"new.{suffix}", 29 * DAY)
     sweep(folder, NOW)
-    assert names(folder) == {".hudline", "new.json", "new.state", "new.start", "new.lock", "new.json.tmp"}
+    suffixes = {"json", "state", "start", "lock", "json.tmp", "start.tmp"}
+    assert names(folder) == {".hudline", *(f"new.{suffix}" for suffix in suffixes)}
 
 
 def test_an_entry_is_as_new_as_its_newest_file(folder: Path) -> None:

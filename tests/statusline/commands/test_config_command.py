@@ -74,7 +74,12 @@ def test_show_has_the_origin_of_each_value(at_home: Any, file: Path) -> None:
     assert origins["oauth"] == "STATUSLINE_OAUTH"
     assert origins["glyphs"] == "default"
     assert found["settings"]["oauth"]["value"] == "off"
-    assert found["settings"]["commands.jobs"]["value"] == {"command": "true", "every": 60, "timeout": 5}
+    assert found["settings"]["commands.jobs"]["value"] == {
+        "command": "true",
+        "every": 60,
+        "timeout": 5,
+        "shared": False,
+    }
     assert [each["line"] for each in found["problems"]] == [3, 5, 6]
 
 

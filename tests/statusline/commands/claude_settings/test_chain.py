@@ -46,7 +46,7 @@ def test_a_row_is_added_and_removed_and_every_other_byte_stays(config: Path, tex
         assert find_problems(config.read_bytes().decode()) == []
         found = read_config(str(config))
         assert found.rows == [*before, {"left": [("command", ROW[0])], "right": []}]
-        assert found.commands[NAME] == {"command": THEIRS, "every": 10, "timeout": 5}
+        assert found.commands[NAME] == {"command": THEIRS, "every": 10, "timeout": 5, "shared": False}
         assert unchain(config, "another line").after == config.read_bytes().decode()
         unchain(config, THEIRS)
         assert config.read_bytes() == text.encode()

@@ -380,7 +380,10 @@ def test_a_cache_that_is_open_to_others(patient: Patient) -> None:
     mended(patient, "cache")
 
 
-@pytest.mark.parametrize("name", ["usage.start", "transcripts.start", "usage.json", "transcripts.json"])
+NEEDED = ["usage.start", "usage.start.tmp", "transcripts.start", "usage.json", "transcripts.json"]
+
+
+@pytest.mark.parametrize("name", NEEDED)
 def test_a_folder_in_place_of_a_file_of_the_cache(patient: Patient, name: str) -> None:
     (patient.person.cache / name).unlink(missing_ok=True)
     (patient.person.cache / name).mkdir()
@@ -388,6 +391,16 @@ def test_a_folder_in_place_of_a_file_of_the_cache(patient: Patient, name: str) -
     assert found["verdict"] == "failed"
     assert found["said"] == f"{patient.person.cache}/{name} is not a file of yours, so nothing is refreshed"
     assert found["next_step"].startswith("Move it away")
+
+
+@pytest.mark.parametrize("name", ["slot-0", "slot-3.tmp"])
+def test_a_folder_in_place_of_a_slot(patient: Patient, name: str) -> None:
+    (patient.person.cache / name).mkdir()
+    said = only(patient, "cache", "Move it away", "failed")
+    assert said == f"{patient.person.cache}/{name} is not a file of yours, so refreshes are late or do not start"
+    (patient.person.cache / name).rmdir()
+    (patient.person.cache / name).write_text("git-1-1")
+    assert patient.report()["checks"]["cache"]["verdict"] == "ok"
 
 
 def test_a_cache_of_the_users_own_that_others_can_write(patient: Patient) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cache.model.layout import SLOT_FILES
 from statusline.commands.support.purge import purge
 from tests.support.installed_home import Home, files_below
 from tests.support.processes import running
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DATABASES = [f"{name}.sqlite3{rest}" for name in ("history", "transcripts") for rest in ("", "-journal", ".broken")]
-KEPT = ("usage.json", "usage.lock", "usage.start", "readings.json.tmp", "transcripts.sqlite3-wal", *DATABASES)
+KEPT = (
+    "usage.json",
+    "usage.lock",
+    "usage.start",
+    "readings.json.tmp",
+    "usage.start.tmp",
+    "transcripts.sqlite3-wal",
+    *DATABASES,
+)
 
 
 def made(folder: Path, *names: str) -> Path:
@@ -32,6 +41,9 @@ def made(folder: Path, *names: str) -> Path:
 def cache(tmp_path: Path) -> Path:
     """Return a cache with all that can be in one."""
     top = made(tmp_path / "hudline", *KEPT)
+    for name in SLOT_FILES:
+        (top / name).write_text("")
+    (top / "slot-1.tmp").write_text("")
     made(top / "git", "%2Fhome%2Fme.json", "%2Fhome%2Fme.lock")
     made(top / "sessions", "0000-11.state")
     made(top / "dirs" / "%2Fwork", *KEPT)

@@ -1,0 +1,87 @@
+"""Twenty sessions at once have few refreshers together."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.git_checkouts import checkout
+from tests.support.tick_world import World, payload, until
+
+SESSIONS, ROUNDS = 20, 3
+ROW = ["model", "branch", "git_changes", "last_tool", "five_hour", {"segment": "command", "name": "mine"}]
+
+
+@pytest.fixture
+def world(door: Path, tmp_path: Path) -> World:
+    made = World(tmp_path, door, extra={"STATUSLINE_OAUTH": "off"})
+    (made.home / ".config" / "hudline").mkdir(parents=True)
+    return made
+
+
+def sessions(world: World) -> list[Path]:
+    """Return the messages of the sessions, each in its own checkout and with its own transcript."""
+    first = checkout(world.home / "work" / "0", one="1\n")
+    files = [world.home / f"{number}.json" for number in range(SESSIONS)]
+    for number, file in enumerate(files):
+        if number:
+            shutil.copytree(first, first.with_name(str(number)))
+        transcript = file.with_suffix(".jsonl")
+        transcript.write_text('{"type":"user","message":{"content":"hello"}}\n')
+        given: dict[str, Any] = payload("apikey-01-startup", session_id=f"s{number}", transcript_path=str(transcript))
+        given["workspace"]["current_dir"] = given["cwd"] = str(first.with_name(str(number)))
+        file.write_text(json.dumps(given))
+    return files
+
+
+def start_ticks(world: World, files: list[Path]) -> list[subprocess.Popen[bytes]]:
+    """Start a tick of each session."""
+    ticks = []
+    for file in files:
+        with file.open("rb") as stdin:
+            ticks.append(subprocess.Popen(world.command, env=world.env, stdin=stdin, stdout=subprocess.PIPE))
+    return ticks
+
+
+def refreshers(world: World) -> dict[int, str]:
+    """Return the job of each refresher of this world, by process."""
+    found = {}
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().decode("utf-8", "replace").split("\0")
+        except OSError:
+            continue
+        if str(world.cache) in words and "/cache/__main__.py" in "\0".join(words[2:3]):
+            found[int(entry.parent.name)] = words[3]
+    return found
+
+
+def test_they_never_have_more_than_two_of_a_kind_and_four_in_total(world: World) -> None:
+    marks, counts = world.home / "marks", world.home / "counts"
+    marks.mkdir()
+    counting = f"m=$(mktemp '{marks}/XXXXXX'); ls '{marks}' | wc -l >>'{counts}'; sleep 0.3; rm $m"
+    settings = {"rows": [ROW], "commands": {"mine": {"command": counting, "every": 5}}}
+    (world.home / ".config" / "hudline" / "config.json").write_text(json.dumps(settings))
+    files, most = sessions(world), Counter[str]()
+    before: dict[int, str] = {}
+    for _ in range(ROUNDS):
+        ticks = start_ticks(world, files)
+        while any(tick.poll() is None for tick in ticks):
+            now = refreshers(world)
+            # One that ends has given its slot back a moment ago: only those of the last look, too, are at work.
+            jobs = [job for pid, job in now.items() if pid in before]
+            before = now
+            most |= Counter([*jobs, *("total" for _ in jobs)])
+        assert all(tick.communicate()[0].startswith(b"Haiku") for tick in ticks)
+    until(lambda: not refreshers(world))
+    assert most.pop("total") <= 4
+    assert most, "some were seen"
+    assert max(most.values()) <= 2
+    assert max(map(int, counts.read_text().split())) <= 2, "each command has counted those that run"
+    assert not list(world.cache.glob("slot-*"))
