@@ -6,7 +6,8 @@ set -eu
 
 usage() {
     cat <<'END'
-usage: ./install.sh [--dry-run] [--no-settings] [--chain] [--python PATH] [--from RELEASE [--sha256 HEX]]
+usage: ./install.sh [--dry-run] [--no-settings] [--chain] [--no-lock] [--python PATH]
+                    [--from RELEASE [--sha256 HEX]]
        ./install.sh --uninstall [--purge] [--dry-run] [--no-settings]
 
 Makes hudline Claude Code's status line. Creates a virtual environment in your data
@@ -17,9 +18,12 @@ settings.json. Run it again to upgrade; if it is up to date, nothing changes.
   --no-settings    do not change Claude Code's settings
   --chain          keep your previous status line as an extra row
   --python PATH    use this Python (3.10 or later)
+  --no-lock        let pip choose the versions of the libraries, where those in hudline's lock do not fit; their hashes
+                   are not checked then
   --from RELEASE   install a release instead of the checkout: the path or https:// URL of a hudline-VERSION.tar.gz
-                   (or set HUDLINE_RELEASE). Its SHA-256 must match the file RELEASE.sha256 next to it
-  --sha256 HEX     the SHA-256 that the release must have, instead of that file
+                   (or set HUDLINE_RELEASE). Its SHA-256 must match the file RELEASE.sha256 next to it, which proves
+                   that the archive is complete, not who made it
+  --sha256 HEX     the SHA-256 that the release must have, instead of that file: from a source that you trust
   --uninstall      restore the settings, remove the command and the environment
   --purge          with --uninstall: also remove hudline's cache and configuration
   --help           show this text
@@ -46,6 +50,7 @@ clean_up_environment() {
     unset PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON
     export PYTHONUTF8=1 # paths are text in UTF-8, whatever the locale is
     export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+    export PIP_REQUIRE_HASHES=0 # the checkout has none; for all else it is an argument
 }
 
 usage_error() {
@@ -56,12 +61,13 @@ usage_error() {
 
 # Sets variables from the command line.
 parse_arguments() {
-    dry_run=no settings=yes chain=no wanted_python='' action=install purge=no release=${HUDLINE_RELEASE:-} wanted_sum=''
+    dry_run=no settings=yes chain=no lock=yes wanted_python='' action=install purge=no release=${HUDLINE_RELEASE:-} wanted_sum=''
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) dry_run=yes ;;
         --no-settings) settings=no ;;
         --chain) chain=yes ;;
+        --no-lock) lock=no ;;
         --uninstall) action=uninstall ;;
         --purge) purge=yes ;;
         --python | --from | --sha256)
@@ -251,9 +257,12 @@ unpack_release() {
     find_python
     unpacked=$(mktemp -d "${TMPDIR:-/tmp}/hudline.XXXXXX")
     fetch "$release" "$unpacked/release.tar.gz"
-    if [ -z "$wanted_sum" ]; then
+    if [ -n "$wanted_sum" ]; then
+        proof="The SHA-256 of $release is the one that you passed."
+    else
         fetch "$release.sha256" "$unpacked/sha256"
         read -r wanted_sum _ <"$unpacked/sha256" || :
+        proof="The SHA-256 of $release is the one in $release.sha256: the archive is complete. This does not prove who made it; to check that, pass --sha256 with the value from a source that you trust."
     fi
     "$python" -I -X utf8 - "$unpacked" "$wanted_sum" <<'END' || fail "$release cannot be used. Nothing was installed."
 import hashlib, os, sys, tarfile
@@ -276,6 +285,7 @@ except (tarfile.TarError, EOFError, OSError) as error:
 END
     for checkout in "$unpacked"/release/*; do :; done
     [ -f "$checkout/statusline/__init__.py" ] || fail "$release is not a release of hudline. Nothing was installed."
+    say "$proof"
 }
 
 # Copies a file or https:// URL to a path.
@@ -298,12 +308,13 @@ fetch() {
     fail "$1 cannot be read. A release is a hudline-VERSION.tar.gz with a .sha256 file next to it. Nothing was installed."
 }
 
-# Prints a fingerprint of an installation: the interpreter, and a digest of every file that goes into it.
+# Prints a fingerprint of an installation: the interpreter, and a digest of every file that goes into it and of whether
+# its libraries are those of the lock.
 fingerprint() {
-    "$python" -I -X utf8 - "$checkout" <<'END'
+    "$python" -I -X utf8 - "$checkout" "$lock" <<'END'
 import hashlib, os, sys
 
-digest = hashlib.sha256()
+digest = hashlib.sha256(b"" if sys.argv[2] == "yes" else b"no lock")
 for top in ("pyproject.toml", "README.md", "LICENSE", ".build", "statusline", "cache"):
     path = os.path.join(sys.argv[1], top)
     names = [path] if os.path.isfile(path) else []
@@ -457,7 +468,40 @@ clean_up() {
     rmdir "$data" 2>/dev/null || :
 }
 
+# Installs hudline with the pip in the arguments: what builds its wheel into a temporary folder, the libraries into the
+# environment, then hudline. The first two come from wheels whose SHA-256 is in the lock, and no code runs before that
+# is checked.
+install_packages() {
+    from_lock='--require-hashes --only-binary=:all: --requirement'
+    set -- env TMPDIR="$scratch" "$@" # an interrupted pip leaves its files there
+    if [ "$lock" = no ]; then
+        "$@" install --quiet "$checkout"
+    else
+        # shellcheck disable=SC2086 # these are words
+        "$@" install --quiet --no-compile --target "$scratch/tools" $from_lock "$checkout/.build/lock-build.txt" &&
+            "$@" install --quiet $from_lock "$checkout/.build/lock.txt" &&
+            PYTHONPATH=$scratch/tools "$@" install --quiet --no-deps --no-build-isolation "$checkout"
+    fi
+}
+
+# Fails with the end of what pip printed and what that means.
+explain_pip() {
+    tail -n 15 "$log" >&2
+    case $lock$(cat "$log") in
+    yes*'DO NOT MATCH THE HASHES'*)
+        fail "pip got a file whose SHA-256 is not in hudline's lock (see above): it was changed or damaged, or this index offers its own. It was not used. Try again, or another index. Nothing was installed."
+        ;;
+    *'connection broken'*) ;;
+    yes*'No matching distribution'* | yes*ResolutionImpossible*)
+        fail "pip found no file that is in hudline's lock and fits $("$python" -V) on this system (see above). Check the network (or the proxy in HTTPS_PROXY). If that works, pass another Python with --python PATH, or add --no-lock: pip then chooses the versions, and no hashes are checked. Nothing was installed."
+        ;;
+    esac
+    fail "pip could not install hudline and its dependencies (see above). Check the network (or the proxy in HTTPS_PROXY) and the space in $data, then run this again. Nothing was installed."
+}
+
 build() {
+    [ "$lock" = no ] || [ -f "$checkout/.build/lock.txt" ] ||
+        fail "this version of hudline has no lock of its libraries. To let pip choose them, add --no-lock. Nothing was installed."
     staged=$data/venv.$$
     while [ -e "$staged" ]; do staged=$staged.1; done
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/hudline.XXXXXX") # not beside it, where the disk may be full
@@ -480,10 +524,7 @@ build() {
         fail "$python could not create a virtual environment (see above). Fix that, or pass another Python with --python PATH. Nothing was installed."
     }
     say "Installing hudline and its dependencies ..."
-    TMPDIR=$scratch "$@" install --quiet "$checkout" >"$log" 2>&1 || { # an interrupted pip leaves its files there
-        tail -n 15 "$log" >&2
-        fail "pip could not install hudline and its dependencies (see above). Check the network (or the proxy in HTTPS_PROXY) and the space in $data, then run this again. Nothing was installed."
-    }
+    install_packages "$@" >"$log" 2>&1 || explain_pip
     say "$wanted" >"$staged/.hudline-made-from"
     cp "$checkout/install.sh" "$staged/install.sh"
     mkdir "$staged/source" # with it, that script can uninstall, or install again for another Python

@@ -112,11 +112,12 @@ def _join(root: Path, modules: list[str], owner: dict[str, str]) -> str:
     """Return the code of modules as one; ``owner`` collects which module defines each name."""
     body: list[ast.stmt] = []
     for module in modules:
+        portable = _Portable(_source(root, module))
         for node in _kept_statements(root, module):
             for name in _bound_names(node):
                 if owner.setdefault(name, module) != module:
                     raise ValueError(f"{name} is defined in {owner[name]} and in {module}; hot names are unique")
-            body.append(node)
+            body.append(portable.visit(node))
     return ast.unparse(ast.Module(body, []))
 
 
@@ -138,9 +139,13 @@ def all_hot_modules(root: Path) -> list[str]:
 
 
 def _tree(root: Path, module: str) -> ast.Module:
+    return ast.parse(_source(root, module))
+
+
+def _source(root: Path, module: str) -> str:
     path = root.joinpath(*module.split("."))
-    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    return ast.parse(source.read_text(encoding="utf-8"))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return file.read_text(encoding="utf-8")
 
 
 def _visit(root: Path, module: str, order: list[str]) -> None:
@@ -228,6 +233,36 @@ class _Lean(ast.NodeTransformer):
         if node.value is None:
             return ast.Pass()
         return ast.copy_location(ast.Assign([node.target], node.value, lineno=node.lineno), node)
+
+
+class _Portable(ast.NodeTransformer):
+    """Fixes the text of what ``ast.unparse`` writes differently in each Python.
+
+    So a wheel is the same whichever Python builds it, and runs in all of them: for an f-string, Python 3.12 and later
+    choose quotes that are an error in earlier ones. A ``Name`` is written as it is, whatever its text.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        text = ast.get_source_segment(self.source, node) or ""
+        return ast.Name(f"({text})" if "\n" in text else text)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        # Which characters `repr` escapes depends on the version of Unicode.
+        return ast.Name(ascii(node.value)) if isinstance(node.value, str) else node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        self.generic_visit(node)
+        has_arguments = ast.unparse(node.args) != ""
+        return node if has_arguments else ast.Name(f"(lambda: {ast.unparse(node.body)})")
+
+    def visit_Tuple(self, node: ast.Tuple) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.ctx, ast.Load):
+            return node
+        return ast.Name(f"({', '.join(ast.unparse(each) for each in node.elts)},)", node.ctx)
 
 
 def _is_declaration(node: ast.stmt) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+BUILD_LOCK = ".build/lock-build.txt"
 INIT, CHANGELOG = "statusline/__init__.py", "CHANGELOG.md"
 PLUGINS = (".claude-plugin/plugin.json", ".claude-plugin/line/.claude-plugin/plugin.json")
 VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:(a|b|rc)(\d+))?")
@@ -117,10 +119,14 @@ def set_version(root: Path, version: str) -> str:
 
 
 def build(root: Path) -> list[Path]:
-    """Build the source archive, and the wheel from it; return their paths."""
+    """Build the source archive, and the wheel from it; return their paths.
+
+    The tools are those of the lock, so everyone who builds the same commit this way gets the same bytes.
+    """
     out = root / "dist"
     before = set(out.glob("*")) if out.exists() else set()
-    run(root, sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(root))
+    lock = ["--build-constraints", str(root / BUILD_LOCK), "--require-hashes"]
+    run(root, sys.executable, "-m", "uv", "build", *lock, "--python", sys.executable, "--out-dir", str(out), str(root))
     return sorted(path for path in out.glob("hudline-*") if path not in before)
 
 
@@ -133,7 +139,8 @@ def write_digest(archive: Path) -> str:
 
 def run(root: Path, *words: str) -> str:
     """Run a program in a folder and return its output; raise Refused with its errors if it fails."""
-    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
+    env = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}  # or archives differ
+    done = subprocess.run(words, cwd=root, env=env, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Refused(f"{' '.join(words[:3])} failed:\n{done.stdout}{done.stderr}")
     return done.stdout.strip()

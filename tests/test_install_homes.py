@@ -275,8 +275,11 @@ def test_a_home_with_an_accent_works_in_a_locale_that_is_not_utf8(
     home = tmp_path / "José"
     home.mkdir()
     env = {**clean_env(home, NO_COLOR="1"), **pip_env(scratch), "LC_ALL": "en_US.ISO-8859-1", "LOCPATH": str(tmp_path)}
-    ran = install_sh(checkout, env, "--python", PYTHON)
+    ran = install_sh(checkout, env, "--python", PYTHON, "--no-lock")
     assert (ran.returncode, ran.stderr) == (0, "")
+    for words, plan in ((["--no-lock"], "Would keep the environment"), ([], "Would create the environment")):
+        ran = install_sh(checkout, env, "--python", PYTHON, "--dry-run", *words)
+        assert plan in ran.stdout, "without --no-lock, the libraries have to be those of the lock"
     person = Home(home, env, home / ".local" / "share" / "hudline" / "venv")
     assert f"{home}/.cache/hudline" in person.command
     for other in ("en_US.ISO-8859-1", "C", "POSIX", "C.UTF-8", "xx_YY.GB2312"):

@@ -55,6 +55,9 @@ def test_a_release_is_installed_from_a_pipe_and_uninstalled_without_a_trace(
     ran = run_from_pipe(env, "--python", sys.executable, "--from", f"file://{release}")
     assert ran.returncode == 0, ran.stderr
     assert "\nThis is your line, with example numbers:\n\nOpus 5.5" in ran.stdout
+    assert (
+        f"is the one in file://{release}.sha256: the archive is complete. This does not prove who made it" in ran.stdout
+    )
     assert not list(home.glob("hudline.*"))
     assert "Opus" in person.tick('{"model": {"display_name": "Opus"}}').stdout
 
@@ -98,6 +101,16 @@ def test_an_archive_that_does_not_match_its_digest_is_not_used(home: Path, relea
     write_digest(damaged, hashlib.sha256(damaged.read_bytes()).hexdigest())
     check_refused(env, "The archive cannot be unpacked", "--from", str(damaged))
     assert sorted(each.name for each in tmp_path.iterdir() if each != home) == [damaged.name, f"{damaged.name}.sha256"]
+
+
+def test_a_digest_that_the_user_passes_is_the_one_that_counts(home: Path, release: Path, tmp_path: Path) -> None:
+    digest = hashlib.sha256(release.read_bytes()).hexdigest()
+    alone = tmp_path / "hudline-9.tar.gz"
+    alone.write_bytes(release.read_bytes())
+    words = ["--from", str(alone), "--sha256", digest.upper(), "--dry-run", "--python", sys.executable]
+    ran = run_from_pipe(clean_env(home), *words)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith(f"The SHA-256 of {alone} is the one that you passed.\n")
 
 
 @pytest.mark.parametrize("kind", ["link", "above", "absolute", "other"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -157,7 +158,7 @@ def test_without_network_it_fails_clearly_and_leaves_nothing(
     (data / "venv.999999999").mkdir()
     ran = install_sh(checkout, offline, "--python", sys.executable)
     assert ran.returncode == 1
-    assert "Check the network (or the proxy in HTTPS_PROXY) and the space in " in ran.stderr
+    assert "Check the network (or the proxy in HTTPS_PROXY)" in ran.stderr
     assert without_cache(files_below(home)) == {}
     assert list(data.iterdir()) == [alive]
 
@@ -170,7 +171,7 @@ def test_the_pip_of_the_interpreter_is_used_where_the_environment_gets_none(
     python = python_in_which(tmp_path / "one", AS_ITSELF + "sys.modules['ensurepip'] = None\n")
     (site,) = tmp_path.glob("one/lib/python3*/site-packages")
     (site / "pip").symlink_to(Path(pip.__file__).parent)
-    ran = install_sh(checkout, offline, "--python", str(python))
+    ran = install_sh(checkout, offline, "--no-lock", "--python", str(python))
     assert "pip could not install hudline and its dependencies" in ran.stderr
     assert without_cache(files_below(home)) == {}
 
@@ -203,8 +204,58 @@ def test_a_failed_upgrade_leaves_the_old_one_working(
     (newer / "statusline" / "__init__.py").write_text('"""Newer."""\n\n__version__ = "9.9.9"\n')
     ran = install_sh(newer, offline, "--python", sys.executable)
     assert ran.returncode == 1
-    assert "pip could not install" in ran.stderr
+    assert "pip found no file that is in hudline's lock" in ran.stderr
     assert files_below(data) == before
+
+
+@pytest.mark.parametrize(("lock", "package"), [("lock-build.txt", "pluggy"), ("lock.txt", "h11")])
+def test_a_wrong_hash_in_the_lock_stops_it_and_changes_nothing(
+    installed: Home, checkout: Path, home: Path, tmp_path: Path, scratch: Path, lock: str, package: str
+) -> None:
+    data = home / ".local" / "share" / "hudline"
+    shutil.copytree(installed.venv, data / "venv", symlinks=True)
+    before = files_below(home)
+    source = tmp_path / "source"
+    shutil.copytree(checkout, source)
+    path = source / ".build" / lock
+    entry = re.search(rf"^{package}==.*\n(?:    --hash=.*\n)+", path.read_text(), re.MULTILINE)
+    assert entry is not None
+    wrong = re.sub(r"sha256:\w+", "sha256:" + "0" * 64, entry[0])
+    path.write_text(path.read_text().replace(entry[0], wrong))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    env = clean_env(home, TMPDIR=str(temporary)) | pip_env(scratch)
+    ran = install_sh(source, env, "--python", sys.executable)
+    assert ran.returncode == 1
+    assert "\ninstall.sh: pip got a file whose SHA-256 is not in hudline's lock (see above)" in ran.stderr
+    assert package in ran.stderr
+    assert "Nothing was installed." in ran.stderr
+    assert "--no-lock" not in ran.stderr, "a file that may have been changed is no reason to stop checking"
+    assert files_below(home) == before
+    assert list(temporary.iterdir()) == []
+
+
+def test_where_no_file_of_the_lock_fits_it_says_so_and_offers_to_do_without(
+    home: Path, checkout: Path, tmp_path: Path
+) -> None:
+    """As for a Python or a C library for which a library has no wheel: here the index is a folder without any."""
+    env = clean_env(home, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path), PIP_CONFIG_FILE=os.devnull)
+    ran = install_sh(checkout, env, "--python", sys.executable)
+    assert ran.returncode == 1
+    version = ".".join(map(str, sys.version_info[:3]))
+    assert f"pip found no file that is in hudline's lock and fits Python {version}" in ran.stderr
+    assert "or add --no-lock: pip then chooses the versions, and no hashes are checked." in ran.stderr
+    assert without_cache(files_below(home)) == {}
+
+
+def test_a_version_without_a_lock_is_installed_only_if_asked(home: Path, checkout: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(checkout, source)
+    (source / ".build" / "lock.txt").unlink()
+    ran = install_sh(source, clean_env(home), "--python", sys.executable)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "has no lock of its libraries. To let pip choose them, add --no-lock. Nothing was installed." in ran.stderr
+    assert without_cache(files_below(home)) == {}
 
 
 def test_settings_that_cannot_be_edited_stop_a_first_install_before_anything_is_in_place(
@@ -230,7 +281,7 @@ def test_a_dry_run_names_settings_that_would_stop_it(home: Path, checkout: Path,
     assert files_below(home) == {".claude/settings.json": b"{,}"}
 
 
-@pytest.mark.parametrize("busy", ["home/.local/share/hudline/venv.[0-9]*/pyvenv.cfg", "temporary/**/pip-build-env-*/*"])
+@pytest.mark.parametrize("busy", ["home/.local/share/hudline/venv.[0-9]*/pyvenv.cfg", "temporary/hudline.*/pip-*"])
 def test_an_interrupt_leaves_nothing(tmp_path: Path, checkout: Path, scratch: Path, busy: str) -> None:
     """Ctrl-C while the environment is being made: the terminal signals every process of the group."""
     home, temporary = tmp_path / "home", tmp_path / "temporary"
@@ -317,7 +368,7 @@ def test_an_unknown_argument_exits_with_2(home: Path, checkout: Path, words: lis
 def test_help_lists_the_options(home: Path, checkout: Path) -> None:
     ran = install_sh(checkout, clean_env(home), "--help")
     assert (ran.returncode, ran.stderr) == (0, "")
-    for option in ("--dry-run", "--no-settings", "--python PATH", "--uninstall"):
+    for option in ("--dry-run", "--no-settings", "--no-lock", "--python PATH", "--uninstall"):
         assert option in ran.stdout
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.installed_home import FOR_PIP
 from tests.support.paths import ROOT
 from tests.support.programs import require
 
@@ -39,7 +40,9 @@ def repository(tmp_path: Path) -> Path:
 
 
 ENV = {
+    **{name: value for name, value in os.environ.items() if name.startswith((*FOR_PIP, "UV_"))},
     "PATH": os.environ["PATH"],
+    "SOURCE_DATE_EPOCH": "1700000000",  # must not matter
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     **{f"GIT_{who}_{what}": "test@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
@@ -53,8 +56,10 @@ def git(root: Path, *words: str) -> str:
 
 
 def release(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the script of a repository, with one cache of the build tools for all tests."""
     argv = [sys.executable, str(root / ".build" / "release.py"), *words]
-    return subprocess.run(argv, cwd=root, env=ENV, capture_output=True, text=True, check=False)
+    env = ENV | {"UV_CACHE_DIR": str(root.parents[1] / "uv-cache")}
+    return subprocess.run(argv, cwd=root, env=env, capture_output=True, text=True, check=False)
 
 
 def test_a_release_has_its_version_notes_archives_digests_and_tag(repository: Path) -> None:
@@ -101,5 +106,5 @@ def test_a_build_that_fails_leaves_the_checkout_as_it_was(repository: Path) -> N
     git(repository, "commit", "--quiet", "--all", "--message", "Break")
     ran = release(repository, "99.1.0")
     assert ran.returncode == 1
-    assert "-m build failed" in ran.stderr
+    assert "-m uv failed" in ran.stderr
     assert (git(repository, "status", "--porcelain"), git(repository, "tag")) == ("", "")

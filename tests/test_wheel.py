@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.installed_home import files_below
 from tests.support.package_layout import load_build_script
 from tests.support.paths import ROOT
 
@@ -25,6 +27,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)]
     subprocess.run(words, check=True, capture_output=True)
     return out
+
+
+def test_another_build_elsewhere_and_later_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    (archive,) = built.glob("hudline-*.tar.gz")
+    subprocess.run(["tar", "-xzf", str(archive), "-C", str(tmp_path)], check=True)
+    (folder,) = tmp_path.iterdir()
+    elsewhere = folder.rename(tmp_path / "an other folder")
+    for path in elsewhere.rglob("*.py"):
+        path.chmod(0o600)
+        os.utime(path, (1e9, 1e9))
+    other = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "77", "TMPDIR": str(tmp_path)}
+    words = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path / "out"), str(elsewhere)]
+    shell = ["/bin/sh", "-c", 'umask 077; exec "$@"', "sh", *words]
+    subprocess.run(shell, check=True, capture_output=True, env=os.environ | other)
+    assert files_below(tmp_path / "out") == files_below(built)
 
 
 @pytest.fixture(scope="module")

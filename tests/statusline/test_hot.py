@@ -97,6 +97,37 @@ def test_a_renamed_import_is_refused(tmp_path: Path) -> None:
         hot_builder().merge(tmp_path)
 
 
+ODD = """
+A, B = C = (1, 2)
+for (D,), (E, F) in []:
+    G = lambda: [H for H, I in A]
+J = f"{A['x'] or 'y'} " + f'{B!r:>{C}}"'
+K = {"L": "͏\\U0001fadf'"}[L](lambda M, *N: (M, N))
+O = (
+    f"{P}"
+    "q"
+).join("R")
+"""
+PORTABLE = """\
+(A, B,) = C = (1, 2)
+for ((D,), (E, F,),) in []:
+    G = (lambda: [H for (H, I,) in A])
+J = f"{A['x'] or 'y'} " + f'{B!r:>{C}}"'
+K = {'L': "\\u034f\\U0001fadf'"}[L](lambda M, *N: (M, N))
+O = (f"{P}"
+    "q").join('R')
+"""
+
+
+def test_every_python_merges_the_same_text_and_one_that_all_can_read(tmp_path: Path) -> None:
+    """Where `ast.unparse` differs between 3.10 and 3.14: a wheel that one of them builds is for all."""
+    (tmp_path / "statusline" / "segments").mkdir(parents=True)
+    (tmp_path / "statusline" / "tick.py").write_text(ODD, encoding="utf-8")
+    merged = hot_builder().merge(tmp_path)["hot.py"]
+    assert PORTABLE in merged
+    assert ast.dump(ast.parse(PORTABLE)) == ast.dump(ast.parse(ODD))
+
+
 @pytest.mark.parametrize("name", [path.stem for path in sorted(PAYLOADS.glob("*.json"))])
 def test_the_merged_module_and_the_readable_files_print_the_same(
     doors: dict[str, Path], tmp_path: Path, name: str
