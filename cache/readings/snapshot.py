@@ -38,7 +38,7 @@ class Snapshot:
     program hands out an API key for this session. The rest is filled in by the tick, as far as the line shows it:
     ``branch`` and ``operation`` (``rebase 2/5``) are those of the checkout where the session works, ``git`` and
     ``activity`` are what their jobs found, ``commands`` the last output of the person's own by name, ``home`` the
-    person's home.
+    person's home, ``sessions`` the entry of the sessions job, ``waiting`` the names of the other sessions that wait.
     """
 
     __slots__ = (
@@ -57,8 +57,10 @@ class Snapshot:
         "operation",
         "plan",
         "projections",
+        "sessions",
         "spend",
         "spent",
+        "waiting",
         "wanted",
         "windows",
     )
@@ -82,6 +84,8 @@ class Snapshot:
         self.activity: "dict[str, object]" = {}
         self.commands: "dict[str, str]" = {}
         self.home = ""
+        self.sessions: "Entry | None" = None  # read only where the line shows it
+        self.waiting: "list[str]" = []
         self.estimate: "Entry | None" = None  # that of the transcripts job, read only where a number is stale
 
     def forget_plan(self) -> "None":

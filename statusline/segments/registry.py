@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     SegmentFunction = Callable[[Session, Snapshot, float, Options], Segment | None]
 
 # name: topic (the file), weight (the lowest leaves a narrow row first), joint to the segment before, and what the tick
-# must read for it: branch, operation, git, activity, usage, mcp or command; () if standard input is enough. The
-# docstring of its function says what a segment shows.
+# must read for it: branch, operation, git, activity, usage, mcp, command or sessions; () if standard input is enough.
+# The docstring of its function says what a segment shows.
 TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
     "model": ("session", 60, " │ ", ()),
     "effort": ("session", 20, " · ", ()),
@@ -66,6 +66,7 @@ TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
     "todos": ("activity", 31, " │ ", ("activity",)),
     "turns": ("activity", 7, " │ ", ("activity",)),
     "mcp": ("activity", 46, " │ ", ("mcp",)),
+    "sessions": ("sessions", 55, " │ ", ("sessions",)),
     "text": ("own", 27, " │ ", ()),
     "command": ("own", 29, " │ ", ("command",)),
 }
