@@ -57,6 +57,7 @@ TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
     "source": ("limits", 28, " │ ", ("usage",)),
     "plan": ("limits", 13, " │ ", ("usage",)),
     "cost": ("session", 30, " │ ", ()),
+    "sessions": ("session", 55, " │ ", ("sessions",)),
     "cost_per_hour": ("spent", 21, " · ", ()),
     "duration": ("spent", 19, " │ ", ()),
     "api_time": ("spent", 8, " · ", ()),
@@ -66,7 +67,6 @@ TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
     "todos": ("activity", 31, " │ ", ("activity",)),
     "turns": ("activity", 7, " │ ", ("activity",)),
     "mcp": ("activity", 46, " │ ", ("mcp",)),
-    "sessions": ("sessions", 55, " │ ", ("sessions",)),
     "text": ("own", 27, " │ ", ()),
     "command": ("own", 29, " │ ", ("command",)),
 }
