@@ -41,9 +41,6 @@ def gather(
     known = attempt(take_snapshot, cache, process, limits, now, of_plan=of_plan, project=project)
     snapshot = known or Snapshot(NOTHING_YET, {})
     snapshot.home = attempt(home_for, session, setting("HOME").rstrip("/")) or ""
-    if "sessions" in config.names:
-        snapshot.sessions = part_of(snapshot.entry, "sessions")
-        snapshot.waiting = attempt(waiting_in, snapshot.sessions, session, now) or []
     return snapshot, attempt(add_surroundings, snapshot, session, config, cache, now) or []
 
 
@@ -87,6 +84,9 @@ def add_surroundings(
 ) -> "list[DueJob]":
     """Fill in what the configured segments need besides usage; return the jobs that are due for it."""
     needs = {need for name in config.names for need in needs_of(name)}
+    if "sessions" in needs:
+        snapshot.sessions = part_of(snapshot.entry, "sessions")
+        snapshot.waiting = attempt(waiting_in, snapshot.sessions, session, now) or []
     repository = None
     if needs & {"branch", "operation", "git"}:
         repository = attempt(repository_in, session)

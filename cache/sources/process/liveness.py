@@ -6,11 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from cache.sources.process.run import run
-
 DAY_S = 86400
-GENERATIONS = 64
-PS_S = 2.0
 
 _OWN_NUMBERS = "/proc/self/ns/pid"  # a link such as `pid:[4026531836]`: in which numbers of processes are unique
 _MACHINE = "/etc/machine-id"
@@ -48,27 +44,6 @@ def started_at(pid: int) -> int | None:
     """Return when a process started, in clock ticks after the start of the machine; None where it has ended."""
     fields = stat_fields(pid)
     return int(fields[19]) if len(fields) > 19 and fields[0] not in {"Z", "X"} else None
-
-
-def ancestors_of(pid: int) -> list[int]:
-    """Return a process and those above it, the nearest first; no more than are known where one cannot be read."""
-    found: list[int] = []
-    while pid > 1 and pid not in found and len(found) < GENERATIONS:
-        found.append(pid)
-        pid = _parent_of(pid)
-    return found
-
-
-def _parent_of(pid: int) -> int:
-    """Return the parent of a process, 0 where it is unknown."""
-    fields = stat_fields(pid)
-    if len(fields) > 1:
-        return int(fields[1])
-    try:  # macOS has no /proc
-        ran = run(["/bin/ps", "-o", "ppid=", "-p", str(pid)], env={}, cwd="/", seconds=PS_S, at_most=64)
-    except OSError:
-        return 0
-    return int(ran.output) if ran.output.strip().isdigit() else 0
 
 
 def stat_fields(pid: int) -> list[str]:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from cache.sources.process.liveness import ancestors_of
+from cache.sources.process.ancestors import ancestors_of
 from cache.sources.process.run import run
 
 if TYPE_CHECKING:
