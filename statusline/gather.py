@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from statusline.config import Config
     from statusline.payload import Session
 
+SHORT_ID = 8  # characters of an account's id
 WAITING_FOR_S = 90  # how long it may be shown who waits; it is looked at again after 30
 
 
@@ -87,6 +88,10 @@ def add_surroundings(
     if "sessions" in needs:
         snapshot.sessions = part_of(snapshot.entry, "sessions")
         snapshot.waiting = attempt(waiting_in, snapshot.sessions, session, now) or []
+    if "account" in needs and snapshot.login:
+        names = config.given.get("accounts")
+        account_name = further_module("statusline.account_names").account_name
+        snapshot.account_name = attempt(account_name, names, snapshot.login, []) or snapshot.login[:SHORT_ID]
     repository = None
     if needs & {"branch", "operation", "git"}:
         repository = attempt(repository_in, session)

@@ -30,6 +30,8 @@ LONG_AGO = 86_400 * 20_000  # 2024: a folder that was last changed then is not n
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / ".claude" / "sessions"
     made.mkdir(parents=True)
+    (tmp_path / "cache").mkdir()
+    write_kept(request(tmp_path, "usage"), Entry({"account": "77aa"}, 50, 60))
     return made
 
 
@@ -121,15 +123,15 @@ def test_sessions_that_were_killed_neither_wait_nor_are_watched(folder: Path, tm
 def test_a_config_directory_of_its_own_has_its_own_sessions(tmp_path: Path) -> None:
     with processes(1) as (one,):
         session_file(tmp_path / "work" / "sessions", one, **WAITING)
-        outcome = refresh(request(tmp_path, CLAUDE_CONFIG_DIR=str(tmp_path / "work")))
-        assert len(waiting(outcome.entry)) == 1
-        assert waiting(look(tmp_path)) == []
+        entry, _ = collect(request(tmp_path, CLAUDE_CONFIG_DIR=str(tmp_path / "work")), NOTHING_YET, time.time())
+        assert len(waiting(entry)) == 1
+        assert waiting(collect(request(tmp_path), NOTHING_YET, time.time())[0]) == []
 
 
 def test_a_relative_config_directory_is_not_guessed(tmp_path: Path) -> None:
-    outcome = refresh(request(tmp_path, CLAUDE_CONFIG_DIR="work"))
-    assert (outcome.state, outcome.problem) == ("failed", "no_sessions")
-    assert (outcome.entry.value, outcome.entry.watch) == (None, {})
+    entry, failure = collect(request(tmp_path, CLAUDE_CONFIG_DIR="work"), NOTHING_YET, time.time())
+    assert failure is not None
+    assert (failure.name, entry.problem, entry.value, entry.watch) == ("no_sessions", "no_sessions", None, {})
 
 
 UNREADABLE = f"""
@@ -173,7 +175,6 @@ USAGE: dict[str, Any] = {
 
 def test_the_usage_entry_stays_as_it_is(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "cache" / "usage.json"
-    file.parent.mkdir()
     file.write_text(json.dumps(USAGE))
     look(tmp_path)
     kept = json.loads(file.read_text())
@@ -182,15 +183,13 @@ def test_the_usage_entry_stays_as_it_is(folder: Path, tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_without_a_usage_entry_there_is_one_that_is_due(folder: Path, tmp_path: Path) -> None:
-    for before in (None, b"", b"torn {", b'{"schema": 99}'):
-        file = tmp_path / "cache" / "usage.json"
-        if before is not None:
-            file.write_bytes(before)
-        look(tmp_path)
-        entry = read_entry(str(file))
-        assert (entry.value, is_due(entry, time.time())) == (None, True)
-        assert part_of(entry, "sessions").value == {"waiting": []}
+@pytest.mark.parametrize("before", [None, b"", b"torn {", b'{"schema": 99}'])
+def test_before_the_usage_job_has_written_nothing_is_merged(folder: Path, tmp_path: Path, before: bytes | None) -> None:
+    """What only a newer version can read stays, and a file that is there means that the usage job has run."""
+    file = tmp_path / "cache" / "usage.json"
+    file.unlink() if before is None else file.write_bytes(before)
+    assert refresh(request(tmp_path)).state == "busy"
+    assert (file.read_bytes() if file.exists() else None) == before
 
 
 def test_the_usage_job_keeps_the_parts_of_others(folder: Path, tmp_path: Path) -> None:
@@ -237,6 +236,7 @@ for number in range(1, 61):
 
 
 def test_two_jobs_that_merge_at_once_lose_nothing(tmp_path: Path) -> None:
+    (tmp_path / "usage.json").write_text(Entry({}, 1, 1).to_text())
     jobs = [
         subprocess.Popen([sys.executable, "-I", "-c", MERGE, str(ROOT), str(tmp_path), job])
         for job in ("usage", "sessions")

@@ -93,6 +93,7 @@ SHOWN: dict[str, dict[str, Any]] = {
     },
     "source": {"known": snapshot(FIVE)},
     "plan": {"known": snapshot(plan="Max 20x")},
+    "account": {"known": snapshot(account_name="work")},
     "cost": {"payload": {"cost": COST}},
     "cost_per_hour": {"payload": {"cost": HOUR_OF_COST}},
     "duration": {"payload": {"cost": COST}},
@@ -143,7 +144,7 @@ def test_the_forms_of_a_segment_become_shorter(name: str) -> None:
     assert len(set(widths)) == len(widths)
 
 
-NEEDS = {"branch", "operation", "git", "activity", "usage", "mcp", "command", "sessions"}
+NEEDS = {"branch", "operation", "git", "activity", "usage", "mcp", "command", "sessions", "account"}
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -282,6 +283,7 @@ def scenes(draw: st.DrawFn) -> tuple[Session, Any, Options]:
         branch=draw(st.none() | st.text()),
         operation=draw(st.none() | st.text()),
         plan=draw(st.none() | st.text()),
+        account_name=draw(st.text()),
         home=draw(st.sampled_from(["", "/", "/home/user"])),
         projections=draw(
             st.dictionaries(
