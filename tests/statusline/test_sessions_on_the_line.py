@@ -70,6 +70,19 @@ def test_the_row_says_within_two_ticks_who_waits_and_stops_within_two(world: Wor
         assert "waiting" not in line(world, mine)
 
 
+def test_a_hostile_name_never_acts_on_the_terminal(world: World) -> None:
+    """Here the job has kept it as it is: the row cleans it once more."""
+    names = ["\x1b]0;title\x07", "a\nb", "\u202eevil", "x" * 5000]
+    rows = [{"pid": number, "session": "s", "name": name} for number, name in enumerate(names)]
+    entry = read_entry(str(world.cache / "usage.json"))
+    entry.parts["sessions"] = Entry({"waiting": rows}, int(time.time()), int(time.time()) + 3600).as_json()
+    (world.cache / "usage.json").write_text(entry.to_text())
+    row = line(world, 77)
+    assert row.isprintable()
+    assert "4 waiting" in row
+    assert len(row) < 250
+
+
 def test_500_stale_files_cost_a_tick_nothing(world: World, folder: Path) -> None:
     stale_files(folder, 500)
     with processes(1) as (mine,):

@@ -36,7 +36,7 @@ def is_same_process(origin: Origin, now: float) -> bool:
     if not _is_of_this_domain(origin.domain):
         return False
     if origin.start.isdecimal() and os.path.exists("/proc/self/stat"):
-        return started_at(origin.pid) == int(origin.start)
+        return str(started_at(origin.pid)) == origin.start
     return now - origin.wrote_at < DAY_S and _runs(origin.pid)
 
 
