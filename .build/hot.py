@@ -28,7 +28,7 @@ NEWS = (
 )
 SETTINGS = ("statusline.config_parse",)
 SPECIAL = tuple(f"statusline.render.{name}" for name in ("clock", "graphemes", "powerline"))
-FURTHER = ("statusline.background", "statusline.render.priority")
+FURTHER = ("statusline.account_names", "statusline.background", "statusline.render.priority")
 TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
 DOCSTRING = '"""Generated from the readable files while the wheel was built; do not edit."""'

@@ -16,6 +16,7 @@ SLOTS_OF = {
     "git": (3, 2),
     "activity": (1, 3),
     "command": (2, 1),
+    "sessions": (1, 2),
 }
 SLOT_S = 15  # then a slot is free, whoever holds it; every job ends sooner, and renews it first
 

@@ -13,7 +13,7 @@ PRESET_NAMES = ("default", "minimal", "full", "quiet")
 THEMES = ("default", "mono", "colorblind", "pastel", "powerline")
 GLYPHS = ("unicode", "ascii", "nerd")
 WHEN = ("always", WARN, ALERT)
-DEFAULT_ROW = "model effort project branch context five_hour seven_day model_week spend runs_out cost"
+DEFAULT_ROW = "model effort project branch context five_hour seven_day model_week spend runs_out cost sessions"
 
 ROWS_AT_MOST, ITEMS_AT_MOST, COMMANDS_AT_MOST = 8, 40, 16  # items in a group
 COMMAND_NAME_AT_MOST, COMMAND_AT_MOST = 64, 4096  # characters

@@ -1,6 +1,6 @@
 """What a tick or a prompt starts before it ends: the refresher when the usage is due, and the log of failures."""
 
-from cache.model.entry import is_due
+from cache.model.entry import has_changed, is_due
 from cache.model.lazy import further_module
 from cache.model.osapi import setting
 from cache.model.staleness import reason_to_refresh
@@ -8,6 +8,7 @@ from statusline.attempt import FAILURES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cache.model.entry import Entry
     from cache.readings.snapshot import Snapshot
     from statusline.config import Config
     from statusline.payload import Session
@@ -38,6 +39,13 @@ def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "
         start_job("transcripts", place, now, options)
     elif snapshot.estimate is not None and is_due(snapshot.estimate, now):
         further_module("statusline.spawn").start_job("transcripts", place, now, options)
+
+
+def start_sessions(entry: "Entry", place: "str", options: "list[str]", now: "float") -> "None":
+    """Start the sessions job if it is due, or a session has started, ended or changed since it looked."""
+    changed = has_changed(entry)
+    if changed or is_due(entry, now):
+        further_module("statusline.spawn").start_job("sessions", place, now, options, changed=changed)
 
 
 def log_failures() -> "None":

@@ -1,8 +1,9 @@
 """Gathering what the line shows: everything is read here, before anything is rendered."""
 
-from cache.model.entry import NOTHING_YET
+from cache.model.entry import NOTHING_YET, part_of
 from cache.model.files import real_path
 from cache.model.git_head import branch_in, is_reftable, may_hide_branch, repository_of
+from cache.model.jsonio import mapping, words
 from cache.model.lazy import further_module
 from cache.model.osapi import setting
 from cache.readings.snapshot import Snapshot, process_key, take_snapshot
@@ -11,11 +12,15 @@ from statusline.segments.registry import needs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cache.model.entry import Entry
     from cache.model.git_head import Repository
     from cache.readings.reading import Limits
     from statusline.background import DueJob
     from statusline.config import Config
     from statusline.payload import Session
+
+SHORT_ID = 8  # characters of an account's id
+WAITING_FOR_S = 90  # how long it may be shown who waits; it is looked at again after 30
 
 
 def gather(
@@ -38,6 +43,16 @@ def gather(
     snapshot = known or Snapshot(NOTHING_YET, {})
     snapshot.home = attempt(home_for, session, setting("HOME").rstrip("/")) or ""
     return snapshot, attempt(add_surroundings, snapshot, session, config, cache, now) or []
+
+
+def waiting_in(entry: "Entry", session: "Session", now: "float") -> "list[str]":
+    """Return the names of the sessions that wait, but not of this one; none where that is long ago."""
+    rows = mapping(entry.value).get("waiting")
+    if not isinstance(rows, list) or not -WAITING_FOR_S < now - entry.fetched_at < WAITING_FOR_S:
+        return []
+    own_pid, own_id = session.setting("CLAUDE_PID"), session.words("session_id")
+    others = [row for row in map(mapping, rows) if str(row.get("pid")) != own_pid and row.get("session") != own_id]
+    return [words(row.get("name")) or "?" for row in others]
 
 
 def home_for(session: "Session", home: "str") -> "str":
@@ -70,6 +85,13 @@ def add_surroundings(
 ) -> "list[DueJob]":
     """Fill in what the configured segments need besides usage; return the jobs that are due for it."""
     needs = {need for name in config.names for need in needs_of(name)}
+    if "sessions" in needs:
+        snapshot.sessions = part_of(snapshot.entry, "sessions")
+        snapshot.waiting = attempt(waiting_in, snapshot.sessions, session, now) or []
+    if "account" in needs and snapshot.login:
+        names = config.given.get("accounts")
+        account_name = further_module("statusline.account_names").account_name
+        snapshot.account_name = attempt(account_name, names, snapshot.login, []) or snapshot.login[:SHORT_ID]
     repository = None
     if needs & {"branch", "operation", "git"}:
         repository = attempt(repository_in, session)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from statusline.background import DueJob
 
-SPACING_S = {"usage": 30, "transcripts": 10}  # seconds between two starts of a job
+SPACING_S = {"usage": 30, "transcripts": 10, "sessions": 5}  # seconds between two starts of a job
 CHANGED_SPACING_S = 2  # a changed file is not held back, only kept from starting a storm
 OPEN_AT_MOST = 4096  # descriptors; closing them is one call where the system has one, else a millisecond of the child's
 

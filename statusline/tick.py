@@ -9,7 +9,7 @@ from cache.model.stdin_limits import reported_limits
 from cache.readings.snapshot import place_of, save_news
 from statusline.attempt import FAILURES, NOTICES, attempt, keep_failure
 from statusline.config import Config, read_config
-from statusline.due import log_failures, option, start_due, start_options
+from statusline.due import log_failures, option, start_due, start_options, start_sessions
 from statusline.gather import gather
 from statusline.payload import Session
 from statusline.render.compose import rows_of
@@ -81,9 +81,12 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     row = attempt(row_of, session, snapshot, config, now) or ""
     steps: "list[Callable[[], object]]" = []
     if place:
-        origin = (cache, config_path, config, billing, "yes" if proved else "", project)
+        options = start_options(cache, config_path, config, billing, "yes" if proved else "", project)
         steps.append(lambda: save_news(cache, snapshot, now))
-        steps.append(lambda: start_due(session, snapshot, place, start_options(*origin), now))
+        steps.append(lambda: start_due(session, snapshot, place, options, now))
+        sessions = snapshot.sessions
+        if sessions is not None:
+            steps.append(lambda: start_sessions(sessions, place, options, now))
     if due:
         steps.append(lambda: further_module("statusline.spawn").start_all(due, now))
     return row, steps

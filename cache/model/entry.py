@@ -12,10 +12,11 @@ class Entry:
     ``fetched_at`` and ``due_at`` are epoch seconds; ``problem`` names one of `cache.work.failures` or is None;
     ``failures`` counts failed attempts in a row; ``watch`` maps at most two paths to ``[mtime_ns, size]``, a change of
     which makes the entry due at once; ``value`` is the object of the job. Of the usage job alone: ``answer`` is the
-    endpoint's last answer, ``held`` one that does not fit the account; see `cache.readings.endpoint_answer`.
+    endpoint's last answer, ``held`` one that does not fit the account; see `cache.readings.endpoint_answer`. In its
+    file are also the ``parts``: by job the entries that others merge into it; `part_of` reads them.
     """
 
-    __slots__ = ("answer", "due_at", "failures", "fetched_at", "held", "problem", "readings", "value", "watch")
+    __slots__ = ("answer", "due_at", "failures", "fetched_at", "held", "parts", "problem", "readings", "value", "watch")
 
     def __init__(
         self,
@@ -34,28 +35,35 @@ class Entry:
         self.watch = watch or {}
         self.answer: "dict[str, object] | None" = None
         self.held: "dict[str, object] | None" = None
+        self.parts: "dict[str, object]" = {}
         self.readings: "list[object]" = []  # of an earlier version: read, never written
 
     def to_text(self) -> "str":
         """Return the entry as the text of its file."""
+        return dump_json(self.as_json())
+
+    def as_json(self) -> "dict[str, object]":
+        """Return the entry as the object in its file."""
         more: "dict[str, object]" = {} if self.answer is None else {"answer": self.answer}
         if self.held is not None:
             more["held"] = self.held
-        return dump_json(
-            {
-                "schema": SCHEMA,
-                "fetched_at": self.fetched_at,
-                "due_at": self.due_at,
-                "problem": self.problem,
-                "failures": self.failures,
-                "watch": self.watch,
-                "value": self.value,
-                **more,
-            }
-        )
+        if self.parts:
+            more["parts"] = self.parts
+        return {
+            "schema": SCHEMA,
+            "fetched_at": self.fetched_at,
+            "due_at": self.due_at,
+            "problem": self.problem,
+            "failures": self.failures,
+            "watch": self.watch,
+            "value": self.value,
+            **more,
+        }
 
 
 NOTHING_YET = Entry()  # for a missing, torn, foreign or too large file, or another schema: ordinary, and due now
+
+WATCHED_AT_MOST, WATCHED_OF_PART = 2, 17  # files that one tick looks at
 
 FAR = 2 * 3600  # seconds; no ``due_at`` is further ahead, so a later one was written before the clock was set back
 
@@ -72,26 +80,35 @@ def read_entry(path: "str") -> "Entry":
     return entry_from(fields)
 
 
-def entry_from(fields: "dict[str, object]") -> "Entry":
-    """Return the entry that an object describes, `NOTHING_YET` if its schema or its types are wrong."""
+def part_of(entry: "Entry", job: "str") -> "Entry":
+    """Return the entry that a job has merged into this one, `NOTHING_YET` if there is none that is valid."""
+    return entry_from(mapping(entry.parts.get(job)), WATCHED_OF_PART)
+
+
+def entry_from(fields: "dict[str, object]", watched: "int" = WATCHED_AT_MOST) -> "Entry":
+    """Return the entry that an object describes, `NOTHING_YET` if its schema or its types are wrong.
+
+    Of the files that it watches the first ``watched`` count.
+    """
     fetched_at, due_at = whole(fields.get("fetched_at")), whole(fields.get("due_at"))
     value = fields.get("value")
     if fields.get("schema") != SCHEMA or fetched_at is None or due_at is None:
         return NOTHING_YET
     if value is not None and not isinstance(value, dict):
         return NOTHING_YET
-    failures = whole(fields.get("failures")) or 0
-    entry = Entry(value, fetched_at, due_at, words(fields.get("problem")), failures, _watch(fields.get("watch")))
+    failures, watch = whole(fields.get("failures")) or 0, _watch(fields.get("watch"), watched)
+    entry = Entry(value, fetched_at, due_at, words(fields.get("problem")), failures, watch)
     readings = fields.get("readings")
     entry.readings = readings if isinstance(readings, list) else []
     entry.answer, entry.held = mapping(fields.get("answer")) or None, mapping(fields.get("held")) or None
+    entry.parts = mapping(fields.get("parts"))
     return entry
 
 
-def _watch(value: "object") -> "dict[str, list[int]]":
+def _watch(value: "object", at_most: "int") -> "dict[str, list[int]]":
     found: "dict[str, list[int]]" = {}
     for path, times in mapping(value).items():
-        if isinstance(times, list) and len(times) == 2 and len(found) < 2:
+        if isinstance(times, list) and len(times) == 2 and len(found) < at_most:
             found[path] = [whole(times[0]) or 0, whole(times[1]) or 0]
     return found
 

@@ -9,10 +9,13 @@ DIRECTORIES_FOLDER = "dirs"
 ACCOUNTS_FOLDER = "accounts"  # a file for each account
 # By job: the folder that has a file for each checkout, session or command.
 JOB_FOLDERS = {"git": "git", "activity": "sessions", "command": "commands"}
+# Jobs whose entry is a part of the usage entry: a tick that has read that one opens no other file for them.
+PARTS = ("sessions",)
 
 # Of each config directory.
 USAGE_FILE = "usage.json"
 TRANSCRIPTS_FILE = "transcripts.json"
+MERGE_LOCK_FILE = "merge.lock"  # held while a job merges its entry into the usage entry
 WATCH_FILE = "watch.json"
 ENDPOINT_FILE = "endpoint.json"  # of a login without an account's name
 KEYCHAIN_FILE = "keychain.json"

@@ -38,11 +38,14 @@ class Snapshot:
     program hands out an API key for this session. The rest is filled in by the tick, as far as the line shows it:
     ``branch`` and ``operation`` (``rebase 2/5``) are those of the checkout where the session works, ``git`` and
     ``activity`` are what their jobs found, ``commands`` the last output of the person's own by name, ``home`` the
-    person's home.
+    person's home, ``sessions`` the entry of the sessions job, ``waiting`` the names of the other sessions that wait.
+    ``login`` is the account that this session's numbers are of, empty where that is not certain, and ``account_name``
+    what to call it.
     """
 
     __slots__ = (
         "account",
+        "account_name",
         "activity",
         "branch",
         "commands",
@@ -51,14 +54,17 @@ class Snapshot:
         "git",
         "home",
         "keyed",
+        "login",
         "mcp",
         "news",
         "only_money",
         "operation",
         "plan",
         "projections",
+        "sessions",
         "spend",
         "spent",
+        "waiting",
         "wanted",
         "windows",
     )
@@ -81,7 +87,9 @@ class Snapshot:
         self.git: "dict[str, object]" = {}
         self.activity: "dict[str, object]" = {}
         self.commands: "dict[str, str]" = {}
-        self.home = ""
+        self.home = self.login = self.account_name = ""
+        self.sessions: "Entry | None" = None  # read only where the line shows it
+        self.waiting: "list[str]" = []
         self.estimate: "Entry | None" = None  # that of the transcripts job, read only where a number is stale
 
     def forget_plan(self) -> "None":
@@ -218,6 +226,9 @@ def _observe(
     if owner == directory.account:
         snapshot.windows = model_windows(answer_of(entry, directory), now)
     snapshot.windows = {**_plan_windows(directory, process, content, owner, now), **snapshot.windows}
+    is_waiting = content is not None and any(each is content for each, _ in directory.waiting)
+    is_certain = owner == directory.account or owner in directory.formers
+    snapshot.login = owner if is_certain and not is_waiting and owner != UNKNOWN else ""
     return snapshot
 
 

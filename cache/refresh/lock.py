@@ -1,4 +1,4 @@
-"""Locks between processes: never waited for, and released by the system when a process is killed."""
+"""Locks between processes: at most waited for while another writes, and released by the system if one is killed."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def hold_lock(path: Path) -> Iterator[None]:
-    """Hold a lock file; raise Busy at once where another process holds it."""
+def hold_lock(path: Path, wait_s: float = 0) -> Iterator[None]:
+    """Hold a lock file; raise Busy where another process holds it for longer than ``wait_s``."""
     # Since filelock 4 a soft lock replaces flock where that fails; a killed process would leave it forever.
     strict: Any = (
         {"fallback_to_soft": False} if "fallback_to_soft" in inspect.signature(FileLock.__init__).parameters else {}
     )
-    lock = FileLock(str(path), timeout=0, mode=0o600, **strict)
+    lock = FileLock(str(path), timeout=wait_s, mode=0o600, **strict)
     try:
         lock.acquire()
     except Timeout:

@@ -14,14 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due, read_entry
+from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
 from cache.model.files import owned
 from cache.model.layout import JOB_FOLDERS, LOCK_SUFFIX, READINGS_FILE, SLOT_FILES, START_SUFFIX, TEMPORARY_SUFFIX
 from cache.model.staleness import reason_to_refresh
 from cache.readings.snapshot import wanted
 from cache.refresh import log
+from cache.refresh.kept_entry import read_kept, write_kept
 from cache.refresh.lock import hold_lock
-from cache.refresh.storage import make_ours, was_left, write_whole
+from cache.refresh.storage import make_ours, was_left
 from cache.refresh.sweep import sweep
 from cache.usage.payer import payer_of
 from cache.usage.readings_update import read_directory
@@ -44,15 +45,15 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
     try:
         _prepare(request, kept)
         with hold_lock(kept.with_suffix(LOCK_SUFFIX)):
-            before = read_entry(str(kept))
+            before = read_kept(request)
             if not request.force and not _is_to_do(request, before, clock()):
                 return _not_due(before)
-            after, failure = _run_job(request, kept, before, clock())
-            write_whole(kept, after.to_text())
+            after, failure = _run_job(request, before, clock())
+            write_kept(request, after)
         if request.job in JOB_FOLDERS:
             sweep(kept.parent, time.time())  # the clock of the files
     except errors.Failure as stopped:
-        return _outcome(request, stopped, read_entry(str(kept)))
+        return _outcome(request, stopped, read_kept(request))
     return _outcome(request, failure, after)
 
 
@@ -66,7 +67,7 @@ def follow_up(request: Request, outcome: Outcome) -> None:
         refresh(replace(request, job="watch", force=True))
 
 
-def _run_job(request: Request, kept: Path, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
+def _run_job(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
     """Run the job; where it raises, return the former entry with a later ``due_at``, and the failure."""
     try:
         return _job(request.job).collect(request, before, now)
@@ -75,7 +76,7 @@ def _run_job(request: Request, kept: Path, before: Entry, now: float) -> tuple[E
     except Exception as error:  # noqa: BLE001 - a bug, which would otherwise recur at every tick
         at = traceback.extract_tb(error.__traceback__)[-1]  # the message is left out: it may quote secrets
         caught = errors.Broken(f"{type(error).__name__} in {os.path.basename(at.filename)}, line {at.lineno}")
-    after = read_entry(str(kept))  # read again: a job may have written its progress
+    after = read_kept(request)  # read again: a job may have written its progress
     if after is NOTHING_YET:
         after = Entry()
     after.problem, after.failures = caught.name, before.failures + 1

@@ -298,6 +298,14 @@ class NoTranscript(Settled):
     next_step = "Nothing to do: hudline reads it once the session has written to it."
 
 
+class NoSessions(Settled):
+    """Claude Code's folder of running sessions cannot be read."""
+
+    name = "no_sessions"
+    label = "no sessions"
+    next_step = "Run `statusline sessions` to see why."
+
+
 def _all(kind: type[Failure]) -> dict[str, type[Failure]]:
     found = {kind.name: kind}
     for each in kind.__subclasses__():

@@ -26,6 +26,7 @@ COMMANDS = {
     "init": "statusline.commands.init",
     "guard": "statusline.commands.guard",
     "watch": "statusline.commands.watch",
+    "sessions": "statusline.commands.sessions",
     "export": "statusline.commands.export",
     "completion": "statusline.commands.completion",
 }

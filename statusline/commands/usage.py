@@ -21,6 +21,7 @@ from cache.work.failures import Overdue
 from cache.work.request import Outcome
 from statusline.commands.refresh import GRACE_S, leave, line_of, refresh_now
 from statusline.commands.support.terminal import can_show, is_colored, width_of
+from statusline.commands.usage_page.all_accounts import all_as_json, known_accounts, render_accounts
 from statusline.commands.usage_page.bars import ASCII, BLOCKS
 from statusline.commands.usage_page.estimate_trust import read_trust
 from statusline.commands.usage_page.known_numbers import is_off, known_usage
@@ -36,6 +37,7 @@ EXAMPLES = """\
 examples:
   statusline usage
   statusline usage --refresh             refresh first
+  statusline usage --all                 every account that was signed in here, and which has most left
   statusline usage --json | jq '.windows[] | select(.id == "five_hour").percent'
 
 exit code: 0, or 1 if nothing is known
@@ -60,6 +62,15 @@ exit code: 0, or 1 if nothing is known
   due_at                   when the next refresh is due
   mcp                      MCP servers with a login: name, state (ok, missing, expired), renews (true if it renews
                            automatically)
+
+--all --json prints one object with accounts, one object each:
+  account, name, plan      its id, your name for it (the setting "accounts"), and its plan
+  signed_in                true for the account of this config directory
+  windows, spend           its last numbers, as above, as far as their windows have not ended
+  ended                    by id: when a window ended whose number was known
+  observed_at              when the oldest of these numbers was made
+  left                     the percentage left of the fuller of five_hour and seven_day; an ended one counts as empty
+  most_left                true for the account of which most is left, if that is clear
 """
 
 
@@ -67,12 +78,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--refresh", action="store_true", help="refresh first")
+    parser.add_argument("--all", action="store_true", help="show every account that was signed in here")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print what is known; return 0, or 1 if nothing is."""
     outcome = refresh_first() if args.refresh else None
-    code = show(time.time(), as_json=args.json, outcome=outcome)
+    if args.all:
+        code = show_all(time.time(), as_json=args.json)
+    else:
+        code = show(time.time(), as_json=args.json, outcome=outcome)
     if args.refresh:
         leave(code)  # as `refresh` does: an abandoned request may still block a thread
     return code
@@ -105,6 +120,17 @@ def show(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ, outc
         wraps = sys.stdout.isatty()  # in a pipe a sentence stays one line
         print("\n".join(render_page(page, width, bars, colored=colored, wraps=wraps)))
     return 0 if page.usage.anything else 1
+
+
+def show_all(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ) -> int:
+    """Print every account that was signed in here, as lines or JSON; return 0, or 1 if none is known."""
+    accounts = known_accounts(now, env)
+    if as_json:
+        print(json.dumps(all_as_json(accounts), indent=2))
+    else:
+        width = width_of(sys.stdout, env) if sys.stdout.isatty() else sys.maxsize
+        print("\n".join(render_accounts(accounts, now, width, colored=is_colored(sys.stdout, env))))
+    return 0 if accounts else 1
 
 
 def page_of(env: Mapping[str, str], now: float, outcome: Outcome | None = None) -> Page:

@@ -44,6 +44,11 @@ def plan(session: "Session", snapshot: "Snapshot", now: "float", options: "Optio
     return Segment([("detail", snapshot.plan)]) if snapshot.plan else None
 
 
+def account(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``work``: your name for the account whose limits are shown, else the beginning of its id."""
+    return Segment([("detail", snapshot.account_name)]) if snapshot.account_name else None
+
+
 def source(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``live``, ``35m old``, ``age unknown`` or ``est``: where the numbers come from; the least reliable one counts.
 

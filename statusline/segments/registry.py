@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     SegmentFunction = Callable[[Session, Snapshot, float, Options], Segment | None]
 
 # name: topic (the file), weight (the lowest leaves a narrow row first), joint to the segment before, and what the tick
-# must read for it: branch, operation, git, activity, usage, mcp or command; () if standard input is enough. The
+# must read for it: branch, operation, git, activity, usage, mcp, command, sessions, account; () if stdin is enough. The
 # docstring of its function says what a segment shows.
 TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
     "model": ("session", 60, " │ ", ()),
@@ -56,7 +56,9 @@ TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
     "runs_out": ("usage", 75, " │ ", ("usage",)),
     "source": ("limits", 28, " │ ", ("usage",)),
     "plan": ("limits", 13, " │ ", ("usage",)),
+    "account": ("limits", 9, " │ ", ("account",)),
     "cost": ("session", 30, " │ ", ()),
+    "sessions": ("session", 55, " │ ", ("sessions",)),
     "cost_per_hour": ("spent", 21, " · ", ()),
     "duration": ("spent", 19, " │ ", ()),
     "api_time": ("spent", 8, " · ", ()),

@@ -62,6 +62,7 @@ _right = {
             optional={"every": st.integers(0, 99999), "timeout": st.integers(0, 9), "shared": st.booleans()},
         ),
     ),
+    "accounts": st.dictionaries(st.sampled_from(["3f2a9c0d1e4b", "3f2a9c0", "", "x" * 41]), st.text(max_size=26)),
     "prices": st.dictionaries(
         st.sampled_from(["claude-opus", "claude-haiku-5-5", "", "x" * 101]),
         st.dictionaries(

@@ -53,6 +53,7 @@ def keep_usage(place: Path, windows: Sequence[Window], entry: Entry, cache: Path
     told = [each for each in windows if is_endpoint(each.source)]
     at = max((each.observed_at for each in told), default=0)
     entry.answer = answer_json(account, at, told)
+    entry.parts.setdefault("sessions", Entry({"waiting": []}, entry.fetched_at, entry.due_at).as_json())
     place.mkdir(parents=True, exist_ok=True)
     (place / "usage.json").write_text(entry.to_text())
     name = place.name if place.parent.name == "dirs" else ""

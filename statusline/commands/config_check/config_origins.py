@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cache.model.jsonio import mapping
 from cache.sources.transcripts.prices import overrides_in
 from cache.usage.watches import watches_in
+from statusline.account_names import names_in
 from statusline.commands.claude_settings.json_spans import NotJson, parse
 from statusline.commands.config_check.config_check import find_problems, key_text
 from statusline.commands.config_check.descriptions import SECTIONS
@@ -59,6 +60,7 @@ def _values(config: Config) -> Iterator[tuple[Path, object]]:
     cold = {
         "rows": [row_value(row) for row in config.rows],
         "thresholds": {name: list(config.options_for(name, {}).thresholds) for name in by_segment if name in TABLE},
+        "accounts": names_in(config.given.get("accounts")),
         "prices": overrides_in(config.given.get("prices")),
         "watch": [each.as_json() for each in watches_in(config.given.get("watch"))],
     }

@@ -55,6 +55,7 @@ DESCRIPTIONS = {
     "commands.every": "Interval, in seconds.",
     "commands.timeout": "Time limit, in seconds.",
     "commands.shared": "Run once for all sessions in a directory, without a session's JSON on stdin.",
+    "accounts": "Your names for accounts, by id: `statusline usage --all` prints it; 8 characters of it do.",
     "prices": "Your own prices by the beginning of a model's id. The longest match wins.",
     "prices.input": "Input tokens that were not cached.",
     "prices.output": "Output tokens.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cache.sources.transcripts.prices import DOLLARS_AT_MOST, KINDS, OVERRIDES_AT_MOST, PREFIX_AT_MOST
 from cache.usage.watches import COMMAND_AT_MOST, LEAST, MOST, THRESHOLDS_AT_MOST, WATCHES_AT_MOST
+from statusline.account_names import ACCOUNT_NAME_CELLS, NAMED_ACCOUNTS_AT_MOST, PREFIX_AT_LEAST
 from statusline.commands.config_check.descriptions import CHOICES, DESCRIPTIONS, OPTION_DESCRIPTIONS
 from statusline.commands.config_check.segment_options import GENERAL, LEVELLED, OPTIONS, OPTIONS_OF, REQUIRED
 from statusline.config_table import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 
+ID_AT_MOST = 40  # characters
 DRAFT = "http://json-schema.org/draft-07/schema#"  # every editor knows this one
 
 # Settings that only the cold half reads.
@@ -55,6 +57,7 @@ def schema() -> Schema:
         "time": _section("time", SETTINGS["time"]),
         "refresh": _section("refresh", SETTINGS["refresh"]),
         "commands": _by_name("commands", _commands(), COMMANDS_AT_MOST, "a name", COMMAND_NAME_AT_MOST),
+        "accounts": _accounts(),
         "prices": _by_name("prices", _prices(), OVERRIDES_AT_MOST, "the beginning of a model's id", PREFIX_AT_MOST),
         "watch": _list("watch", WATCHES_AT_MOST, _watch()),
     }
@@ -181,6 +184,14 @@ def _pair() -> Schema:
 
 def _commands() -> Schema:
     return {**_section("commands", SETTINGS["commands"]), "description": "A command.", "required": ["command"]}
+
+
+def _accounts() -> Schema:
+    name = {"type": "string", "description": "A name.", "minLength": 1, "maxLength": ACCOUNT_NAME_CELLS}
+    title = f"{PREFIX_AT_LEAST} or more characters of an account's id"
+    found = _by_name("accounts", name, NAMED_ACCOUNTS_AT_MOST, title, ID_AT_MOST)
+    found["propertyNames"]["minLength"] = PREFIX_AT_LEAST
+    return found
 
 
 def _prices() -> Schema:

@@ -64,6 +64,7 @@ def sample(env: Mapping[str, str], directory: str, now: float) -> Sample:
         "todos": {"done": 3, "total": 5, "current": "Write the tests"},
         "turns": 12,
     }
+    snapshot.waiting, snapshot.account_name = ["api"], "work"
     return Sample(Session(payload(directory, int(now))), snapshot, now, known.anything)
 
 

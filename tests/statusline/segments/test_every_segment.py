@@ -93,6 +93,7 @@ SHOWN: dict[str, dict[str, Any]] = {
     },
     "source": {"known": snapshot(FIVE)},
     "plan": {"known": snapshot(plan="Max 20x")},
+    "account": {"known": snapshot(account_name="work")},
     "cost": {"payload": {"cost": COST}},
     "cost_per_hour": {"payload": {"cost": HOUR_OF_COST}},
     "duration": {"payload": {"cost": COST}},
@@ -103,6 +104,7 @@ SHOWN: dict[str, dict[str, Any]] = {
     "todos": {"known": snapshot(activity={"todos": TODOS})},
     "turns": {"known": snapshot(activity={"turns": 12})},
     "mcp": {"known": snapshot(mcp={"expired": 1, "missing": 2})},
+    "sessions": {"known": snapshot(waiting=["api", "docs"])},
     "text": {"options": {"text": "hello"}},
     "command": {"known": snapshot(commands={"jobs": "\n 3 jobs \nmore"}), "options": {"name": "jobs"}},
 }
@@ -142,7 +144,7 @@ def test_the_forms_of_a_segment_become_shorter(name: str) -> None:
     assert len(set(widths)) == len(widths)
 
 
-NEEDS = {"branch", "operation", "git", "activity", "usage", "mcp", "command"}
+NEEDS = {"branch", "operation", "git", "activity", "usage", "mcp", "command", "sessions", "account"}
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -277,9 +279,11 @@ def scenes(draw: st.DrawFn) -> tuple[Session, Any, Options]:
         *draw(st.lists(WINDOWS, max_size=4)),
         **{name: value if isinstance(value, dict) else {} for name, value in facts.items() if name in FACTS},
         commands=draw(st.dictionaries(st.text(max_size=2), st.text(max_size=8), max_size=2)),
+        waiting=draw(st.lists(st.text(max_size=8), max_size=5)),
         branch=draw(st.none() | st.text()),
         operation=draw(st.none() | st.text()),
         plan=draw(st.none() | st.text()),
+        account_name=draw(st.text()),
         home=draw(st.sampled_from(["", "/", "/home/user"])),
         projections=draw(
             st.dictionaries(

@@ -1,0 +1,51 @@
+"""The sessions job: which of Claude Code's running sessions wait for an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cache.model.entry import WATCHED_OF_PART, Entry
+from cache.model.files import times_of
+from cache.sources.claude.sessions import running_sessions, sessions_folder
+from cache.work import failures as errors
+
+if TYPE_CHECKING:
+    from cache.sources.claude.sessions import RunningSession
+    from cache.work.request import Request
+
+LIMIT_S = 4
+EVERY_S = 30  # a session that was killed leaves its file as it is
+UNWATCHED_S = 8  # where more sessions run than a tick looks at; less than the 10 s between two ticks
+ALONE_S = 600  # where there is no other session: one that starts changes the folder, which is watched
+NEW_S = 60  # a session that starts may not have written all of its file yet
+WAITING = "waiting"
+
+
+def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
+    """Return the entry to keep, and the failure, if any."""
+    folder = sessions_folder(request.env)
+    if not folder.is_absolute():  # a tick in another directory would look elsewhere
+        return _failed_entry(before, errors.NoSessions("CLAUDE_CONFIG_DIR is not an absolute path"), now)
+    watch = {str(folder): times_of(str(folder))}  # before it is read, so that a later change is seen as one
+    try:
+        running = running_sessions(folder, now)
+    except OSError as error:
+        return _failed_entry(before, errors.NoSessions(f"{folder}: {error.strerror}"), now)
+    if len(running) > 1:
+        wait_s = EVERY_S if len(running) < WATCHED_OF_PART else UNWATCHED_S
+        watch |= {session.file: session.times for session in running[: WATCHED_OF_PART - 1]}
+    else:
+        wait_s = EVERY_S if now - watch[str(folder)][0] / 1e9 < NEW_S else ALONE_S
+    return Entry({"waiting": _waiting(running)}, int(now), int(now + wait_s), None, 0, watch), None
+
+
+def _failed_entry(before: Entry, failure: errors.Failure, now: float) -> tuple[Entry, errors.Failure]:
+    """Return an entry without a value, and the failure: who waited before is no longer known to."""
+    failures = before.failures + 1
+    return Entry(None, before.fetched_at, int(now + failure.wait_s(failures)), failure.name, failures), failure
+
+
+def _waiting(running: list[RunningSession]) -> list[dict[str, object]]:
+    """Return the sessions that wait, in the shape that `statusline.gather` reads: the longest wait first."""
+    waiting = sorted((each for each in running if each.status == WAITING), key=lambda each: each.since)
+    return [{"pid": each.pid, "session": each.id, "name": each.name} for each in waiting]
