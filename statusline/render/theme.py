@@ -2,7 +2,7 @@
 
 from cache.model.osapi import setting
 from cache.model.windows import round_down
-from statusline.render.colors import COLORS_OF, depth_of, ink_of, sgr_of
+from statusline.render.colors import code_of, depth_of, ink_of, roles_of
 from statusline.render.glyphs import SIGNS
 from statusline.render.sanitize import sanitize
 from statusline.render.width import cells
@@ -41,7 +41,7 @@ class Style:
         self.escapes = escapes
         self.signs = SIGNS.get(glyphs) or SIGNS["unicode"]
         self.more = self.signs["more"]
-        self.roles = dict([each.split("=") for each in (COLORS_OF.get(theme) or COLORS_OF["default"]).split()])
+        self.roles = roles_of(theme, depth)
         self.codes: "dict[str, str]" = {}
         self.joints = dict(_ASCII_JOINTS) if glyphs == "ascii" else {}
         if separator is not None:
@@ -68,7 +68,7 @@ class Style:
         name = level if level and role in {"value", "bar"} else role
         found = self.codes.get(name)
         if found is None:
-            found = self.codes[name] = sgr_of(self.roles.get(name, ""), self.depth)
+            found = self.codes[name] = code_of(self.roles, name, self.depth)
         return found
 
     def block(self, ink: "str", ground: "str") -> "str":
@@ -89,4 +89,4 @@ def bar_pieces(spec: "str", signs: "str") -> "list[tuple[str, str]]":
     halves = min(max(round_down(float(percent) / 100 * width * 2), 0), 2 * width)
     full, half = divmod(halves, 2)
     done = signs[0] * full + signs[1] * half
-    return [("bar", done), ("rest", signs[2] * (width - full - half))]
+    return [("bar", done), ("rail", signs[2] * (width - full - half))]

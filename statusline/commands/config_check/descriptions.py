@@ -10,10 +10,15 @@ PRESETS = {
 }
 THEMES = {
     "default": "The terminal's own colors.",
-    "mono": "Bold, dim and reverse only.",
+    "dark": "For a dark background.",
+    "light": "For a light background.",
     "colorblind": "Blue, yellow and orange, distinct with any kind of color vision.",
-    "pastel": "Soft colors.",
+    "colorblind-light": "The same for a light background.",
+    "catppuccin": "Soft colors: Catppuccin Mocha.",
+    "tokyo-night": "Tokyo Night.",
+    "mono": "Bold, dim and reverse only.",
     "powerline": "Colored blocks; with `nerd` glyphs, arrows between them.",
+    "pastel": "The former name of `catppuccin`.",
 }
 GLYPHS = {
     "unicode": "Symbols that most fonts have.",

@@ -94,13 +94,13 @@ def test_each_level_has_a_colour_of_its_own(theme: str, depth: int) -> None:
 
 def test_mono_uses_no_colour() -> None:
     style = Style("mono", depth=TRUE_COLOR)
-    for role in (*style.roles, "value", "anything"):
+    for role in (*style.roles, "block", "value", "anything"):
         for level in (None, *LEVELS):
-            assert set(style.code(role, level).split(";")) <= {"", "1", "7"}
+            assert set(style.code(role, level).split(";")) <= {"", "1", "2", "7"}
 
 
 @pytest.mark.parametrize(
-    ("depth", "sequence"), [(16, "\x1b[92m"), (256, "\x1b[38;5;151m"), (TRUE_COLOR, "\x1b[38;2;166;227;161m")]
+    ("depth", "sequence"), [(16, "\x1b[32m"), (256, "\x1b[38;5;151m"), (TRUE_COLOR, "\x1b[38;2;166;227;161m")]
 )
 def test_a_theme_is_drawn_in_the_colours_that_there_are(depth: int, sequence: str) -> None:
     assert drawn(value(CALM), Style("pastel", depth=depth)).count(sequence) == 1
@@ -167,7 +167,7 @@ def test_a_bar_is_full_only_at_a_hundred(spec: str, bar: str) -> None:
 
 def test_a_bar_has_the_colour_of_its_level_as_far_as_it_is_full() -> None:
     segment = Segment([("bar", "50:4"), ("value", "50%")], level=WARN)
-    assert drawn(segment, Style(depth=16)) == "\x1b[33m━━\x1b[0m── \x1b[33m50%!\x1b[0m"
+    assert drawn(segment, Style(depth=16)) == "\x1b[1;33m━━\x1b[0m\x1b[2m──\x1b[0m \x1b[1;33m50%!\x1b[0m"
 
 
 def test_a_separator_of_ones_own_is_cleaned_and_used() -> None:
