@@ -26,7 +26,7 @@ NEWS = (
     *(f"cache.readings.{name}" for name in ("news", "switch", "takeover", "writer")),
     *("cache.model.rfc3339", "cache.model.version", "statusline.debug", "statusline.spawn"),
 )
-SETTINGS = ("statusline.config_parse",)
+SETTINGS = ("statusline.config_parse", "statusline.render.chosen_colors")
 SPECIAL = tuple(f"statusline.render.{name}" for name in ("clock", "graphemes", "powerline"))
 FURTHER = ("statusline.background", "statusline.render.priority")
 TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used

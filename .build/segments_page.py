@@ -23,7 +23,8 @@ HEAD = """\
 Everything that the line can show. Add the names to `rows` of the
 [configuration](../../.github/configuration.md); `statusline preview` shows the result.
 
-A segment that has nothing to say is not shown. Besides the options named here, every segment takes `when` and `label`.
+A segment that has nothing to say is not shown. Besides the options named here, every segment takes `when`, `label` and
+`color`.
 
 <!-- Generated from the docstrings: python .build/segments_page.py -->
 """

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 # The first of each is the default.
 PRESET_NAMES = ("default", "minimal", "full", "quiet")
 THEMES = (
-    *("default", "dark", "light", "colorblind", "colorblind-light", "catppuccin", "tokyo-night", "mono", "powerline"),
+    *("auto", "default", "dark", "light", "colorblind", "colorblind-light", "catppuccin", "tokyo-night"),
+    *("mono", "powerline"),
     "pastel",  # the former name of `catppuccin`
 )
 GLYPHS = ("unicode", "ascii", "nerd")

@@ -39,7 +39,7 @@ examples:
 a config.json (every key is optional):
   {
     "preset": "full",
-    "theme": "pastel",
+    "theme": "light",
     "thresholds": {"context": [60, 80]},
     "time": {"style": "both"}
   }

@@ -20,6 +20,7 @@ from statusline.commands.support.folder import folder_or_home
 from statusline.commands.support.sample import sample
 from statusline.commands.support.terminal import BOLD, is_colored, paint, width_of
 from statusline.config import Config, read_config
+from statusline.render.colors import ALIASES
 from statusline.segments.registry import TABLE
 from statusline.tick import NOTHING_TO_SAY
 
@@ -39,7 +40,7 @@ examples:
   statusline preview --width 80          in a terminal of 80 columns
   statusline preview --preset full       only this preset, in your theme and glyph set
   statusline preview --segment context   one segment and its options
-  statusline preview --theme pastel --glyphs nerd
+  statusline preview --theme light --glyphs nerd
 """
 
 
@@ -98,6 +99,8 @@ class Preview:
             yield from (self.heading("yours"), *self.indent({}), "")
         for kind, says in (("preset", PRESETS), ("theme", THEMES), ("glyphs", GLYPHS)):
             for name, sentence in says.items():
+                if name in ALIASES:
+                    continue
                 yield from (self.heading(f"{kind} {name}", sentence), *self.indent({kind: name}), "")
 
     def segment(self, name: str, chosen: dict[str, object]) -> Iterator[str]:

@@ -9,7 +9,8 @@ PRESETS = {
     "quiet": "The model, and otherwise only what needs attention.",
 }
 THEMES = {
-    "default": "The terminal's own colors.",
+    "auto": "Follows Claude Code's theme; where that is unknown, the terminal's background, else `default`.",
+    "default": "The terminal's own 16 colors.",
     "dark": "For a dark background.",
     "light": "For a light background.",
     "colorblind": "Blue, yellow and orange, distinct with any kind of color vision.",
@@ -41,6 +42,7 @@ DESCRIPTIONS = {
     "rows.left": "Segments, left to right.",
     "rows.right": "Segments at the right edge.",
     "theme": "The colors.",
+    "colors": "Your own colors by role, over those of the theme.",
     "glyphs": "The glyph set.",
     "separator": "Text between two segments, instead of the theme's.",
     "wrap": "Move segments that do not fit to a second row instead of dropping the least important ones.",
@@ -74,6 +76,7 @@ SECTIONS = tuple(key for key in DESCRIPTIONS if "." not in key)
 # Options of segments.
 OPTION_DESCRIPTIONS = {
     "when": "When to show the segment: always, or only from this level up.",
+    "color": "A color for the whole segment, except for what warns.",
     "label": "Label to show instead of the segment's own. Empty: no label.",
     "bar": "Show a bar before the percentage; a number sets its width in cells.",
     "style": "Shorten the path as fish does, show it in full, or show only the last component.",

@@ -36,7 +36,12 @@ class Sample:
     def rows(self, config: Config, columns: int, env: Mapping[str, str], *, colored: bool) -> str:
         """Return the rows as a tick draws them in a terminal of ``columns``."""
         style = style_for(
-            config.theme, config.glyphs, config.separator, lambda name: _lookup(name, env, colored=colored)
+            config.theme,
+            config.glyphs,
+            config.separator,
+            lambda name: _lookup(name, env, colored=colored),
+            colors=config.colors,
+            host_theme=self.snapshot.theme,
         )
         self.snapshot.commands = {name: f"({name})" for name in config.commands}
         width = usable_width(str(columns), config.padding)
@@ -55,6 +60,7 @@ def sample(env: Mapping[str, str], directory: str, now: float) -> Sample:
     snapshot.home = env.get("HOME", "").rstrip("/")
     repository = repository_of(directory)
     snapshot.branch = (branch_in(repository) if repository is not None else None) or "main"
+    snapshot.theme = known.theme
     snapshot.plan = known.plan if known.anything else "Max 5x"
     snapshot.spend, snapshot.projections, snapshot.spent = known.spend, known.projections, known.spent
     snapshot.git = {"staged": 1, "modified": 2, "untracked": 1, "ahead": 1, "behind": 0, "stash": 1}

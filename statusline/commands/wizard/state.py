@@ -14,6 +14,7 @@ from statusline.commands.config_check.segment_options import REQUIRED
 from statusline.config import Config
 from statusline.config_parse import parse_items, parse_rows
 from statusline.config_table import ROWS_AT_MOST
+from statusline.render.colors import ALIASES
 from statusline.render.glyphs import SIGNS
 from statusline.segments.registry import TABLE
 
@@ -50,7 +51,8 @@ class Guide:
     def __post_init__(self) -> None:
         """Put each cursor on the current value."""
         config = Config(self.mine)
-        now = {"preset": YOURS if self.own_rows else config.preset, "theme": config.theme, "glyphs": config.glyphs}
+        theme = ALIASES.get(config.theme, config.theme)
+        now = {"preset": YOURS if self.own_rows else config.preset, "theme": theme, "glyphs": config.glyphs}
         for step, name in now.items():
             self.cursors[step] = [each.name for each in self.choices(step)].index(name)
 
@@ -79,7 +81,7 @@ class Guide:
             others = [name for name in TABLE if name not in shown and name not in REQUIRED]
             return [Choice(name, first_line(name)) for name in dict.fromkeys([*shown, *others])]
         known = {"theme": THEMES, "glyphs": {name: signs_of(name) for name in GLYPHS}}.get(step, {})
-        return [Choice(name, says) for name, says in known.items()]
+        return [Choice(name, says) for name, says in known.items() if name not in ALIASES]
 
     def chosen(self, step: str) -> str:
         """Return the name of the choice under a step's cursor."""
