@@ -1,5 +1,6 @@
 """Colors that the user chose, by role or for one segment: read only where there is a configuration."""
 
+from cache.model.jsonio import mapping
 from statusline.render.colors import ink_of
 
 ROLES = (
@@ -12,6 +13,12 @@ _SHORT_NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "w
 COLOR_NAMES = (*_SHORT_NAMES, *[f"bright-{name}" for name in _SHORT_NAMES])  # in the order of their numbers
 _DARK_NUMBERS = (0, 1, 4, 5, 8)  # the colors on which white can be read, in most terminals
 _MIDDLE_BRIGHTNESS = 115  # of 255: above it black is easier to read than white; at worst the contrast is 3.9
+
+
+def parse_colors(given: "object") -> "dict[str, str]":
+    """Return the colors by role in an object of a configuration, without what is no role or no color."""
+    colors = mapping(given)
+    return {role: str(colors[role]) for role in ROLES if is_color(colors.get(role))}
 
 
 def recolor(roles: "dict[str, str]", colors: "dict[str, str]", depth: "int") -> "None":

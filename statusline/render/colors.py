@@ -52,14 +52,13 @@ def code_of(roles: "dict[str, str]", role: "str", depth: "int") -> "str":
 
     A limit that is reached has the color of an alert, reversed: so its contrast is the same on any ground.
     """
-    if role == "block" and role not in roles:
-        return code_of(roles, "alert", depth) + ";7"
     spec = roles.get(role)
     if spec is None:
+        if role == "block":
+            return code_of(roles, "alert", depth) + ";7"
         spec = roles.get(SAME_AS.get(role, ""), "")
-    if "#" not in spec:
-        return spec
-    return ";".join([ink_of(each, depth) if each[0] == "#" else each for each in spec.split(";")])
+    weight, _, color = spec.partition("#")
+    return weight + ink_of("#" + color, depth) if color else spec
 
 
 def depth_of(env: "Callable[[str], str]") -> "int":
@@ -94,9 +93,10 @@ def ink_of(color: "str", depth: "int", *, ground: "bool" = False) -> "str":
     if color[0] != "#":
         bright = 52 if int(color) > 7 else 0
         return str(int(color) + bright + (40 if ground else 30))
-    rgb = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+    number = int(color[1:], 16)
+    red, green, blue = number >> 16, number >> 8 & 255, number & 255
     kind = "48" if ground else "38"
     if depth == TRUE_COLOR:
-        return ";".join([kind, "2", *map(str, rgb)])
-    red, green, blue = [0 if each < 48 else 1 if each < 115 else (each - 35) // 40 for each in rgb]
+        return f"{kind};2;{red};{green};{blue}"
+    red, green, blue = [0 if each < 48 else 1 if each < 115 else (each - 35) // 40 for each in (red, green, blue)]
     return f"{kind};5;{16 + 36 * red + 6 * green + blue}"

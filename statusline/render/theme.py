@@ -27,8 +27,8 @@ _FOLLOWING = {
     "light-ansi": "default",
 }
 # By the number of the terminal's background in COLORFGBG, as Claude Code reads it.
-_DARK_GROUNDS = {"0", "1", "2", "3", "4", "5", "6", "8"}
-_LIGHT_GROUNDS = {"7", "9", "10", "11", "12", "13", "14", "15"}
+_DARK_GROUNDS = ("0", "1", "2", "3", "4", "5", "6", "8")
+_LIGHT_GROUNDS = ("7", "9", "10", "11", "12", "13", "14", "15")
 _ASCII_JOINTS = {SEPARATOR: " | ", " · ": " - "}
 
 
@@ -91,11 +91,11 @@ class Style:
 
     def code_with(self, color: "object", role: "str", level: "str | None") -> "str":
         """Return the same in a segment with a color of its own, as the user wrote it: it need not be one."""
-        name = level if level and role in {"value", "bar"} else role
         codes = self.code(role, level)
-        if self.depth == 0:
+        warns = level in {"pace", "warn", "alert"} and codes == self.code(str(level), None)
+        if self.depth == 0 or warns:
             return codes
-        return further_module("statusline.render.chosen_colors").segment_code(codes, name, color, self.depth)  # type: ignore[no-any-return]
+        return further_module("statusline.render.chosen_colors").segment_code(codes, role, color, self.depth)  # type: ignore[no-any-return]
 
     def block(self, ink: "str", ground: "str") -> "str":
         """Return the SGR sequence of a block: two colors, each 0-15 or #rrggbb; an empty ground is the host's."""

@@ -144,6 +144,7 @@ def test_a_segment_is_shown_alone_and_with_each_of_its_options(world: World) -> 
         '{"segment": "context", "when": "alert"}': "  (not shown in this session)",
         '{"segment": "context", "label": "my label"}': "  my label 42%",
         '{"segment": "context", "label": ""}': "  42%",
+        '{"segment": "context", "color": "magenta"}': "  ctx 42%",
     }
 
 

@@ -93,7 +93,7 @@ def test_the_preview_follows_the_cursor_and_what_is_chosen_is_written(home: Path
         press("Enter")
         see("ended 0")
     assert written(file) == {
-        "theme": "pastel",
+        "theme": "light",
         "glyphs": "ascii",
         "preset": "minimal",
         "rows": [["branch", "context", "five_hour"]],

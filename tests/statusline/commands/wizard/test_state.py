@@ -49,7 +49,8 @@ def test_who_chooses_what_holds_already_changes_nothing() -> None:
 
 def test_the_cursors_start_on_what_holds() -> None:
     guide = Guide({"preset": "full", "theme": "pastel", "glyphs": "nerd"})
-    assert [guide.chosen(step) for step in ("preset", "theme", "glyphs")] == ["full", "pastel", "nerd"]
+    assert [guide.chosen(step) for step in ("preset", "theme", "glyphs")] == ["full", "catppuccin", "nerd"]
+    assert guide.changes() == {}, "a former name stays until another theme is chosen"
     assert Guide({"preset": "full", "rows": [["model"]]}).chosen("preset") == YOURS
 
 
