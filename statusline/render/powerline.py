@@ -20,7 +20,7 @@ BLOCK_COLORS = {
     "alert": "1 15 #b3202f #ffffff",
 }
 PLAIN_BLOCK = "8 15 #24283b #c0caf5"
-SECOND_GROUND = {"8": "0", "#24283b": "#16161e"}  # ground of a block behind one of the same color
+SECOND_GROUND = {"8": "0", "#24283b": "#2d2f73"}  # ground of a block behind one of the same color
 
 
 def blocks_text(group: "list[PlacedSegment]", joints: "list[str]", style: "Style") -> "str":

@@ -14,7 +14,7 @@ THEMES = {
     "dark": "For a dark background.",
     "light": "For a light background.",
     "colorblind": "Blue, yellow and orange, distinct with any kind of color vision.",
-    "colorblind-light": "The same for a light background.",
+    "colorblind-light": "Blue, olive and brown on a light background, distinct with any kind of color vision.",
     "catppuccin": "Soft colors: Catppuccin Mocha.",
     "tokyo-night": "Tokyo Night.",
     "mono": "Bold, dim and reverse only.",

@@ -33,15 +33,20 @@ class Sample:
     now: float
     is_own: bool
 
-    def rows(self, config: Config, columns: int, env: Mapping[str, str], *, colored: bool) -> str:
-        """Return the rows as a tick draws them in a terminal of ``columns``."""
+    def rows(
+        self, config: Config, columns: int, env: Mapping[str, str], *, colored: bool, host_theme: str | None = None
+    ) -> str:
+        """Return the rows as a tick draws them in a terminal of ``columns``.
+
+        ``host_theme`` is the theme of Claude Code, None for the one that is known.
+        """
         style = style_for(
             config.theme,
             config.glyphs,
             config.separator,
             lambda name: _lookup(name, env, colored=colored),
             colors=config.colors,
-            host_theme=self.snapshot.theme,
+            host_theme=self.snapshot.theme if host_theme is None else host_theme,
         )
         self.snapshot.commands = {name: f"({name})" for name in config.commands}
         width = usable_width(str(columns), config.padding)
