@@ -85,3 +85,38 @@ OPTION_DESCRIPTIONS = {
     "text": "The text to show.",
     "name": "Which of `commands` to show.",
 }
+
+# What each sign means; sets of signs are in statusline/render/glyphs.py.
+SIGN_MEANINGS = {
+    "reset": "the time until a limit resets",
+    "warn": "a limit at 70% or more, or where `thresholds` puts it",
+    "alert": "a limit at 90% or more",
+    "bar": "a bar: full, half full, empty",
+    "more": "a text that was cut",
+    "branch": "a branch",
+    "worktree": "a linked worktree",
+    "operation": "git is in the middle of a rebase, merge, ...",
+    "dirty": "changed files",
+    "staged": "staged files, added lines or folders",
+    "modified": "modified files",
+    "untracked": "untracked files",
+    "conflict": "files in conflict",
+    "ahead": "commits to push",
+    "behind": "commits to pull",
+    "stash": "stashes",
+    "pr": "a pull request",
+    "fast": "fast mode",
+    "tool": "the last tool",
+    "agent": "sub-agents at work",
+    "todo": "tasks",
+    "mcp": "logins of MCP servers",
+    "clock": "the time of day",
+    "folder": "added folders",
+}
+# How numbers are marked.
+NUMBERS = {
+    "35m old": "the number was last confirmed 35 minutes ago",
+    "~47% est": "an estimate: the last official number plus the work done on this machine since",
+    "$0.16": "what this machine spent, where no percentage is known",
+    "100%": "reached: percentages are rounded down",
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,14 @@ from cache.model.git_head import branch_in, repository_of
 from cache.model.windows import OAUTH, Window
 from cache.readings.snapshot import Snapshot
 from statusline.commands.usage_page.known_numbers import known_usage
+from statusline.config import Config
 from statusline.payload import Session
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows, usable_width
-from statusline.render.theme import style_for
+from statusline.render.theme import Style, style_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from statusline.config import Config
 
 HOUR, DAY = 3600, 86400
 REPOSITORY = "https://github.com/example-owner/example-repo"
@@ -48,9 +48,33 @@ class Sample:
             colors=config.colors,
             host_theme=self.snapshot.theme if host_theme is None else host_theme,
         )
+        return self._compose(config, columns, style)
+
+    def visible(self, config: Config, columns: int) -> set[str]:
+        """Return the names of the segments that the rows show in a terminal of ``columns``."""
+        marked, names = Config(config.given), list[str]()
+        for row in marked.rows:
+            for items in row.values():
+                for at, (name, chosen) in enumerate(items):
+                    items[at] = (name, {**chosen, "color": f"58;5;{len(names)}"})
+                    names.append(name)
+        style = _Numbered(config.theme, config.glyphs, config.separator, depth=16)
+        style.blocks = False  # as wide, but not in blocks
+        text = self._compose(marked, columns, style)
+        return {names[int(number)] for number in re.findall("\x1b\\[58;5;([0-9]+)m", text)}
+
+    def _compose(self, config: Config, columns: int, style: Style) -> str:
         self.snapshot.commands = {name: f"({name})" for name in config.commands}
         width = usable_width(str(columns), config.padding)
         return compose_rows(rows_of(self.session, self.snapshot, config, self.now), width, style, wrap=config.wrap)
+
+
+class _Numbered(Style):
+    """Draws each segment in a color that tells which one it is."""
+
+    def code_with(self, color: object, role: str, level: str | None) -> str:  # noqa: ARG002
+        """Return the color as it is: a parameter without a meaning here."""
+        return str(color)
 
 
 def _lookup(name: str, env: Mapping[str, str], *, colored: bool) -> str:
