@@ -1,9 +1,9 @@
 """Merges the hot files into five modules while the wheel is made: one import instead of thirty.
 
 ``statusline/hot.py`` is what every default line needs, ``news.py`` what takes in news and starts jobs, ``settings.py``
-what reads a configuration file, ``special.py`` what wide letters, times of day and the powerline theme need, and
-``further.py`` what richer rows need. A checkout has none of them and runs the readable files; both do the same.
-``python .build/hot.py FOLDER`` writes them to a folder.
+what reads a configuration file, ``special.py`` what wide letters, times of day, the powerline theme and chosen
+colors need, and ``further.py`` what richer rows need. A checkout has none of them and runs the readable files; both do
+the same. ``python .build/hot.py FOLDER`` writes them to a folder.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NEWS = (
     *("cache.model.rfc3339", "cache.model.version", "statusline.debug", "statusline.spawn"),
 )
 SETTINGS = ("statusline.config_parse",)
-SPECIAL = tuple(f"statusline.render.{name}" for name in ("clock", "graphemes", "powerline"))
+SPECIAL = tuple(f"statusline.render.{name}" for name in ("chosen_colors", "clock", "graphemes", "powerline"))
 FURTHER = ("statusline.account_names", "statusline.background", "statusline.render.priority")
 TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")

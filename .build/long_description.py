@@ -11,7 +11,8 @@ try:
 except ImportError:  # the tests import `with_absolute_links` alone
     MetadataHookInterface = object  # type: ignore[assignment,misc]
 
-PICTURE = re.compile(r"^!\[([^\]]*)\]\((?!https?:)([^)]+)\)\n", re.MULTILINE)
+PICTURE = re.compile(r"^<picture>\n.*?^</picture>\n", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r'\b(src|srcset)="(?!https?:)([^"]+)"')
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:)([^)]+)\)")
 VERSION = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 
@@ -43,5 +44,5 @@ def with_absolute_links(text: str, repository: str, tag: str) -> str:
     """Return Markdown whose links lead to a tag of the repository; without one, pictures go and links become text."""
     if not repository:
         return LINK.sub(r"\1", PICTURE.sub("", text))
-    text = PICTURE.sub(rf"![\1]({repository}/raw/{tag}/\2)\n", text)
+    text = PICTURE.sub(lambda found: FILE.sub(rf'\1="{repository}/raw/{tag}/\2"', found[0]), text)
     return LINK.sub(rf"[\1]({repository}/blob/{tag}/\2)", text)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
-from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from statusline.commands.config_check.segment_options import OPTIONS_OF  # noqa: E402 - found through the line above
-from statusline.segments.registry import TABLE, segment_function  # noqa: E402
+from statusline.commands.config_check.legend import Described, about, by_topic  # noqa: E402 - found through that line
 
 PAGE = ROOT / "statusline" / "segments" / "README.md"
-# ``5h 42%``: how full it is.    Several samples are separated by commas and "or".
-DOCSTRING = re.compile(r"((?:``.+?``(?:, | or )?)+): (.+)")
 
 HEAD = """\
 # Segments
@@ -23,7 +18,8 @@ HEAD = """\
 Everything that the line can show. Add the names to `rows` of the
 [configuration](../../.github/configuration.md); `statusline preview` shows the result.
 
-A segment that has nothing to say is not shown. Besides the options named here, every segment takes `when` and `label`.
+A segment that has nothing to say is not shown. Besides the options named here, every segment takes `when`, `label` and
+`color`.
 
 <!-- Generated from the docstrings: python .build/segments_page.py -->
 """
@@ -31,30 +27,20 @@ A segment that has nothing to say is not shown. Besides the options named here, 
 
 def page() -> str:
     """Return the page: one table per file of segments, in the order of the registry."""
-    rows: dict[str, list[str]] = {}
-    for name in TABLE:
-        rows.setdefault(segment_function(name).__module__, []).append(row(name))
-    tables = [table(sys.modules[module], lines) for module, lines in rows.items()]
-    return "\n".join([HEAD, *tables])
+    return "\n".join([HEAD, *(table(topic, segments) for topic, segments in by_topic().items())])
 
 
-def table(module: ModuleType, rows: list[str]) -> str:
+def table(topic: str, segments: list[Described]) -> str:
     """Return the heading, the description and the rows of one file."""
-    title = module.__name__.rpartition(".")[2].capitalize()
-    described = (module.__doc__ or "").partition("\n")[0]
     head = "| name | sample | what it shows | options |\n|---|---|---|---|"
-    return "\n".join([f"## {title}\n\n{described}\n", head, *rows, ""])
+    return "\n".join([f"## {topic.capitalize()}\n\n{about(topic)}\n", head, *map(row, segments), ""])
 
 
-def row(name: str) -> str:
-    """Return the row of one segment; raise ValueError if its docstring does not begin with a sample."""
-    line = (segment_function(name).__doc__ or "").partition("\n")[0]
-    match = DOCSTRING.fullmatch(line)
-    if match is None:
-        raise ValueError(f"begin the docstring of the segment {name} with a sample: ``ctx 42%``: what it shows.")
-    sample, meaning = (text.replace("``", "`").replace("|", "\\|") for text in match.groups())
-    options = ", ".join(f"`{option}`" for option in OPTIONS_OF.get(name, ()))
-    return f"| `{name}` | {sample} | {meaning.rstrip('.')} | {options} |"
+def row(segment: Described) -> str:
+    """Return the row of one segment."""
+    sample, meaning = (text.replace("``", "`").replace("|", "\\|") for text in (segment.sample, segment.meaning))
+    options = ", ".join(f"`{option}`" for option in segment.options)
+    return f"| `{segment.name}` | {sample} | {meaning} | {options} |"
 
 
 if __name__ == "__main__":

@@ -24,9 +24,10 @@ class Config:
     out. ``padding`` are the cells that Claude Code keeps free on each side: its own setting of that name, which it
     does not pass on. ``time`` and ``refresh`` (seconds) are the settings of these names. ``commands`` are the user's
     own by name: ``command``, in seconds ``every`` and ``timeout``, and ``shared``. ``thresholds`` are percentages by
-    segment.
+    segment. ``colors`` are the user's own by role, each a name or #rrggbb.
     """
 
+    colors: "dict[str, str]"
     commands: "dict[str, dict[str, object]]"
     glyphs: "str"
     oauth: "str"
@@ -44,7 +45,7 @@ class Config:
         """Take the settings from the object in a file; nothing raises, whatever it holds."""
         self.given = given or {}
         values = vars(self)
-        values.update(DEFAULTS[""], commands={}, thresholds={})
+        values.update(DEFAULTS[""], colors={}, commands={}, thresholds={})
         self.time, self.refresh = DEFAULTS["time"], DEFAULTS["refresh"]
         self.rows = [{"left": [(name, {}) for name in DEFAULT_ROW.split()], "right": []}]
         if given:

@@ -1,6 +1,7 @@
 """The lenient reader of a configuration: a value that makes no sense falls back to its default, alone."""
 
 from cache.model.jsonio import mapping, number, words
+from cache.model.lazy import further_module
 from statusline.attempt import attempt
 from statusline.config_table import (
     COMMAND_NAME_AT_MOST,
@@ -31,6 +32,8 @@ def parse_config(given: "dict[str, object]") -> "dict[str, object]":
         parsed["oauth"] = "off"  # a typo must not send a request that was meant to be forbidden
     thresholds = [(name, value) for name, value in mapping(given.get("thresholds")).items() if name in TABLE]
     parsed["thresholds"] = {name: pair for name, value in thresholds if (pair := parse_thresholds(value))}
+    if "colors" in given:
+        parsed["colors"] = further_module("statusline.render.chosen_colors").parse_colors(given["colors"])
     commands = list(mapping(given.get("commands")).items())[:COMMANDS_AT_MOST]
     parsed["commands"] = {name: command for name, value in commands if (command := parse_command(name, value))}
     preset = parsed["preset"]

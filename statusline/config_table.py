@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 # The first of each is the default.
 PRESET_NAMES = ("default", "minimal", "full", "quiet")
-THEMES = ("default", "mono", "colorblind", "pastel", "powerline")
+THEMES = (
+    *("auto", "default", "dark", "light", "colorblind", "colorblind-light", "catppuccin", "tokyo-night"),
+    *("mono", "powerline"),
+    "pastel",  # the former name of `catppuccin`
+)
 GLYPHS = ("unicode", "ascii", "nerd")
 WHEN = ("always", WARN, ALERT)
 DEFAULT_ROW = "model effort project branch context five_hour seven_day model_week spend runs_out cost sessions"

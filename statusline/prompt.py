@@ -62,7 +62,8 @@ def prompt(argv: "list[str]", now: "float") -> "tuple[str, Callable[[], object]]
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     session = Session(None)
     snapshot = attempt(take_snapshot, cache, "", {}, now, of_plan=not billing) or Snapshot(NOTHING_YET, {})
-    text = prompt_text(usage_segments(session, snapshot, config, now), config, option(argv, "--shell"))
+    segments = usage_segments(session, snapshot, config, now)
+    text = prompt_text(segments, config, option(argv, "--shell"), snapshot.theme)
     options = start_options(cache, config_path, config, billing)
 
     def finish() -> "None":
@@ -84,9 +85,9 @@ def usage_segments(session: "Session", snapshot: "Snapshot", config: "Config", n
 _SHOWN = (("five_hour", five_hour), ("seven_day", seven_day))
 
 
-def prompt_text(segments: "list[Segment]", config: "Config", shell: "str") -> "str":
+def prompt_text(segments: "list[Segment]", config: "Config", shell: "str", host_theme: "str" = "") -> "str":
     """Return the segments in their shortest form, in the colors of the theme, if the shell supports them."""
-    style = style_for(config.theme, config.glyphs, None)
+    style = style_for(config.theme, config.glyphs, None, colors=config.colors, host_theme=host_theme)
     text = ""
     for segment in segments:
         text += " " if text else ""

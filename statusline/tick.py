@@ -100,6 +100,7 @@ def is_of_project(path: "str", session: "Session") -> "bool":
 
 def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "str":
     """Return the rows that the configuration asks for."""
-    style = attempt(style_for, config.theme, config.glyphs, config.separator) or Style()
+    theme, glyphs, separator, colors = config.theme, config.glyphs, config.separator, config.colors
+    style = attempt(style_for, theme, glyphs, separator, colors=colors, host_theme=snapshot.theme) or Style()
     width = usable_width(setting("COLUMNS"), config.padding)
     return compose_rows(rows_of(session, snapshot, config, now), width, style, wrap=config.wrap)

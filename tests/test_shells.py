@@ -99,7 +99,7 @@ def test_the_prompt_has_the_text_in_colour(shell: Shell) -> None:
     shell.start()
     shell.terminal.until(lambda rows: rows[0] == with_text(shell))
     assert "\x1b[32m42%" in shell.terminal.coloured
-    assert "\x1b[31m95%" in shell.terminal.coloured
+    assert "\x1b[91m95%" in shell.terminal.coloured
 
 
 def at(columns: int, row: int = 0) -> Cursor:
@@ -365,7 +365,7 @@ def test_in_tmux_the_numbers_are_coloured(tmux: Shell) -> None:
     in_tmux(tmux, done, lambda row: USAGE in row and file.write_text(tmux.terminal.coloured) > 0)
     last = file.read_text().rstrip().split("\n")[-1]
     assert "\x1b[32m42%" in last
-    assert "\x1b[31m" in last.partition("7d")[2]
+    assert "\x1b[91m" in last.partition("7d")[2]
 
 
 def test_in_tmux_reading_the_file_again_does_not_show_it_twice(tmux: Shell) -> None:

@@ -94,15 +94,17 @@ def test_the_long_description_has_no_link_that_breaks_outside_the_repository(whe
     assert "Description-Content-Type: text/markdown" in metadata
     assert "# hudline" in metadata
     assert re.findall(r"\]\((?!https:)[^)]*\)", metadata) == []
+    assert re.findall(r'src(?:set)?="(?!https:)', metadata) == []
 
 
-TEXT = "# Title\n\n![A picture](.github/a.svg)\n\nSee [the page](docs/b.md) and [the web](https://example.org).\n"
+PICTURE = '<picture>\n  <source media="(x)" srcset="{0}b.svg">\n  <img alt="A picture" src="{0}a.svg">\n</picture>\n'
+TEXT = f"# Title\n\n{PICTURE.format('.github/')}\nSee [the page](docs/b.md) and [the web](https://example.org).\n"
 
 
 def test_with_a_repository_links_and_pictures_lead_to_the_tag() -> None:
     rewrite = load_build_script("long_description").with_absolute_links
     assert rewrite(TEXT, "https://example.org/hudline", "v1") == (
-        "# Title\n\n![A picture](https://example.org/hudline/raw/v1/.github/a.svg)\n\n"
+        f"# Title\n\n{PICTURE.format('https://example.org/hudline/raw/v1/.github/')}\n"
         "See [the page](https://example.org/hudline/blob/v1/docs/b.md) and [the web](https://example.org).\n"
     )
 

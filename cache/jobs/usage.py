@@ -31,7 +31,7 @@ from cache.refresh.log import note
 from cache.sources.claude.credentials import credentials_file, read_login
 from cache.sources.claude.keychain import ask_keychain
 from cache.sources.claude.mcp import failing_logins
-from cache.sources.claude.settings import user_settings_file
+from cache.sources.claude.settings import THEMES, user_settings_file, user_theme
 from cache.sources.claude.state import claude_json_file, read_claude_state, usage_copy
 from cache.sources.endpoint.fetch_policy import fetch_if_allowed
 from cache.sources.endpoint.rate_limit_state import AGAIN_S, write_rate_limit
@@ -278,6 +278,8 @@ def _entry(case: Case, directory: Directory, rate_limit: RateLimitState, failure
     }
     if version := _claude_version(case):
         value["claude_version"] = version
+    if theme := _theme(case):
+        value["theme"] = theme
     if keyed := api_key_projects(request, case.before):
         value["keyed"] = keyed
     failing = {} if request.oauth == "off" else failing_logins(request.env, now=now)
@@ -307,6 +309,14 @@ def _claude_version(case: Case) -> str | None:
     """Return Claude Code's version as the last session reported it to a tick, for the doctor."""
     reported = case.request.options.get("claude-version", "")
     return reported if is_version(reported) else words(mapping(case.before.value).get("claude_version"))
+
+
+def _theme(case: Case) -> str | None:
+    """Return the theme that the user chose in Claude Code, for the line's theme ``auto``; None if it tells nothing."""
+    chosen = user_theme(case.request.env, case.request.options.get("project", "")) or case.state.theme
+    if chosen is None and (case.state.torn or case.state.unread):
+        return words(mapping(case.before.value).get("theme"))
+    return chosen if chosen in THEMES else None
 
 
 def _spend(case: Case, answer: Mapping[str, Any], windows: dict[str, Window]) -> dict[str, Any] | None:

@@ -32,10 +32,11 @@ class Snapshot:
 
     ``news`` is what `save_news` writes down, None where nothing is new. ``wanted`` is ``changed`` or ``due`` where the
     refresher is to be started for what this tick saw, else empty. From the entry come ``plan``, ``spend``,
-    ``projections`` (for `run_out`) and ``mcp`` (how many of the servers' logins are ``expired`` and ``missing``).
-    Where ``only_money`` limits this login there are no windows. ``spent`` are
-    the dollars of answers on this machine, by the id of a window of which no percentage is known. ``keyed`` says that a
-    program hands out an API key for this session. The rest is filled in by the tick, as far as the line shows it:
+    ``projections`` (for `run_out`), ``mcp`` (how many of the servers' logins are ``expired`` and ``missing``) and
+    ``theme``, which is Claude Code's, empty if unknown. Where ``only_money`` limits this login there are no windows.
+    ``spent`` are the dollars of answers on this machine, by the id of a window of which no percentage is known.
+    ``keyed`` says that a program hands out an API key for this session. The rest is filled in by the tick, as far as
+    the line shows it:
     ``branch`` and ``operation`` (``rebase 2/5``) are those of the checkout where the session works, ``git`` and
     ``activity`` are what their jobs found, ``commands`` the last output of the person's own by name, ``home`` the
     person's home, ``sessions`` the entry of the sessions job, ``waiting`` the names of the other sessions that wait.
@@ -64,6 +65,7 @@ class Snapshot:
         "sessions",
         "spend",
         "spent",
+        "theme",
         "waiting",
         "wanted",
         "windows",
@@ -82,6 +84,7 @@ class Snapshot:
         self.only_money = self.keyed = False
         self.spent: "dict[str, float]" = {}
         self.mcp = mapping(value.get("mcp"))
+        self.theme = words(value.get("theme")) or ""
         self.branch: "str | None" = None
         self.operation: "str | None" = None
         self.git: "dict[str, object]" = {}

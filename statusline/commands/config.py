@@ -1,4 +1,4 @@
-"""Show the configuration's path, effective settings and problems, or print its schema.
+"""Show the configuration's path, effective settings and problems, or print its schema or all segments.
 
 config.json is read each time the line is drawn. Invalid values are ignored; the rest still applies.
 """
@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 from cache.refresh.storage import config_file
 from statusline.commands.claude_settings.atomic_edit import EditRefused, read
+from statusline.commands.config_check import legend
 from statusline.commands.config_check.config_check import find_problems
 from statusline.commands.config_check.config_origins import effective_settings
 from statusline.commands.config_check.schema import schema
 from statusline.commands.config_check.schema_check import json_text
-from statusline.commands.support.terminal import align
+from statusline.commands.support.terminal import align, is_colored, width_of
+from statusline.config import read_config
+from statusline.segments.registry import TABLE
 
 if TYPE_CHECKING:
     import argparse
@@ -33,13 +36,14 @@ examples:
   statusline config path                 where the file is, or would be
   statusline config show                 each setting, its origin and its value
   statusline config check                problems, line by line; exit code 1 if there are any
+  statusline config segments             every segment with a sample and its options, and the signs
   statusline config schema > schema.json
       with "$schema": "./schema.json" in config.json, editors complete and explain settings
 
 a config.json (every key is optional):
   {
     "preset": "full",
-    "theme": "pastel",
+    "theme": "light",
     "thresholds": {"context": [60, 80]},
     "time": {"style": "both"}
   }
@@ -51,11 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("path", "show", "check", "schema"),
+        choices=("path", "show", "check", "schema", "segments"),
         metavar="WHAT",
-        help="path, show, check or schema; without it: path, show, check",
+        help="path, show, check, schema or segments; without it: path, show, check",
     )
-    parser.add_argument("--json", action="store_true", help="print `show` and `check` as JSON")
+    parser.add_argument("--json", action="store_true", help="print `show`, `check` and `segments` as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -63,6 +67,9 @@ def run(args: argparse.Namespace) -> int:
     path = config_file()
     if args.what == "schema":
         print(json.dumps(schema(), indent=2))
+        return 0
+    if args.what == "segments":
+        print(_segments(as_json=args.json))
         return 0
     if args.what == "path":
         print(path)
@@ -78,6 +85,15 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join(_render(args.what, path, source, problems)))
     return 1 if problems and args.what != "show" else 0
+
+
+def _segments(*, as_json: bool) -> str:
+    """Return all segments and the signs of the configured set."""
+    if as_json:
+        return json.dumps(legend.as_json(map(legend.described, TABLE)), indent=2, ensure_ascii=False)
+    glyphs = read_config(str(config_file())).glyphs
+    width, colored = width_of(sys.stdout, os.environ), is_colored(sys.stdout, os.environ)
+    return "\n".join(legend.legend_lines(glyphs, width, colored=colored))
 
 
 def _as_json(path: Path, source: str | None, problems: list[Problem]) -> dict[str, object]:

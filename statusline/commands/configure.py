@@ -25,14 +25,13 @@ from statusline.render.colors import depth_of
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
     from pathlib import Path
 
     from statusline.commands.claude_settings.atomic_edit import Change
 
 EXAMPLES = """\
 examples:
-  statusline configure                   preset, theme, glyph set, segments
+  statusline configure                   preset, theme, glyph set, segments and their order
   statusline config check                check a file that you edited by hand
 """
 
@@ -44,12 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(_args: argparse.Namespace) -> int:
     """Ask and write; return 0, or 1 if that is not possible."""
     path = config_file()
-    ask = importlib.import_module("statusline.commands.wizard.screen").ask  # its library is loaded only here
+    screen = importlib.import_module("statusline.commands.wizard.screen")  # its library is loaded only here
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _refuse(f"this command is interactive and needs a terminal. You can also edit {path} by hand.")
     try:
         chosen = Guide(settings_in(path, read(path)))
-        wants = ask(chosen, _draw(), depth_of(lambda name: os.environ.get(name, "")))
+        drawn, colored = sample(os.environ, str(folder_or_home()), time.time()), is_colored(sys.stdout, os.environ)
+        drawing = screen.Drawing(
+            lambda given, columns: drawn.rows(Config(given), columns, os.environ, colored=colored),
+            lambda given, columns: drawn.visible(Config(given), columns),
+        )
+        wants = screen.ask(chosen, drawing, depth_of(lambda name: os.environ.get(name, "")))
         changes = chosen.changes() if wants else {}
         print(_render_change(save(path, changes)) if changes else "Nothing was changed.")
     except EditRefused as refusal:
@@ -107,12 +111,6 @@ def with_rows_in_lines(text: str, rows: list[object]) -> str:
     newline = "\r\n" if "\r\n" in text[found.value : found.end] else "\n"
     lines = f",{newline}".join(indent + json.dumps(row, ensure_ascii=False) for row in rows)
     return f"{text[: found.value]}{first}{newline}{lines}{newline}{end}]{text[found.end :]}"
-
-
-def _draw() -> Callable[[dict[str, object], int], str]:
-    """Return a function that draws a configuration for a number of columns, with the user's current numbers."""
-    drawn, colored = sample(os.environ, str(folder_or_home()), time.time()), is_colored(sys.stdout, os.environ)
-    return lambda given, columns: drawn.rows(Config(given), columns, os.environ, colored=colored)
 
 
 def _render_change(change: Change) -> str:

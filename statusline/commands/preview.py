@@ -1,4 +1,4 @@
-"""Preview the line: yours, and every preset, theme and glyph set.
+"""Preview the line: yours, the default at several widths, and every preset, theme and glyph set.
 
 The session is an example; the limits are yours, if known.
 """
@@ -17,9 +17,12 @@ from statusline.commands.config_check.schema import first_line
 from statusline.commands.config_check.schema_check import json_text
 from statusline.commands.config_check.segment_options import GENERAL, OPTION_EXAMPLES, OPTIONS_OF, REQUIRED
 from statusline.commands.support.folder import folder_or_home
+from statusline.commands.support.grounds import DARK, GROUND_OF, LIGHT, on_ground
 from statusline.commands.support.sample import sample
 from statusline.commands.support.terminal import BOLD, is_colored, paint, width_of
 from statusline.config import Config, read_config
+from statusline.render.colors import ALIASES, depth_of
+from statusline.render.row import MARGIN
 from statusline.segments.registry import TABLE
 from statusline.tick import NOTHING_TO_SAY
 
@@ -27,11 +30,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from statusline.commands.support.grounds import Ground
     from statusline.commands.support.sample import Sample
 
 EXAMPLES_ONLY = "The limits are examples: yours are not known yet. Run `statusline usage --refresh` to fetch them."
 NOTHING = "(not shown in this session)"
 NARROWEST, WIDEST = 10, 1000
+WIDTHS = (80, 120, 200)  # at which the default is shown, where they fit
+WITHOUT_FILE = "The line without a configuration, as your Claude Code is dark or light."
 
 EXAMPLES = """\
 examples:
@@ -39,7 +45,7 @@ examples:
   statusline preview --width 80          in a terminal of 80 columns
   statusline preview --preset full       only this preset, in your theme and glyph set
   statusline preview --segment context   one segment and its options
-  statusline preview --theme pastel --glyphs nerd
+  statusline preview --theme light --glyphs nerd
 """
 
 
@@ -56,8 +62,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print it; return 0."""
     columns = width_of(sys.stdout, os.environ) if args.width is None else min(max(args.width, NARROWEST), WIDEST)
-    drawn = sample(os.environ, str(folder_or_home()), time.time())
-    preview = Preview(drawn, read_config(str(config_file())).given, columns, is_colored(sys.stdout, os.environ))
+    widths = tuple(each for each in WIDTHS if each <= columns or not sys.stdout.isatty())
+    widths = (columns,) if args.width is not None else widths or (columns,)
+    drawn, colored = sample(os.environ, str(folder_or_home()), time.time()), is_colored(sys.stdout, os.environ)
+    depth = depth_of(lambda name: os.environ.get(name, "")) if colored else 0
+    preview = Preview(drawn, read_config(str(config_file())).given, columns, widths, depth)
     chosen = {name: value for name in ("preset", "theme", "glyphs") if (value := getattr(args, name)) is not None}
     if args.segment:
         print("\n".join(preview.segment(args.segment, chosen)))
@@ -80,25 +89,42 @@ def example_items(name: str) -> Iterator[tuple[str, dict[str, object]]]:
 
 @dataclass(frozen=True)
 class Preview:
-    """Draws a sample with the user's configuration (``mine``), except for the settings chosen otherwise."""
+    """Draws a sample with the user's configuration (``mine``), except for the settings chosen otherwise.
+
+    ``columns`` is the width of the terminal, ``widths`` are those for the default; ``depth`` is how many colors.
+    """
 
     drawn: Sample
     mine: dict[str, object]
     columns: int
-    colored: bool
+    widths: tuple[int, ...]
+    depth: int
 
     def rows(self, chosen: dict[str, object]) -> str:
         """Return the rows with these settings instead of the user's; a preset comes with its rows."""
         kept = {key: value for key, value in self.mine.items() if key != "rows" or "preset" not in chosen}
-        return self.drawn.rows(Config({**kept, **chosen}), self.columns, os.environ, colored=self.colored)
+        return self.drawn.rows(Config({**kept, **chosen}), self.columns, os.environ, colored=self.depth > 0)
 
     def everything(self) -> Iterator[str]:
-        """Yield the user's rows, then all presets, themes and glyph sets, each under its name."""
+        """Yield the user's rows, the default, then all presets, themes and glyph sets, each under its name."""
         if self.mine:
-            yield from (self.heading("yours"), *self.indent({}), "")
+            yield from (self.heading("yours"), *self.indent(self.rows({}), self.columns), "")
+        for columns in self.widths:
+            yield from (self.heading(f"{columns} columns", WITHOUT_FILE), *self.on_grounds(columns), "")
         for kind, says in (("preset", PRESETS), ("theme", THEMES), ("glyphs", GLYPHS)):
             for name, sentence in says.items():
-                yield from (self.heading(f"{kind} {name}", sentence), *self.indent({kind: name}), "")
+                if name in ALIASES:
+                    continue
+                ground = GROUND_OF.get(name) if self.depth > 16 else None
+                rows = self.indent(self.rows({kind: name}), self.columns, ground)
+                yield from (self.heading(f"{kind} {name}", sentence), *rows, "")
+
+    def on_grounds(self, columns: int) -> Iterator[str]:
+        """Yield the default in a terminal of such a width: on a dark and on a light background, if there are colors."""
+        for ground in (DARK, LIGHT) if self.depth > 16 else (None,):
+            theme = ground.name if ground else None
+            rows = self.drawn.rows(Config(), columns, os.environ, colored=self.depth > 0, host_theme=theme)
+            yield from self.indent(rows, columns, ground)
 
     def segment(self, name: str, chosen: dict[str, object]) -> Iterator[str]:
         """Yield a segment alone and with each of its options, under what the configuration would have."""
@@ -110,9 +136,13 @@ class Preview:
 
     def heading(self, name: str, sentence: str = "") -> str:
         """Return the line above an example."""
-        bold = paint(name, BOLD, colored=self.colored)
+        bold = paint(name, BOLD, colored=self.depth > 0)
         return f"{bold}: {sentence}" if sentence else bold
 
-    def indent(self, chosen: dict[str, object]) -> list[str]:
-        """Return the rows, indented by two of the four cells that Claude Code keeps free."""
-        return [f"  {row}" for row in (self.rows(chosen) or NOTHING_TO_SAY).split("\n")]
+    def indent(self, rows: str, columns: int, ground: Ground | None = None) -> list[str]:
+        """Return rows for so many columns, indented by two of the four cells that Claude Code keeps free.
+
+        On another background than the terminal's they are one cell wider at each side.
+        """
+        lines, width = (rows or NOTHING_TO_SAY).split("\n"), columns - MARGIN
+        return [f" {on_ground(row, ground, width, self.depth)}" if ground else f"  {row}" for row in lines]

@@ -103,8 +103,9 @@ def render_pieces(placed: "PlacedSegment", shape: "int", style: "Style", *, bars
 def paint(placed: "PlacedSegment", style: "Style") -> "str":
     """Return a segment in its colors, each of them ended within it, and as a link if it has one."""
     row, current, level = "", "", placed.level
+    color = placed.options.get("color") if placed.options else None
     for role, text in placed.pieces:
-        code = style.code(role, level)
+        code = style.code(role, level) if color is None else style.code_with(color, role, level)
         if text and code != current:
             row += ("\x1b[0m" if current else "") + (f"\x1b[{code}m" if code else "")
             current = code

@@ -1,5 +1,6 @@
 """Segments as colored blocks with an arrow between them, for the theme ``powerline``."""
 
+from cache.model.lazy import further_module
 from statusline.render.placed_segment import link_text
 from statusline.render.theme import SEPARATOR
 
@@ -9,16 +10,17 @@ if TYPE_CHECKING:
     from statusline.render.theme import Style
 
 # By role or level: the color of the block and of what is written on it; 0-15 and #rrggbb of both.
-_BLOCK_COLORS = {
-    "model": "4 15 #3b4261 #c0caf5",
+BLOCK_COLORS = {
+    "model": "4 15 #3d59a1 #ffffff",
     "directory": "6 0 #7aa2f7 #16161e",
     "branch": "6 0 #7aa2f7 #16161e",
     "calm": "8 15 #24283b #9ece6a",
+    "pace": "0 3 #24283b #e0af68",
     "warn": "3 0 #e0af68 #16161e",
-    "alert": "1 15 #db4b4b #ffffff",
+    "alert": "1 15 #b3202f #ffffff",
 }
-_PLAIN_BLOCK = "8 15 #24283b #c0caf5"
-_SECOND_GROUND = {"8": "0", "#24283b": "#363c58"}  # ground of a block behind one of the same color
+PLAIN_BLOCK = "8 15 #24283b #c0caf5"
+SECOND_GROUND = {"8": "0", "#24283b": "#2d2f73"}  # ground of a block behind one of the same color
 
 
 def blocks_text(group: "list[PlacedSegment]", joints: "list[str]", style: "Style") -> "str":
@@ -44,16 +46,24 @@ def blocks_of(group: "list[PlacedSegment]", joints: "list[str]", style: "Style")
             ground, ink, before = blocks[-1]
             blocks[-1] = (ground, ink, before + joint + content)
             continue
-        ground, ink = block_colors(placed, style.depth)
+        ground, ink = block_colors(placed, style)
         if blocks and blocks[-1][0] == ground:
-            ground = _SECOND_GROUND.get(ground, ground)
+            ground = SECOND_GROUND.get(ground, ground)
         blocks.append((ground, ink, content))
     return blocks
 
 
-def block_colors(placed: "PlacedSegment", depth: "int") -> "list[str]":
-    """Return ground and ink of the block that starts with a segment: by its level, else by a role in it."""
+def block_colors(placed: "PlacedSegment", style: "Style") -> "list[str]":
+    """Return ground and ink of the block that starts with a segment: by its level, else by a role in it.
+
+    A color that the user chose, for the segment or for the role, is the ground.
+    """
     wanted = [placed.level, *(role for role, text in placed.pieces if text)]
-    named = [_BLOCK_COLORS[each] for each in wanted if each and each in _BLOCK_COLORS]
-    words = (named[0] if named else _PLAIN_BLOCK).split()
-    return words[:2] if depth == 16 else words[2:]
+    named = [each for each in wanted if each and each in BLOCK_COLORS]
+    words = (BLOCK_COLORS[named[0]] if named else PLAIN_BLOCK).split()
+    options = placed.options or {}
+    if style.colors or "color" in options:
+        chosen = further_module("statusline.render.chosen_colors").chosen_block
+        found: "list[str]" = chosen(named[0] if named else "", options.get("color"), style.colors, style.depth)
+        words = found or words
+    return words[:2] if style.depth == 16 or len(words) == 2 else words[2:]

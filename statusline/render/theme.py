@@ -1,8 +1,9 @@
 """Signs, colors and bars: what a theme, a glyph set and the terminal make of roles."""
 
+from cache.model.lazy import further_module
 from cache.model.osapi import setting
 from cache.model.windows import round_down
-from statusline.render.colors import COLORS_OF, depth_of, ink_of, sgr_of
+from statusline.render.colors import code_of, depth_of, ink_of, roles_of
 from statusline.render.glyphs import SIGNS
 from statusline.render.sanitize import sanitize
 from statusline.render.width import cells
@@ -14,19 +15,32 @@ if TYPE_CHECKING:
 SEPARATOR = " │ "  # the joint between two segments; glyph sets and themes have their own for it
 BAR_LONGEST = 100  # cells, whatever a segment asks for
 POWERLINE = "powerline"
+AUTO = "auto"
 
+# By the theme of Claude Code: the theme of the line.
+_FOLLOWING = {
+    "dark": "dark",
+    "light": "light",
+    "dark-daltonized": "colorblind",
+    "light-daltonized": "colorblind-light",
+    "dark-ansi": "default",
+    "light-ansi": "default",
+}
+# By the number of the terminal's background in COLORFGBG, as Claude Code reads it.
+_DARK_GROUNDS = ("0", "1", "2", "3", "4", "5", "6", "8")
+_LIGHT_GROUNDS = ("7", "9", "10", "11", "12", "13", "14", "15")
 _ASCII_JOINTS = {SEPARATOR: " | ", " · ": " - "}
 
 
 class Style:
-    """How one run draws; ``theme``, ``glyphs`` and ``separator`` are as in the configuration.
+    """How one run draws; ``glyphs``, ``separator`` and ``colors`` are as in the configuration, ``theme`` not `AUTO`.
 
     ``depth`` is 0, 16, 256 or `TRUE_COLOR` colors; ``escapes`` is false where no escape sequence is
     allowed. An unknown theme or glyph set counts as the default one. With ``blocks`` segments are colored blocks, which
     take ``edges`` more cells for each group.
     """
 
-    __slots__ = ("blocks", "codes", "depth", "edges", "escapes", "joints", "more", "roles", "signs")
+    __slots__ = ("blocks", "codes", "colors", "depth", "edges", "escapes", "joints", "more", "roles", "signs")
 
     def __init__(
         self,
@@ -36,12 +50,16 @@ class Style:
         *,
         depth: "int" = 0,
         escapes: "bool" = True,
+        colors: "dict[str, str] | None" = None,
     ) -> None:
         self.depth = depth
         self.escapes = escapes
         self.signs = SIGNS.get(glyphs) or SIGNS["unicode"]
         self.more = self.signs["more"]
-        self.roles = dict([each.split("=") for each in (COLORS_OF.get(theme) or COLORS_OF["default"]).split()])
+        self.roles = roles_of(theme, depth)
+        self.colors = colors or {}
+        if colors and depth > 0:
+            further_module("statusline.render.chosen_colors").recolor(self.roles, colors, depth)
         self.codes: "dict[str, str]" = {}
         self.joints = dict(_ASCII_JOINTS) if glyphs == "ascii" else {}
         if separator is not None:
@@ -68,8 +86,16 @@ class Style:
         name = level if level and role in {"value", "bar"} else role
         found = self.codes.get(name)
         if found is None:
-            found = self.codes[name] = sgr_of(self.roles.get(name, ""), self.depth)
+            found = self.codes[name] = code_of(self.roles, name, self.depth)
         return found
+
+    def code_with(self, color: "object", role: "str", level: "str | None") -> "str":
+        """Return the same in a segment with a color of its own, as the user wrote it: it need not be one."""
+        codes = self.code(role, level)
+        warns = level in {"pace", "warn", "alert"} and codes == self.code(str(level), None)
+        if self.depth == 0 or warns:
+            return codes
+        return further_module("statusline.render.chosen_colors").segment_code(codes, role, color, self.depth)  # type: ignore[no-any-return]
 
     def block(self, ink: "str", ground: "str") -> "str":
         """Return the SGR sequence of a block: two colors, each 0-15 or #rrggbb; an empty ground is the host's."""
@@ -77,9 +103,41 @@ class Style:
         return f"\x1b[{codes};{ink_of(ground, self.depth, ground=True)}m" if ground else f"\x1b[{codes}m"
 
 
-def style_for(theme: "str", glyphs: "str", separator: "str | None", env: "Callable[[str], str]" = setting) -> "Style":
-    """Return the style for this terminal: ``env`` gives an environment variable, empty if it is not set."""
-    return Style(theme, glyphs, separator, depth=depth_of(env), escapes=env("TERM") != "dumb")
+def style_for(
+    theme: "str",
+    glyphs: "str",
+    separator: "str | None",
+    env: "Callable[[str], str]" = setting,
+    *,
+    colors: "dict[str, str] | None" = None,
+    host_theme: "str" = "",
+) -> "Style":
+    """Return the style for this terminal; the settings are those of the configuration.
+
+    ``env`` gives an environment variable, empty if it is not set; ``host_theme`` is Claude Code's theme, empty if
+    unknown.
+    """
+    theme = theme_for(theme, host_theme, env)
+    return Style(theme, glyphs, separator, depth=depth_of(env), escapes=env("TERM") != "dumb", colors=colors)
+
+
+def theme_for(theme: "str", host_theme: "str", env: "Callable[[str], str]") -> "str":
+    """Return the theme to draw: `AUTO` follows Claude Code's theme, else the terminal's ground, else is ``default``.
+
+    ``colorblind`` is ``colorblind-light`` where the ground is known to be light.
+    """
+    if theme not in {AUTO, "colorblind"}:
+        return theme
+    followed = _FOLLOWING.get(host_theme)
+    if followed is not None:
+        is_light = host_theme[:5] == "light"
+    else:
+        ground = env("COLORFGBG").rpartition(";")[2]
+        is_light = ground in _LIGHT_GROUNDS
+        followed = "light" if is_light else "dark" if ground in _DARK_GROUNDS else "default"
+    if theme == AUTO:
+        return followed
+    return "colorblind-light" if is_light else theme
 
 
 def bar_pieces(spec: "str", signs: "str") -> "list[tuple[str, str]]":
@@ -89,4 +147,4 @@ def bar_pieces(spec: "str", signs: "str") -> "list[tuple[str, str]]":
     halves = min(max(round_down(float(percent) / 100 * width * 2), 0), 2 * width)
     full, half = divmod(halves, 2)
     done = signs[0] * full + signs[1] * half
-    return [("bar", done), ("rest", signs[2] * (width - full - half))]
+    return [("bar", done), ("rail", signs[2] * (width - full - half))]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from statusline.config import Config, decode_config, is_wanted, read_config
 from statusline.config_table import GLYPHS, PRESET_NAMES, SETTINGS, THEMES
 from statusline.presets import preset_rows
+from statusline.render.chosen_colors import ROLES, is_color
 from statusline.segments.registry import TABLE
 from statusline.segments.segment import Options
 from tests.support.config_values import anything, shaped
@@ -52,6 +53,7 @@ def assert_every_property_works(made: Config) -> None:
     assert made.separator is None or 1 <= len(made.separator) <= 16
     assert 0 <= made.padding <= 20
     assert made.wrap in {True, False}
+    assert all(role in ROLES and is_color(color) for role, color in made.colors.items())
     assert 1 <= len(made.rows) <= 8
     for row in made.rows:
         assert set(row) == {"left", "right"}
@@ -104,7 +106,7 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
     made = read_config(str(tmp_path / "none.json"))
     assert made.rows == [{"left": [(name, {}) for name in DEFAULT_NAMES], "right": []}]
     found = (made.theme, made.glyphs, made.separator, made.padding, made.wrap, made.oauth, made.commands)
-    assert found == ("default", "unicode", None, 0, False, "auto", {})
+    assert found == ("auto", "unicode", None, 0, False, "auto", {})
     assert [made.every(job) for job in ("usage", "git", "activity")] == [300, 60, 10]
     options, plain = made.options_for("context", {}), Options({})
     assert [getattr(options, name) for name in Options.__slots__] == [

@@ -205,6 +205,7 @@ NEEDED = {
     "statusline/render/width.py": {"cells", "is_plain"},
     "statusline/render/sanitize.py": {"sanitize"},
     "statusline/render/theme.py": {"__init__"},
+    "statusline/render/colors.py": {"roles_of"},
     "statusline/render/placed_segment.py": {"render_pieces", "__init__", "use_form", "_use_form"},
     "statusline/render/row.py": {"_in_full", "compose_rows", "render_row", "usable_width", "__init__"},
     "statusline/render/compose.py": {*("rows_of", "group_of", "segment_of", "arrange", "is_urgent")},

@@ -25,6 +25,7 @@ _item = _name | st.fixed_dictionaries(
     optional={
         "when": st.sampled_from(["always", "warn", "alert"]),
         "label": st.text(max_size=45),
+        "color": st.sampled_from(["bright-blue", "#50a14f", "grey"]),
         "bar": st.booleans() | st.integers(0, 50),
         "style": st.sampled_from(["short", "full", "name"]),
         "text": st.text(max_size=5),
@@ -37,6 +38,9 @@ _right = {
     "preset": st.sampled_from(PRESET_NAMES),
     "rows": st.lists(_group | st.fixed_dictionaries({}, optional={"left": _group, "right": _group}), max_size=9),
     "theme": st.sampled_from(THEMES),
+    "colors": st.dictionaries(
+        st.sampled_from(["calm", "branch", "nosuch"]), st.sampled_from(["magenta", "#50a14f", "#50a1", "grey"])
+    ),
     "glyphs": st.sampled_from(GLYPHS),
     "separator": st.text(max_size=18),
     "wrap": st.booleans(),

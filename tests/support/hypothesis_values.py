@@ -190,6 +190,7 @@ _OPTIONS = st.fixed_dictionaries(
         "text": ODD,
         "name": ODD,
         "window": ODD,
+        "color": ODD | st.sampled_from(["yellow", "#50a14f"]),
     },
 )
 _ITEMS = st.lists(st.sampled_from(sorted(TABLE)) | _OPTIONS | ODD, max_size=12)
@@ -206,6 +207,7 @@ _SETTINGS = st.fixed_dictionaries(
         "rows": _ROWS | ODD,
         "preset": _one_of(PRESET_NAMES),
         "theme": _one_of(THEMES),
+        "colors": st.dictionaries(st.sampled_from(["calm", "block", "rail"]), st.just("cyan") | ODD) | ODD,
         "glyphs": _one_of(GLYPHS),
         "separator": ODD,
         "wrap": st.booleans(),
@@ -228,7 +230,7 @@ CONFIGURATIONS = torn(_SETTINGS | st.sampled_from([{"preset": name} for name in 
 _TERMINALS = [
     {"TERM": "dumb"},
     {"TERM": "xterm"},
-    {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
+    {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLORFGBG": "0;15"},
     {"TERM": "tmux-256color", "TMUX": "/tmp/tmux-0/default,1,0"},
     {"TERM": "screen", "NO_COLOR": "1"},
     {"TERM": "xterm-kitty", "NO_COLOR": "", "FORCE_COLOR": "1"},

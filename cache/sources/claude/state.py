@@ -1,4 +1,4 @@
-"""Reads Claude Code's state file: who is signed in, and its copy of the usage endpoint's last answer."""
+"""Reads Claude Code's state file: who is signed in, its copy of the usage endpoint's last answer, and the theme."""
 
 from __future__ import annotations
 
@@ -40,10 +40,14 @@ class _State(msgspec.Struct):
 
     oauthAccount: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
     cachedUsageUtilization: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
+    theme: Any = None
 
 
 class ClaudeState(msgspec.Struct, frozen=True):
-    """``account`` is the `account_id` of the signed-in account; ``body`` is the copied answer."""
+    """``account`` is the `account_id` of the signed-in account; ``body`` is the copied answer.
+
+    ``theme`` is that of Claude Code's earlier versions, None where there is none; later ones have it in their settings.
+    """
 
     account: str = UNKNOWN
     former_id: str = UNKNOWN  # the id in earlier versions
@@ -51,6 +55,7 @@ class ClaudeState(msgspec.Struct, frozen=True):
     mark: tuple[int, int] = (0, 0)  # mtime_ns and size, from before the file was read
     body: bytes | None = None
     body_at: int = 0  # epoch seconds
+    theme: str | None = None
     torn: bool = False  # it is being written: the account is unknown until the next refresh
     unread: bool = False  # it cannot be read: the account is unknown
 
@@ -86,7 +91,8 @@ def _state_in(state: _State, mark: tuple[int, int]) -> ClaudeState:
     named = _lenient(state.oauthAccount, _Account)
     uuid, organization = named.accountUuid, named.organizationUuid
     account = account_id(uuid, organization)
-    found = ClaudeState(account, former_id(uuid), account != account_id(uuid, None), mark)
+    theme = state.theme if isinstance(state.theme, str) else None
+    found = ClaudeState(account, former_id(uuid), account != account_id(uuid, None), mark, theme=theme)
     copy = _lenient(state.cachedUsageUtilization, _Copy)
     is_of_other = copy.accountUuid is not None and account_id(copy.accountUuid, organization) != account
     fetched = copy.fetchedAtMs if isinstance(copy.fetchedAtMs, (int, float)) else 0

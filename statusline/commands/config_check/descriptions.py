@@ -9,11 +9,17 @@ PRESETS = {
     "quiet": "The model, and otherwise only what needs attention.",
 }
 THEMES = {
-    "default": "The terminal's own colors.",
-    "mono": "Bold, dim and reverse only.",
+    "auto": "Follows Claude Code's theme; where that is unknown, the terminal's background, else `default`.",
+    "default": "The terminal's own 16 colors.",
+    "dark": "For a dark background.",
+    "light": "For a light background.",
     "colorblind": "Blue, yellow and orange, distinct with any kind of color vision.",
-    "pastel": "Soft colors.",
+    "colorblind-light": "Blue, olive and brown on a light background, distinct with any kind of color vision.",
+    "catppuccin": "Soft colors: Catppuccin Mocha.",
+    "tokyo-night": "Tokyo Night.",
+    "mono": "Bold, dim and reverse only.",
     "powerline": "Colored blocks; with `nerd` glyphs, arrows between them.",
+    "pastel": "The former name of `catppuccin`.",
 }
 GLYPHS = {
     "unicode": "Symbols that most fonts have.",
@@ -36,6 +42,7 @@ DESCRIPTIONS = {
     "rows.left": "Segments, left to right.",
     "rows.right": "Segments at the right edge.",
     "theme": "The colors.",
+    "colors": "Your own colors by role, over those of the theme.",
     "glyphs": "The glyph set.",
     "separator": "Text between two segments, instead of the theme's.",
     "wrap": "Move segments that do not fit to a second row instead of dropping the least important ones.",
@@ -71,6 +78,7 @@ SECTIONS = tuple(key for key in DESCRIPTIONS if "." not in key)
 # Options of segments.
 OPTION_DESCRIPTIONS = {
     "when": "When to show the segment: always, or only from this level up.",
+    "color": "A color for the whole segment, except for what warns.",
     "label": "Label to show instead of the segment's own. Empty: no label.",
     "bar": "Show a bar before the percentage; a number sets its width in cells.",
     "style": "Shorten the path as fish does, show it in full, or show only the last component.",
@@ -78,4 +86,39 @@ OPTION_DESCRIPTIONS = {
     "window": "`autoCompactWindow` from Claude Code's settings, in tokens.",
     "text": "The text to show.",
     "name": "Which of `commands` to show.",
+}
+
+# What each sign means; sets of signs are in statusline/render/glyphs.py.
+SIGN_MEANINGS = {
+    "reset": "the time until a limit resets",
+    "warn": "a limit at 70% or more, or where `thresholds` puts it",
+    "alert": "a limit at 90% or more",
+    "bar": "a bar: full, half full, empty",
+    "more": "a text that was cut",
+    "branch": "a branch",
+    "worktree": "a linked worktree",
+    "operation": "git is in the middle of a rebase, merge, ...",
+    "dirty": "changed files",
+    "staged": "staged files, added lines or folders",
+    "modified": "modified files",
+    "untracked": "untracked files",
+    "conflict": "files in conflict",
+    "ahead": "commits to push",
+    "behind": "commits to pull",
+    "stash": "stashes",
+    "pr": "a pull request",
+    "fast": "fast mode",
+    "tool": "the last tool",
+    "agent": "sub-agents at work",
+    "todo": "tasks",
+    "mcp": "logins of MCP servers",
+    "clock": "the time of day",
+    "folder": "added folders",
+}
+# How numbers are marked.
+NUMBERS = {
+    "35m old": "the number was last confirmed 35 minutes ago",
+    "~47% est": "an estimate: the last official number plus the work done on this machine since",
+    "$0.16": "what this machine spent, where no percentage is known",
+    "100%": "reached: percentages are rounded down",
 }

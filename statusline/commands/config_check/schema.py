@@ -17,6 +17,7 @@ from statusline.config_table import (
     ROWS_AT_MOST,
     SETTINGS,
 )
+from statusline.render.chosen_colors import COLOR_NAMES, ROLES
 from statusline.segments.registry import TABLE, segment_function
 from statusline.segments.segment import ALERT_FROM, WARN_FROM
 
@@ -54,6 +55,7 @@ def schema() -> Schema:
         **top,
         "rows": _list("rows", ROWS_AT_MOST, _row()),
         "thresholds": {**_object({}, DESCRIPTIONS["thresholds"]), "properties": dict.fromkeys(LEVELLED, _pair())},
+        "colors": _object({role: _color() for role in ROLES}, DESCRIPTIONS["colors"]),
         "time": _section("time", SETTINGS["time"]),
         "refresh": _section("refresh", SETTINGS["refresh"]),
         "commands": _by_name("commands", _commands(), COMMANDS_AT_MOST, "a name", COMMAND_NAME_AT_MOST),
@@ -88,12 +90,22 @@ def _setting(setting: Setting, description: str, choices: Mapping[str, str] | No
         return {**found, "enum": list(bounds), **({"enumDescriptions": list(choices.values())} if choices else {})}
     if kind == "switch":
         return {**found, "type": "boolean"}
+    if kind == "color":
+        return {**found, **_color()}
     if kind == "bar":
         cells = _setting(("whole", (None, *bounds[1:])), "Cells.")
         title = f"true, false, or a number of cells from {bounds[1]} to {bounds[2]}"
         return {**found, "title": title, "anyOf": [{"type": "boolean"}, cells]}
     name, least, most = _TYPES[kind]
     return {**found, "type": name, least: bounds[1], most: bounds[2], **(_ZONE if kind == "zone" else {})}
+
+
+def _color() -> Schema:
+    return {
+        "title": 'a color such as "magenta", "bright-magenta" or "#50a14f"',
+        "type": "string",
+        "pattern": f"^({'|'.join(COLOR_NAMES)}|#[0-9A-Fa-f]{{6}})$",
+    }
 
 
 def _section(key: str, settings: Mapping[str, Setting]) -> Schema:

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from statusline.config_table import Setting
 
 # Options that every segment has.
-GENERAL: dict[str, Setting] = {"when": ("choice", WHEN), "label": ("text", (None, 0, 40))}
+GENERAL: dict[str, Setting] = {
+    "when": ("choice", WHEN),
+    "label": ("text", (None, 0, 40)),
+    "color": ("color", (None,)),
+}
 
 # Options that some have.
 OPTIONS: dict[str, Setting] = {
@@ -27,6 +31,7 @@ OPTIONS: dict[str, Setting] = {
 OPTION_EXAMPLES: dict[str, tuple[object, ...]] = {
     "when": ("warn", "alert"),
     "label": ("my label", ""),
+    "color": ("magenta",),
     "bar": (True, 4),
     "style": ("full", "name"),
     "always": (True,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,14 @@ from cache.model.git_head import branch_in, repository_of
 from cache.model.windows import OAUTH, Window
 from cache.readings.snapshot import Snapshot
 from statusline.commands.usage_page.known_numbers import known_usage
+from statusline.config import Config
 from statusline.payload import Session
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows, usable_width
-from statusline.render.theme import style_for
+from statusline.render.theme import Style, style_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from statusline.config import Config
 
 HOUR, DAY = 3600, 86400
 REPOSITORY = "https://github.com/example-owner/example-repo"
@@ -33,14 +33,48 @@ class Sample:
     now: float
     is_own: bool
 
-    def rows(self, config: Config, columns: int, env: Mapping[str, str], *, colored: bool) -> str:
-        """Return the rows as a tick draws them in a terminal of ``columns``."""
+    def rows(
+        self, config: Config, columns: int, env: Mapping[str, str], *, colored: bool, host_theme: str | None = None
+    ) -> str:
+        """Return the rows as a tick draws them in a terminal of ``columns``.
+
+        ``host_theme`` is the theme of Claude Code, None for the one that is known.
+        """
         style = style_for(
-            config.theme, config.glyphs, config.separator, lambda name: _lookup(name, env, colored=colored)
+            config.theme,
+            config.glyphs,
+            config.separator,
+            lambda name: _lookup(name, env, colored=colored),
+            colors=config.colors,
+            host_theme=self.snapshot.theme if host_theme is None else host_theme,
         )
+        return self._compose(config, columns, style)
+
+    def visible(self, config: Config, columns: int) -> set[str]:
+        """Return the names of the segments that the rows show in a terminal of ``columns``."""
+        marked, names = Config(config.given), list[str]()
+        for row in marked.rows:
+            for items in row.values():
+                for at, (name, chosen) in enumerate(items):
+                    items[at] = (name, {**chosen, "color": f"58;5;{len(names)}"})
+                    names.append(name)
+        style = _Numbered(config.theme, config.glyphs, config.separator, depth=16)
+        style.blocks = False  # as wide, but not in blocks
+        text = self._compose(marked, columns, style)
+        return {names[int(number)] for number in re.findall("\x1b\\[58;5;([0-9]+)m", text)}
+
+    def _compose(self, config: Config, columns: int, style: Style) -> str:
         self.snapshot.commands = {name: f"({name})" for name in config.commands}
         width = usable_width(str(columns), config.padding)
         return compose_rows(rows_of(self.session, self.snapshot, config, self.now), width, style, wrap=config.wrap)
+
+
+class _Numbered(Style):
+    """Draws each segment in a color that tells which one it is."""
+
+    def code_with(self, color: object, role: str, level: str | None) -> str:  # noqa: ARG002
+        """Return the color as it is: a parameter without a meaning here."""
+        return str(color)
 
 
 def _lookup(name: str, env: Mapping[str, str], *, colored: bool) -> str:
@@ -55,6 +89,7 @@ def sample(env: Mapping[str, str], directory: str, now: float) -> Sample:
     snapshot.home = env.get("HOME", "").rstrip("/")
     repository = repository_of(directory)
     snapshot.branch = (branch_in(repository) if repository is not None else None) or "main"
+    snapshot.theme = known.theme
     snapshot.plan = known.plan if known.anything else "Max 5x"
     snapshot.spend, snapshot.projections, snapshot.spent = known.spend, known.projections, known.spent
     snapshot.git = {"staged": 1, "modified": 2, "untracked": 1, "ahead": 1, "behind": 0, "stash": 1}

@@ -47,8 +47,8 @@ class KnownUsage:
     ``windows`` by id are the current ones; ``spent`` are the dollars of answers on this machine in windows without a
     known percentage. ``out`` is when the first plan-wide window is used up, and its id, as on the line. ``others`` are
     limits of unknown kinds, at or near 100%; ``other`` is whatever else the endpoint reported. ``place`` is the folder
-    of the files. ``problem`` is the name of a failure in `cache.work.failures`, None if the last refresh succeeded or
-    there was none.
+    of the files, ``theme`` Claude Code's theme. ``problem`` is the name of a failure in `cache.work.failures`, None if
+    the last refresh succeeded or there was none.
     """
 
     place: Path
@@ -64,6 +64,7 @@ class KnownUsage:
     projections: dict[str, object] = field(default_factory=dict)
     spent: dict[str, float] = field(default_factory=dict)
     others: dict[str, Window] = field(default_factory=dict)
+    theme: str = ""
 
     @property
     def anything(self) -> bool:
@@ -137,6 +138,7 @@ def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None) -
         projections=snapshot.projections,
         spent=snapshot.spent,
         others=near_limits(other, int(told_at), at),
+        theme=snapshot.theme,
     )
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from cache.model.jsonio import mapping
 from statusline.commands.config_check.config_origins import row_value
 from statusline.commands.config_check.descriptions import GLYPHS, PRESETS, THEMES
-from statusline.commands.config_check.schema import first_line
+from statusline.commands.config_check.legend import described, signs_in
 from statusline.commands.config_check.segment_options import REQUIRED
 from statusline.config import Config
 from statusline.config_parse import parse_items, parse_rows
 from statusline.config_table import ROWS_AT_MOST
-from statusline.render.glyphs import SIGNS
+from statusline.render.colors import ALIASES
 from statusline.segments.registry import TABLE
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 STEPS = ("preset", "theme", "glyphs", "segments", "write")
 YOURS = "yours"
-TESTED = ("reset", "branch", "ahead", "behind", "stash", "fast", "tool", "agent", "todo", "bar")  # sample symbols
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,8 @@ class Choice:
 class Guide:
     """The current step and the choices so far; ``mine`` is the object in the user's file.
 
-    The choice under the cursor is the chosen one, so that the preview can follow it; segments are switched on and off.
-    If the cursor was not moved, the file keeps its value, even an invalid one.
+    The choice under the cursor is the chosen one, so that the preview can follow it; segments are switched on and off,
+    and moved in their row or to another. If the cursor was not moved, the file keeps its value, even an invalid one.
     """
 
     mine: dict[str, object]
@@ -46,11 +45,13 @@ class Guide:
     cursors: dict[str, int] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)  # steps with a choice
     switched: list[str] = field(default_factory=list)  # segments that are on now and were off, or the reverse
+    shifts: list[tuple[str, int]] = field(default_factory=list)  # segments that were moved, by -1 or 1
 
     def __post_init__(self) -> None:
         """Put each cursor on the current value."""
         config = Config(self.mine)
-        now = {"preset": YOURS if self.own_rows else config.preset, "theme": config.theme, "glyphs": config.glyphs}
+        theme = ALIASES.get(config.theme, config.theme)
+        now = {"preset": YOURS if self.own_rows else config.preset, "theme": theme, "glyphs": config.glyphs}
         for step, name in now.items():
             self.cursors[step] = [each.name for each in self.choices(step)].index(name)
 
@@ -75,34 +76,58 @@ class Guide:
             yours = {YOURS: "The rows of your file."} if self.own_rows else {}
             return [Choice(name, says) for name, says in (yours | PRESETS).items()]
         if step == "segments":
-            shown = [name for row in self.base_rows() for group in row.values() for name, _ in group]
+            shown = names_in(parse_rows(self.all_rows()))
             others = [name for name in TABLE if name not in shown and name not in REQUIRED]
-            return [Choice(name, first_line(name)) for name in dict.fromkeys([*shown, *others])]
+            return [Choice(name, described(name).text) for name in dict.fromkeys([*shown, *others])]
         known = {"theme": THEMES, "glyphs": {name: signs_of(name) for name in GLYPHS}}.get(step, {})
-        return [Choice(name, says) for name, says in known.items()]
+        return [Choice(name, says) for name, says in known.items() if name not in ALIASES]
 
     def chosen(self, step: str) -> str:
         """Return the name of the choice under a step's cursor."""
         return self.choices(step)[self.cursors[step]].name
 
     def move(self, by: int) -> None:
-        """Move the cursor within the choices; another preset resets the switched segments."""
+        """Move the cursor within the choices; another preset resets what was done to its segments."""
         before, count = self.cursor, len(self.choices(self.step))
         self.cursors[self.step] = max(min(before + by, count - 1), 0)
         if self.cursor != before:
             self.moved.add(self.step)
         if self.step == "preset":
             self.switched.clear()
+            self.shifts.clear()
             self.cursors["segments"] = 0
 
     def switch(self) -> None:
         """Switch the segment under the cursor on or off, unless none would be left."""
         if self.step != "segments":
             return
-        name, before = self.choices("segments")[self.cursor].name, list(self.switched)
+        name, before = self.under_cursor, list(self.switched)
         self.switched.remove(name) if name in before else self.switched.append(name)
-        if not any(group for row in self.rows() for group in row.values()):
+        if not names_in(self.rows()):
             self.switched = before
+        self.follow(name)
+
+    def shift(self, by: int) -> None:
+        """Move the segment under the cursor one place to the left (-1) or to the right (1), if it is shown.
+
+        At the end of a group it goes to the next one, on the other side or in the next row.
+        """
+        if self.step != "segments" or not self.is_on(self.under_cursor):
+            return
+        name, before = self.under_cursor, self.all_rows()
+        self.shifts.append((name, by))
+        if self.all_rows() == before:
+            self.shifts.pop()
+        self.follow(name)
+
+    def follow(self, name: str) -> None:
+        """Put the cursor on a segment: its place in the list may have changed."""
+        self.cursors["segments"] = [each.name for each in self.choices("segments")].index(name)
+
+    @property
+    def under_cursor(self) -> str:
+        """The name of the segment under the cursor."""
+        return self.choices("segments")[self.cursors.get("segments", 0)].name
 
     def forward(self) -> bool:
         """Go to the next step; return whether this was the last one, so that it is time to save."""
@@ -122,38 +147,41 @@ class Guide:
             return as_list(self.mine.get("rows"))
         return [row_value(row) for row in Config({"preset": name}).rows]
 
-    def switched_rows(self) -> list[object]:
-        """Return these rows with the segments that are switched on, without those that are switched off.
+    def all_rows(self) -> list[object]:
+        """Return these rows with the segments that are switched on, and moved, but also those that are switched off.
 
         Anything else in the file, such as a segment of a newer version, stays where it is.
         """
-        base = self.base()
-        shown = {name for row in parse_rows(base) for group in row.values() for name, _ in group}
-        found = copy.deepcopy(base)
-        take_out(found, {name for name in self.switched if name in shown})
+        found = copy.deepcopy(self.base())
+        shown = names_in(parse_rows(found))
         for name in self.switched:
             if name not in shown:
                 put_in(found, name)
+        for name, by in self.shifts:
+            shift(found, name, by)
+        return found
+
+    def switched_rows(self) -> list[object]:
+        """Return the rows as they are to be shown, in the file's form."""
+        found, base = self.all_rows(), self.base()
+        shown = names_in(parse_rows(base))
+        take_out(found, {name for name in self.switched if name in shown})
         return drop_emptied(found, base)
 
-    def base_rows(self) -> list[Row]:
-        """Return the rows as the line reads them, before any segment is switched."""
-        return parse_rows(self.base())
-
     def rows(self) -> list[Row]:
-        """Return the rows as the line reads them, with the switched segments."""
+        """Return the rows as the line reads them."""
         return parse_rows(self.switched_rows())
 
     def is_on(self, name: str) -> bool:
         """Return whether a segment is shown."""
-        return any(name == each for row in self.rows() for group in row.values() for each, _ in group)
+        return name in names_in(self.rows())
 
     def changes(self) -> dict[str, object]:
         """Return the changes to the file by key; None removes a key."""
         wanted: dict[str, object] = {step: self.chosen(step) for step in ("theme", "glyphs") if step in self.moved}
         if self.chosen("preset") != YOURS and "preset" in self.moved:
             wanted |= {"preset": self.chosen("preset"), "rows": None}
-        if self.switched:
+        if self.switched_rows() != self.base():
             wanted["rows"] = self.switched_rows()
         return {key: value for key, value in wanted.items() if self._is_news(key, value)}
 
@@ -171,8 +199,13 @@ class Guide:
 
 
 def signs_of(glyphs: str) -> str:
-    """Return sample symbols of a set."""
-    return "  ".join(sign for name in TESTED if (sign := SIGNS[glyphs][name].strip()))
+    """Return the signs of a set."""
+    return "  ".join(dict.fromkeys(sign for sign, _ in signs_in(glyphs)))
+
+
+def names_in(rows: list[Row]) -> list[str]:
+    """Return the names of the segments in rows."""
+    return [name for row in rows for group in row.values() for name, _ in group]
 
 
 def as_list(value: object) -> list[object]:
@@ -196,6 +229,21 @@ def take_out(rows: list[object], names: set[str]) -> None:
     """Remove segments from the rows."""
     for group in (group for row in rows for group in groups_of(row)):
         group[:] = [item for item in group if name_of(item) not in names]
+
+
+def shift(rows: list[object], name: str, by: int) -> None:
+    """Move the first item of a segment by one place within its group, at the end of it to the next group."""
+    groups = [group for row in rows[:ROWS_AT_MOST] for group in groups_of(row)]
+    places = [(number, at) for number, group in enumerate(groups) for at, item in enumerate(group)]
+    number, at = next(((number, at) for number, at in places if name_of(groups[number][at]) == name), (-1, 0))
+    if number < 0:
+        return
+    group = groups[number]
+    if 0 <= at + by < len(group):
+        group[at], group[at + by] = group[at + by], group[at]
+    elif 0 <= number + by < len(groups):
+        item = group.pop(at)
+        groups[number + by].insert(0 if by > 0 else len(groups[number + by]), item)
 
 
 def drop_emptied(rows: list[object], before: list[object]) -> list[object]:

@@ -574,3 +574,40 @@ def test_the_version_that_a_session_reported_is_kept_for_the_doctor(desk: Desk) 
         desk.options = {"claude-version": odd}
         desk.refresh()
         assert desk.value["claude_version"] == "2.1.332"
+
+
+# -- Claude Code's theme
+
+
+def test_the_theme_is_that_of_the_settings_then_of_the_state(desk: Desk) -> None:
+    """Earlier versions of Claude Code kept it in the state file."""
+    settings = desk.home / ".claude" / "settings.json"
+    desk.refresh()
+    assert "theme" not in desk.value
+    desk.name(ADA, theme="light-ansi")
+    desk.refresh(force=True)
+    assert desk.value["theme"] == "light-ansi"
+    desk.write(settings, '{"theme": "dark-daltonized"}')
+    desk.refresh(force=True)
+    assert desk.value["theme"] == "dark-daltonized"
+    for unclear in ("auto", "custom:mine", "no such"):
+        desk.write(settings, f'{{"theme": "{unclear}"}}')
+        desk.refresh(force=True)
+        assert "theme" not in desk.value
+
+
+def test_a_state_file_that_is_being_written_takes_no_theme_away(desk: Desk) -> None:
+    desk.name(ADA, theme="light")
+    desk.refresh()
+    desk.write(desk.state_file, '{"theme": "li')
+    desk.now += 700
+    desk.refresh()
+    assert desk.value["theme"] == "light"
+
+
+def test_changed_settings_make_the_entry_due(desk: Desk) -> None:
+    settings = desk.home / ".claude" / "settings.json"
+    desk.refresh()
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "") == ""
+    desk.write(settings, '{"theme": "light"}')
+    assert reason_to_refresh(desk.entry, desk.now, "auto", "") == "changed"

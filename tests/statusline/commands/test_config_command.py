@@ -1,4 +1,4 @@
-"""`statusline config` in the installed program: path, show, check and schema, and its exit codes."""
+"""`statusline config` in the installed program: path, show, check, schema and segments, and its exit codes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import fastjsonschema
 import pytest
+from wcwidth import wcswidth
+
+from statusline.commands.config_check.descriptions import NUMBERS, OPTION_DESCRIPTIONS, SIGN_MEANINGS
+from statusline.commands.config_check.legend import by_topic, described, signs_in
+from statusline.commands.config_check.segment_options import GENERAL
+from statusline.render.glyphs import SIGNS
+from statusline.segments.registry import TABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +59,7 @@ def test_without_a_file_there_are_defaults_and_no_problems(at_home: Any, file: P
     rows = [line.split(maxsplit=2) for line in said.splitlines()]
     assert {origin for _, origin, _ in rows} == {"default"}
     values = {key: json.loads(value) for key, _, value in rows}
-    assert values["theme"] == "default"
+    assert values["theme"] == "auto"
     assert values["rows[0]"][0] == "model"
     assert values["refresh.usage"] == 300
 
@@ -134,3 +141,41 @@ def test_a_file_that_cannot_be_read_is_a_sentence_not_a_traceback(
 
 def test_an_unknown_argument_exits_with_2(at_home: Any) -> None:
     assert at_home("chekc")[0] == 2
+
+
+@pytest.mark.parametrize("columns", [30, 80, 200])
+def test_all_segments_and_signs_are_listed_at_any_width(at_home: Any, file: Path, columns: int) -> None:
+    file.write_text('{"glyphs": "ascii"}')
+    code, said, errors = at_home("segments", COLUMNS=str(columns))
+    assert (code, errors) == (0, "")
+    lines = said.splitlines()
+    assert max(map(wcswidth, lines)) <= columns
+    first = [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
+    assert first[: len(TABLE)] == [
+        name for segments in by_topic().values() for name in (each.name for each in segments)
+    ]
+    assert sorted(first[: len(TABLE)]) == sorted(TABLE)
+    assert first[len(TABLE) : len(TABLE) + len(OPTION_DESCRIPTIONS)] == list(OPTION_DESCRIPTIONS)
+    assert first[len(TABLE) + len(OPTION_DESCRIPTIONS) :] == [
+        text.split()[0] for text in (*(sign for sign, _ in signs_in("ascii")), *NUMBERS)
+    ]
+    text = " ".join(said.split())
+    for each in map(described, TABLE):
+        assert " ".join(each.text.split()) in text
+
+
+def test_the_segments_are_there_as_json_too(at_home: Any) -> None:
+    code, said, _ = at_home("segments", "--json")
+    assert code == 0
+    rows = {each["name"]: each for each in json.loads(said)}
+    assert list(rows) == list(TABLE)
+    assert "ctx 42%" in rows["context"]["samples"]
+    assert set(GENERAL) <= set(rows["context"]["options"]) != set(GENERAL)
+
+
+@pytest.mark.parametrize("glyphs", SIGNS)
+def test_every_sign_has_a_meaning(glyphs: str) -> None:
+    """Except for joints, and signs within numbers."""
+    plain = {"arrow", "thin", "dash", "times"}
+    assert {name for name, sign in SIGNS[glyphs].items() if sign.strip()} - plain <= set(SIGN_MEANINGS)
+    assert set(SIGN_MEANINGS) <= set(SIGNS[glyphs])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from wcwidth import wcswidth
 
 from cache.model.entry import Entry
 from cache.model.windows import Window
@@ -18,8 +20,12 @@ from statusline.commands.config_check.config_check import find_problems
 from statusline.commands.config_check.descriptions import GLYPHS, PRESETS, THEMES
 from statusline.commands.config_check.schema import first_line
 from statusline.commands.config_check.segment_options import GENERAL, OPTIONS_OF
-from statusline.commands.preview import example_items
+from statusline.commands.preview import WITHOUT_FILE, example_items
+from statusline.commands.support.grounds import DARK, LIGHT
 from statusline.commands.support.sample import payload
+from statusline.render.colors import ALIASES, TRUE_COLOR, ink_of
+from statusline.render.row import MARGIN
+from statusline.render.theme import Style
 from statusline.segments.registry import TABLE, needs_of
 from tests.support.kept_readings import keep_usage
 from tests.support.paths import ROOT
@@ -62,11 +68,31 @@ def test_it_shows_every_preset_theme_and_glyph_set_under_its_name(world: World) 
     assert done.returncode == 0
     headings = [line.partition(":")[0] for line in done.stdout.splitlines() if line and not line.startswith(" ")]
     assert headings == [
+        "120 columns",
         *(f"preset {name}" for name in PRESETS),
-        *(f"theme {name}" for name in THEMES),
+        *(f"theme {name}" for name in THEMES if name not in ALIASES),
         *(f"glyphs {name}" for name in GLYPHS),
     ]
     assert done.stderr == f"statusline preview: {EXAMPLES}\n"
+
+
+def test_the_default_is_shown_at_three_widths_on_dark_and_on_light(world: World) -> None:
+    """What fits the terminal; in a pipe everything does."""
+    known = {"NO_COLOR": "", "TERM": "xterm-256color", "COLORTERM": "truecolor", "FORCE_COLOR": "3"}
+    lines = preview(world, **known).stdout.splitlines()
+    for columns in (80, 120, 200):
+        at = lines.index(f"\x1b[1m{columns} columns\x1b[0m: {WITHOUT_FILE}")
+        for ground, row in zip((DARK, LIGHT), lines[at + 1 : at + 3], strict=True):
+            plain = re.sub(r"\x1b\[[0-9;]*m", "", row)
+            assert wcswidth(plain) == columns - MARGIN + 3
+            assert plain.startswith("  Opus 5.5")
+            ink = Style(ground.name, depth=TRUE_COLOR).code("model", None)
+            assert f"\x1b[{ink}mOpus 5.5\x1b[0m" in row
+            around = f"\x1b[{ink_of(ground.ink, TRUE_COLOR)};{ink_of(ground.color, TRUE_COLOR, ground=True)}m"
+            assert all(rest.startswith(around) for rest in row.split("\x1b[0m")[1:-1])
+        assert lines[at + 3] == ""
+    plain_lines = preview(world).stdout.splitlines()
+    assert plain_lines[plain_lines.index(f"80 columns: {WITHOUT_FILE}") + 2] == ""
 
 
 def test_it_shows_the_users_numbers_if_they_are_known(world: World) -> None:
@@ -93,7 +119,7 @@ def test_the_rows_fit_and_are_clean_at_any_width(world: World, preset: str, widt
     judge(done.stdout.removesuffix("\n"), width - 4, 3)
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", ["auto", "mono", "light", "powerline", "pastel"])  # of each kind
 def test_the_rows_are_those_that_the_tick_prints_byte_for_byte(world: World, theme: str) -> None:
     """All segments that live on the session and the limits; what git and the transcript tell is made up."""
     know(world, 91)
@@ -143,6 +169,7 @@ def test_a_segment_is_shown_alone_and_with_each_of_its_options(world: World) -> 
         '{"segment": "context", "when": "alert"}': "  (not shown in this session)",
         '{"segment": "context", "label": "my label"}': "  my label 42%",
         '{"segment": "context", "label": ""}': "  42%",
+        '{"segment": "context", "color": "magenta"}': "  ctx 42%",
     }
 
 

@@ -53,10 +53,10 @@ def test_both_windows_in_a_few_words(world: World) -> None:
     ("shell", "said"),
     [
         ("plain", "5h 42% 7d 95%\n"),
-        ("bash", "5h \\[\x1b[32m\\]42%\\[\x1b[0m\\] 7d \\[\x1b[1;31m\\]95%\\[\x1b[0m\\]\n"),
-        ("zsh", "5h %{\x1b[32m%}42%%%{\x1b[0m%} 7d %{\x1b[1;31m%}95%%%{\x1b[0m%}\n"),
-        ("fish", "5h \x1b[32m42%\x1b[0m 7d \x1b[1;31m95%\x1b[0m\n"),
-        ("tmux", "5h #[fg=colour2]42%#[default] 7d #[bold,fg=colour1]95%#[default]\n"),
+        ("bash", "5h \\[\x1b[32m\\]42%\\[\x1b[0m\\] 7d \\[\x1b[1;91m\\]95%\\[\x1b[0m\\]\n"),
+        ("zsh", "5h %{\x1b[32m%}42%%%{\x1b[0m%} 7d %{\x1b[1;91m%}95%%%{\x1b[0m%}\n"),
+        ("fish", "5h \x1b[32m42%\x1b[0m 7d \x1b[1;91m95%\x1b[0m\n"),
+        ("tmux", "5h #[fg=colour2]42%#[default] 7d #[bold,fg=colour9]95%#[default]\n"),
         ("no-such-shell", "5h 42% 7d 95%\n"),
     ],
 )
@@ -85,8 +85,8 @@ def test_the_theme_and_the_thresholds_are_those_of_the_line(world: World) -> Non
     config.parent.mkdir(parents=True)
     config.write_text(json.dumps({"theme": "colorblind", "thresholds": {"five_hour": [30, 40]}}))
     world.extra |= {"NO_COLOR": "", "TERM": "xterm-256color"}
-    assert text(world, "--shell", "fish") == "5h \x1b[1;38;5;166m42%\x1b[0m\n"
-    assert text(world, "--shell", "tmux") == "5h #[bold,fg=colour166]42%#[default]\n"
+    assert text(world, "--shell", "fish") == "\x1b[38;5;145m5h \x1b[0m\x1b[1;38;5;209m42%\x1b[0m\n"
+    assert text(world, "--shell", "tmux") == "#[fg=colour145]5h #[default]#[bold,fg=colour209]42%#[default]\n"
 
 
 @pytest.mark.parametrize(

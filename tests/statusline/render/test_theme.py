@@ -12,11 +12,12 @@ from statusline.render.colors import TRUE_COLOR, depth_of
 from statusline.render.glyphs import SIGNS
 from statusline.render.placed_segment import PlacedSegment
 from statusline.render.row import compose_rows
-from statusline.render.theme import Style, bar_pieces, style_for
+from statusline.render.theme import AUTO, Style, bar_pieces, style_for, theme_for
 from statusline.segments.segment import ALERT, CALM, WARN, Segment
 from tests.support.paths import ROOT
 
 LEVELS = [CALM, WARN, ALERT]
+DRAWN = [each for each in THEMES if each != AUTO]  # `auto` stands for one of the others
 
 
 def drawn(segment: Segment, style: Style) -> str:
@@ -68,6 +69,31 @@ def test_the_terminal_says_how_many_colours_it_has(env: dict[str, str], depth: i
     assert depth_of(lambda name: env.get(name, "")) == depth
 
 
+@pytest.mark.parametrize(
+    ("host_theme", "ground", "followed", "colorblind"),
+    [
+        ("dark", "", "dark", "colorblind"),
+        ("light", "", "light", "colorblind-light"),
+        ("dark-daltonized", "", "colorblind", "colorblind"),
+        ("light-daltonized", "", "colorblind-light", "colorblind-light"),
+        ("dark-ansi", "", "default", "colorblind"),
+        ("light-ansi", "", "default", "colorblind-light"),
+        ("dark", "0;15", "dark", "colorblind"),  # Claude Code's own theme comes first
+        ("light", "15;0", "light", "colorblind-light"),
+        *(("", f"15;{ground}", "dark", "colorblind") for ground in (0, 1, 2, 3, 4, 5, 6, 8)),
+        *(("", f"0;{ground}", "light", "colorblind-light") for ground in (7, 9, 10, 11, 12, 13, 14, 15)),
+        ("", "15;default;0", "dark", "colorblind"),
+        ("auto", "0;15", "light", "colorblind-light"),
+        ("custom:mine", "0", "dark", "colorblind"),
+        *(("", odd, "default", "colorblind") for odd in ("", ";", "default;default", "0;16", "0;-1", "0;15 ", "07")),
+    ],
+)
+def test_auto_follows_claude_code_then_the_ground(host_theme: str, ground: str, followed: str, colorblind: str) -> None:
+    env = {"COLORFGBG": ground}
+    found = [theme_for(each, host_theme, lambda name: env.get(name, "")) for each in (AUTO, "colorblind", "mono")]
+    assert found == [followed, colorblind, "mono"]
+
+
 def test_a_terminal_without_escapes_gets_none() -> None:
     segment = Segment([("value", "95%")], level=ALERT, link="https://a.b")
     for environment in ({"TERM": "dumb"}, {"TERM": "dumb", "COLORTERM": "truecolor"}):
@@ -77,7 +103,7 @@ def test_a_terminal_without_escapes_gets_none() -> None:
 
 @pytest.mark.parametrize("glyphs", GLYPHS)
 @pytest.mark.parametrize("depth", [0, 16, 256, TRUE_COLOR])
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", DRAWN)
 def test_no_level_is_told_by_colour_alone(theme: str, depth: int, glyphs: str) -> None:
     """Without its colours each of the three still reads differently."""
     style = Style(theme, glyphs, depth=depth)
@@ -85,7 +111,7 @@ def test_no_level_is_told_by_colour_alone(theme: str, depth: int, glyphs: str) -
 
 
 @pytest.mark.parametrize("depth", [16, 256, TRUE_COLOR])
-@pytest.mark.parametrize("theme", [each for each in THEMES if each != "mono"])
+@pytest.mark.parametrize("theme", [each for each in DRAWN if each != "mono"])
 def test_each_level_has_a_colour_of_its_own(theme: str, depth: int) -> None:
     style = Style(theme, depth=depth)
     before = [drawn(value(level), style).partition("95%")[0] for level in LEVELS]
@@ -94,13 +120,13 @@ def test_each_level_has_a_colour_of_its_own(theme: str, depth: int) -> None:
 
 def test_mono_uses_no_colour() -> None:
     style = Style("mono", depth=TRUE_COLOR)
-    for role in (*style.roles, "value", "anything"):
+    for role in (*style.roles, "block", "value", "anything"):
         for level in (None, *LEVELS):
-            assert set(style.code(role, level).split(";")) <= {"", "1", "7"}
+            assert set(style.code(role, level).split(";")) <= {"", "1", "2", "7"}
 
 
 @pytest.mark.parametrize(
-    ("depth", "sequence"), [(16, "\x1b[92m"), (256, "\x1b[38;5;151m"), (TRUE_COLOR, "\x1b[38;2;166;227;161m")]
+    ("depth", "sequence"), [(16, "\x1b[32m"), (256, "\x1b[38;5;151m"), (TRUE_COLOR, "\x1b[38;2;166;227;161m")]
 )
 def test_a_theme_is_drawn_in_the_colours_that_there_are(depth: int, sequence: str) -> None:
     assert drawn(value(CALM), Style("pastel", depth=depth)).count(sequence) == 1
@@ -167,7 +193,7 @@ def test_a_bar_is_full_only_at_a_hundred(spec: str, bar: str) -> None:
 
 def test_a_bar_has_the_colour_of_its_level_as_far_as_it_is_full() -> None:
     segment = Segment([("bar", "50:4"), ("value", "50%")], level=WARN)
-    assert drawn(segment, Style(depth=16)) == "\x1b[33m━━\x1b[0m── \x1b[33m50%!\x1b[0m"
+    assert drawn(segment, Style(depth=16)) == "\x1b[1;33m━━\x1b[0m\x1b[2m──\x1b[0m \x1b[1;33m50%!\x1b[0m"
 
 
 def test_a_separator_of_ones_own_is_cleaned_and_used() -> None:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 
 from statusline.commands.config_check.config_check import find_problems
-from statusline.commands.config_check.schema_check import suggest
+from statusline.commands.config_check.schema_check import join_names, suggest
+from statusline.config_table import THEMES as THEME_NAMES
 from tests.support.config_values import anything, shaped
 
-THEMES = '"default", "mono", "colorblind", "pastel" or "powerline"'
+THEMES = join_names([json.dumps(each) for each in THEME_NAMES])
 PRICES = 'dollars per million tokens such as {"input": 5, "output": 25}'
 
 

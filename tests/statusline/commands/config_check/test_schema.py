@@ -105,7 +105,7 @@ def row_like(row: object, like: object) -> object:
 def test_every_setting_and_option_has_a_help_text_and_every_help_text_belongs_to_one() -> None:
     settings = {f"{section}.{key}".lstrip(".") for section, keys in SETTINGS.items() for key in keys}
     of_objects = {f"prices.{kind}" for kind in PRICES} | {"rows.left", "rows.right", "watch.at", "watch.command"}
-    sections = {"rows", "thresholds", "time", "refresh", "commands", "accounts", "prices", "watch"}
+    sections = {"rows", "colors", "thresholds", "time", "refresh", "commands", "accounts", "prices", "watch"}
     assert set(DESCRIPTIONS) == settings | of_objects | sections
     assert set(OPTION_DESCRIPTIONS) == {*GENERAL, *OPTIONS}
     for key, choices in CHOICES.items():
@@ -124,7 +124,7 @@ def test_every_object_in_the_schema_explains_what_is_in_it() -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_segment_asks_for_the_options_that_the_catalogue_has_for_it(name: str) -> None:
-    """Only `when` and `label` are for others than the segment itself."""
+    """Only `when`, `label` and `color` are for others than the segment itself."""
     drawn = sample({"HOME": "/home/nobody"}, "/home/nobody/project", NOW)
     options = Listening({})
     segment_function(name)(drawn.session, drawn.snapshot, NOW, options)

@@ -88,17 +88,19 @@ def test_the_preview_follows_the_cursor_and_what_is_chosen_is_written(home: Path
         press("Space")
         see("[ ] directory")
         see("  @main | ctx 42%")
+        press("Down", ">")
+        see("  ctx 42% | @main")
         press("Enter")
-        see('rows: [["branch", "context", "five_hour"]]')
+        see('rows: [["context", "branch", "five_hour"]]')
         press("Enter")
         see("ended 0")
     assert written(file) == {
-        "theme": "pastel",
+        "theme": "light",
         "glyphs": "ascii",
         "preset": "minimal",
-        "rows": [["branch", "context", "five_hour"]],
+        "rows": [["context", "branch", "five_hour"]],
     }
-    assert '"rows": [\n    ["branch", "context", "five_hour"]\n  ]' in file.read_text()
+    assert '"rows": [\n    ["context", "branch", "five_hour"]\n  ]' in file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
 
 

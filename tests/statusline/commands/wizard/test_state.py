@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from statusline.commands.wizard.state import STEPS, YOURS, Guide, signs_of
 from statusline.config import Config
 from statusline.config_table import GLYPHS, PRESET_NAMES, THEMES
+from statusline.render.colors import ALIASES
 from statusline.segments.registry import TABLE
 from tests.support.config_values import anything, shaped
 
@@ -49,7 +50,8 @@ def test_who_chooses_what_holds_already_changes_nothing() -> None:
 
 def test_the_cursors_start_on_what_holds() -> None:
     guide = Guide({"preset": "full", "theme": "pastel", "glyphs": "nerd"})
-    assert [guide.chosen(step) for step in ("preset", "theme", "glyphs")] == ["full", "pastel", "nerd"]
+    assert [guide.chosen(step) for step in ("preset", "theme", "glyphs")] == ["full", "catppuccin", "nerd"]
+    assert guide.changes() == {}, "a former name stays until another theme is chosen"
     assert Guide({"preset": "full", "rows": [["model"]]}).chosen("preset") == YOURS
 
 
@@ -165,7 +167,65 @@ def test_each_set_of_signs_shows_its_own(glyphs: str) -> None:
     assert len(signs_of(glyphs).split()) > 4
 
 
-keys = st.lists(st.sampled_from(["up", "down", "far", "space", "next", "back"]), max_size=40)
+def test_a_segment_moves_within_its_group_then_to_the_next() -> None:
+    mine: dict[str, object] = {"rows": [{"left": ["model", "moon", "effort"], "right": ["cost"]}, ["context"]]}
+    guide = at(Guide(mine), "segments", "model")
+    seen = []
+    for _ in range(5):
+        guide.shift(1)
+        assert guide.under_cursor == "model", "the cursor goes with it"
+        seen.append(guide.changes()["rows"])
+    assert seen == [
+        [{"left": ["moon", "model", "effort"], "right": ["cost"]}, ["context"]],
+        [{"left": ["moon", "effort", "model"], "right": ["cost"]}, ["context"]],
+        [{"left": ["moon", "effort"], "right": ["model", "cost"]}, ["context"]],
+        [{"left": ["moon", "effort"], "right": ["cost", "model"]}, ["context"]],
+        [{"left": ["moon", "effort"], "right": ["cost"]}, ["model", "context"]],
+    ]
+    for _ in range(9):
+        guide.shift(1)
+    assert guide.changes()["rows"] == [{"left": ["moon", "effort"], "right": ["cost"]}, ["context", "model"]]
+    for _ in range(9):
+        guide.shift(-1)
+    assert guide.changes() == {}
+
+
+def test_a_group_that_is_left_by_its_last_segment_goes() -> None:
+    guide = at(Guide({"rows": [["model"], ["cost"]]}), "segments", "model")
+    guide.shift(1)
+    assert guide.changes() == {"rows": [["model", "cost"]]}
+    guide.shift(-1)
+    assert guide.changes() == {}
+
+
+def test_a_segment_keeps_its_options_and_its_place_when_switched() -> None:
+    mine: dict[str, object] = {"rows": [["model", {"segment": "context", "bar": 4}, "cost"]]}
+    guide = at(Guide(mine), "segments", "context")
+    guide.shift(1)
+    guide.switch()
+    assert guide.changes() == {"rows": [["model", "cost"]]}
+    guide.shift(-1)  # what is off does not move
+    guide.switch()
+    assert guide.changes() == {"rows": [["model", "cost", {"segment": "context", "bar": 4}]]}
+    at(guide, "segments", "lines")
+    guide.switch()
+    before = [each.name for each in guide.choices("segments")][:4]
+    assert set(before) == {"model", "cost", "context", "lines"}
+    guide.shift(-1)
+    place = before.index("lines")
+    after = [*before[: place - 1], "lines", before[place - 1], *before[place + 1 :]]
+    assert [each.name for each in guide.choices("segments")][:4] == names(guide.new_settings())[0] == after
+
+
+def test_another_preset_forgets_what_was_moved() -> None:
+    guide = at(Guide({}), "segments", "model")
+    guide.shift(1)
+    assert names(guide.new_settings())[0][:2] == ["effort", "model"]
+    at(guide, "preset", "minimal")
+    assert guide.changes() == {"preset": "minimal"}
+
+
+keys = st.lists(st.sampled_from(["up", "down", "far", "space", "left", "right", "next", "next", "back"]), max_size=40)
 
 
 @given(shaped | st.dictionaries(st.text(), anything), keys)
@@ -178,13 +238,15 @@ def test_any_keys_on_any_file_lead_to_the_configuration_on_the_screen(
         "down": lambda: guide.move(1),
         "far": lambda: guide.move(10),
         "space": guide.switch,
+        "left": lambda: guide.shift(-1),
+        "right": lambda: guide.shift(1),
         "next": guide.forward,
         "back": guide.back,
     }
     for key in pressed:
         acts[key]()
     made = Config(guide.new_settings())
-    assert made.theme == guide.chosen("theme") in THEMES
+    assert ALIASES.get(made.theme, made.theme) == guide.chosen("theme") in THEMES
     assert made.glyphs == guide.chosen("glyphs")
     assert made.names == {name for row in guide.rows() for group in row.values() for name, _ in group}
     assert guide.chosen("preset") == YOURS or made.preset == guide.chosen("preset") in PRESET_NAMES
