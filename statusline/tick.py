@@ -3,9 +3,11 @@
 import time
 
 from cache.model.billing import billing_of, proves_plan
+from cache.model.files import times_of
 from cache.model.lazy import further_module
 from cache.model.osapi import setting, system
 from cache.model.stdin_limits import reported_limits
+from cache.readings.login import home_in
 from cache.readings.snapshot import place_of, save_news
 from statusline.attempt import FAILURES, NOTICES, attempt, keep_failure
 from statusline.config import Config, read_config
@@ -98,9 +100,23 @@ def is_of_project(path: "str", session: "Session") -> "bool":
     return further_module("cache.model.trust").may_be_within(path, folder)  # type: ignore[no-any-return]
 
 
+def theme_of_host(session: "Session", snapshot: "Snapshot") -> "str":
+    """Return Claude Code's theme as the refresher read it, or from its settings if they have changed since.
+
+    To wait for the refresher would take a tick more, and Claude Code starts one every 10 s.
+    """
+    for path, times in snapshot.entry.watch.items():
+        if path.endswith("settings.json") and times_of(path) != times:
+            chosen_theme = further_module("cache.model.trust").chosen_theme
+            theme = chosen_theme(path, setting("CLAUDE_CONFIG_DIR"), home_in(setting), session.project or "")
+            return snapshot.theme if theme is None else theme
+    return snapshot.theme
+
+
 def row_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "str":
     """Return the rows that the configuration asks for."""
     theme, glyphs, separator, colors = config.theme, config.glyphs, config.separator, config.colors
-    style = attempt(style_for, theme, glyphs, separator, colors=colors, host_theme=snapshot.theme) or Style()
+    host_theme = attempt(theme_of_host, session, snapshot) or ""
+    style = attempt(style_for, theme, glyphs, separator, colors=colors, host_theme=host_theme) or Style()
     width = usable_width(setting("COLUMNS"), config.padding)
     return compose_rows(rows_of(session, snapshot, config, now), width, style, wrap=config.wrap)

@@ -13,7 +13,6 @@ FILES_AT_MOST = 20
 SHORT = 25  # lines
 # Short files, and why each is not part of another.
 SHORT_FOR_A_REASON = {
-    "cache/model/trust.py": "a tick needs it only before it starts a job, or where STATUSLINE_CONFIG is set",
     "cache/model/version.py": "only a tick whose usage has no version loads it",
     "cache/sources/claude/paths.py": "every reader of Claude Code's files asks it where they are",
     "statusline/__main__.py": "it is compiled at every tick",

@@ -11,6 +11,7 @@ from cache.model.files import times_of
 from cache.model.jsonio import mapping, words
 from cache.model.layout import HISTORY_FILE, KEYCHAIN_FILE
 from cache.model.run_out import out_of
+from cache.model.trust import HOST_THEMES, chosen_theme
 from cache.model.version import is_version
 from cache.model.windows import AHEAD_S, LABELS, PLAN_WIDE, Window
 from cache.readings.directory import UNKNOWN
@@ -31,7 +32,8 @@ from cache.refresh.log import note
 from cache.sources.claude.credentials import credentials_file, read_login
 from cache.sources.claude.keychain import ask_keychain
 from cache.sources.claude.mcp import failing_logins
-from cache.sources.claude.settings import THEMES, user_settings_file, user_theme
+from cache.sources.claude.paths import home_of
+from cache.sources.claude.settings import user_settings_file
 from cache.sources.claude.state import claude_json_file, read_claude_state, usage_copy
 from cache.sources.endpoint.fetch_policy import fetch_if_allowed
 from cache.sources.endpoint.rate_limit_state import AGAIN_S, write_rate_limit
@@ -313,10 +315,14 @@ def _claude_version(case: Case) -> str | None:
 
 def _theme(case: Case) -> str | None:
     """Return the theme that the user chose in Claude Code, for the line's theme ``auto``; None if it tells nothing."""
-    chosen = user_theme(case.request.env, case.request.options.get("project", "")) or case.state.theme
-    if chosen is None and (case.state.torn or case.state.unread):
+    request, state = case.request, case.state
+    path, home, project = user_settings_file(request.env), home_of(request.env), request.options.get("project", "")
+    chosen = chosen_theme(str(path), request.env.get("CLAUDE_CONFIG_DIR", ""), str(home), project)
+    if chosen is not None:
+        return chosen
+    if state.torn or state.unread:
         return words(mapping(case.before.value).get("theme"))
-    return chosen if chosen in THEMES else None
+    return state.theme if state.theme in HOST_THEMES else None
 
 
 def _spend(case: Case, answer: Mapping[str, Any], windows: dict[str, Window]) -> dict[str, Any] | None:

@@ -69,18 +69,16 @@ def model_in(world: World) -> str:
     return line[: line.index("Opus") + 4]
 
 
-def test_a_theme_chosen_in_claude_code_shows_at_the_next_ticks(world: World) -> None:
-    """The tick that sees the changed settings starts the refresher; one of the following draws the theme.
-
-    Claude Code starts a tick after the change of its settings, and then every 10 s.
-    """
+def test_a_theme_chosen_in_claude_code_shows_at_the_next_tick(world: World) -> None:
+    """Once the settings are known to the refresher, at the very next: Claude Code starts one every 10 s."""
     choose(world, "dark")
     assert model_in(world) == MODEL_IN["default"], "unknown until the settings have been read"
     until(lambda: model_in(world) == MODEL_IN["dark"])
     choose(world, "light")
-    until(lambda: model_in(world) == MODEL_IN["light"])
+    assert model_in(world) == MODEL_IN["light"]
+    until(lambda: model_in(world) == MODEL_IN["light"] and world.kept()["value"].get("theme") == "light")
     choose(world, "auto")
-    until(lambda: model_in(world) == MODEL_IN["default"])
+    assert model_in(world) == MODEL_IN["default"]
     world.extra["COLORFGBG"] = "0;15"
     assert model_in(world) == MODEL_IN["light"]
     until(lambda: not running(world.cache))
@@ -100,4 +98,7 @@ def test_a_repository_decides_no_theme(world: World) -> None:
     world.line(given)
     files = until(lambda: list(world.cache.glob("dirs/*/usage.json")))
     assert "theme" not in json.loads(files[0].read_text())["value"]
+    (project / "config" / "settings.json").write_text('{"theme": "dark"}')
+    drawn = world.tick({**given, "model": {"display_name": "Opus 5.5"}}).stdout.decode()
+    assert MODEL_IN["default"] in drawn, "nor at the tick that sees a change in it"
     until(lambda: not running(world.cache))

@@ -1,4 +1,4 @@
-"""Claude Code's settings files: where they are, who pays (``apiKeyHelper``), and the user's theme."""
+"""Where Claude Code's settings files are, and which of them set an ``apiKeyHelper``, which decides who pays."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cache.model.files import read_file
 from cache.model.jsonio import mapping, parse_json
-from cache.model.trust import may_be_within
-from cache.sources.claude.paths import config_directory, home_of
+from cache.sources.claude.paths import config_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 AT_MOST = 1 << 20  # bytes of one file
 FILES_AT_MOST = 64  # in the folder of an administrator's further settings
 HELPER = "apiKeyHelper"
-THEME = "theme"
-# Those that tell the background; not `auto` and `custom:NAME`. Source: Claude Code 2.1.332, `/theme`.
-THEMES = ("dark", "light", "dark-daltonized", "light-daltonized", "dark-ansi", "light-ansi")
 
 Scope = Literal["managed", "user", "project", ""]
 
@@ -64,29 +60,11 @@ def managed_files(folder: Path) -> Iterator[Path]:
             yield further / name
 
 
-def user_theme(env: Mapping[str, str], project_dir: str = "") -> str | None:
-    """Return the theme in the user's own settings, None where they have none.
-
-    Where CLAUDE_CONFIG_DIR leads into the project these are a repository's, which decides no theme.
-    """
-    path = user_settings_file(env)
-    chosen = env.get("CLAUDE_CONFIG_DIR") if project_dir else ""
-    if chosen and may_be_within(str(path), project_dir) and not may_be_within(str(home_of(env)), project_dir):
-        return None
-    theme = _settings_in(path).get(THEME)
-    return theme if isinstance(theme, str) else None
-
-
 def _names_helper(path: Path) -> bool:
-    """Return whether a settings file names such a program."""
-    helper = _settings_in(path).get(HELPER)
-    return isinstance(helper, str) and bool(helper.strip())
-
-
-def _settings_in(path: Path) -> dict[str, object]:
-    """Return the settings in a file, none where it cannot be read."""
+    """Return whether a settings file names such a program; a file that cannot be read names none."""
     data = read_file(str(path), AT_MOST)
     try:
-        return mapping(parse_json((data or b"").decode()))
+        helper = mapping(parse_json((data or b"").decode())).get(HELPER)
     except ValueError:
-        return {}
+        return False
+    return isinstance(helper, str) and bool(helper.strip())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cache.sources.claude.settings import AT_MOST, api_key_helper, managed_folder, user_theme
+from cache.sources.claude.settings import AT_MOST, api_key_helper, managed_folder
 
 HELPER = "touch {home}/was-run; echo sk-ant-api03-CANARY"
 
@@ -116,31 +116,3 @@ def test_a_path_that_is_not_a_regular_file_does_not_block(settings: Settings) ->
 def test_an_administrators_folder_is_where_claude_code_has_it() -> None:
     assert managed_folder("linux") == Path("/etc/claude-code")
     assert managed_folder("darwin") == Path("/Library/Application Support/ClaudeCode")
-
-
-@pytest.mark.parametrize(
-    ("text", "theme"),
-    [
-        ('{"theme": "light"}', "light"),
-        ('{"theme": "custom:mine"}', "custom:mine"),
-        ("{}", None),
-        ('{"theme": 5}', None),
-        ('{"theme": "light"', None),
-        ("", None),
-    ],
-)
-def test_the_theme_is_the_one_in_the_users_settings(settings: Settings, text: str, theme: str | None) -> None:
-    file = settings.home / ".claude" / "settings.json"
-    file.parent.mkdir()
-    file.write_text(text)
-    assert user_theme(settings.env) == user_theme(settings.env, str(settings.project)) == theme
-
-
-def test_a_config_directory_in_the_project_has_no_theme_of_the_users(settings: Settings) -> None:
-    settings.put("project/config/settings.json", theme="light")
-    settings.put("work/settings.json", theme="dark")
-    settings.env["CLAUDE_CONFIG_DIR"] = str(settings.project / "config")
-    assert user_theme(settings.env, str(settings.project)) is None
-    settings.env["CLAUDE_CONFIG_DIR"] = str(settings.home / "work")
-    assert user_theme(settings.env, str(settings.project)) == "dark"
-    assert user_theme(settings.env, str(settings.home)) == "dark", "a session in the home directory"
