@@ -165,12 +165,15 @@ else:
 ' 2>/dev/null
 }
 
-# Succeeds if the pip of $python can install into another environment. Otherwise the new environment gets its own pip,
-# which takes as long as everything else together.
-has_pip() {
+# Prints the script with which the pip of $python runs in another environment, if it has one: the end of what
+# `pip --python` does, without starting pip twice. Otherwise the new environment gets its own pip, which takes as long as
+# everything else together.
+pip_runner() {
     "$python" -I -X utf8 -c '
-import pip, sys
-sys.exit([int(part) for part in pip.__version__.split(".")[:2]] < [22, 3])' 2>/dev/null
+import os, pip
+path = os.path.join(os.path.dirname(pip.__file__), "__pip-runner__.py")
+if [int(part) for part in pip.__version__.split(".")[:2]] >= [22, 3] and os.path.isfile(path):
+    print(path)' 2>/dev/null || :
 }
 
 # Succeeds for a Python that goes with its environment: one of conda, of Nix, or in a cache, as uv makes them.
@@ -513,8 +516,9 @@ build() {
         fail "programs in $data cannot be run: its file system is probably mounted noexec. Set XDG_DATA_HOME to a folder elsewhere, then run this again. Nothing was installed."
     rm "$staged/probe"
     say "Creating a virtual environment with $("$python" -V) ($python) ..."
-    if has_pip; then
-        set -- "$python" -I -X utf8 -m pip --python "$staged/bin/python"
+    runner=$(pip_runner)
+    if [ -n "$runner" ]; then
+        set -- "$staged/bin/python" -I -X utf8 "$runner"
         "$python" -I -X utf8 -m venv --without-pip --prompt hudline "$staged" >"$log" 2>&1
     else
         set -- "$staged/bin/python" -I -X utf8 -m pip
