@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from cache.model.files import read_file
-from cache.model.jsonio import mapping, parse_json
+from cache.model.jsonio import mapping, number, parse_json
 from cache.model.trust import may_be_within
 from cache.sources.claude.paths import config_directory, home_of
 
@@ -21,6 +21,7 @@ HELPER = "apiKeyHelper"
 THEME = "theme"
 # Those that tell the background; not `auto` and `custom:NAME`. Source: Claude Code 2.1.332, `/theme`.
 THEMES = ("dark", "light", "dark-daltonized", "light-daltonized", "dark-ansi", "light-ansi")
+CLEANUP_DAYS = 30  # unless the settings say otherwise
 
 Scope = Literal["managed", "user", "project", ""]
 
@@ -33,6 +34,12 @@ def managed_folder(platform: str = sys.platform) -> Path:
 def user_settings_file(env: Mapping[str, str]) -> Path:
     """Return the user's own settings file."""
     return config_directory(env) / "settings.json"
+
+
+def cleanup_days(env: Mapping[str, str]) -> float:
+    """Return for how many days Claude Code keeps a transcript, ``cleanupPeriodDays`` of the user's settings."""
+    days = number(_settings_in(user_settings_file(env)).get("cleanupPeriodDays"))
+    return CLEANUP_DAYS if days is None or days < 0 else days
 
 
 def api_key_helper(env: Mapping[str, str], project_dir: str | None = None, managed: Path | None = None) -> Scope:
