@@ -24,9 +24,10 @@ class Config:
     out. ``padding`` are the cells that Claude Code keeps free on each side: its own setting of that name, which it
     does not pass on. ``time`` and ``refresh`` (seconds) are the settings of these names. ``commands`` are the user's
     own by name: ``command``, in seconds ``every`` and ``timeout``, and ``shared``. ``thresholds`` are percentages by
-    segment. ``colors`` are the user's own by role, each a name or #rrggbb.
+    segment, ``budget`` are dollars, as in `Options`. ``colors`` are the user's own by role, each a name or #rrggbb.
     """
 
+    budget: "dict[str, float]"
     colors: "dict[str, str]"
     commands: "dict[str, dict[str, object]]"
     glyphs: "str"
@@ -46,7 +47,7 @@ class Config:
         self.given = given or {}
         values = vars(self)
         values.update(DEFAULTS[""], colors={}, commands={}, thresholds={})
-        self.time, self.refresh = DEFAULTS["time"], DEFAULTS["refresh"]
+        self.time, self.refresh, self.budget = DEFAULTS["time"], DEFAULTS["refresh"], {}
         self.rows = [{"left": [(name, {}) for name in DEFAULT_ROW.split()], "right": []}]
         if given:
             self.oauth = "off"  # unless the file can be parsed and says otherwise
@@ -63,7 +64,7 @@ class Config:
 
     def options_for(self, name: "str", chosen: "dict[str, object]") -> "Options":
         """Return the options of one item of a row: its own, the thresholds of its segment, the time format."""
-        return Options(chosen, self.thresholds.get(name) or (WARN_FROM, ALERT_FROM), **self.time)
+        return Options(chosen, self.thresholds.get(name) or (WARN_FROM, ALERT_FROM), **self.time, budget=self.budget)
 
 
 def _parse(given: "dict[str, object]") -> "dict[str, object]":

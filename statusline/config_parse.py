@@ -28,6 +28,8 @@ def parse_config(given: "dict[str, object]") -> "dict[str, object]":
     parsed: "dict[str, Any]" = parse_section("", given)
     for section in ("time", "refresh"):
         parsed[section] = parse_section(section, given.get(section))
+    budget = parse_section("budget", given.get("budget"))
+    parsed["budget"] = {key: usd for key, usd in budget.items() if usd is not None}
     if given.get("oauth") not in [None, "auto"]:
         parsed["oauth"] = "off"  # a typo must not send a request that was meant to be forbidden
     thresholds = [(name, value) for name, value in mapping(given.get("thresholds")).items() if name in TABLE]
@@ -57,6 +59,9 @@ def parse_setting(kind: "str", bounds: "tuple[Any, ...]", value: "object") -> "o
     if kind == "switch":
         return value if isinstance(value, bool) else default
     least, most = bounds[1:]
+    if kind == "number":
+        found = number(value)
+        return found if found is not None and least <= found <= most else default
     if kind == "whole":
         found = number(value)
         return int(found) if found is not None and least <= found <= most and found == int(found) else default

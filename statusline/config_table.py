@@ -21,15 +21,17 @@ DEFAULT_ROW = "model effort project branch context five_hour seven_day model_wee
 
 ROWS_AT_MOST, ITEMS_AT_MOST, COMMANDS_AT_MOST = 8, 40, 16  # items in a group
 COMMAND_NAME_AT_MOST, COMMAND_AT_MOST = 64, 4096  # characters
+BUDGET_AT_MOST = 10**6  # dollars
 PERCENT_AT_MOST = 1000  # a threshold above 100 is never reached
 
 # By section and key, "" being the top level: the kind, and the bounds, which begin with the default.
 #   choice  the values that are allowed
 #   whole   a whole number: default, least, most
+#   number  any number, likewise
 #   text    default, least and most characters; `zone` likewise
 #   switch  true or false
-# The numbers of `refresh` and `commands` are seconds. The usage endpoint answers about five requests in 300 s, and a
-# `due_at` more than two hours ahead is taken for a clock that was set back.
+# The numbers of `budget` are dollars, those of `refresh` and `commands` seconds. The usage endpoint answers about five
+# requests in 300 s, and a `due_at` more than two hours ahead is taken for a clock that was set back.
 SETTINGS: "dict[str, dict[str, Setting]]" = {
     "": {
         "preset": ("choice", PRESET_NAMES),
@@ -50,6 +52,7 @@ SETTINGS: "dict[str, dict[str, Setting]]" = {
         "git": ("whole", (60, 10, 86400)),
         "activity": ("whole", (10, 5, 86400)),
     },
+    "budget": dict.fromkeys(("day", "block", "week", "month"), ("number", (None, 0.01, BUDGET_AT_MOST))),
     "commands": {
         "command": ("text", (None, 1, COMMAND_AT_MOST)),
         "every": ("whole", (60, 5, 86400)),

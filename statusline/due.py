@@ -1,6 +1,6 @@
 """What a tick or a prompt starts before it ends: the refresher when the usage is due, and the log of failures."""
 
-from cache.model.entry import has_changed, is_due
+from cache.model.entry import has_changed, is_due, part_of
 from cache.model.lazy import further_module
 from cache.model.osapi import setting
 from cache.model.staleness import reason_to_refresh
@@ -37,7 +37,7 @@ def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "
         start_job = further_module("statusline.spawn").start_job
         start_job("usage", place, now, [*options, "--claude-version", version], changed=reason == "changed")
         start_job("transcripts", place, now, options)
-    elif snapshot.estimate is not None and is_due(snapshot.estimate, now):
+    elif is_transcripts_due(snapshot, now):
         further_module("statusline.spawn").start_job("transcripts", place, now, options)
 
 
@@ -46,6 +46,13 @@ def start_sessions(entry: "Entry", place: "str", options: "list[str]", now: "flo
     changed = has_changed(entry)
     if changed or is_due(entry, now):
         further_module("statusline.spawn").start_job("sessions", place, now, options, changed=changed)
+
+
+def is_transcripts_due(snapshot: "Snapshot", now: "float") -> "bool":
+    """Return whether the transcripts are to be read again, for an estimate or for the money that the line shows."""
+    if snapshot.estimate is not None and is_due(snapshot.estimate, now):
+        return True
+    return snapshot.shows_money and is_due(part_of(snapshot.entry, "money"), now)
 
 
 def log_failures() -> "None":

@@ -92,6 +92,7 @@ def add_surroundings(
         names = config.given.get("accounts")
         account_name = further_module("statusline.account_names").account_name
         snapshot.account_name = attempt(account_name, names, snapshot.login, []) or snapshot.login[:SHORT_ID]
+    snapshot.shows_money = "money" in needs
     repository = None
     if needs & {"branch", "operation", "git"}:
         repository = attempt(repository_in, session)
@@ -103,6 +104,9 @@ def add_surroundings(
             snapshot.branch = attempt(hidden_branch, repository) or snapshot.branch
         if is_reftable(repository):  # only git knows the branch
             needs.add("git")
+        if "branch_money" in needs and cache:
+            read_branch = further_module("statusline.branch_money").read_branch
+            snapshot.branch_usd = attempt(read_branch, cache, repository.root, snapshot.branch)
     if not needs & {"operation", "git", "activity", "command"}:
         return []
     read_background = further_module("statusline.background").read_background

@@ -65,7 +65,9 @@ def followed(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> list[tu
             text=True,
             check=False,
         )
-        expected = 1 if block.startswith("statusline usage") else 0  # nothing is known yet in a fresh home
+        expected = (
+            1 if block.startswith(("statusline usage", "statusline cost")) else 0
+        )  # nothing is known yet in a fresh home
         assert run.returncode == expected, f"{block}\n{run.stdout}"
         done.append((block, run.stdout, {path.name: path.stat().st_size for path in home.iterdir() if path.is_file()}))
     assert not (home / ".local" / "share" / "hudline" / "venv").exists(), "the last block removes the program"

@@ -15,6 +15,7 @@ SHORT = 25  # lines
 SHORT_FOR_A_REASON = {
     "cache/model/version.py": "only a tick whose usage has no version loads it",
     "cache/sources/claude/paths.py": "every reader of Claude Code's files asks it where they are",
+    "cache/sources/configuration.py": "readers of the configuration in several folders need it",
     "statusline/__main__.py": "it is compiled at every tick",
     "statusline/commands/doctor_checks/prices.py": "one topic of the doctor, as the other files there",
     "statusline/commands/doctor_checks/segments.py": "one topic of the doctor, as the other files there",

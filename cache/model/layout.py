@@ -10,7 +10,7 @@ ACCOUNTS_FOLDER = "accounts"  # a file for each account
 # By job: the folder that has a file for each checkout, session or command.
 JOB_FOLDERS = {"git": "git", "activity": "sessions", "command": "commands"}
 # Jobs whose entry is a part of the usage entry: a tick that has read that one opens no other file for them.
-PARTS = ("sessions",)
+PARTS = ("sessions", "money")  # the latter is what the transcripts job tells of it
 
 # Of each config directory.
 USAGE_FILE = "usage.json"

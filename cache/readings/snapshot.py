@@ -41,7 +41,8 @@ class Snapshot:
     ``activity`` are what their jobs found, ``commands`` the last output of the person's own by name, ``home`` the
     person's home, ``sessions`` the entry of the sessions job, ``waiting`` the names of the other sessions that wait.
     ``login`` is the account that this session's numbers are of, empty where that is not certain, and ``account_name``
-    what to call it.
+    what to call it. ``money`` is what was spent on this machine, in the shape of `cache.money.amounts`;
+    ``shows_money`` says that the line needs it, ``branch_usd`` is what the branch took.
     """
 
     __slots__ = (
@@ -49,6 +50,7 @@ class Snapshot:
         "account_name",
         "activity",
         "branch",
+        "branch_usd",
         "commands",
         "entry",
         "estimate",
@@ -57,12 +59,14 @@ class Snapshot:
         "keyed",
         "login",
         "mcp",
+        "money",
         "news",
         "only_money",
         "operation",
         "plan",
         "projections",
         "sessions",
+        "shows_money",
         "spend",
         "spent",
         "theme",
@@ -93,6 +97,9 @@ class Snapshot:
         self.home = self.login = self.account_name = ""
         self.sessions: "Entry | None" = None  # read only where the line shows it
         self.waiting: "list[str]" = []
+        self.money = mapping(mapping(entry.parts.get("money")).get("value"))
+        self.shows_money = False
+        self.branch_usd: "float | None" = None
         self.estimate: "Entry | None" = None  # that of the transcripts job, read only where a number is stale
 
     def forget_plan(self) -> "None":

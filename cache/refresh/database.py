@@ -14,7 +14,7 @@ from cache.refresh.storage import set_mode
 from cache.work.failures import Busy, Damaged, Failure, Unwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 PATIENCE_S = 1.0  # for a lock that another process holds; writers hold a job's lock besides
@@ -34,7 +34,7 @@ class Shape(NamedTuple):
     """What a database looks like: its schema number, its tables, and how many pages it may have.
 
     ``copy`` copies into a new database what is worth keeping of one that is started over. ``memory_kib`` is how much
-    may be cached in memory.
+    may be cached in memory. ``upgrades`` are, by an older schema, the statements that make the next one of it in place.
     """
 
     schema: int
@@ -42,6 +42,7 @@ class Shape(NamedTuple):
     pages: int
     copy: Callable[[Source, sqlite3.Connection], None]
     memory_kib: int = 2000
+    upgrades: Mapping[int, str] = {}
 
 
 class Source:
@@ -137,6 +138,9 @@ def _open(path: Path, shape: Shape) -> sqlite3.Connection:
         _set_up(connection, shape)
         if _schema(connection) == 0:
             _make_tables(connection, shape)
+        # What an older version has set aside is worth more than what it began then: see `_copy`.
+        while _schema(connection) in shape.upgrades and not _aside(path).exists():
+            _upgrade(connection, shape)
         if _schema(connection) != shape.schema:
             raise sqlite3.DatabaseError("of another schema")
     return connection
@@ -163,7 +167,7 @@ def _start_over(path: Path, shape: Shape) -> None:
 
     The old file stays beside it (``.broken``, one at most), unless it is of an older schema and was copied as a whole.
     """
-    aside, new_path = path.with_name(path.name + BROKEN_SUFFIX), path.with_name(path.name + TEMPORARY_SUFFIX)
+    aside, new_path = _aside(path), path.with_name(path.name + TEMPORARY_SUFFIX)
     try:
         new_path.unlink(missing_ok=True)
         _make_private(new_path)
@@ -181,6 +185,10 @@ def _start_over(path: Path, shape: Shape) -> None:
         with contextlib.suppress(OSError):
             new_path.unlink()
         raise Unwritable(f"{path} is damaged and cannot be started over: {error}") from error
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(path.name + BROKEN_SUFFIX)
 
 
 def _copy(path: Path, aside: Path, shape: Shape, new: sqlite3.Connection) -> bool:
@@ -219,10 +227,31 @@ def _is_damage(error: Exception, path: Path, shape: Shape) -> bool:
 def _make_tables(connection: sqlite3.Connection, shape: Shape) -> None:
     connection.execute("BEGIN IMMEDIATE")
     if _schema(connection) == 0:  # no other process was quicker
-        for table in filter(str.strip, shape.tables.split(";")):
-            connection.execute(table)
+        for statement in _statements(shape.tables):
+            connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {shape.schema}")
     connection.execute("COMMIT")
+
+
+def _upgrade(connection: sqlite3.Connection, shape: Shape) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    schema = _schema(connection)  # another process may have been quicker
+    for statement in _statements(shape.upgrades.get(schema, "")):
+        connection.execute(statement)
+    if schema in shape.upgrades:
+        connection.execute(f"PRAGMA user_version = {schema + 1}")
+    connection.execute("COMMIT")
+
+
+def _statements(text: str) -> Iterator[str]:
+    """Yield the statements in a text: those within a trigger end with a semicolon, too."""
+    statement = ""
+    for part in text.split(";"):
+        statement += part + ";"
+        if sqlite3.complete_statement(statement):
+            if part.strip():
+                yield statement
+            statement = ""
 
 
 def _connection(uri: str) -> sqlite3.Connection:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
 from cache.model.files import owned
+from cache.model.jsonio import mapping
 from cache.model.layout import JOB_FOLDERS, LOCK_SUFFIX, READINGS_FILE, SLOT_FILES, START_SUFFIX, TEMPORARY_SUFFIX
 from cache.model.staleness import reason_to_refresh
 from cache.readings.snapshot import wanted
@@ -58,13 +59,26 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
 
 
 def follow_up(request: Request, outcome: Outcome) -> None:
-    """After a usage job, run the watches in this process, with their own time limit."""
-    if request.job != "usage" or outcome.state == "busy":
+    """After a transcripts job, share what was spent; after a usage job, run the watches, with their own time limit."""
+    if outcome.state == "busy":
+        return
+    if request.job == "transcripts":
+        _share_money(request, outcome.entry)
+    if request.job != "usage":
         return
     watch = importlib.import_module("cache.jobs.watch")
     if watch.is_watching(request):
         limit(watch.LIMIT_S)
         refresh(replace(request, job="watch", force=True))
+
+
+def _share_money(request: Request, entry: Entry) -> None:
+    """Merge what was spent into the usage entry; a later tick starts the job again where that fails."""
+    spent = replace(request, job="money")
+    money = Entry(mapping(mapping(entry.value).get("money")), entry.fetched_at, entry.due_at, entry.problem)
+    if money.value and read_kept(spent).as_json() != money.as_json():
+        with contextlib.suppress(errors.Failure):
+            write_kept(spent, money)
 
 
 def _run_job(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:

@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
-from cache.model.files import read_file
-from cache.model.jsonio import mapping, number, parse_json, whole, words
+from cache.model.jsonio import mapping, number, whole, words
 from cache.model.windows import FIVE_HOUR, Window, reaches, round_down
+from cache.sources.configuration import read_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,11 +84,7 @@ class Alert:
 
 def read_watches(path: str) -> list[Watch]:
     """Return the watches in a configuration file, none where it cannot be read."""
-    data = read_file(path) if path else None
-    try:
-        return watches_in(mapping(parse_json((data or b"null").decode())).get("watch"))
-    except ValueError:
-        return []
+    return watches_in(read_configuration(path).get("watch"))
 
 
 def watches_in(value: object) -> list[Watch]:

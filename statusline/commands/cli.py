@@ -15,6 +15,7 @@ from statusline.commands.support import output
 
 COMMANDS = {
     "usage": "statusline.commands.usage",
+    "cost": "statusline.commands.cost",
     "refresh": "statusline.commands.refresh",
     "doctor": "statusline.commands.doctor",
     "install": "statusline.commands.install",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cache.model.entry import NOTHING_YET
 from cache.model.layout import HISTORY_FILE
 from cache.refresh.runner import limit_of
+from cache.refresh.storage import config_file
 from cache.sources.claude.credentials import credentials_text
 from cache.sources.claude.mcp import mcp_health
 from cache.usage.history import samples
@@ -25,7 +26,9 @@ from statusline.commands.usage_page.all_accounts import all_as_json, known_accou
 from statusline.commands.usage_page.bars import ASCII, BLOCKS
 from statusline.commands.usage_page.estimate_trust import read_trust
 from statusline.commands.usage_page.known_numbers import is_off, known_usage
+from statusline.commands.usage_page.money_rows import money_json, spent_now
 from statusline.commands.usage_page.page import Page, order_ids, render_page
+from statusline.config import read_config
 
 if TYPE_CHECKING:
     import argparse
@@ -57,6 +60,9 @@ exit code: 0, or 1 if nothing is known
   trust                    how good the estimates are: points (how many percentage points of official increase they were
                            learned from), off (typical error, as a fraction), elsewhere (true if the account is used
                            much on other machines; null if unknown)
+  money                    spent on this machine at list prices: today, block (the five-hour window), week, month, each
+                           with usd, tokens, from, until, at (when it was added up); complete_from: nothing is missing
+                           from then on
   other                    anything else that the endpoint reported
   problem, next_step       why numbers are missing or old (a name such as expired), and what to do about it
   due_at                   when the next refresh is due
@@ -119,7 +125,7 @@ def show(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ, outc
         bars = BLOCKS if can_show(sys.stdout, BLOCKS.heights) else ASCII
         wraps = sys.stdout.isatty()  # in a pipe a sentence stays one line
         print("\n".join(render_page(page, width, bars, colored=colored, wraps=wraps)))
-    return 0 if page.usage.anything else 1
+    return 0 if page.usage.anything or spent_now(page.usage.money, page.usage.account, now) else 1
 
 
 def show_all(now: float, *, as_json: bool, env: Mapping[str, str] = os.environ) -> int:
@@ -149,7 +155,8 @@ def page_of(env: Mapping[str, str], now: float, outcome: Outcome | None = None) 
     text = None if is_off(env) else credentials_text(env)
     mcp = mcp_health(text.reveal(), now=now) if text else []
     trust = read_trust(usage.place, usage.account)
-    return Page(usage, now, history, mcp, failed, trust)
+    options = read_config(str(config_file(env))).options_for("today", {})
+    return Page(usage, now, history, mcp, failed, trust, options)
 
 
 def _began_at(window: Window, now: float) -> float:
@@ -170,6 +177,7 @@ def json_of(page: Page) -> dict[str, object]:
         "runs_out_window": out_window,
         "spent": usage.spent,
         "trust": page.trust.as_json() if page.trust else None,
+        "money": money_json(usage.money, usage.account, page.now),
         "other": usage.other,
         "problem": usage.problem,
         "next_step": usage.next_step,

@@ -5,6 +5,7 @@ import time
 from cache.model.osapi import setting, system
 
 _DAYS = "MonTueWedThuFriSatSun"
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
 
 def clock_text(at: "float", now: "float", hours: "int" = 24, zone: "str" = "local") -> "str":
@@ -28,6 +29,15 @@ def day_text(at: "float", zone: "str" = "local") -> "str":
     except (OverflowError, ValueError, OSError):
         return ""
     return _DAYS[then[6] * 3 : then[6] * 3 + 3]
+
+
+def date_text(at: "float", zone: "str" = "local") -> "str":
+    """Return the date of a moment (epoch seconds) as ``10 Nov``; empty for a moment that has no date."""
+    try:
+        then = _there(at, zone)
+    except (OverflowError, ValueError, OSError):
+        return ""
+    return f"{then[2]} {_MONTHS[then[1] * 3 - 3 : then[1] * 3]}"
 
 
 def _there(at: "float", zone: "str") -> "time.struct_time":

@@ -1,7 +1,8 @@
 """The prompt cache: how much it saves, when it goes cold, and why it missed."""
 
-from cache.model.jsonio import mapping, words
+from cache.model.jsonio import mapping, number, words
 from statusline.segments.segment import WARN, Segment, percent_text
+from statusline.segments.tokens import token_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ def cache_hits(session: "Session", snapshot: "Snapshot", now: "float", options: 
 
 
 def cache_ttl(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``cache cold in 48s``: how long the cache stays warm, in its last minute; at any time by option ``always``."""
+    """``cache cold in 48s: 120k``: in its last minute how long the cache stays warm, and the tokens to fill it again.
+
+    At any time by option ``always``; the tokens only in the last minute.
+    """
     if session.part("prompt_cache", "caching_observed") is not True:
         return None
     expires_at = session.moment("prompt_cache", "expires_at")
@@ -39,19 +43,48 @@ def cache_ttl(session: "Session", snapshot: "Snapshot", now: "float", options: "
         return None
     if left_s <= 0 or session.part("prompt_cache", "warm") is not True:
         return Segment([("label", "cache "), ("detail", "cold")]) if always else None
-    span = f"{int(left_s)}s" if left_s < SOON_S else f"{int(left_s) // 60}m"
-    form = [("detail", "cold in "), ("value", span)]
-    return Segment([("label", "cache "), *form], form, level=WARN if left_s < SOON_S else None)
+    if left_s >= SOON_S:
+        form = [("detail", "cold in "), ("value", f"{int(left_s) // 60}m")]
+        return Segment([("label", "cache "), *form], form)
+    form = [("detail", "cold in "), ("value", f"{int(left_s)}s")]
+    forms = [[("label", "cache "), *form], form]
+    tokens = session.count("prompt_cache", "recache_tokens_if_cold")
+    if tokens:
+        again = [*form, ("detail", f": {token_text(tokens)}")]
+        forms = [[("label", "cache "), *again], again, form]
+    return Segment(*forms, level=WARN)
 
 
 def cache_miss(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``cache miss: tools changed``: the cause of a cache miss, shown for one minute."""
+    """``cache miss: tools changed +$0.41``: the cause of a cache miss and what it took, shown for one minute.
+
+    Claude Code adds up the tokens of all misses of a session: ``+$1.23 in 3``. On a plan, and for a model without a
+    known price, it is tokens: ``+82k``.
+    """
     missed_at = session.moment("prompt_cache", "last_miss_at")
     if missed_at is None or not -5 <= now - missed_at <= MISS_SHOWN_S:  # its clock may be a little ahead of ours
         return None
     miss = ("value", "cache miss")
     cause = miss_cause(session.part("prompt_cache", "last_miss_cause"))
-    return Segment([miss, ("detail", f": {cause}")], [miss], level=WARN) if cause else Segment([miss], level=WARN)
+    taken = miss_taken(session, snapshot)
+    forms = [[miss, ("detail", f": {cause}")]] if cause else []
+    if taken:
+        forms = [[*(forms[0] if forms else [miss]), ("detail", f" {taken}")], *forms]
+    return Segment(*forms, [miss], level=WARN)
+
+
+def miss_taken(session: "Session", snapshot: "Snapshot") -> "str":
+    """Return what the misses of a session took, such as ``+$0.41`` or ``+82k in 2``; empty where that is unknown."""
+    tokens, misses = session.count("prompt_cache", "miss_recache_tokens"), session.count("prompt_cache", "misses")
+    if not tokens:
+        return ""
+    amount = token_text(tokens)
+    prices = mapping(snapshot.money.get("cache_prices")).get((session.words("model", "id") or "").partition("[")[0])
+    if not snapshot.windows and not snapshot.plan and isinstance(prices, list) and len(prices) == 2:
+        price = number(prices[session.part("prompt_cache", "ttl") == "1h"])
+        if price is not None and tokens * price >= 0.005e6:
+            amount = f"${tokens * price / 1e6:.2f}"
+    return f"+{amount} in {misses}" if misses > 1 else f"+{amount}"
 
 
 def miss_cause(value: "object") -> "str":

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     SegmentFunction = Callable[[Session, Snapshot, float, Options], Segment | None]
 
 # name: topic (the file), weight (the lowest leaves a narrow row first), joint to the segment before, and what the tick
-# must read for it: branch, operation, git, activity, usage, mcp, command, sessions, account; () if stdin is enough. The
-# docstring of its function says what a segment shows.
+# must read for it: branch, operation, git, activity, usage, mcp, command, sessions, account, money, branch_money; () if
+# stdin is enough. The docstring of its function says what a segment shows.
 TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
     "model": ("session", 60, " │ ", ()),
     "effort": ("session", 20, " · ", ()),
@@ -56,10 +56,15 @@ TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
     "runs_out": ("usage", 75, " │ ", ("usage",)),
     "source": ("limits", 28, " │ ", ("usage",)),
     "plan": ("limits", 13, " │ ", ("usage",)),
-    "account": ("limits", 9, " │ ", ("account",)),
+    "account": ("limits", 43, " │ ", ("account",)),
     "cost": ("session", 30, " │ ", ()),
     "sessions": ("session", 55, " │ ", ("sessions",)),
     "cost_per_hour": ("spent", 21, " · ", ()),
+    "today": ("money", 9, " · ", ("money",)),
+    "block": ("money", 6, " · ", ("money",)),
+    "week": ("money", 4, " · ", ("money",)),
+    "month": ("money", 3, " · ", ("money",)),
+    "branch_cost": ("money", 2, " │ ", ("branch", "money", "branch_money")),
     "duration": ("spent", 19, " │ ", ()),
     "api_time": ("spent", 8, " · ", ()),
     "lines": ("spent", 23, " │ ", ()),

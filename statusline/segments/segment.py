@@ -33,10 +33,10 @@ class Options:
 
     ``chosen`` are the item's own options by name; ``thresholds`` are the percentages from which its level is ``warn``
     and ``alert``; ``style`` is ``countdown``, ``clock`` or ``both``; ``hours`` 12 or 24; ``zone`` ``local``, ``utc`` or
-    ``Area/City``.
+    ``Area/City``; ``budget`` are dollars by ``day``, ``block``, ``week`` and ``month``.
     """
 
-    __slots__ = ("chosen", "hours", "style", "thresholds", "zone")
+    __slots__ = ("budget", "chosen", "hours", "style", "thresholds", "zone")
 
     def __init__(
         self,
@@ -45,12 +45,14 @@ class Options:
         style: "str" = "countdown",
         hours: "int" = 24,
         zone: "str" = "local",
+        budget: "dict[str, float] | None" = None,
     ) -> None:
         self.chosen = chosen
         self.thresholds = thresholds
         self.style = style
         self.hours = hours
         self.zone = zone
+        self.budget = budget or {}
 
     def get(self, name: "str") -> "object":
         """Return the value of one of the segment's options, None where it is not set."""
@@ -81,6 +83,10 @@ class Options:
     def day(self, at: "float") -> "str":
         """Return the weekday of a moment (epoch seconds, to the nearest minute), such as ``Thu``."""
         return further_module("statusline.render.clock").day_text(to_minute(at), self.zone)  # type: ignore[no-any-return]
+
+    def date(self, at: "float") -> "str":
+        """Return the date of a moment (epoch seconds) there, such as ``10 Nov``."""
+        return further_module("statusline.render.clock").date_text(at, self.zone)  # type: ignore[no-any-return]
 
 
 def percent_text(percent: "float") -> "str":

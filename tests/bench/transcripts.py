@@ -104,8 +104,8 @@ def disturb(paths: list[Path]) -> None:
 
 def totals_agree(index: Path, projects: Path) -> tuple[bool, str]:
     """Compare the index with a naive full reading of what is on disk."""
-    from cache.sources.transcripts.dedup import totals_between  # noqa: PLC0415
     from cache.sources.transcripts.index import open_index  # noqa: PLC0415
+    from cache.sources.transcripts.totals import totals_between  # noqa: PLC0415
     from tests.support.transcript_writer import lines_of, naive_totals  # noqa: PLC0415
 
     with open_index(index) as store:

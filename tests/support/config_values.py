@@ -30,6 +30,7 @@ _item = _name | st.fixed_dictionaries(
         "style": st.sampled_from(["short", "full", "name"]),
         "text": st.text(max_size=5),
         "name": st.sampled_from(["jobs", "job"]),
+        "unit": st.sampled_from(["usd", "tokens", "both", "euro"]),
     },
 )
 _group = st.lists(_item, min_size=0, max_size=5)
@@ -59,6 +60,7 @@ _right = {
     ),
     "oauth": st.sampled_from(["auto", "off"]),
     "refresh": st.dictionaries(st.sampled_from(["usage", "git", "activity"]), st.integers(0, 90000)),
+    "budget": st.dictionaries(st.sampled_from(["day", "block", "week", "month", "year"]), st.floats(-1, 1e7)),
     "commands": st.dictionaries(
         st.sampled_from(["jobs", "", "x" * 65]),
         st.fixed_dictionaries(

@@ -7,9 +7,9 @@ import random
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cache.sources.transcripts.dedup import Totals
 from cache.sources.transcripts.line_reader import LONGEST
 from cache.sources.transcripts.prices import price_of
+from cache.sources.transcripts.totals import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,12 +78,15 @@ def lines_of(path: Path) -> Iterator[bytes]:
 
 
 class Naive(NamedTuple):
-    """What one line says of an answer: when, of which model, the five kinds of tokens, whether a side chain's."""
+    """What one line says of an answer: when, of which model, the five kinds of tokens, if a side chain's, and where."""
 
     at: int
     model: str
     tokens: tuple[int, int, int, int, int]
     side: bool
+    session: str = ""
+    branch: str = ""
+    folder: str = ""
 
     @property
     def size(self) -> tuple[int, int, int, int, bool, int]:
@@ -142,10 +145,11 @@ def naive_line(text: bytes) -> list[tuple[tuple[str, str], Naive]]:
     at = int(datetime.strptime(record["timestamp"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp())
     side, request = bool(record.get("isSidechain")), record.get("requestId") or ""
     name = message.get("id") or f"{record['timestamp']} {model} {naive_tokens(usage)}"
-    found = [((name, request), Naive(at, model, naive_tokens(usage), side))]
+    place = record.get("sessionId") or "", record.get("gitBranch") or "", record.get("cwd") or ""
+    found = [((name, request), Naive(at, model, naive_tokens(usage), side, *place))]
     advisors = [each for each in usage.get("iterations") or [] if each.get("type") == "advisor_message"]
     for number, each in enumerate(advisors):
-        asked = Naive(at, each.get("model") or model, naive_tokens(each), side)
+        asked = Naive(at, each.get("model") or model, naive_tokens(each), side, *place)
         found.append(((f"{name} advisor {number}", request), asked))
     return found
 

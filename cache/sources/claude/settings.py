@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from cache.model.files import read_file
-from cache.model.jsonio import mapping, parse_json
+from cache.model.jsonio import mapping, number, parse_json
 from cache.sources.claude.paths import config_directory
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 AT_MOST = 1 << 20  # bytes of one file
 FILES_AT_MOST = 64  # in the folder of an administrator's further settings
 HELPER = "apiKeyHelper"
+CLEANUP_DAYS = 30  # unless the settings say otherwise
 
 Scope = Literal["managed", "user", "project", ""]
 
@@ -29,6 +30,12 @@ def managed_folder(platform: str = sys.platform) -> Path:
 def user_settings_file(env: Mapping[str, str]) -> Path:
     """Return the user's own settings file."""
     return config_directory(env) / "settings.json"
+
+
+def cleanup_days(env: Mapping[str, str]) -> float:
+    """Return for how many days Claude Code keeps a transcript, ``cleanupPeriodDays`` of the user's settings."""
+    days = number(_settings_in(user_settings_file(env)).get("cleanupPeriodDays"))
+    return CLEANUP_DAYS if days is None or days < 0 else days
 
 
 def api_key_helper(env: Mapping[str, str], project_dir: str | None = None, managed: Path | None = None) -> Scope:
@@ -61,10 +68,15 @@ def managed_files(folder: Path) -> Iterator[Path]:
 
 
 def _names_helper(path: Path) -> bool:
-    """Return whether a settings file names such a program; a file that cannot be read names none."""
+    """Return whether a settings file names such a program."""
+    helper = _settings_in(path).get(HELPER)
+    return isinstance(helper, str) and bool(helper.strip())
+
+
+def _settings_in(path: Path) -> dict[str, object]:
+    """Return what a settings file says; nothing where it cannot be read."""
     data = read_file(str(path), AT_MOST)
     try:
-        helper = mapping(parse_json((data or b"").decode())).get(HELPER)
+        return mapping(parse_json((data or b"").decode()))
     except ValueError:
-        return False
-    return isinstance(helper, str) and bool(helper.strip())
+        return {}

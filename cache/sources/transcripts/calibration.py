@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from cache.sources.transcripts.dedup import dollars_between
 from cache.sources.transcripts.observations import (
     STEP,
     Reading,
@@ -22,6 +21,7 @@ from cache.sources.transcripts.observations import (
 )
 from cache.sources.transcripts.prices import UNKNOWN
 from cache.sources.transcripts.scan import is_complete
+from cache.sources.transcripts.totals import dollars_between
 
 if TYPE_CHECKING:
     from cache.sources.transcripts.index import Store

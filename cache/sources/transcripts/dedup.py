@@ -1,6 +1,6 @@
-"""Which answers count, each once, however many lines and files contain it; and their totals at today's prices.
+"""Which answers count, each once, however many lines and files contain it.
 
-The totals are those of all transcripts on disk, and of deleted ones as they were last read. A transcript that was
+Those of all transcripts on disk count, and those of deleted ones as they were last read. A transcript that was
 truncated or replaced counts as it is now.
 """
 
@@ -12,7 +12,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.sources.transcripts.line_reader import Position
-from cache.sources.transcripts.prices import KINDS, LONG_PROMPT, cost_at, family_of
+from cache.sources.transcripts.prices import KINDS
+from cache.sources.transcripts.rollup import forget_sums, kept_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,19 +21,9 @@ if TYPE_CHECKING:
     from cache.sources.transcripts.index import Store
     from cache.sources.transcripts.token_usage import Answer
 
-KEPT_S = 35 * 86400  # the 30 days that are shown, and some more
-
 RANKED = "tokens, output, cache_write_1h, cache_write_5m"  # of all sightings of an answer the largest counts
 
 Row = tuple[int, ...]  # message, request, file, side, at, counts, and the columns of `RANKED`
-
-
-class Totals(NamedTuple):
-    """The number of answers, their tokens of all kinds, and their cost in dollars."""
-
-    answers: int
-    tokens: int
-    dollars: float
 
 
 def add(store: Store, file: int, answers: Iterable[Answer]) -> None:
@@ -162,49 +153,12 @@ def save_position(store: Store, file: int, place: Position, now: float) -> None:
 
 
 def prune(store: Store, now: float) -> None:
-    """Delete, at most once a day, answers and files older than `KEPT_S`."""
+    """Delete, at most once a day, answers and files older than `KEPT_S`, and their sums once those are old, too."""
     pruned_at = store.fact("pruned_at")
     if isinstance(pruned_at, int) and pruned_at <= now < pruned_at + 86400:
         return
     for statement in ("DELETE FROM sightings WHERE at < ?", "DELETE FROM files WHERE seen_at < ?"):
-        store.write(statement, (int(now) - KEPT_S,))
+        store.write(statement, (kept_from(now),))
+    forget_sums(store, now)
     store.forget_names()
     store.note("pruned_at", int(now))
-
-
-def totals_between(store: Store, start: float, end: float, family: str | None = None) -> Totals:
-    """Add up the answers given from ``start`` until before ``end`` (epoch seconds), of one model family or of all."""
-    models = store.models()
-    groups = [
-        (answers, tokens, _cost(store, models.get(model, ""), bool(is_long), by_kind, dollars))
-        for model, is_long, answers, tokens, dollars, *by_kind in store.rows(_SUMS, (LONG_PROMPT, start, end))
-        if family is None or family_of(models.get(model, "")) == family
-    ]
-    return Totals(sum(each[0] for each in groups), sum(each[1] for each in groups), sum(each[2] for each in groups))
-
-
-_SUMS = (
-    "SELECT model, input + cache_write_5m + cache_write_1h + cache_read > ?, count(*), sum(tokens), total(dollars), "  # noqa: S608
-    + ", ".join(f"total({kind})" for kind in KINDS)
-    + " FROM sightings WHERE counts AND at >= ? AND at < ? GROUP BY 1, 2"
-)
-
-
-def _cost(store: Store, model: str, is_long: bool, by_kind: Sequence[float], dollars: float) -> float:  # noqa: FBT001
-    """Return what answers of one model cost; ``dollars`` is the part that an older index had calculated."""
-    return dollars + cost_at(store.prices.of(model, long_prompt=is_long), tuple(by_kind))
-
-
-def dollars_between(store: Store, start: float, end: float, family: str | None = None) -> float:
-    """Return what the answers given from ``start`` until before ``end`` cost, in dollars."""
-    return totals_between(store, start, end, family).dollars
-
-
-def first_after(store: Store, start: float, family: str | None = None) -> int | None:
-    """Return when the first answer at ``start`` or later was given, epoch seconds."""
-    found = store.rows(
-        "SELECT at FROM sightings JOIN models ON models.id = model WHERE counts AND at >= ?"
-        " AND (? IS NULL OR family_of(name) = ?) ORDER BY at LIMIT 1",
-        (start, family, family),
-    )
-    return found[0][0] if found else None

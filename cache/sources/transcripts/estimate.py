@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cache.model.windows import ESTIMATE, FIVE_HOUR, LABELS, PLAN_WIDE, SPANS_S, Window
 from cache.sources.transcripts.calibration import calibration
-from cache.sources.transcripts.dedup import dollars_between, first_after
 from cache.sources.transcripts.observations import family_in, length_of, readings
 from cache.sources.transcripts.prices import UNKNOWN
+from cache.sources.transcripts.totals import dollars_between, first_after
 from cache.sources.transcripts.trust import trust
 
 if TYPE_CHECKING:
@@ -98,9 +98,7 @@ def estimate(
     length, family = length_of(id_), family_in(id_)
     if length is None or family == UNKNOWN:
         return None
-    window = _running_window(
-        store, official or _last_reading(store, signed_in.account, id_), now, length, signed_in.since
-    )
+    window = running_window(store, signed_in, id_, official, now)
     since = max(window.counted_from, signed_in.since)
     dollars = dollars_between(store, since, now, family)
     if dollars == math.inf:  # a damaged index
@@ -122,8 +120,12 @@ def _last_reading(store: Store, account: str, id_: str) -> Window | None:
     return Window(id_, id_, known[-1].percent, known[-1].resets_at, "", known[-1].observed_at) if known else None
 
 
-def _running_window(store: Store, official: Window | None, now: float, length: int, since: float) -> RunningWindow:
-    """Return the running window: that of the last official number, or a later one."""
+def running_window(
+    store: Store, signed_in: SignedInAccount, id_: str, official: Window | None, now: float
+) -> RunningWindow:
+    """Return the running window: that of the last official number, or a later one; the id is of a known length."""
+    length, since = length_of(id_) or 0, signed_in.since
+    official = official or _last_reading(store, signed_in.account, id_)
     is_short = length == SPANS_S[FIVE_HOUR]
     if official is None:
         return (

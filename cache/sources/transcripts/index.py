@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cache.refresh.database import UNBOUNDED, Shape, connect
 from cache.sources.transcripts.index_copy import NAMES, PRESENT, copy_index
 from cache.sources.transcripts.prices import Prices, family_of
+from cache.sources.transcripts.tables import ANSWERS, OUTDATE_ALL, SUMS_OF_ANSWERS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,33 +20,14 @@ if TYPE_CHECKING:
 
 NAME_AT_MOST = 1024  # characters of such a text
 
-_TABLES = """
-CREATE TABLE facts(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE files(
-    id INTEGER PRIMARY KEY, path BLOB UNIQUE NOT NULL, seen_at INTEGER NOT NULL,
-    inode INTEGER NOT NULL, offset INTEGER NOT NULL, skipping INTEGER NOT NULL, edges BLOB NOT NULL,
-    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, copied INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE models(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
-CREATE TABLE sessions(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
-CREATE TABLE branches(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
-CREATE TABLE folders(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
-CREATE TABLE sightings(
-    message INTEGER NOT NULL, request INTEGER NOT NULL, file INTEGER NOT NULL, at INTEGER NOT NULL,
-    model INTEGER NOT NULL, session INTEGER, branch INTEGER, folder INTEGER,
-    input INTEGER NOT NULL, output INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER NOT NULL,
-    cache_read INTEGER NOT NULL, tokens INTEGER NOT NULL, dollars REAL, side INTEGER NOT NULL,
-    counts INTEGER NOT NULL DEFAULT 1,
-    PRIMARY KEY(message, request, file)) WITHOUT ROWID;
-CREATE INDEX sightings_that_count ON sightings(
-    at, model, input, output, cache_write_5m, cache_write_1h, cache_read, tokens, dollars, counts) WHERE counts;
-CREATE TABLE readings(
-    account TEXT NOT NULL, window TEXT NOT NULL, observed_at INTEGER NOT NULL,
-    resets_at INTEGER NOT NULL, percent REAL NOT NULL, plan TEXT,
-    PRIMARY KEY(account, window, observed_at)) WITHOUT ROWID;
-"""
-# `dollars` is set only where an older index had a cost instead of the kinds of tokens; `copied` means that a file has
-# such answers; `plan` is NULL where it was unknown.
-_SHAPE = Shape(PRESENT, _TABLES, UNBOUNDED, copy_index, memory_kib=8192)
+_SHAPE = Shape(
+    PRESENT,
+    ANSWERS + SUMS_OF_ANSWERS,
+    UNBOUNDED,
+    copy_index,
+    memory_kib=8192,
+    upgrades={2: SUMS_OF_ANSWERS + OUTDATE_ALL},
+)
 
 
 class Store:
@@ -94,10 +76,10 @@ class Store:
         return dict(self.rows("SELECT id, name FROM models"))
 
     def forget_names(self) -> None:
-        """Delete the texts that no answer refers to any more."""
+        """Delete the texts that no answer and no sum refers to any more."""
         self._ids.clear()
         for table, column in zip(NAMES, ("model", "session", "branch", "folder"), strict=True):
-            seen = f"SELECT {column} FROM sightings WHERE {column} IS NOT NULL"  # noqa: S608
+            seen = f"SELECT {column} FROM spending UNION SELECT coalesce({column}, 0) FROM sightings"  # noqa: S608
             self.write(f"DELETE FROM {table} WHERE id NOT IN ({seen})", ())  # noqa: S608
 
 

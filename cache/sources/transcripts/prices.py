@@ -10,8 +10,8 @@ import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from cache.model.files import read_file
-from cache.model.jsonio import mapping, number, parse_json
+from cache.model.jsonio import mapping, number
+from cache.sources.configuration import read_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,6 +126,10 @@ class Prices:
             self._known[key] = self._find(*key)
         return self._known[key]
 
+    def is_known(self, model: str) -> bool:
+        """Return whether a model has a price: its family is in the table, or a configured prefix fits."""
+        return family_of(model) != UNKNOWN or any(model.lower().startswith(prefix) for prefix, _ in self._overrides)
+
     def _find(self, model: str, long_prompt: bool) -> tuple[float, ...]:  # noqa: FBT001 - a key, unpacked
         price = price_of(model)
         factor = price.long_prompt if long_prompt else 1.0
@@ -159,9 +163,4 @@ def _sound(value: object) -> float | None:
 
 def read_prices(path: str) -> Prices:
     """Return the prices with those of a configuration file; the table alone where that cannot be read."""
-    data = read_file(path) if path else None
-    try:
-        given = mapping(parse_json((data or b"null").decode()))
-    except ValueError:
-        return Prices()
-    return Prices(overrides_in(given.get("prices")))
+    return Prices(overrides_in(read_configuration(path).get("prices")))

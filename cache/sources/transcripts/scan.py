@@ -9,7 +9,6 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.sources.transcripts.dedup import (
-    KEPT_S,
     add,
     drop_copied,
     file_number,
@@ -20,6 +19,7 @@ from cache.sources.transcripts.dedup import (
     settle_merged,
 )
 from cache.sources.transcripts.line_reader import START, LineFile, identity
+from cache.sources.transcripts.rollup import KEPT_S, kept_from
 from cache.sources.transcripts.token_usage import answers_in
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Scan(NamedTuple):
     finished: bool
     files_read: int
     unreadable: int  # files that could not be read
+    known_from: float  # epoch seconds; all answers from then on are known
 
 
 def roots_of(config_dir: Path, home: Path) -> list[Path]:
@@ -76,11 +77,13 @@ def scan(
     prune(store, now)
     settle_merged(store)
     known = known_files(store)
-    finished = all(scanner.read(found, known.get(found.path)) for found in newest_first(roots, now))
-    if finished and not is_complete(store):
+    unread = next((each for each in newest_first(roots, now) if not scanner.read(each, known.get(each.path))), None)
+    if unread is None and not is_complete(store):
         store.note("complete", 1)
     store.commit()
-    return Scan(scanner.bytes_read, finished, scanner.files_read, scanner.unreadable)
+    # An answer is in a file that was changed when it was given, or later.
+    known_from = 0.0 if unread is None else unread.identity[2] / 1e9 + 1
+    return Scan(scanner.bytes_read, unread is None, scanner.files_read, scanner.unreadable, known_from)
 
 
 def is_complete(store: Store) -> bool:
@@ -124,7 +127,7 @@ class _Scanner:
             place = START
         whole = True
         for block in file.blocks(place):
-            add(self._store, number, answers_in(block, self._now - KEPT_S))
+            add(self._store, number, answers_in(block, kept_from(self._now)))
             self._advanced = self._advanced or file.offset > place.offset
             self._commit_now_and_then(number, file)
             if self._is_over():

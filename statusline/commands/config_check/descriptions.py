@@ -57,6 +57,11 @@ DESCRIPTIONS = {
     "refresh.usage": "Usage limits: the shortest interval between two requests.",
     "refresh.git": "Git status, while nothing seems to change in the repository.",
     "refresh.activity": "Tools, agents and todos, read from the transcript.",
+    "budget": "Dollars to spend at most: `today`, `block`, `week` and `month` warn by them as limits do by percentage.",
+    "budget.day": "A day, from midnight in `time.zone`.",
+    "budget.block": "A five-hour window.",
+    "budget.week": "A week, from Monday.",
+    "budget.month": "A month, from its first day.",
     "commands": "Your own commands by name, for the segment `command`. They run in the background.",
     "commands.command": "Run by the shell in the session's directory, with the session's JSON on stdin.",
     "commands.every": "Interval, in seconds.",
@@ -86,6 +91,7 @@ OPTION_DESCRIPTIONS = {
     "window": "`autoCompactWindow` from Claude Code's settings, in tokens.",
     "text": "The text to show.",
     "name": "Which of `commands` to show.",
+    "unit": "Show dollars at list prices, tokens, or both.",
 }
 
 # What each sign means; sets of signs are in statusline/render/glyphs.py.

@@ -58,6 +58,7 @@ def schema() -> Schema:
         "colors": _object({role: _color() for role in ROLES}, DESCRIPTIONS["colors"]),
         "time": _section("time", SETTINGS["time"]),
         "refresh": _section("refresh", SETTINGS["refresh"]),
+        "budget": _section("budget", SETTINGS["budget"]),
         "commands": _by_name("commands", _commands(), COMMANDS_AT_MOST, "a name", COMMAND_NAME_AT_MOST),
         "accounts": _accounts(),
         "prices": _by_name("prices", _prices(), OVERRIDES_AT_MOST, "the beginning of a model's id", PREFIX_AT_MOST),

@@ -25,6 +25,7 @@ OPTIONS: dict[str, Setting] = {
     "window": ("whole", (None, 1, 10**9)),
     "text": ("text", (None, 1, 80)),
     "name": ("text", (None, 1, COMMAND_NAME_AT_MOST)),
+    "unit": ("choice", ("usd", "tokens", "both")),
 }
 
 # Values that `preview --segment` shows.
@@ -38,6 +39,7 @@ OPTION_EXAMPLES: dict[str, tuple[object, ...]] = {
     "window": (150_000,),
     "text": ("Standup at 10:00",),
     "name": ("jobs",),
+    "unit": ("tokens", "both"),
 }
 
 OPTIONS_OF: dict[str, tuple[str, ...]] = {
@@ -51,11 +53,12 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
     "binding": ("bar",),
     "text": ("text",),
     "command": ("name",),
+    **dict.fromkeys(("today", "block", "week", "month"), ("unit",)),
 }
 REQUIRED = ("text", "command")  # these show nothing without their option
 
 # Segments with a percentage, so that thresholds apply.
 LEVELLED = (
     "context", "context_tokens", "context_left", "compaction", "five_hour", "seven_day", "model_week", "scoped_weeks",
-    "spend", "binding",
+    "spend", "binding", "today", "block", "week", "month",
 )  # fmt: skip

@@ -92,6 +92,7 @@ def sample(env: Mapping[str, str], directory: str, now: float) -> Sample:
     snapshot.theme = known.theme
     snapshot.plan = known.plan if known.anything else "Max 5x"
     snapshot.spend, snapshot.projections, snapshot.spent = known.spend, known.projections, known.spent
+    snapshot.money, snapshot.branch_usd = known.money or _money(int(now), snapshot.account), 12.4
     snapshot.git = {"staged": 1, "modified": 2, "untracked": 1, "ahead": 1, "behind": 0, "stash": 1}
     snapshot.activity = {
         "last_tool": "Edit",
@@ -110,6 +111,15 @@ def _windows(now: int) -> dict[str, Window]:
         "seven_day": Window("seven_day", "7d", 76.0, week, OAUTH, now),
         "seven_day:opus": Window("seven_day:opus", "Opus", 36.0, week, OAUTH, now),
     }
+
+
+def _money(now: int, account: str) -> dict[str, object]:
+    spent = {"today": 6.1, "block": 2.1, "week": 31.2, "month": 84.0}
+    rows = {
+        name: {"usd": usd, "tokens": int(usd * 150_000), "from": now - 1, "until": now + 1, "at": now}
+        for name, usd in spent.items()
+    }
+    return {**rows, "account": account, "complete_from": None}
 
 
 def payload(directory: str, now: int) -> dict[str, object]:

@@ -48,7 +48,7 @@ class KnownUsage:
     known percentage. ``out`` is when the first plan-wide window is used up, and its id, as on the line. ``others`` are
     limits of unknown kinds, at or near 100%; ``other`` is whatever else the endpoint reported. ``place`` is the folder
     of the files, ``theme`` Claude Code's theme. ``problem`` is the name of a failure in `cache.work.failures`, None if
-    the last refresh succeeded or there was none.
+    the last refresh succeeded or there was none. ``money`` is what was spent on this machine, as in a `Snapshot`.
     """
 
     place: Path
@@ -65,10 +65,11 @@ class KnownUsage:
     spent: dict[str, float] = field(default_factory=dict)
     others: dict[str, Window] = field(default_factory=dict)
     theme: str = ""
+    money: dict[str, object] = field(default_factory=dict)
 
     @property
     def anything(self) -> bool:
-        """Whether there is any number."""
+        """Whether there is any number of a limit."""
         return bool(self.windows or self.spend or self.spent)
 
     @property
@@ -137,6 +138,7 @@ def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None) -
         due_at=snapshot.entry.due_at,
         projections=snapshot.projections,
         spent=snapshot.spent,
+        money=snapshot.money,
         others=near_limits(other, int(told_at), at),
         theme=snapshot.theme,
     )

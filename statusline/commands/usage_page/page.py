@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import number, whole
@@ -15,10 +15,11 @@ from statusline.commands.support.terminal import BOLD, DIM, render_line
 from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, percent_label, source_text
 from statusline.commands.usage_page.known_numbers import failure_of
 from statusline.commands.usage_page.layout import SPARKLINE, Row, legend, render_limits
+from statusline.commands.usage_page.money_rows import render_money
 from statusline.render.clock import clock_text, day_text
 from statusline.render.sanitize import sanitize
 from statusline.render.timefmt import span_text
-from statusline.segments.segment import percent_text
+from statusline.segments.segment import Options, percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ class Page:
     """The contents of the page at ``now``; ``history`` has the samples of each window since its start.
 
     ``failed`` is a sentence about a failed refresh just before, if any; ``trust`` is how good the estimates are, None
-    if nothing was learned.
+    if nothing was learned; ``options`` has the budget and the zone.
     """
 
     usage: KnownUsage
@@ -45,6 +46,7 @@ class Page:
     mcp: Sequence[McpLogin] = ()
     failed: str | None = None
     trust: Trust | None = None
+    options: Options = field(default_factory=Options)
 
     @property
     def binds(self) -> str | None:
@@ -70,6 +72,8 @@ def render_page(page: Page, width: int, bars: BarStyle, *, colored: bool, wraps:
     lines = [render_line([(title, BOLD)], width, colored=colored)] if title else []
     lines += render_limits(rows, width, bars, colored=colored)
     lines += [render_line([(key, DIM)], width, colored=colored)] if key else []
+    spent = render_money(page.usage.money, page.usage.account, page.now, page.options, width, colored=colored)
+    lines += [*([""] if lines and spent else []), *spent]
     sentences = [each for each in (_reached_sentence(page), _trust(page), mcp_sentence(page.mcp), _why(page)) if each]
     if wraps:
         sentences = [line for each in sentences for line in textwrap.wrap(each, width, break_on_hyphens=False)]

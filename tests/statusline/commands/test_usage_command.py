@@ -236,6 +236,7 @@ def test_json_is_the_merged_value_with_documented_fields(full: Place, page: Show
         "runs_out_at": NOW + 2810,
         "runs_out_window": "five_hour",
         "trust": None,
+        "money": None,
         "spent": {},
         "other": {"binding": "seven_day"},
         "problem": "rate_limited",

@@ -29,7 +29,13 @@ from tests.support.segment_scene import NOW, forms, said, segment, snapshot, win
 
 USED = {"input_tokens": 12, "cache_creation_input_tokens": 3_988, "cache_read_input_tokens": 80_000}
 CONTEXT = {"context_window_size": 200_000, "used_percentage": 42, "remaining_percentage": 58, "current_usage": USED}
-WARM = {"caching_observed": True, "warm": True, "hit_ratio": 0.8, "expires_at": NOW + 48}
+WARM = {
+    "caching_observed": True,
+    "warm": True,
+    "hit_ratio": 0.8,
+    "expires_at": NOW + 48,
+    "recache_tokens_if_cold": 120_000,
+}
 REPO = {"host": "github.com", "owner": "owner", "name": "name"}
 PR = {"number": 123, "url": "https://github.com/owner/name/pull/123", "review_state": "approved"}
 FOLDERS = {"current_dir": "/home/user/work/hud/project", "added_dirs": ["/a", "/b"]}
@@ -47,7 +53,16 @@ FULL = window("five_hour", 100)
 SPENT = {"used": 40.01, "limit": 50.0, "currency": "USD", "percent": 80.02}
 GIT = {"staged": 2, "modified": 3, "untracked": 1, "conflicts": 1, "ahead": 2, "behind": 1, "stash": 2}
 TODOS = {"done": 3, "total": 7, "current": "Write the tests"}
-MISS = {"last_miss_at": NOW - 10, "last_miss_cause": {"causes": ["tools_changed"]}}
+MISS = {
+    "last_miss_at": NOW - 10,
+    "last_miss_cause": {"causes": ["tools_changed"]},
+    "misses": 1,
+    "miss_recache_tokens": 82_000,
+}
+MONEY: dict[str, Any] = {
+    name: {"usd": usd, "tokens": 1_250_000, "from": NOW - 3600, "until": NOW + 3600, "at": NOW - 60}
+    for name, usd in (("today", 6.1), ("block", 2.1), ("week", 31.2), ("month", 84.0))
+} | {"account": "unknown", "complete_from": NOW - 30 * 86400, "cache_prices": {"claude-opus-5-5": [5, 8]}}
 
 # What makes each segment show the sample of its docstring.
 SHOWN: dict[str, dict[str, Any]] = {
@@ -80,7 +95,10 @@ SHOWN: dict[str, dict[str, Any]] = {
     },
     "cache_hits": {"payload": {"prompt_cache": WARM}},
     "cache_ttl": {"payload": {"prompt_cache": WARM}},
-    "cache_miss": {"payload": {"prompt_cache": MISS}},
+    "cache_miss": {
+        "payload": {"prompt_cache": MISS, "model": {"id": "claude-opus-5-5"}},
+        "known": snapshot(money=MONEY),
+    },
     "five_hour": {"known": snapshot(FIVE)},
     "seven_day": {"known": snapshot(SEVEN)},
     "model_week": {"payload": {"model": {"id": "claude-fable-5"}}, "known": snapshot(SEVEN, FABLE, HAIKU)},
@@ -96,6 +114,8 @@ SHOWN: dict[str, dict[str, Any]] = {
     "account": {"known": snapshot(account_name="work")},
     "cost": {"payload": {"cost": COST}},
     "cost_per_hour": {"payload": {"cost": HOUR_OF_COST}},
+    **{name: {"known": snapshot(money=MONEY)} for name in ("today", "block", "week", "month")},
+    "branch_cost": {"known": snapshot(branch="feat/login", branch_usd=12.4)},
     "duration": {"payload": {"cost": COST}},
     "api_time": {"payload": {"cost": COST}},
     "lines": {"payload": {"cost": COST}},
@@ -144,7 +164,10 @@ def test_the_forms_of_a_segment_become_shorter(name: str) -> None:
     assert len(set(widths)) == len(widths)
 
 
-NEEDS = {"branch", "operation", "git", "activity", "usage", "mcp", "command", "sessions", "account"}
+NEEDS = {
+    *("branch", "operation", "git", "activity", "usage", "mcp", "command"),
+    *("sessions", "account", "money", "branch_money"),
+}
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -223,6 +246,7 @@ FACTS: dict[str, Any] = {
     "mcp": {"expired": 1, "missing": 2},
     "activity": {"last_tool": "Bash", "running_agents": 2, "todos": TODOS, "turns": 12},
     "spend": SPENT,
+    "money": MONEY,
 }
 
 
@@ -262,7 +286,7 @@ WINDOWS = st.builds(
     st.integers(NOW - 3000, NOW) | st.integers(0, NOW + 60),
 )
 CHOSEN = st.fixed_dictionaries(
-    {}, optional=dict.fromkeys(("bar", "style", "always", "window", "text", "name"), ANY | st.text())
+    {}, optional=dict.fromkeys(("bar", "style", "always", "window", "text", "name", "unit"), ANY | st.text())
 )
 ENVIRONMENT = st.dictionaries(
     st.sampled_from(["CLAUDE_CODE_AUTO_COMPACT_WINDOW", "CLAUDE_AUTOCOMPACT_PCT_OVERRIDE", "DISABLE_COMPACT"]),
@@ -292,6 +316,7 @@ def scenes(draw: st.DrawFn) -> tuple[Session, Any, Options]:
             )
         ),
         spent=draw(st.dictionaries(st.sampled_from(["five_hour", "seven_day"]), st.floats(0, 1e12))),
+        branch_usd=draw(st.none() | st.floats()),
     )
     variables = draw(ENVIRONMENT)
     options = Options(
@@ -300,6 +325,7 @@ def scenes(draw: st.DrawFn) -> tuple[Session, Any, Options]:
         draw(st.sampled_from(["countdown", "clock", "both"])),
         draw(st.sampled_from([12, 24])),
         draw(st.sampled_from(["local", "utc", "Europe/Vienna", "No/Where"])),
+        draw(st.dictionaries(st.sampled_from(["day", "block", "week", "month"]), st.floats(0.01, 1e6))),
     )
     return Session(with_odd_fields(draw, TALKATIVE), lambda name: variables.get(name, "")), known, options
 

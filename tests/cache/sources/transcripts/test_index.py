@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from cache.model.windows import OAUTH, Window
-from cache.sources.transcripts.dedup import totals_between
 from cache.sources.transcripts.estimate import SignedInAccount, estimates
 from cache.sources.transcripts.index import NAME_AT_MOST, open_index
 from cache.sources.transcripts.index_copy import NAMES
 from cache.sources.transcripts.observations import observe, readings
 from cache.sources.transcripts.prices import Prices
 from cache.sources.transcripts.scan import scan
+from cache.sources.transcripts.totals import totals_between
 from cache.work.failures import Busy, Damaged, Unreadable, Unwritable
 from tests.support.examples import examples
 from tests.support.paths import ROOT

@@ -20,10 +20,11 @@ from typing import Any
 import pytest
 
 from cache.sources.transcripts.calibration import calibration
-from cache.sources.transcripts.dedup import Totals, totals_between
 from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.observations import readings
+from cache.sources.transcripts.rollup import roll_up
 from cache.sources.transcripts.scan import Scan, scan
+from cache.sources.transcripts.totals import Totals, totals_between
 from cache.work.failures import Damaged
 from tests.support.paths import DATA, ROOT
 from tests.support.transcript_writer import NOW, answer_line, lines_of, naive_totals
@@ -220,3 +221,51 @@ def test_what_was_set_aside_for_its_damage_stays_aside(home: Home, damage: bytes
     on_disk = home.on_disk()
     assert home.totals().answers == on_disk.answers + 1
     assert aside.read_bytes() == kept
+
+
+def as_schema_2(index: Path) -> None:
+    """Make an index what the version before the sums has left: its tables are the same but for these."""
+    with contextlib.closing(sqlite3.connect(index, isolation_level=None)) as connection:
+        made = connection.execute("SELECT type, name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        sums = [("table", name) for name in ("outdated", "spending", "hours", "branch_spending")]
+        for kind, name in [*made, *sums]:
+            connection.execute(f"DROP {kind} {name}")
+        connection.execute("PRAGMA user_version = 2")
+
+
+def test_an_index_without_sums_gets_them_in_place_and_no_transcript_is_read_again(home: Home) -> None:
+    assert home.scan().finished
+    before = home.totals()
+    as_schema_2(home.index)
+    inode = home.index.stat().st_ino
+    assert home.scan() == Scan(0, True, 0, 0, 0)
+    assert same(home.totals(), before), "from the answers, as long as their sums are outdated"
+    with open_index(home.index) as store:
+        assert roll_up(store, NOW, float("inf"))
+        assert store.rows("SELECT count(*) FROM outdated") == [(0,)]
+        assert store.rows("SELECT sum(answers), sum(tokens) FROM hours") == [before[:2]]
+    assert same(home.totals(), before)
+    assert home.index.stat().st_ino == inode
+
+
+def test_what_an_older_version_has_set_aside_comes_back_with_its_sums(home: Home) -> None:
+    """It knows no sums: it sets our index aside and begins its own, while answers of ours may be gone for good."""
+    assert home.scan().finished
+    with open_index(home.index) as store:
+        assert roll_up(store, NOW, float("inf"))
+        store.write("DELETE FROM sightings WHERE at < ?", (THEN[1],))  # as after 35 days
+        store.write("DELETE FROM outdated", ())
+    before = home.totals()
+    aside = home.index.with_name("transcripts.sqlite3.broken")
+    home.index.rename(aside)
+    lost = home.projects / "-home-person-site" / "lost.jsonl"
+    lost.write_bytes(answer_line("lost", "r", NOW - 60, model="claude-new-5", branch="new"))
+    home.scan()
+    as_schema_2(home.index)
+    lost.unlink()
+    after = home.totals()
+    assert (after.answers, after.tokens) == (before.answers + 1, before.tokens + 1175)
+    with open_index(home.index) as store:
+        query = "SELECT m.name, b.name FROM sightings JOIN models m ON m.id = model JOIN branches b ON b.id = branch"
+        assert ("claude-new-5", "new") in store.rows(query)
+    assert not aside.exists()

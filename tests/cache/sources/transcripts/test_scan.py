@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from cache.sources.transcripts.dedup import Totals, totals_between
 from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.line_reader import CHUNK, EDGE, LONGEST
 from cache.sources.transcripts.scan import Scan, newest_first, roots_of, scan
+from cache.sources.transcripts.totals import Totals, totals_between
 from tests.bench.transcripts import all_slices, append_lines, disturb, totals_agree
 from tests.support.paths import ROOT
 from tests.support.transcript_writer import NOW, answer_line, line, naive_totals, user_line, write_transcripts
@@ -207,7 +207,7 @@ def test_an_unreadable_transcript_is_skipped(open_directory: Path) -> None:
         path.chmod(mode)
     code = (
         "import os, sys; from pathlib import Path\n"
-        "from cache.sources.transcripts import dedup as totals, index as store, scan as transcripts\n"
+        "from cache.sources.transcripts import index as store, scan as transcripts, totals\n"
         f"{DROP}"
         "with store.open_index(Path(sys.argv[1]) / 'i.sqlite3') as s:\n"
         "    done = transcripts.scan(s, [Path(sys.argv[1]) / 'projects'], now=float(sys.argv[2]))\n"

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cache.sources.transcripts.dedup import totals_between
 from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.prices import KINDS
 from cache.sources.transcripts.scan import scan
+from cache.sources.transcripts.totals import totals_between
 from tests.support.examples import examples
 from tests.support.transcript_writer import MODELS, NOW, answer_line, lines_of, naive_answers, naive_totals, user_line
 

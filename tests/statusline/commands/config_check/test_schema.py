@@ -32,7 +32,7 @@ class Listening(Options):
     __slots__ = ("asked",)
 
     def __init__(self, chosen: dict[str, object]) -> None:
-        super().__init__(chosen)
+        super().__init__(chosen, budget={"day": 20, "block": 5, "week": 90, "month": 300})
         self.asked: set[str] = set()
 
     def get(self, name: str) -> object:
@@ -105,7 +105,7 @@ def row_like(row: object, like: object) -> object:
 def test_every_setting_and_option_has_a_help_text_and_every_help_text_belongs_to_one() -> None:
     settings = {f"{section}.{key}".lstrip(".") for section, keys in SETTINGS.items() for key in keys}
     of_objects = {f"prices.{kind}" for kind in PRICES} | {"rows.left", "rows.right", "watch.at", "watch.command"}
-    sections = {"rows", "colors", "thresholds", "time", "refresh", "commands", "accounts", "prices", "watch"}
+    sections = {"rows", "colors", "thresholds", "time", "refresh", "budget", "commands", "accounts", "prices", "watch"}
     assert set(DESCRIPTIONS) == settings | of_objects | sections
     assert set(OPTION_DESCRIPTIONS) == {*GENERAL, *OPTIONS}
     for key, choices in CHOICES.items():

@@ -1,0 +1,1 @@
+"""What `statusline cost` reads and prints."""

@@ -1,0 +1,45 @@
+"""The table of `statusline cost`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from statusline.commands.support.terminal import BOLD, DIM, align, render_line
+from statusline.render.sanitize import sanitize
+from statusline.render.width import cells, cut
+from statusline.segments.tokens import token_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cache.money.ledger import Spent
+
+GAP = "  "
+NAME_AT_LEAST = 12  # cells of a name; the rest of the line is for the amounts
+UNKNOWN = "(unknown)"
+
+
+def render_table(rows: Sequence[Spent], total: Spent, home: str, width: int, *, colored: bool) -> list[str]:
+    """Return a line for each row and one for the total, none wider than ``width`` cells."""
+    columns = align([[sanitize(_short(name, home) if name else UNKNOWN) for name in each.key] for each in rows])
+    names = [*(GAP.join(each).rstrip() for each in columns), "total"]
+    amounts = [_amounts(each) for each in (*rows, total)]
+    widest = [max(map(len, column)) for column in zip(*amounts, strict=True)]
+    room = max(width - sum(widest) - len(GAP) * len(widest), NAME_AT_LEAST)
+    names = [cut(name, room) if cells(name) > room else name for name in names]
+    lines = []
+    for number, ((name,), texts) in enumerate(zip(align([[name] for name in names]), amounts, strict=True)):
+        usd, *rest = [text.rjust(cells_) for text, cells_ in zip(texts, widest, strict=True)]
+        is_total = number == len(rows)
+        parts = [(name + GAP, BOLD if is_total else ""), (usd + GAP, BOLD), (GAP.join(rest), DIM)]
+        lines.append(render_line(parts, width, colored=colored))
+    return lines
+
+
+def _short(name: str, home: str) -> str:
+    """Return a path below the home as ``~/...``."""
+    return "~" + name[len(home) :] if home and f"{name}/".startswith(home.rstrip("/") + "/") else name
+
+
+def _amounts(spent: Spent) -> list[str]:
+    return [f"${spent.dollars:,.2f}", f"{token_text(spent.all_tokens)} tokens", f"{spent.answers:,} answers"]
