@@ -1,9 +1,11 @@
-"""Merges the hot files into five modules while the wheel is made: one import instead of thirty.
+"""Merges the hot files into seven modules while the wheel is made: one import instead of thirty.
 
 ``statusline/hot.py`` is what every default line needs, ``news.py`` what takes in news and starts jobs, ``settings.py``
-what reads a configuration file, ``special.py`` what wide letters, times of day, the powerline theme and chosen
-colors need, and ``further.py`` what richer rows need. A checkout has none of them and runs the readable files; both do
-the same. ``python .build/hot.py FOLDER`` writes them to a folder.
+what reads a configuration file, ``urgent.py`` what a limit that warns, an old number or an operation of git needs,
+``wide.py`` what the default row has in wide terminals alone, ``special.py`` what wide letters, times of day, other
+signs, the powerline theme and chosen colors need, and ``further.py`` what richer rows need. A checkout has none of
+them and runs the readable files; both do the same.
+``python .build/hot.py FOLDER`` writes them to a folder.
 """
 
 from __future__ import annotations
@@ -26,9 +28,13 @@ NEWS = (
     *(f"cache.readings.{name}" for name in ("news", "switch", "takeover", "writer")),
     *("cache.model.rfc3339", "cache.model.version", "statusline.debug", "statusline.spawn"),
 )
-SETTINGS = ("statusline.config_parse",)
-SPECIAL = tuple(f"statusline.render.{name}" for name in ("chosen_colors", "clock", "graphemes", "powerline"))
-FURTHER = ("statusline.account_names", "statusline.background", "statusline.render.priority")
+SETTINGS = ("statusline.config_parse", "statusline.render.own_steps", "statusline.segments.working_week")
+WIDE = ("statusline.segments.host", "statusline.segments.spent", "statusline.segments.tokens")
+URGENT = ("statusline.render.priority", "statusline.render.unusual_rows", "cache.model.git_operation")
+SPECIAL = tuple(
+    f"statusline.render.{name}" for name in ("chosen_colors", "clock", "graphemes", "other_glyphs", "powerline")
+)
+FURTHER = ("statusline.account_names", "statusline.background")
 TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
 DOCSTRING = '"""Generated from the readable files while the wheel was built; do not edit."""'
@@ -42,6 +48,8 @@ ENDS = {
     "hot": "door = main",
     "news": "ends = True",
     "settings": "ends = True",
+    "urgent": "ends = True",
+    "wide": "ends = True",
     "special": "ends = True",
     "further": "ends = True",
 }
@@ -86,9 +94,19 @@ def merged_groups(root: Path) -> dict[str, list[str]]:
     topics = sorted((root / "statusline" / "segments").glob("[!_]*.py"))
     named = [*(f"statusline.segments.{topic.stem}" for topic in topics), *FURTHER]
     settings = _with_imports(root, SETTINGS, [*core, *news])
-    special = _with_imports(root, SPECIAL, [*core, *news, *settings])
-    further = _with_imports(root, named, [*core, *news, *settings, *special])
-    return {"hot": core, "news": news, "settings": settings, "special": special, "further": further}
+    urgent = _with_imports(root, URGENT, [*core, *news, *settings])
+    wide = _with_imports(root, WIDE, [*core, *news, *settings, *urgent])
+    special = _with_imports(root, SPECIAL, [*core, *news, *settings, *urgent, *wide])
+    further = _with_imports(root, named, [*core, *news, *settings, *urgent, *wide, *special])
+    return {
+        "hot": core,
+        "news": news,
+        "settings": settings,
+        "urgent": urgent,
+        "wide": wide,
+        "special": special,
+        "further": further,
+    }
 
 
 def _with_imports(root: Path, named: Iterable[str], others: list[str]) -> list[str]:
@@ -127,8 +145,6 @@ def hot_modules(root: Path) -> list[str]:
     for topic in TOPICS:
         if (root / "statusline" / "segments" / f"{topic}.py").exists():
             _visit(root, f"statusline.segments.{topic}", order)
-    if (root / "statusline" / "render" / "priority.py").exists():  # imported late, but for every urgent limit
-        _visit(root, "statusline.render.priority", order)
     _visit(root, LAST, order)
     return order
 

@@ -1,13 +1,12 @@
-"""What the background jobs last found for this session, and which of them are due again."""
+"""What the jobs for the transcript and the person's commands last found, and which of them are due again."""
 
-from cache.model.entry import Entry, has_changed, is_due, read_entry
-from cache.model.git_head import Repository, is_reftable
-from cache.model.git_operation import operation_of
+from cache.model.entry import has_changed, is_due, read_entry
 from cache.model.jsonio import dump_json, mapping, number, words
 from cache.model.layout import JOB_FOLDERS
 from cache.model.osapi import decoded, is_absolute, system
 from cache.readings.snapshot import fingerprint, plain_name
 from statusline.attempt import attempt
+from statusline.checkout import DueJob, is_fit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,49 +15,19 @@ if TYPE_CHECKING:
     from statusline.config import Config
     from statusline.payload import Session
 
-GIT_SPACING_S = 10  # between two starts, however often something changes
-GIT_SHARE = 20  # a slow checkout is asked again after 20 times as long as git took
-SHOWN_S = 300  # how long a value may be shown after it was due again
 GIVEN_AT_MOST = 60_000  # bytes; a pipe holds 64 KiB
 
 
-class DueJob:
-    """A job to start: ``stem`` is the path of its entry without the suffix, ``given`` makes its standard input."""
-
-    __slots__ = ("given", "job", "options", "spacing_s", "stem")
-
-    def __init__(
-        self,
-        job: "str",
-        stem: "str",
-        spacing_s: "float",
-        options: "list[str]",
-        given: "Callable[[], bytes] | None" = None,
-    ) -> "None":
-        self.job = job
-        self.stem = stem
-        self.spacing_s = spacing_s
-        self.options = options
-        self.given = given
-
-
 def read_background(
-    needs: "set[str]", repository: "Repository | None", session: "Session", config: "Config", cache: "str", now: "float"
+    needs: "set[str]", session: "Session", config: "Config", cache: "str", now: "float"
 ) -> "tuple[dict[str, object], list[DueJob]]":
-    """Return what git, the transcript and the person's commands last said, by field of the snapshot, and the due jobs.
+    """Return what the transcript and the person's commands last said, by field of the snapshot, and the due jobs.
 
-    ``needs`` are those of the segments shown; ``cache`` is empty where there is none.
+    ``needs`` are those of the segments shown.
     """
     values: "dict[str, object]" = {}
     due: "list[DueJob]" = []
-    if repository is not None and "operation" in needs:
-        values.update(attempt(read_operation, repository) or {})
-    if not cache:
-        return values, due
     results = []
-    # A bare repository has no working tree whose status could be asked.
-    if repository is not None and "git" in needs and repository.git_dir != repository.root:
-        results.append(attempt(read_git, repository, session, config.every("git"), cache, now))
     if "activity" in needs:
         results.append(attempt(read_activity, session, config.every("activity"), cache, now))
     if "command" in needs:
@@ -68,49 +37,6 @@ def read_background(
             values.update(result[0])
             due += result[1]
     return values, due
-
-
-def read_operation(repository: "Repository") -> "dict[str, object]":
-    """Return what git is in the middle of in a checkout, and the branch that it is done to."""
-    under_way = operation_of(repository.git_dir)
-    if under_way is None:
-        return {}
-    operation, branch = under_way
-    return {"operation": operation, "branch": branch} if branch else {"operation": operation}
-
-
-def read_git(
-    repository: "Repository", session: "Session", every_s: "int", cache: "str", now: "float"
-) -> "tuple[dict[str, object], list[DueJob]]":
-    """Return what `git status` said of a checkout; due when HEAD, the index or the session's lines have changed."""
-    chosen = chosen_place(repository, session)
-    name = plain_name("\n".join([repository.root, *chosen[1:2]]))
-    stem, session_id = f"{cache}/{JOB_FOLDERS['git']}/{name}", (session.words("session_id") or "")[:80]
-    entry = read_entry(stem + ".json")
-    value = mapping(entry.value)
-    took_s = number(value.get("took_s")) or 0
-    is_current = is_fit(entry, 2 * max(every_s, GIT_SPACING_S + 60 * took_s), now)
-    values: "dict[str, object]" = {"git": value} if is_current else {}
-    if is_current and is_reftable(repository):
-        values["branch"] = words(value.get("branch"))
-    lines = 0
-    for kind in ("total_lines_added", "total_lines_removed"):
-        lines += max(int(session.number("cost", kind) or 0), 0)
-    has_written = mapping(value.get("lines")).get(session_id, 0) != lines
-    if not (has_written or is_due(entry, now) or has_changed(entry)):
-        return values, []
-    options = ["--entry", name, "--root", repository.root, *chosen, "--session", session_id, "--lines", str(lines)]
-    options += ["--changed", "yes"] if has_written else []
-    spacing_s = max(GIT_SPACING_S, GIT_SHARE * took_s)
-    return values, [DueJob("git", stem, spacing_s, [*options, "--every", str(every_s), "--cache", cache])]
-
-
-def chosen_place(repository: "Repository", session: "Session") -> "list[str]":
-    """Return the options for the job where the session's environment has chosen the repository."""
-    if not session.setting("GIT_DIR"):
-        return []
-    options = ["--git-dir", repository.git_dir]
-    return [*options, "--work-tree", repository.root] if session.setting("GIT_WORK_TREE") else options
 
 
 def read_activity(
@@ -193,8 +119,3 @@ def environment_texts() -> "dict[str, str]":
 
 def _length(item: "tuple[str, str]") -> "int":
     return len(item[1])
-
-
-def is_fit(entry: "Entry", within_s: "float", now: "float") -> "bool":
-    """Return whether an entry may still be shown: an old value that could not be refreshed is silent."""
-    return entry.value is not None and -SHOWN_S < now - entry.fetched_at <= within_s + SHOWN_S

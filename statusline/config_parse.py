@@ -12,7 +12,7 @@ from statusline.config_table import (
     ROWS_AT_MOST,
     SETTINGS,
 )
-from statusline.presets import preset_rows
+from statusline.presets import FILLING, STEPS, preset_orders, preset_rows
 from statusline.segments.registry import TABLE
 
 TYPE_CHECKING = False
@@ -39,9 +39,16 @@ def parse_config(given: "dict[str, object]") -> "dict[str, object]":
     commands = list(mapping(given.get("commands")).items())[:COMMANDS_AT_MOST]
     parsed["commands"] = {name: command for name, value in commands if (command := parse_command(name, value))}
     preset = parsed["preset"]
-    if "rows" in given or preset != PRESET_NAMES[0]:
-        rows = attempt(parse_rows, given.get("rows")) or attempt(parse_rows, preset_rows(preset))
-        parsed.update({"rows": rows} if rows else {})
+    rows = attempt(parse_rows, given.get("rows")) if "rows" in given else None
+    parsed["fills"] = parsed["fill"]
+    if rows:
+        # A row that is a preset's, such as those before the row that `install --chain` adds, keeps its order.
+        orders = {repr(parse_row(row)): steps for row, steps in preset_orders()}
+        parsed.update(rows=rows, steps=[orders.get(repr(row), "") for row in rows], is_default=False)
+    elif preset != PRESET_NAMES[0] or not parsed["fill"]:
+        rows = parse_rows(preset_rows(preset, fill=parsed["fill"]))
+        parsed.update(rows=rows, steps=STEPS.get(preset, []), is_default=False)
+        parsed["fills"] = parsed["fill"] and preset in FILLING
     return parsed
 
 
@@ -58,6 +65,8 @@ def parse_setting(kind: "str", bounds: "tuple[Any, ...]", value: "object") -> "o
         return bounds[bounds.index(value)] if value in bounds else default
     if kind == "switch":
         return value if isinstance(value, bool) else default
+    if kind == "week":
+        return value if isinstance(value, str) and is_week(value) else default
     least, most = bounds[1:]
     if kind == "number":
         found = number(value)
@@ -111,6 +120,11 @@ def is_zone(name: "str") -> "bool":
     area, _, city = name.partition("/")
     plain = name.isascii() and name.replace("/", "").replace("_", "").replace("-", "").replace("+", "").isalnum()
     return bool(plain and area and city)
+
+
+def is_week(text: "str") -> "bool":
+    """Return whether a text is a working week such as ``mon-fri 9-18``."""
+    return further_module("statusline.segments.working_week").hours_of(text) is not None
 
 
 def parse_command(name: "str", value: "object") -> "dict[str, object] | None":

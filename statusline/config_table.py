@@ -1,6 +1,6 @@
 """What can be set: kind, bounds and default of each setting. Help texts: commands/config_check/descriptions.py."""
 
-from statusline.segments.segment import ALERT, WARN
+from statusline.segments.segment import ALERT, PACE, WARN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +16,11 @@ THEMES = (
     "pastel",  # the former name of `catppuccin`
 )
 GLYPHS = ("unicode", "ascii", "nerd")
-WHEN = ("always", WARN, ALERT)
-DEFAULT_ROW = "model effort project branch context five_hour seven_day model_week spend runs_out cost sessions"
+WHEN = ("always", PACE, WARN, ALERT)
+DEFAULT_ROW = (
+    "model effort fast_mode project branch changed_files lines git_operation pr context context_tokens five_hour"
+    " seven_day model_week spend provider cost today duration sessions"
+)
 
 ROWS_AT_MOST, ITEMS_AT_MOST, COMMANDS_AT_MOST = 8, 40, 16  # items in a group
 COMMAND_NAME_AT_MOST, COMMAND_AT_MOST = 64, 4096  # characters
@@ -30,6 +33,7 @@ PERCENT_AT_MOST = 1000  # a threshold above 100 is never reached
 #   number  any number, likewise
 #   text    default, least and most characters; `zone` likewise
 #   switch  true or false
+#   week    a working week such as "mon-fri 9-18"
 # The numbers of `budget` are dollars, those of `refresh` and `commands` seconds. The usage endpoint answers about five
 # requests in 300 s, and a `due_at` more than two hours ahead is taken for a clock that was set back.
 SETTINGS: "dict[str, dict[str, Setting]]" = {
@@ -38,8 +42,10 @@ SETTINGS: "dict[str, dict[str, Setting]]" = {
         "theme": ("choice", THEMES),
         "glyphs": ("choice", GLYPHS),
         "separator": ("text", (None, 1, 16)),
+        "fill": ("switch", (True,)),
         "wrap": ("switch", (False,)),
         "padding": ("whole", (0, 0, 20)),
+        "week": ("week", (None,)),
         "oauth": ("choice", ("auto", "off")),
     },
     "time": {

@@ -8,6 +8,7 @@ from cache.model.lazy import further_module
 from cache.model.osapi import setting
 from cache.readings.snapshot import Snapshot, process_key, take_snapshot
 from statusline.attempt import attempt
+from statusline.checkout import read_git, read_operation
 from statusline.segments.registry import needs_of
 
 TYPE_CHECKING = False
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
     from cache.model.entry import Entry
     from cache.model.git_head import Repository
     from cache.readings.reading import Limits
-    from statusline.background import DueJob
+    from statusline.checkout import DueJob
     from statusline.config import Config
     from statusline.payload import Session
 
 SHORT_ID = 8  # characters of an account's id
 WAITING_FOR_S = 90  # how long it may be shown who waits; it is looked at again after 30
+
+
+OF_DEFAULT = ("branch", "git", "money", "operation", "sessions", "usage")  # what the default row needs; a test compares
 
 
 def gather(
@@ -84,7 +88,7 @@ def add_surroundings(
     snapshot: "Snapshot", session: "Session", config: "Config", cache: "str", now: "float"
 ) -> "list[DueJob]":
     """Fill in what the configured segments need besides usage; return the jobs that are due for it."""
-    needs = {need for name in config.names for need in needs_of(name)}
+    needs = {*OF_DEFAULT} if config.is_default else {need for name in config.names for need in needs_of(name)}
     if "sessions" in needs:
         snapshot.sessions = part_of(snapshot.entry, "sessions")
         snapshot.waiting = attempt(waiting_in, snapshot.sessions, session, now) or []
@@ -107,10 +111,33 @@ def add_surroundings(
         if "branch_money" in needs and cache:
             read_branch = further_module("statusline.branch_money").read_branch
             snapshot.branch_usd = attempt(read_branch, cache, repository.root, snapshot.branch)
-    if not needs & {"operation", "git", "activity", "command"}:
-        return []
-    read_background = further_module("statusline.background").read_background
-    values, due = read_background(needs, repository, session, config, cache, now)
+    values, due = read_kept(needs, repository, session, config, cache, now)
     for name, value in values.items():
         setattr(snapshot, name, value)
-    return due  # type: ignore[no-any-return]
+    return due
+
+
+def read_kept(
+    needs: "set[str]", repository: "Repository | None", session: "Session", config: "Config", cache: "str", now: "float"
+) -> "tuple[dict[str, object], list[DueJob]]":
+    """Return what git and the background jobs last said, by field of the snapshot, and the jobs that are due."""
+    values: "dict[str, object]" = {}
+    due: "list[DueJob]" = []
+    if repository is not None:
+        if "operation" in needs:
+            values.update(attempt(read_operation, repository) or {})
+        # A bare repository has no working tree whose status could be asked.
+        if cache and "git" in needs and repository.git_dir != repository.root:
+            found, due = attempt(read_git, repository, session, config.every("git"), cache, now) or ({}, [])
+            values.update(found)
+    if cache and needs & {"activity", "command"}:
+        found, more = attempt(_read_background, needs, session, config, cache, now) or ({}, [])
+        values.update(found)
+        due += more
+    return values, due
+
+
+def _read_background(
+    needs: "set[str]", session: "Session", config: "Config", cache: "str", now: "float"
+) -> "tuple[dict[str, object], list[DueJob]]":
+    return further_module("statusline.background").read_background(needs, session, config, cache, now)  # type: ignore[no-any-return]

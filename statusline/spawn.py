@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from statusline.background import DueJob
+    from statusline.checkout import DueJob
 
 SPACING_S = {"usage": 30, "transcripts": 10, "sessions": 5}  # seconds between two starts of a job
 CHANGED_SPACING_S = 2  # a changed file is not held back, only kept from starting a storm

@@ -65,13 +65,15 @@ def test_the_wheel_holds_every_file_of_both_packages(wheel: zipfile.ZipFile) -> 
 
 def test_the_wheel_holds_the_merged_module_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
-    assert {f"statusline/{name}.py" for name in ("hot", "news", "settings", "special", "further")} <= names
+    assert {
+        f"statusline/{name}.py" for name in ("hot", "news", "settings", "urgent", "wide", "special", "further")
+    } <= names
     assert {name.split("/")[0].split("-")[0] for name in names} == {"statusline", "cache", "hudline"}
     assert [name for name in names if name.endswith(".md")] == []
 
 
 def test_the_checkout_has_no_merged_module_that_could_grow_old() -> None:
-    assert not {"hot.py", "news.py", "settings.py", "special.py", "further.py"} & {
+    assert not {"hot.py", "news.py", "settings.py", "urgent.py", "wide.py", "special.py", "further.py"} & {
         path.name for path in (ROOT / "statusline").iterdir()
     }
 

@@ -10,8 +10,14 @@ if TYPE_CHECKING:
 
 API_HOST = "api.anthropic.com"
 BILLINGS = ("api_key", "cloud_provider", "gateway")
-PROVIDERS = ("BEDROCK", "VERTEX", "FOUNDRY", "ANTHROPIC_AWS", "MANTLE")
-
+# By the end of CLAUDE_CODE_USE_*, how a person calls it; Mantle is an endpoint of Bedrock's.
+PROVIDERS = {
+    "BEDROCK": "Bedrock",
+    "VERTEX": "Vertex",
+    "FOUNDRY": "Foundry",
+    "ANTHROPIC_AWS": "AWS",
+    "MANTLE": "Bedrock",
+}
 
 KEYED_AT_MOST = 16  # projects that are kept
 EVERYWHERE = "*"  # instead of a project: settings that apply to all of the user's sessions
@@ -48,6 +54,14 @@ def billing_of(read: "Callable[[str], str]" = setting) -> "str":
     if base and _host_of(base) != API_HOST:
         return "gateway"
     return "api_key" if read("ANTHROPIC_API_KEY") else ""
+
+
+def payer_of(read: "Callable[[str], str]") -> "str":
+    """Return who is billed, as a person calls it: ``API key``, ``Bedrock``, ``gateway``; empty for a plan."""
+    billing = billing_of(read)
+    if billing == "cloud_provider":
+        return next(name for key, name in PROVIDERS.items() if is_true(read(f"CLAUDE_CODE_USE_{key}")))
+    return billing.replace("api_key", "API key")
 
 
 def is_true(value: "str") -> "bool":

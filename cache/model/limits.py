@@ -108,10 +108,10 @@ def model_window(windows: "Mapping[str, Window]", model: "str | None") -> "Windo
     ``seven_day:fable`` is that of ``Fable 5`` and of ``claude-fable-5``: the words of the limit's name must be
     adjacent in the model's. Of several limits it is the one with the longest name.
     """
-    words_in_model = f" {_words_of(model or '')} "
-    best, most = None, 0
+    best, most, words_in_model = None, 0, ""
     for id_, window in windows.items():
         name = _words_of(id_[len(MODEL_WEEK) :]) if id_.startswith(MODEL_WEEK) else ""
+        words_in_model = words_in_model or (f" {_words_of(model or '')} " if name else "")
         if name and f" {name} " in words_in_model and len(name) > most:
             best, most = window, len(name)
     return best
@@ -119,8 +119,8 @@ def model_window(windows: "Mapping[str, Window]", model: "str | None") -> "Windo
 
 def _words_of(name: "str") -> "str":
     """Return the words of a name in lower case, separated by one blank, without ``claude``."""
-    said = "".join(char if char.isalnum() else " " for char in name.lower()).split()
-    return " ".join(word for word in said if word != "claude")
+    said = "".join([char if char.isalnum() else " " for char in name.lower()]).split()
+    return " ".join([word for word in said if word != "claude"])
 
 
 def resumes_at(windows: "Mapping[str, Window]", binding: "str | None") -> "int | None":

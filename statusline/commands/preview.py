@@ -131,7 +131,7 @@ class Preview:
         commands = {"commands": {"jobs": {"command": "jobs"}}} if name == "command" else {}
         for sentence, item in example_items(name):
             text = json_text(item if len(item) > 1 else name)
-            row = self.rows({**chosen, **commands, "rows": [[item]]})
+            row = self.rows({**chosen, **commands, "fill": False, "rows": [[item]]})  # no bar but by its option
             yield from (self.heading(text, sentence), f"  {row or NOTHING}", "")
 
     def heading(self, name: str, sentence: str = "") -> str:

@@ -4,6 +4,13 @@ import time
 
 from cache.model.osapi import setting, system
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    Found = TypeVar("Found")
+
 _DAYS = "MonTueWedThuFriSatSun"
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
@@ -42,17 +49,20 @@ def date_text(at: "float", zone: "str" = "local") -> "str":
 
 def _there(at: "float", zone: "str") -> "time.struct_time":
     """Return the date and time of a moment in a zone; a zone that the system does not know counts as the local one."""
-    if zone == "utc":
-        return time.gmtime(at)
+    return time.gmtime(at) if zone == "utc" else in_zone(zone, time.localtime, at)
+
+
+def in_zone(zone: "str", read: "Callable[[Any], Found]", value: "object") -> "Found":
+    """Return what a function of the C library, such as `time.localtime`, says of a value in a zone, not ``utc``."""
     if zone == "local" or not hasattr(time, "tzset"):
-        return time.localtime(at)
+        return read(value)
     before = setting("TZ")  # `zoneinfo` costs as much as an interpreter's start; the C library reads the same files
     system.putenv("TZ", zone)
     time.tzset()
     try:
         known = time.tzname[0] != zone.partition("/")[0]  # how an unknown one is abbreviated
-        there = time.localtime(at)
+        found = read(value)
     finally:
         system.putenv("TZ", before) if before else system.unsetenv("TZ")
         time.tzset()
-    return there if known else time.localtime(at)
+    return found if known else read(value)

@@ -1,34 +1,60 @@
 """Which segments the configured rows show, in which order, and how each is joined to the one before."""
 
+import sys
+
 from cache.model.lazy import further_module
 from cache.model.limits import is_reached
-from statusline.attempt import attempt
-from statusline.config import is_wanted
+from statusline.attempt import attempt, keep_failure
+from statusline.render.ladder import LADDER
 from statusline.render.placed_segment import PlacedSegment
 from statusline.render.theme import SEPARATOR
-from statusline.segments.registry import joint_of, needs_of, segment_function, weight_of
-from statusline.segments.segment import ALERT, WARN
+from statusline.segments.registry import joint_of, needs_of, segment_function
+from statusline.segments.segment import ALERT, WARN, Segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cache.readings.snapshot import Snapshot
     from statusline.config import Config
     from statusline.config_parse import Item
     from statusline.payload import Session
-    from statusline.segments.segment import Segment
+    from statusline.render.row import ComposedRow
+    from statusline.segments.segment import Options
 
-    Group = list[PlacedSegment]
+# What belongs together: a segment in one of these follows another of the same with its own joint.
+CLUSTERS = (
+    " model effort thinking fast_mode output_style ",
+    " project directory added_dirs branch worktree git_operation git_changes git_sync stash changed_files lines ",
+    " context context_tokens compaction ",
+    " cost cost_per_hour today block week month ",
+    " duration api_time ",
+)
+LATE = (
+    "lines",
+    "pr",
+    "context_tokens",
+    "today",
+    "duration",
+)  # of the default row: made only where a terminal is wide enough
+NOT_YET = Segment([])
+ALIASES = {"directory": "project"}  # what the ladder calls a segment, where that is not its name
 
-# What a segment lets its followers join: a branch follows a directory after a blank.
-FOLLOWERS = {"model": " · ", "project": " ", "directory": " ", "cost": " · ", "duration": " · "}
-URGENT = 100  # more than any weight in the registry
 
-
-def rows_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "list[tuple[Group, Group]]":
-    """Return the left and the right group of each row, for `statusline.render.row.compose_rows`."""
+def rows_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "list[ComposedRow]":
+    """Return the left and the right group of each row and its steps, for `statusline.render.row.compose_rows`."""
     rows = [[group_of(row[side], session, snapshot, config, now) for side in ("left", "right")] for row in config.rows]
     attempt(rank_limits, [group for row in rows for group in row], session, snapshot, now)
-    return [(arrange(left), arrange(right)) for left, right in rows]
+    arranged = [(arrange(left), arrange(right)) for left, right in rows]
+    if config.is_default:
+        return [(left, right, LADDER) for left, right in arranged]
+    own_steps = further_module("statusline.render.own_steps").own_steps
+    words = [*config.steps, *[""] * len(rows)]
+    composed: "list[ComposedRow]" = []
+    for number, (left, right) in enumerate(arranged):
+        steps = attempt(own_steps, [*left, *right], words[number], fill=config.fills)
+        composed.append((left, right, steps or [(placed.key, 0) for placed in [*left, *right]]))
+    return composed
 
 
 def group_of(
@@ -36,25 +62,46 @@ def group_of(
 ) -> "list[PlacedSegment]":
     """Return the segments of a group that have something to show; one that fails shows nothing."""
     group = []
-    for name, options in items:
-        segment = attempt(segment_of, name, options, session, snapshot, config, now)
-        if segment is not None:
-            group.append(PlacedSegment(segment, weight_of(name), SEPARATOR, name, options))
+    usual = None
+    hot = sys.modules.get("statusline.hot")
+    merged = {} if hot is None else vars(hot)
+    for name, chosen in items:
+        if chosen or name in config.thresholds:
+            options = config.options_for(name, chosen)
+        else:
+            options = usual = usual or config.options_for("", chosen)
+        if config.is_default and name in LATE:
+            group.append(PlacedSegment(NOT_YET, name, chosen))
+            group[-1].pending = later(name, session, snapshot, now, options)
+            continue
+        try:
+            segment = (merged.get(name) or segment_function(name))(session, snapshot, now, options)
+            if segment is not None:
+                group.append(PlacedSegment(segment, name, chosen))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one segment, the others are shown
+            keep_failure(error)
     return group
 
 
-def segment_of(
-    name: "str", options: "dict[str, object]", session: "Session", snapshot: "Snapshot", config: "Config", now: "float"
-) -> "Segment | None":
-    """Return what one item shows."""
-    return segment_function(name)(session, snapshot, now, config.options_for(name, options))
+def later(
+    name: "str", session: "Session", snapshot: "Snapshot", now: "float", options: "Options"
+) -> "Callable[[], Segment | None]":
+    """Return what makes a segment when there is room for it."""
+    return lambda: segment_function(name)(session, snapshot, now, options)
 
 
 def rank_limits(groups: "list[list[PlacedSegment]]", session: "Session", snapshot: "Snapshot", now: "float") -> "None":
-    """Put the limit that ends work first before the other limits, once any of them is urgent."""
-    is_pressing = bool(snapshot.projections) or any(is_urgent(each) for group in groups for each in group)
-    if is_pressing or any(map(is_reached, snapshot.windows.values())):
+    """Let the limit lead that ends work first where any of them warns, else the five hours, else the week."""
+    pressing = any(is_urgent(placed) for group in groups for placed in group)
+    if pressing or any(map(is_reached, snapshot.windows.values())):
         further_module("statusline.render.priority").promote_binding_limit(groups, session, snapshot, now)
+        return
+    for name in ("five_hour", "seven_day", "binding"):
+        for group in groups:
+            for placed in group:
+                if placed.name == name:
+                    placed.key = "lead"
+                    return
 
 
 def is_urgent(placed: "PlacedSegment") -> "bool":
@@ -63,33 +110,26 @@ def is_urgent(placed: "PlacedSegment") -> "bool":
 
 
 def arrange(group: "list[PlacedSegment]") -> "list[PlacedSegment]":
-    """Return a group without what is not wanted at its level, with labels, weights and joints."""
+    """Return a group without what is not wanted at its level, with keys, labels and joints."""
     arranged: "list[PlacedSegment]" = []
     previous = ""
     for placed in group:
-        if attempt(settle, placed, previous) is not False:
+        if not placed.options or attempt(_is_chosen, placed):
+            name = placed.name
+            joint = joint_of(name)
+            if joint != SEPARATOR and belong_together(previous, name):
+                placed.joint = joint
+            if placed.key == name:
+                placed.key = ALIASES.get(name, name)
             arranged.append(placed)
-            previous = placed.name
+            previous = name
     return arranged
 
 
-def settle(placed: "PlacedSegment", previous: "str") -> "bool":
-    """Set the label, weight and joint of a segment that follows ``previous``; return whether it is wanted at all.
-
-    Usage that warns is the last to leave a narrow row.
-    """
-    if placed.options:
-        if not is_wanted(placed.level, placed.options.get("when")):
-            return False
-        label = placed.options.get("label")
-        placed.label = label if isinstance(label, str) else None
-    if is_urgent(placed):
-        placed.weight += URGENT
-    placed.joint = joint_between(previous, placed.name)
-    return True
+def belong_together(one: "str", other: "str") -> "bool":
+    """Return whether two segments are about one thing, such as the checkout."""
+    return any([f" {one} " in names and f" {other} " in names for names in CLUSTERS])  # noqa: C419
 
 
-def joint_between(previous: "str", name: "str") -> "str":
-    """Return what joins two segments: a special joint only where the second belongs to the first."""
-    joint = joint_of(name)
-    return joint if previous and FOLLOWERS.get(previous, joint_of(previous)) == joint else SEPARATOR
+def _is_chosen(placed: "PlacedSegment") -> "bool":
+    return further_module("statusline.render.own_steps").is_chosen(placed, placed.options)  # type: ignore[no-any-return]

@@ -1,12 +1,14 @@
-"""One segment in its row: the form that is used, its pieces of text, and their colors."""
+"""One segment in its row: which of its details are shown, its pieces of text, and their colors."""
 
-from statusline.attempt import attempt
 from statusline.render.sanitize import safe_link, sanitize
 from statusline.render.theme import bar_pieces
-from statusline.render.width import cells, cut
+from statusline.render.width import cells, cut_middle
+from statusline.segments.segment import CALM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from statusline.render.theme import Style
     from statusline.segments.segment import Segment
 
@@ -16,117 +18,147 @@ if TYPE_CHECKING:
 class PlacedSegment:
     """A segment in its row.
 
-    ``name`` and ``options`` are those of its item; ``label`` replaces the segment's own unless it is None; ``level``
-    is the segment's, or calm where another limit matters more; ``shows_reset`` is false where another segment shows
-    the one countdown. The lightest ``weight`` leaves a narrow row first; ``joint`` comes before the segment if
-    ``before`` is its neighbor. ``shape`` is the number of the form in use, ``pieces`` its text, ``width`` its cells.
+    ``name`` and ``options`` are those of its item, ``key`` is what the ladder calls it; ``label`` replaces the
+    segment's own unless it is None; ``level`` is the segment's, or a lower one where another limit matters more;
+    ``is_block`` is a limit that ends work now; ``pending`` makes the segment where it is made only if there may be room
+    for it. ``joint`` is what joins it to a segment before that it belongs to, else empty; segments that belong together
+    have one ``cluster``. ``order`` counts the segments of a row.
+
+    The rest is what the row has room for: ``is_shown``, and by name the ``shown`` details. ``pieces`` is the text
+    without them, ``width`` its cells, or of a name those of the whole name. ``size`` is how many cells a name takes,
+    or an option wants for the bar; ``bar`` those that the bar has. ``age`` says how old the number is, with what is
+    before it; it is the last thing where ``tells_all`` speaks for several numbers.
     """
 
     __slots__ = (
-        "before",
+        "age",
+        "bar",
+        "cluster",
+        "is_block",
+        "is_shown",
         "joint",
+        "key",
         "label",
         "level",
         "name",
         "options",
+        "order",
+        "pending",
         "pieces",
         "segment",
-        "shape",
-        "shows_reset",
-        "weight",
+        "shown",
+        "size",
+        "tells_all",
         "width",
     )
 
-    def __init__(
-        self,
-        segment: "Segment",
-        weight: "int",
-        joint: "str",
-        name: "str" = "",
-        options: "dict[str, object] | None" = None,
-    ) -> None:
+    def __init__(self, segment: "Segment", name: "str" = "", options: "dict[str, object] | None" = None) -> None:
         self.segment = segment
-        self.weight = weight
-        self.joint = joint
-        self.name = name
+        self.name = self.key = name
         self.options = options
         self.level = segment.level
         self.label: "str | None" = None
-        self.shows_reset = True
-        self.before: "PlacedSegment | None" = None
+        self.is_block = self.is_shown = self.tells_all = False
+        self.joint = self.age = ""
+        self.pending: "Callable[[], Segment | None] | None" = None
+        self.cluster = self.order = self.size = self.bar = self.width = 0
+        self.shown: "dict[str, Pieces]" = {}
         self.pieces: "Pieces" = []
-        self.shape = self.width = 0
-
-    def use_form(self, shape: "int", style: "Style", *, bars: "bool" = True) -> "int":
-        """Use one of the forms, with or without its bars; return by how many cells it is wider than the one before.
-
-        One that cannot be rendered is not used.
-        """
-        width = self.width
-        attempt(self._use_form, shape, style, bars=bars)
-        return self.width - width
-
-    def _use_form(self, shape: "int", style: "Style", *, bars: "bool") -> "None":
-        pieces = render_pieces(self, shape, style, bars=bars)
-        self.width = sum([cells(text) for _, text in pieces])
-        self.shape, self.pieces = shape, pieces
 
 
-def render_pieces(placed: "PlacedSegment", shape: "int", style: "Style", *, bars: "bool" = True) -> "Pieces":
-    """Return a form as roles and clean text: signs for glyphs and bars, and a mark for an urgent level.
-
-    The mark follows the last value, so that a level never depends on color alone.
-    """
-    pieces: "Pieces" = []
-    level, form, label = placed.level, placed.segment.forms[shape], placed.label
-    is_marked = level in {None, "calm"} or ("glyph", level) in form
-    mark_at = -1
+def prepare(placed: "PlacedSegment", style: "Style") -> "bool":
+    """Set the pieces of a segment without its details, and how wide they are; return whether there is any to see."""
+    level, label, segment = placed.level, placed.label, placed.segment
+    placed.pieces = pieces = render_pieces(segment.pieces, style, label)
     if label:
-        pieces.append(("label", sanitize(label + " ", style.more)))
-    for role, text in form:
-        if role == "bar":
-            pieces += [*bar_pieces(text, style.signs["bar"]), ("detail", " ")] if bars else []
-        elif role == "glyph":
-            pieces.append((text, style.signs.get(text, "")))
-        elif role == "reset":
-            if placed.shows_reset:
-                pieces += [("detail", " "), ("reset", style.signs["reset"]), ("detail", sanitize(text, style.more))]
+        pieces.insert(0, ("label", sanitize(label + " ", style.more)))
+    if level in style.signs and not (placed.is_block and style.depth):
+        mark_value(pieces, level or "", style)
+    if segment.age:
+        placed.age = f" {segment.age}"
+    text = "".join([text for _, text in pieces])
+    placed.width = cells(pieces[-1][1] if segment.is_name and pieces else text)
+    if placed.is_block and style.has_frames:
+        placed.width += 2
+    return not (text.isspace() or text == "")
+
+
+def cells_of(pieces: "Pieces") -> "int":
+    """Return the width of pieces."""
+    return cells("".join([text for _, text in pieces]))
+
+
+def mark_value(pieces: "Pieces", level: "str", style: "Style") -> "None":
+    """Put the sign of a level behind the last value, so that a level never depends on color alone."""
+    for at in range(len(pieces) - 1, -1, -1):
+        if pieces[at][0] == "value":
+            pieces.insert(at + 1, (level, style.signs[level]))
+            return
+
+
+def render_pieces(given: "Pieces", style: "Style", label: "str | None" = None) -> "Pieces":
+    """Return pieces as roles and clean text; a sign joins the text behind it, after a blank if it is a ``sign``."""
+    pieces: "Pieces" = []
+    sign = ""
+    for role, text in given:
+        if role == "glyph":
+            sign = style.signs.get(text, "")
+        elif role == "sign":
+            sign = " " + style.signs.get(text, "")
         elif role != "label" or label is None:
-            pieces.append((role, sanitize(text, style.more)))
-        if role == "value":
-            mark_at = len(pieces)
-    if not is_marked and level:
-        pieces.insert(mark_at if mark_at >= 0 else len(pieces), (level, style.signs[level]))
+            pieces.append((role, sign + sanitize(text, style.more)))
+            sign = ""
     return pieces
+
+
+def all_pieces(placed: "PlacedSegment", style: "Style") -> "Pieces":
+    """Return the text of a segment as far as there is room for it, in order."""
+    pieces, segment = placed.pieces, placed.segment
+    if segment.is_name and placed.size < placed.width:
+        role, name = pieces[-1]
+        pieces = [*pieces[:-1], (role, cut_middle(name, placed.size, style.more))]
+    elif placed.bar and segment.bar is not None:
+        at = 0
+        while at < len(pieces) - 1 and pieces[at][0] != "value":
+            at += 1
+        bar = bar_pieces(segment.bar, placed.bar, segment.elapsed, style.signs["bar"])
+        pieces = [*pieces[:at], *bar, ("detail", " "), *pieces[at:]]
+    if placed.age and not placed.tells_all:
+        pieces = [*pieces, ("detail", placed.age)]
+    if placed.shown:
+        pieces = [*pieces]
+        for name in segment.details or ():
+            pieces += placed.shown.get(name, ())
+    return [*pieces, ("detail", placed.age)] if placed.tells_all else pieces
 
 
 def paint(placed: "PlacedSegment", style: "Style") -> "str":
     """Return a segment in its colors, each of them ended within it, and as a link if it has one."""
-    row, current, level = "", "", placed.level
+    pieces = all_pieces(placed, style)
     color = placed.options.get("color") if placed.options else None
-    for role, text in placed.pieces:
+    if placed.is_block and style.has_frames:
+        return paint_pieces([("block", f" {''.join([text for _, text in pieces])} ")], None, style, color)
+    level = placed.level
+    if level == CALM and placed.segment.age:
+        level = "detail"
+    return link_text(paint_pieces(pieces, level, style, color), placed.segment.link, style)
+
+
+def paint_pieces(pieces: "Pieces", level: "str | None", style: "Style", color: "object" = None) -> "str":
+    """Return pieces in their colors; ``color`` is the segment's own, as the user wrote it."""
+    row, current = "", ""
+    if not style.depth:
+        return "".join([text for _, text in pieces])
+    for role, text in pieces:
         code = style.code(role, level) if color is None else style.code_with(color, role, level)
-        if text and code != current:
+        if code != current and text:
             row += ("\x1b[0m" if current else "") + (f"\x1b[{code}m" if code else "")
             current = code
         row += text
-    return link_text(row + ("\x1b[0m" if current else ""), placed.segment.link, style)
+    return row + ("\x1b[0m" if current else "")
 
 
 def link_text(text: "str", link: "str | None", style: "Style") -> "str":
     """Return a text as an OSC 8 link to an https address, where there is one and the terminal may have it."""
     url = safe_link(link) if link and style.escapes else ""
     return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if url else text
-
-
-def cut_pieces(pieces: "Pieces", width: "int", more: "str") -> "Pieces":
-    """Return the beginning of a form in at most ``width`` cells, with ``more`` at its end."""
-    kept, room = [], width
-    for role, text in pieces:
-        needed = cells(text)
-        if needed >= room:
-            kept.append((role, cut(text + more, room, more)))
-            break
-        kept.append((role, text))
-        room -= needed
-    return kept

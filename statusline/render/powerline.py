@@ -1,7 +1,7 @@
 """Segments as colored blocks with an arrow between them, for the theme ``powerline``."""
 
 from cache.model.lazy import further_module
-from statusline.render.placed_segment import link_text
+from statusline.render.placed_segment import all_pieces, link_text
 from statusline.render.theme import SEPARATOR
 
 TYPE_CHECKING = False
@@ -41,24 +41,25 @@ def blocks_of(group: "list[PlacedSegment]", joints: "list[str]", style: "Style")
     separator = style.joint(SEPARATOR)
     blocks: "list[tuple[str, str, str]]" = []
     for placed, joint in zip(group, joints, strict=True):
-        content = link_text("".join([text for _, text in placed.pieces]), placed.segment.link, style)
+        pieces = all_pieces(placed, style)
+        content = link_text("".join([text for _, text in pieces]), placed.segment.link, style)
         if blocks and joint != separator:
             ground, ink, before = blocks[-1]
             blocks[-1] = (ground, ink, before + joint + content)
             continue
-        ground, ink = block_colors(placed, style)
+        ground, ink = block_colors(placed, pieces, style)
         if blocks and blocks[-1][0] == ground:
             ground = SECOND_GROUND.get(ground, ground)
         blocks.append((ground, ink, content))
     return blocks
 
 
-def block_colors(placed: "PlacedSegment", style: "Style") -> "list[str]":
+def block_colors(placed: "PlacedSegment", pieces: "list[tuple[str, str]]", style: "Style") -> "list[str]":
     """Return ground and ink of the block that starts with a segment: by its level, else by a role in it.
 
     A color that the user chose, for the segment or for the role, is the ground.
     """
-    wanted = [placed.level, *(role for role, text in placed.pieces if text)]
+    wanted = [placed.level, *(role for role, text in pieces if text)]
     named = [each for each in wanted if each and each in BLOCK_COLORS]
     words = (BLOCK_COLORS[named[0]] if named else PLAIN_BLOCK).split()
     options = placed.options or {}

@@ -4,7 +4,7 @@ from cache.model.lazy import further_module
 from cache.model.osapi import setting
 from cache.model.windows import round_down
 from statusline.render.colors import code_of, depth_of, ink_of, roles_of
-from statusline.render.glyphs import SIGNS
+from statusline.render.glyphs import UNICODE
 from statusline.render.sanitize import sanitize
 from statusline.render.width import cells
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SEPARATOR = " │ "  # the joint between two segments; glyph sets and themes have their own for it
-BAR_LONGEST = 100  # cells, whatever a segment asks for
 POWERLINE = "powerline"
+OF_LEVEL = ("value", "word", "bar", "tick", "pace")  # the roles that have the color of the level
 AUTO = "auto"
 
 # By the theme of Claude Code: the theme of the line.
@@ -30,6 +30,7 @@ _FOLLOWING = {
 _DARK_GROUNDS = ("0", "1", "2", "3", "4", "5", "6", "8")
 _LIGHT_GROUNDS = ("7", "9", "10", "11", "12", "13", "14", "15")
 _ASCII_JOINTS = {SEPARATOR: " | ", " · ": " - "}
+BRANCH_JOINT = " › "  # between directory and branch: each set of signs has its own
 
 
 class Style:
@@ -37,10 +38,13 @@ class Style:
 
     ``depth`` is 0, 16, 256 or `TRUE_COLOR` colors; ``escapes`` is false where no escape sequence is
     allowed. An unknown theme or glyph set counts as the default one. With ``blocks`` segments are colored blocks, which
-    take ``edges`` more cells for each group.
+    take ``edges`` more cells for each group, and there are no bars. ``has_frames`` is whether a limit that ends work
+    is drawn as a block.
     """
 
-    __slots__ = ("blocks", "codes", "colors", "depth", "edges", "escapes", "joints", "more", "roles", "signs")
+    __slots__ = (
+        *("blocks", "codes", "colors", "depth", "edges", "escapes", "has_frames", "joints", "more", "roles", "signs"),
+    )
 
     def __init__(
         self,
@@ -54,7 +58,7 @@ class Style:
     ) -> None:
         self.depth = depth
         self.escapes = escapes
-        self.signs = SIGNS.get(glyphs) or SIGNS["unicode"]
+        self.signs = UNICODE if glyphs == "unicode" else signs_of_set(glyphs)
         self.more = self.signs["more"]
         self.roles = roles_of(theme, depth)
         self.colors = colors or {}
@@ -62,9 +66,11 @@ class Style:
             further_module("statusline.render.chosen_colors").recolor(self.roles, colors, depth)
         self.codes: "dict[str, str]" = {}
         self.joints = dict(_ASCII_JOINTS) if glyphs == "ascii" else {}
+        self.joints[BRANCH_JOINT] = self.signs["branch"]
         if separator is not None:
             self.joints[SEPARATOR] = sanitize(separator, "")
         self.blocks = theme == POWERLINE and depth > 0
+        self.has_frames = depth > 0 and not self.blocks
         self.edges = 0
         if theme == POWERLINE:
             self._set_arrow(separator)
@@ -83,7 +89,7 @@ class Style:
         """Return the parameters of the SGR sequence for a role, empty for plain; a value has those of its level."""
         if self.depth == 0:
             return ""
-        name = level if level and role in {"value", "bar"} else role
+        name = (level or "detail") if role in OF_LEVEL else role
         found = self.codes.get(name)
         if found is None:
             found = self.codes[name] = code_of(self.roles, name, self.depth)
@@ -101,6 +107,12 @@ class Style:
         """Return the SGR sequence of a block: two colors, each 0-15 or #rrggbb; an empty ground is the host's."""
         codes = ink_of(ink, self.depth)
         return f"\x1b[{codes};{ink_of(ground, self.depth, ground=True)}m" if ground else f"\x1b[{codes}m"
+
+
+def signs_of_set(glyphs: "str") -> "dict[str, str]":
+    """Return the signs of a set by name, of an unknown one those of the usual set."""
+    signs: "dict[str, dict[str, str]]" = vars(further_module("statusline.render.other_glyphs"))["SIGNS"]
+    return signs.get(glyphs, UNICODE)
 
 
 def style_for(
@@ -140,11 +152,20 @@ def theme_for(theme: "str", host_theme: "str", env: "Callable[[str], str]") -> "
     return "colorblind-light" if is_light else theme
 
 
-def bar_pieces(spec: "str", signs: "str") -> "list[tuple[str, str]]":
-    """Return a bar of ``percent:cells`` as its full and its empty part; only 100% and more fill it wholly."""
-    percent, _, size = spec.partition(":")
-    width = min(int(size), BAR_LONGEST)
-    halves = min(max(round_down(float(percent) / 100 * width * 2), 0), 2 * width)
+def bar_pieces(percent: "float", size: "int", elapsed: "float | None", signs: "str") -> "list[tuple[str, str]]":
+    """Return a bar of ``size`` cells, drawn in half cells and rounded down: only 100 % fills it.
+
+    ``elapsed``, the share of the window's time that has passed, puts a tick where an even pace would be: in the color
+    of the level where the bar reaches into its cell.
+    """
+    halves = min(max(round_down(percent / 50 * size), 0), 2 * size)
     full, half = divmod(halves, 2)
-    done = signs[0] * full + signs[1] * half
-    return [("bar", done), ("rail", signs[2] * (width - full - half))]
+    text = signs[0] * full + signs[1] * half
+    if elapsed is None:
+        return [("bar", text), ("rail", signs[2] * (size - full - half))]
+    at = min(int(elapsed * size), size - 1)
+    if halves > 2 * at:
+        rail = signs[2] * (size - full - half)
+        return [("bar", text[:at] + signs[4] + text[at + 1 :]), ("rail", rail)]
+    before, after = signs[2] * (at - full - half), signs[2] * (size - at - 1)
+    return [("bar", text), ("rail", before), ("mark", signs[3]), ("rail", after)]

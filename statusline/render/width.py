@@ -14,7 +14,7 @@ def cells(text: "str") -> "int":
     if text.isascii():
         return len(text)
     for char in text:
-        if not is_plain(char):
+        if char > "~" and not is_plain(char):
             return sum([width for _, width in clusters(text)])
     return len(text)
 
@@ -23,15 +23,32 @@ def cut(text: "str", at_most: "int", more: "str" = "…") -> "str":
     """Return a text of at most ``at_most`` cells, ending in ``more`` if it was cut; a cluster stays whole."""
     if cells(text) <= at_most:
         return text
-    kept, room = "", at_most - cells(more)
+    room = at_most - cells(more)
     if room < 0:
         return cut(text, at_most, "") if more else ""
-    for cluster, width in clusters(text):
+    return cut_to(clusters(text), room) + more
+
+
+def cut_middle(text: "str", at_most: "int", more: "str" = "…") -> "str":
+    """Return a text of at most ``at_most`` cells: its two ends with ``more`` between them; a cluster stays whole."""
+    if cells(text) <= at_most:
+        return text
+    room = at_most - cells(more)
+    if room < 2:
+        return cut(text, at_most, more)
+    found = [(char, 1) for char in text] if text.isascii() else clusters(text)
+    return cut_to(found, (room + 1) // 2) + more + cut_to(found[::-1], room // 2, reverse=True)
+
+
+def cut_to(found: "list[tuple[str, int]]", room: "int", *, reverse: "bool" = False) -> "str":
+    """Return the first clusters that fit into so many cells; in reading order where they come last first."""
+    kept = ""
+    for cluster, width in found:
         room -= width
         if room < 0:
             break
-        kept += cluster
-    return kept + more
+        kept = cluster + kept if reverse else kept + cluster
+    return kept
 
 
 def clusters(text: "str") -> "list[tuple[str, int]]":
@@ -46,4 +63,4 @@ def cell(char: "str") -> "int":
 
 def is_plain(char: "str") -> "bool":
     """Return whether a character is in a range where all take one cell, as most of a line is."""
-    return char < "\u0300" or "\u2190" <= char < "\u231a" or "\u232b" <= char < "\u23e9" or "\u2500" <= char < "\u25f0"
+    return char < "\u0300" or "\u2030" <= char < "\u205f" or "\u2190" <= char < "\u231a" or "\u2500" <= char < "\u25f0"

@@ -17,22 +17,21 @@ def last_tool(session: "Session", snapshot: "Snapshot", now: "float", options: "
 
 
 def running_agents(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``◆ 2 agents``: how many sub-agents are at work."""
+    """``2 agents``: how many sub-agents are at work."""
     count = count_of(snapshot.activity.get("running_agents"))
-    return (
-        Segment([("glyph", "agent"), ("detail", f"{count} {'agent' if count == 1 else 'agents'}")]) if count else None
-    )
+    text = f"{count} {'agent' if count == 1 else 'agents'}"
+    return Segment([("glyph", "agent"), ("detail", text)]) if count else None
 
 
 def todos(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``✓ 3/7 Write the tests``: how many tasks are done, and the current one."""
+    """``todo 3/7 Write the tests``: how many tasks are done, and the current one."""
     fields = mapping(snapshot.activity.get("todos"))
     done, total = count_of(fields.get("done")), count_of(fields.get("total"))
     if not total or done > total:
         return None
     count = [("glyph", "todo"), ("detail", f"{done}/{total}")]
     current = words(fields.get("current"))
-    return Segment([*count, ("detail", f" {current[:40]}")], count) if current and done < total else Segment(count)
+    return Segment(count, {"current": [("detail", f" {current[:40]}")]} if current and done < total else None)
 
 
 def turns(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -45,7 +44,4 @@ def mcp(session: "Session", snapshot: "Snapshot", now: "float", options: "Option
     """``mcp 1 expired 2 missing``: logins of MCP servers that no longer work."""
     counts = [(state, count_of(snapshot.mcp.get(state))) for state in ("expired", "missing")]
     states = " ".join(f"{count} {state}" for state, count in counts if count)
-    if not states:
-        return None
-    total = sum(count for _, count in counts)
-    return Segment([("glyph", "mcp"), ("value", states)], [("glyph", "mcp"), ("value", str(total))], level=WARN)
+    return Segment([("glyph", "mcp"), ("word", states)], level=WARN) if states else None

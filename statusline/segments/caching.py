@@ -32,7 +32,7 @@ def cache_hits(session: "Session", snapshot: "Snapshot", now: "float", options: 
 def cache_ttl(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``cache cold in 48s: 120k``: in its last minute how long the cache stays warm, and the tokens to fill it again.
 
-    At any time by option ``always``; the tokens only in the last minute.
+    ``cache 38m`` before, by option ``always``.
     """
     if session.part("prompt_cache", "caching_observed") is not True:
         return None
@@ -44,15 +44,10 @@ def cache_ttl(session: "Session", snapshot: "Snapshot", now: "float", options: "
     if left_s <= 0 or session.part("prompt_cache", "warm") is not True:
         return Segment([("label", "cache "), ("detail", "cold")]) if always else None
     if left_s >= SOON_S:
-        form = [("detail", "cold in "), ("value", f"{int(left_s) // 60}m")]
-        return Segment([("label", "cache "), *form], form)
-    form = [("detail", "cold in "), ("value", f"{int(left_s)}s")]
-    forms = [[("label", "cache "), *form], form]
+        return Segment([("label", "cache "), ("detail", f"{int(left_s) // 60}m")])
     tokens = session.count("prompt_cache", "recache_tokens_if_cold")
-    if tokens:
-        again = [*form, ("detail", f": {token_text(tokens)}")]
-        forms = [[("label", "cache "), *again], again, form]
-    return Segment(*forms, level=WARN)
+    details = {"tokens": [("detail", f": {token_text(tokens)}")]} if tokens else None
+    return Segment([("label", "cache "), ("word", f"cold in {int(left_s)}s")], details, level=WARN)
 
 
 def cache_miss(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -64,13 +59,12 @@ def cache_miss(session: "Session", snapshot: "Snapshot", now: "float", options: 
     missed_at = session.moment("prompt_cache", "last_miss_at")
     if missed_at is None or not -5 <= now - missed_at <= MISS_SHOWN_S:  # its clock may be a little ahead of ours
         return None
-    miss = ("value", "cache miss")
     cause = miss_cause(session.part("prompt_cache", "last_miss_cause"))
     taken = miss_taken(session, snapshot)
-    forms = [[miss, ("detail", f": {cause}")]] if cause else []
+    details = {"cause": [("detail", f": {cause}")]} if cause else {}
     if taken:
-        forms = [[*(forms[0] if forms else [miss]), ("detail", f" {taken}")], *forms]
-    return Segment(*forms, [miss], level=WARN)
+        details["taken"] = [("detail", f" {taken}")]
+    return Segment([("word", "cache miss")], details, level=WARN)
 
 
 def miss_taken(session: "Session", snapshot: "Snapshot") -> "str":

@@ -1,6 +1,6 @@
 """How full the model's context window is."""
 
-from statusline.segments.segment import Segment, bar, percent_text
+from statusline.segments.segment import Segment, percent_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def context(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``ctx 42%``: how full the model's window is, as reported by Claude Code; option ``bar`` adds a bar."""
+    """``ctx 42%``: how full the model's window is, as reported by Claude Code."""
     percent = session.context_percent
     if percent is None:
         return None
-    form = [("label", "ctx "), *bar(percent, options), ("value", percent_text(percent))]
-    return Segment(form, level=options.level(percent))
+    pieces = [("label", "ctx "), ("value", percent_text(percent))]
+    return Segment(pieces, level=options.level(percent), bar=percent)

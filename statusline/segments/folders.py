@@ -15,15 +15,13 @@ def directory(session: "Session", snapshot: "Snapshot", now: "float", options: "
     path = session.directory
     if path is None:
         return None
-    name = Segment([("directory", last_name(path, snapshot.home))])
-    style = options.get("style")
+    style, home = options.get("style"), snapshot.home
     if style == "name":
-        return name
-    home = snapshot.home
+        return Segment([("directory", last_name(path, home))], is_name=True)
     within = bool(home) and (path == home or path.startswith(home + "/"))
     path = ("~" + path[len(home) :] if within else path).rstrip("/") or "/"
     text = path if style == "full" else short_parents(path)
-    return Segment([("directory", text)], *name.forms)
+    return Segment([("directory", text)], is_name=True)
 
 
 def added_dirs(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -2,12 +2,12 @@
 
 from cache.model.jsonio import whole
 from cache.model.limits import MODEL_WEEK, SPEND, model_window, resumes_at
-from cache.model.run_out import first_limit
+from cache.model.run_out import first_limit, out_of
 from cache.model.windows import ESTIMATE, Window
 from cache.readings.snapshot import is_stale
 from statusline.render.timefmt import span_text
-from statusline.segments.segment import ALERT, Segment
-from statusline.segments.usage import age_pieces, number_pieces, spend, window_segment
+from statusline.segments.segment import ALERT, WARN, Segment, percent_text
+from statusline.segments.usage import age_text, out_text, spend, window_segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def binding(session: "Session", snapshot: "Snapshot", now: "float", options: "Op
     id_ = first_limit(snapshot.windows, snapshot.spend, snapshot.projections, session.model, now)
     if id_ == SPEND:
         return spend(session, snapshot, now, options)
-    return window_segment(snapshot.windows.get(id_ or ""), now, options)
+    window = snapshot.windows.get(id_ or "")
+    return None if window is None else window_segment(window, now, options)
 
 
 def scoped_weeks(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -32,11 +33,31 @@ def scoped_weeks(session: "Session", snapshot: "Snapshot", now: "float", options
     found.sort(key=_emptiness)
     if not found:
         return None
-    first = [("label", f"{found[0].label} "), *number_pieces(found[0], now)]
-    form = list(first)
-    for each in found[1:MODELS_AT_MOST]:
-        form += [("detail", f" {each.label} "), *[("detail", text) for _, text in number_pieces(each, now)]]
-    return Segment(form, first, level=options.level(found[0].percent))
+    others = [("detail", f" {each.label} {number_text(each, now)}") for each in found[1:MODELS_AT_MOST]]
+    first = window_segment(found[0], now, options, with_reset=False)
+    first.details = {"others": others} if others else None
+    return first
+
+
+def number_text(window: "Window", now: "float") -> "str":
+    """Return ``42%``, ``42% 35m old`` or ``~47% est``: every number says where it comes from."""
+    percent = percent_text(window.percent)
+    if window.source == ESTIMATE:
+        return f"~{percent} est"
+    return f"{percent} {age_text(window.observed_at, now)}".rstrip()
+
+
+def runs_out(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``5h out 16:40``: which of the plan's windows is used up first at the recent pace, and when; silent if they last.
+
+    Of a week only the day is known: ``7d out Thu``.
+    """
+    out = out_of(snapshot.windows, snapshot.projections, now)
+    if out is None:
+        return None
+    at, id_ = out
+    text = out_text(id_, at, now, options)
+    return Segment([("label", f"{snapshot.windows[id_].label} out "), ("word", text)], level=WARN) if text else None
 
 
 def plan(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -71,8 +92,7 @@ def _source_of_spend(snapshot: "Snapshot", now: "float") -> "Segment | None":
     observed_at = whole(snapshot.spend.get("observed_at"))
     if observed_at is None:
         return None
-    age = "".join([text for _, text in age_pieces(observed_at, now)])
-    return Segment([("detail", age.strip() or "live")])
+    return Segment([("detail", age_text(observed_at, now) or "live")])
 
 
 def resumes(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -1,6 +1,6 @@
 """How the session is set up: modes, styles and names."""
 
-from statusline.segments.segment import WARN, Segment
+from statusline.segments.segment import Segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,14 +12,6 @@ if TYPE_CHECKING:
 def thinking(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``thinking``: extended thinking is on."""
     return Segment([("detail", "thinking")]) if session.part("thinking", "enabled") is True else None
-
-
-def fast_mode(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``↯fast mode``: a warning, because it is paid in credits beyond the plan."""
-    if session.part("fast_mode") is not True:
-        return None
-    sign = ("glyph", "fast")
-    return Segment([sign, ("value", "fast mode")], [sign, ("value", "fast")], level=WARN)
 
 
 def output_style(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

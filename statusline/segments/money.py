@@ -3,7 +3,7 @@
 from cache.model.jsonio import mapping, number, whole
 from cache.model.lazy import further_module
 from statusline.segments.segment import Segment
-from statusline.segments.usage import MONEY_AT_MOST, age_pieces
+from statusline.segments.usage import MONEY_AT_MOST, age_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,12 +40,11 @@ def month(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
 
 
 def branch_cost(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``⎇ feat/login $12.40``: what the branch took in this checkout, as far back as transcripts were read."""
+    """``feat/login $12.40``: what the branch took in this checkout, as far back as transcripts were read."""
     usd, name = snapshot.branch_usd, snapshot.branch
     if usd is None or not name or not LEAST_USD <= usd < MONEY_AT_MOST:
         return None
-    amount = ("cost", f"${usd:.2f}")
-    return Segment([("glyph", "branch"), ("branch", name), ("detail", " "), amount], [amount])
+    return Segment([("branch", name), ("detail", " "), ("cost", f"${usd:.2f}")])
 
 
 def spent_segment(name: "str", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -67,8 +66,8 @@ def spent_segment(name: "str", snapshot: "Snapshot", now: "float", options: "Opt
     if unit in {"tokens", "both"}:
         texts.append(further_module("statusline.segments.tokens").token_text(tokens))
     amount = ("value" if level else "cost", " ".join(texts))
-    form = [("label", f"{name} "), amount, *age_pieces(whole(row.get("at")), now)]
     since = whole(snapshot.money.get("complete_from"))
-    if since is not None and since > start:
-        return Segment([*form, ("detail", f" since {options.date(since)}")], form, level=level)
-    return Segment(form, level=level)
+    details = {"since": [("detail", f" since {options.date(since)}")]} if since is not None and since > start else None
+    segment = Segment([("label", f"{name} "), amount], details, level=level)
+    segment.age = age_text(whole(row.get("at")), now)
+    return segment

@@ -1,15 +1,13 @@
-"""Where the session works: the project and its branch."""
+"""Where the session works: the project, its branch, and what is going on there."""
 
 from cache.model.osapi import slashed
-from statusline.segments.segment import Segment
+from statusline.segments.segment import WARN, Segment, count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cache.readings.snapshot import Snapshot
     from statusline.payload import Session
     from statusline.segments.segment import Options
-
-LONG_NAME = 24  # characters; of a longer branch the two ends can stand for it
 
 
 def project(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -21,22 +19,27 @@ def project(session: "Session", snapshot: "Snapshot", now: "float", options: "Op
         return None
     path = slashed(session.directory)
     start = slashed(session.words("workspace", "project_dir") or "").rstrip("/")
-    name = [("directory", last_name(path, snapshot.home))]
-    if not start or start == slashed(snapshot.home) or not path.startswith(start + "/") or path.rstrip("/") == start:
-        return Segment(name)
-    below = short_parents(path[len(start) :].rstrip("/"))
-    return Segment([("directory", last_name(start, snapshot.home) + below)], name)
+    name = last_name(path, snapshot.home)
+    if start and start != slashed(snapshot.home) and path.startswith(start + "/") and path.rstrip("/") != start:
+        name = last_name(start, snapshot.home) + short_parents(path[len(start) :].rstrip("/"))
+    return Segment([("directory", name)], is_name=True)
 
 
 def branch(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``⎇ main``: the branch that is checked out there, or a short hash."""
-    name = snapshot.branch
-    if not name:
-        return None
-    sign = ("glyph", "branch")
-    if len(name) <= LONG_NAME:
-        return Segment([sign, ("branch", name)])
-    return Segment([sign, ("branch", name)], [sign, ("branch", name[:12]), ("glyph", "more"), ("branch", name[-11:])])
+    """``main``: the branch that is checked out there, or a short hash."""
+    return Segment([("branch", snapshot.branch)], is_name=True) if snapshot.branch else None
+
+
+def changed_files(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``*2``: how many files have changed since the last commit."""
+    git = snapshot.git
+    count = sum([count_of(git.get(name)) for name in ("staged", "modified", "untracked", "conflicts")]) if git else 0
+    return Segment([("glyph", "dirty"), ("detail", str(count))]) if count else None
+
+
+def git_operation(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``rebase 2/5``: the git operation in progress."""
+    return Segment([("glyph", "operation"), ("word", snapshot.operation)], level=WARN) if snapshot.operation else None
 
 
 def last_name(path: "str", home: "str") -> "str":

@@ -14,67 +14,70 @@ if TYPE_CHECKING:
 
     SegmentFunction = Callable[[Session, Snapshot, float, Options], Segment | None]
 
-# name: topic (the file), weight (the lowest leaves a narrow row first), joint to the segment before, and what the tick
-# must read for it: branch, operation, git, activity, usage, mcp, command, sessions, account, money, branch_money; () if
-# stdin is enough. The docstring of its function says what a segment shows.
+# name: topic (the file), weight (where a segment stands that the ladder does not name: the heaviest comes first), joint
+# to a segment before that it belongs to, and what the tick must read for it: branch, operation, git, activity, usage,
+# mcp, command, sessions, account, money, branch_money; () if standard input and the environment are enough. The
+# docstring of its function says what a segment shows. The weights of those that the ladder names fall in its order.
 TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
-    "model": ("session", 60, " │ ", ()),
-    "effort": ("session", 20, " · ", ()),
+    "model": ("session", 70, " │ ", ()),
+    "effort": ("session", 40, " · ", ()),
     "thinking": ("modes", 12, " · ", ()),
-    "fast_mode": ("modes", 58, " · ", ()),
+    "fast_mode": ("session", 46, " · ", ()),
     "output_style": ("modes", 14, " · ", ()),
-    "vim": ("modes", 35, " │ ", ()),
-    "agent": ("modes", 34, " │ ", ()),
+    "vim": ("modes", 37, " │ ", ()),
+    "agent": ("modes", 36, " │ ", ()),
     "session_name": ("modes", 18, " │ ", ()),
     "version": ("modes", 5, " │ ", ()),
     "clock": ("modes", 16, " │ ", ()),
-    "project": ("place", 50, " │ ", ()),
-    "directory": ("folders", 50, " │ ", ()),
+    "project": ("place", 60, " │ ", ()),
+    "directory": ("folders", 60, " │ ", ()),
     "added_dirs": ("folders", 10, " ", ()),
-    "branch": ("place", 40, " ", ("branch",)),
-    "worktree": ("git", 22, " ", ()),
-    "git_operation": ("git", 56, " ", ("operation",)),
-    "git_changes": ("git", 38, " ", ("git",)),
-    "git_sync": ("git", 36, " ", ("git",)),
+    "branch": ("place", 55, " › ", ("branch",)),
+    "worktree": ("git", 25, " ", ()),
+    "git_sync": ("git", 42, " ", ("git",)),
+    "git_changes": ("git", 52, " ", ("git",)),
+    "changed_files": ("place", 53, " ", ("git",)),
     "stash": ("git", 15, " ", ("git",)),
-    "repo": ("git", 17, " │ ", ()),
-    "pr": ("git", 33, " │ ", ()),
+    "git_operation": ("place", 58, " ", ("operation",)),
+    "repo": ("host", 17, " │ ", ()),
+    "pr": ("host", 34, " │ ", ()),
     "context": ("context", 80, " │ ", ()),
-    "context_tokens": ("tokens", 24, " │ ", ()),
-    "context_left": ("tokens", 25, " │ ", ()),
-    "compaction": ("tokens", 45, " │ ", ()),
+    "context_tokens": ("tokens", 22, " ", ()),
+    "context_left": ("tokens", 29, " │ ", ()),
+    "compaction": ("tokens", 43, " · ", ()),
     "cache_hits": ("caching", 11, " │ ", ()),
-    "cache_ttl": ("caching", 48, " │ ", ()),
-    "cache_miss": ("caching", 47, " │ ", ()),
+    "cache_ttl": ("caching", 49, " │ ", ()),
+    "cache_miss": ("caching", 44, " │ ", ()),
     "five_hour": ("usage", 100, " │ ", ("usage",)),
     "seven_day": ("usage", 90, " │ ", ("usage",)),
-    "model_week": ("usage", 85, " │ ", ("usage",)),
+    "model_week": ("usage", 50, " │ ", ("usage",)),
     "scoped_weeks": ("limits", 65, " │ ", ("usage",)),
-    "spend": ("usage", 44, " │ ", ("usage",)),
+    "spend": ("usage", 48, " │ ", ("usage",)),
+    "provider": ("usage", 88, " │ ", ()),
     "binding": ("limits", 95, " │ ", ("usage",)),
     "resumes": ("limits", 94, " │ ", ("usage",)),
-    "runs_out": ("usage", 75, " │ ", ("usage",)),
+    "runs_out": ("limits", 75, " │ ", ("usage",)),
     "source": ("limits", 28, " │ ", ("usage",)),
     "plan": ("limits", 13, " │ ", ("usage",)),
-    "account": ("limits", 43, " │ ", ("account",)),
-    "cost": ("session", 30, " │ ", ()),
-    "sessions": ("session", 55, " │ ", ("sessions",)),
+    "account": ("limits", 45, " │ ", ("account",)),
+    "cost": ("session", 38, " │ ", ()),
     "cost_per_hour": ("spent", 21, " · ", ()),
-    "today": ("money", 9, " · ", ("money",)),
+    "today": ("money", 30, " · ", ("money",)),
     "block": ("money", 6, " · ", ("money",)),
     "week": ("money", 4, " · ", ("money",)),
     "month": ("money", 3, " · ", ("money",)),
     "branch_cost": ("money", 2, " │ ", ("branch", "money", "branch_money")),
-    "duration": ("spent", 19, " │ ", ()),
+    "duration": ("spent", 24, " │ ", ()),
+    "sessions": ("session", 57, " │ ", ("sessions",)),
     "api_time": ("spent", 8, " · ", ()),
-    "lines": ("spent", 23, " │ ", ()),
+    "lines": ("spent", 32, " ", ()),
     "last_tool": ("activity", 26, " │ ", ("activity",)),
-    "running_agents": ("activity", 32, " │ ", ("activity",)),
-    "todos": ("activity", 31, " │ ", ("activity",)),
+    "running_agents": ("activity", 33, " │ ", ("activity",)),
+    "todos": ("activity", 35, " │ ", ("activity",)),
     "turns": ("activity", 7, " │ ", ("activity",)),
-    "mcp": ("activity", 46, " │ ", ("mcp",)),
+    "mcp": ("activity", 47, " │ ", ("mcp",)),
     "text": ("own", 27, " │ ", ()),
-    "command": ("own", 29, " │ ", ("command",)),
+    "command": ("own", 31, " │ ", ("command",)),
 }
 
 
@@ -84,12 +87,12 @@ def topic_of(name: "str") -> "str":
 
 
 def weight_of(name: "str") -> "int":
-    """Return how long a segment stays in a narrow row: the lowest weight leaves first."""
+    """Return where a segment stands in the ladder if it is not in it: before those that are lighter."""
     return TABLE[name][1]
 
 
 def joint_of(name: "str") -> "str":
-    """Return what joins a segment to the one before."""
+    """Return what joins a segment to one before that it belongs to."""
     return TABLE[name][2]
 
 

@@ -5,27 +5,45 @@ from cache.model.lazy import further_module
 from cache.model.windows import reaches, round_down, to_minute
 from statusline.render.timefmt import span_text
 
-CALM, WARN, ALERT = "calm", "warn", "alert"
+CALM, PACE, WARN, ALERT = "calm", "pace", "warn", "alert"  # the levels, in this order
 WARN_FROM, ALERT_FROM = 70, 90  # percent
 COUNT_AT_MOST = 10**9  # more is no count of files, commits or turns
-BAR_CELLS, BAR_AT_MOST = 8, 40
 
 
 class Segment:
-    """``forms`` are the ways to show it, the fullest first, each a list of ``(role, text)``; ``level`` is how urgent.
+    """What one segment shows: ``pieces`` first, and as far as there is room its ``details``, by name and in order.
 
-    The role names the part: ``label`` (an item's own label replaces it), ``value`` (in the color of the level),
-    ``detail``, ``reset`` (a countdown, shown behind a blank and its sign), ``bar`` (``42.5:8``: percent and cells,
-    shown before a blank), ``glyph`` (the name of a sign), or whatever else the theme colors by name. ``link`` is an
-    https URL for the whole. The row uses the fullest form that fits.
+    Both are lists of ``(role, text)``. The role names the part: ``label`` (an item's own label replaces it), ``value``
+    (a number in the color of the level), ``word`` (a word in that color), ``detail``, ``glyph`` (the name of a sign),
+    or whatever else the theme colors by name. A detail's text begins with the blank before it. The order of the
+    details in `statusline.render.ladder` decides which come first.
+
+    ``level`` is how urgent it is; ``link`` is an https URL for the whole; ``age`` is how old an old number is, such as
+    ``35m old``. With ``bar``, a percentage, there can be a bar before the value, and with ``elapsed``, the share of a
+    window's time that has passed, a tick in it. ``is_name`` is a text that may be cut in its middle.
     """
 
-    __slots__ = ("forms", "level", "link")
+    __slots__ = ("age", "bar", "details", "elapsed", "is_name", "level", "link", "pieces")
 
-    def __init__(self, *forms: "list[tuple[str, str]]", level: "str | None" = None, link: "str | None" = None) -> None:
-        self.forms = forms
+    def __init__(
+        self,
+        pieces: "list[tuple[str, str]]",
+        details: "dict[str, list[tuple[str, str]]] | None" = None,
+        *,
+        level: "str | None" = None,
+        link: "str | None" = None,
+        bar: "float | None" = None,
+        elapsed: "float | None" = None,
+        is_name: "bool" = False,
+    ) -> None:
+        self.pieces = pieces
+        self.details = details
         self.level = level
         self.link = link
+        self.bar = bar
+        self.elapsed = elapsed
+        self.is_name = is_name
+        self.age = ""
 
 
 class Options:
@@ -33,10 +51,11 @@ class Options:
 
     ``chosen`` are the item's own options by name; ``thresholds`` are the percentages from which its level is ``warn``
     and ``alert``; ``style`` is ``countdown``, ``clock`` or ``both``; ``hours`` 12 or 24; ``zone`` ``local``, ``utc`` or
-    ``Area/City``; ``budget`` are dollars by ``day``, ``block``, ``week`` and ``month``.
+    ``Area/City``; ``budget`` are dollars by ``day``, ``block``, ``week`` and ``month``; ``week`` is the working week,
+    such as ``mon-fri 9-18``, if there is one.
     """
 
-    __slots__ = ("budget", "chosen", "hours", "style", "thresholds", "zone")
+    __slots__ = ("budget", "chosen", "hours", "style", "thresholds", "week", "zone")
 
     def __init__(
         self,
@@ -46,6 +65,7 @@ class Options:
         hours: "int" = 24,
         zone: "str" = "local",
         budget: "dict[str, float] | None" = None,
+        week: "str | None" = None,
     ) -> None:
         self.chosen = chosen
         self.thresholds = thresholds
@@ -53,6 +73,7 @@ class Options:
         self.hours = hours
         self.zone = zone
         self.budget = budget or {}
+        self.week = week
 
     def get(self, name: "str") -> "object":
         """Return the value of one of the segment's options, None where it is not set."""
@@ -98,13 +119,3 @@ def count_of(value: "object") -> "int":
     """Return a whole number from 1 on, 0 for anything that cannot be a count."""
     found = whole(value)
     return found if found is not None and 0 < found < COUNT_AT_MOST else 0
-
-
-def bar(percent: "float", options: "Options") -> "list[tuple[str, str]]":
-    """Return a bar where the option ``bar`` asks for one (true, or a number of cells), else nothing."""
-    wanted = options.get("bar")
-    cells_wide = BAR_CELLS if wanted is True else min(count_of(wanted), BAR_AT_MOST) if wanted else 0
-    if not cells_wide:
-        return []
-    tenths = round_down(min(percent, 100) * 10)  # rounded down, as `percent_text`: only 100 % fills it
-    return [("bar", f"{tenths / 10}:{cells_wide}")]

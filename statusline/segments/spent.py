@@ -22,18 +22,18 @@ def cost_per_hour(session: "Session", snapshot: "Snapshot", now: "float", option
     return Segment([("cost", f"${rate:.2f}"), ("detail", "/h")]) if 0.005 <= rate < 1e6 else None
 
 
-def duration(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``1h12m``: how long the session has been open."""
-    seconds = seconds_of(session, "total_duration_ms")
-    return None if seconds is None or seconds < 60 else Segment([("detail", span_text(seconds))])
-
-
 def api_time(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``api 3m``: how long the session has waited for answers."""
     seconds = seconds_of(session, "total_api_duration_ms")
     if seconds is None or seconds < 1:
         return None
     return Segment([("label", "api "), ("detail", f"{int(seconds)}s" if seconds < 60 else span_text(seconds))])
+
+
+def duration(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``1h12m``: how long the session has been open."""
+    seconds = seconds_of(session, "total_duration_ms")
+    return None if seconds is None or seconds < 60 else Segment([("detail", span_text(seconds))])
 
 
 def lines(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -21,8 +21,7 @@ def context_tokens(session: "Session", snapshot: "Snapshot", now: "float", optio
         return None
     percent = session.context_percent
     level = None if percent is None else options.level(percent)
-    count = token_text(used)
-    return Segment([("value", f"{count}/{token_text(size)}")], [("value", count)], level=level)
+    return Segment([("word", f"{token_text(used)}/{token_text(size)}")], level=level)
 
 
 def context_left(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -31,7 +30,7 @@ def context_left(session: "Session", snapshot: "Snapshot", now: "float", options
     if left is None or not 0 <= left <= 100:
         return None
     value = ("value", f"{percent_text(left)} left")
-    return Segment([("label", "ctx "), value], [value], level=options.level(100 - left))
+    return Segment([("label", "ctx "), value], level=options.level(100 - left))
 
 
 def compaction(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -1,13 +1,15 @@
 """How full the plan's windows are, what is spent beyond it, and whether it lasts."""
 
+from cache.model.billing import payer_of
 from cache.model.jsonio import number, whole, words
 from cache.model.lenient import parse_percent
 from cache.model.limits import SPEND, ends_at, is_reached, model_window
-from cache.model.run_out import first_limit, out_of
+from cache.model.run_out import first_limit, outs_of
 from cache.model.windows import ESTIMATE, LABELS, STDIN, Window, round_down
 from cache.readings.snapshot import STALE_S
 from statusline.render.timefmt import span_text
-from statusline.segments.segment import CALM, WARN, Segment, bar, percent_text
+from statusline.segments.pace import AHEAD, elapsed_of, points_of
+from statusline.segments.segment import CALM, PACE, WARN, Segment, percent_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,16 +23,25 @@ MONEY_AT_MOST = 10**9  # a larger number is no amount
 
 
 def five_hour(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``5h 42% ↻1h58m``: the five-hour window; option ``bar`` adds a bar.
+    """``5h 42% ↻1h58m``: the five-hour window, with ``▲6`` where it is 6 points ahead of an even pace.
 
     ``5h $0.16`` where no percentage is known: what was spent on this machine in the window.
     """
-    return window_segment(snapshot.windows.get("five_hour"), now, options) or spent_here("five_hour", snapshot)
+    return plan_window("five_hour", snapshot, now, options)
 
 
 def seven_day(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``7d 61% ↻4d15h``: the weekly window; option ``bar`` adds a bar."""
-    return window_segment(snapshot.windows.get("seven_day"), now, options) or spent_here("seven_day", snapshot)
+    """``7d 61% ↻4d15h``: the weekly window, with ``▲6`` where it is 6 points ahead of an even pace."""
+    return plan_window("seven_day", snapshot, now, options)
+
+
+def plan_window(id_: "str", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """Return one of the two windows that count for every model; when it is out, if it is projected to be."""
+    window = snapshot.windows.get(id_)
+    if window is None:
+        return spent_here(id_, snapshot)
+    out_at = outs_of(snapshot.windows, snapshot.projections, now).get(id_) if snapshot.projections else None
+    return window_segment(window, now, options, out_at=out_at)
 
 
 def model_week(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -59,8 +70,12 @@ def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
     level = options.level(percent) if counts else None
     if level == CALM and snapshot.windows:
         level = WARN
-    age = age_pieces(whole(snapshot.spend.get("observed_at")), now)
-    return Segment(*[[("label", "spend "), ("value", text), *age] for text in texts], level=level)
+    # Of money that is not what ends work, the limit can wait for room.
+    of_limit = texts[0][len(texts[-1]) :] if not counts and texts[0].startswith(texts[-1]) else ""
+    details = {"limit": [("value", of_limit)]} if of_limit else None
+    segment = Segment([("label", "spend "), ("value", texts[-1 if of_limit else 0])], details, level=level)
+    segment.age = age_text(whole(snapshot.spend.get("observed_at")), now)
+    return segment
 
 
 def spend_texts(spend: "dict[str, object]") -> "list[str]":
@@ -90,31 +105,51 @@ def _gateways_limit(session: "Session", now: "float", options: "Options") -> "Se
     return window_segment(Window("spend", "spend", percent, at, STDIN, int(now)), now, options)
 
 
-def runs_out(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``5h out 16:40``: which of the plan's windows is used up first at the recent pace, and when; silent if they last.
-
-    Of a week only the day is known: ``7d out Thu``.
-    """
-    out = out_of(snapshot.windows, snapshot.projections, now)
-    if out is None or out[0] >= now + LONGEST_WAIT_S:
+def provider(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
+    """``API key``: who pays where it is not a plan; also ``Bedrock``, ``Vertex``, ``Foundry``, ``AWS``, ``gateway``."""
+    if snapshot.windows:
         return None
-    at, id_ = out
-    when = options.clock(at, now) if id_ == "five_hour" else options.day(at)
-    return Segment([("label", f"{snapshot.windows[id_].label} out "), ("value", when)], level=WARN) if when else None
+    payer = "API key" if snapshot.keyed else payer_of(session.setting)
+    return Segment([("label", payer)]) if payer else None
+
+
+def out_text(id_: "str", at: "float", now: "float", options: "Options") -> "str":
+    """Return when a window is used up, such as ``16:40``, or ``Thu`` for a week; empty for a moment without a date."""
+    if at >= now + LONGEST_WAIT_S:
+        return ""
+    return options.clock(at, now) if id_ == "five_hour" else options.day(at)
 
 
 def window_segment(
-    window: "Window | None", now: "float", options: "Options", *, with_reset: "bool" = True
-) -> "Segment | None":
-    """Return label, percentage, reset and, where it matters, age or ``est`` of one window."""
-    if window is None:
-        return None
-    form = [("label", f"{window.label} "), *bar(window.percent, options), *number_pieces(window, now)]
-    level = options.level(window.percent)
+    window: "Window", now: "float", options: "Options", *, with_reset: "bool" = True, out_at: "int | None" = None
+) -> "Segment":
+    """Return label, percentage, pace, reset and, where it matters, age or ``est`` of one window.
+
+    ``out_at`` is when it is projected to be used up, epoch seconds.
+    """
+    percent, level, details = window.percent, options.level(window.percent), {}
+    pieces = [("label", f"{window.label} "), ("value", percent_text(percent))]
+    elapsed, age = None, ""
+    if window.source == ESTIMATE:
+        pieces[1:] = [("value", f"~{pieces[1][1]}"), ("detail", " est")]
+    else:
+        age, elapsed = age_text(window.observed_at, now), elapsed_of(window, now, options)
+    if elapsed is not None and not is_reached(window):
+        points = points_of(percent, elapsed)
+        if points > AHEAD:
+            pieces += [("sign", "fast"), ("pace", str(points))]
+            level = PACE if level == CALM else level
+        elif points < -AHEAD:
+            details["slack"] = [("sign", "slow"), ("detail", str(-points))]
+    if out_at is not None:
+        text = out_text(window.id, out_at, now, options)
+        details.update({"out": [("detail" if level == CALM else "pace", f" out {text}")]} if text else {})
     ahead_s = 0 if window.resets_at is None else window.resets_at - now
-    if not with_reset or not 0 < ahead_s < LONGEST_WAIT_S:
-        return Segment(form, level=level)
-    return Segment([*form, ("reset", options.reset(now + ahead_s, now))], form, level=level)
+    if with_reset and 0 < ahead_s < LONGEST_WAIT_S:
+        details["reset"] = [("sign", "reset"), ("detail", options.reset(now + ahead_s, now))]
+    segment = Segment(pieces, details, level=level, bar=percent, elapsed=elapsed)
+    segment.age = age
+    return segment
 
 
 def spent_here(id_: "str", snapshot: "Snapshot") -> "Segment | None":
@@ -125,19 +160,11 @@ def spent_here(id_: "str", snapshot: "Snapshot") -> "Segment | None":
     return Segment([("label", f"{LABELS.get(id_, id_)} "), ("value", money_text(usd, "USD"))])
 
 
-def number_pieces(window: "Window", now: "float") -> "list[tuple[str, str]]":
-    """Return ``42%``, ``42% 35m old`` or ``~47% est``: every number says where it comes from."""
-    percent = percent_text(window.percent)
-    if window.source == ESTIMATE:
-        return [("value", f"~{percent}"), ("detail", " est")]
-    return [("value", percent), *age_pieces(window.observed_at, now)]
-
-
-def age_pieces(observed_at: "int | None", now: "float") -> "list[tuple[str, str]]":
-    """Return `` 35m old`` for what was observed over 20 minutes ago, else nothing."""
+def age_text(observed_at: "int | None", now: "float") -> "str":
+    """Return ``35m old`` for what was observed over 20 minutes ago, else nothing."""
     if observed_at is None or now - observed_at <= STALE_S:
-        return []
-    return [("detail", f" {span_text(now - observed_at)} old")]
+        return ""
+    return f"{span_text(now - observed_at)} old"
 
 
 def money_text(amount: "float", currency: "str") -> "str":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -235,7 +236,15 @@ def test_what_is_under_way_is_on_the_line_at_once_with_its_branch(world: World, 
     assert "topic" in world.line(given(work)), "a hash would name no branch"
 
 
-def test_the_default_line_asks_no_git(world: World, work: Path) -> None:
+def test_the_default_line_asks_git_for_the_changed_files_and_minimal_rows_of_ones_own_do_not(
+    world: World, work: Path
+) -> None:
+    (work / "new").write_text("")
+    assert "main" in world.line(given(work))
+    until(lambda: "*1" in world.line(given(work)))
+    rest(world)
+    shutil.rmtree(world.cache / "git")
+    configure(world, [["model", "branch"]], {})
     assert "main" in world.line(given(work))
     rest(world)
     assert not (world.cache / "git").exists()

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from statusline.config import Config, decode_config, is_wanted, read_config
 from statusline.config_table import GLYPHS, PRESET_NAMES, SETTINGS, THEMES
+from statusline.gather import OF_DEFAULT
 from statusline.presets import preset_rows
 from statusline.render.chosen_colors import ROLES, is_color
-from statusline.segments.registry import TABLE
+from statusline.segments.registry import TABLE, needs_of
 from statusline.segments.segment import Options
 from tests.support.config_values import anything, shaped
 from tests.support.loopback_server import Answer, Loopback
@@ -28,8 +29,9 @@ from tests.support.tick_world import World, payload, until
 from tests.support.unprivileged import DROP
 
 DEFAULT_NAMES = [
-    "model", "effort", "project", "branch", "context", "five_hour", "seven_day", "model_week", "spend", "runs_out",
-    "cost",
+    "model", "effort", "fast_mode", "project", "branch", "changed_files", "lines", "git_operation", "pr", "context",
+    "context_tokens", "five_hour", "seven_day", "model_week", "spend", "provider", "cost", "today", "duration",
+    "sessions",
 ]  # fmt: skip
 
 CAPTURED = ROOT / "tests" / "data" / "answers" / "captured.json"
@@ -119,9 +121,7 @@ def test_the_default_row_and_every_preset_name_only_segments_that_there_are() ->
         asked = preset_rows(preset)
         named = [each for row in Config({"preset": preset}).rows for each in row["left"] + row["right"]]
         assert isinstance(asked, list)
-        groups: list[list[object]] = [
-            each for row in asked for each in (row.values() if isinstance(row, dict) else [row])
-        ]
+        groups: list[Any] = [each for row in asked for each in (row.values() if isinstance(row, dict) else [row])]
         assert len(named) == sum(map(len, groups)) > 3
 
 
@@ -281,13 +281,40 @@ def configure(world: World, value: object) -> None:
     file.write_text(value if isinstance(value, str) else json.dumps(value))
 
 
+def test_a_row_that_is_a_presets_keeps_its_order_beside_others() -> None:
+    """`install --chain` adds a row of its own to those of the preset."""
+    full, more = preset_rows("full"), [{"segment": "command", "name": "before"}]
+    made = Config({"rows": [*full, more]})
+    assert made.steps == [*Config({"preset": "full"}).steps, ""]
+    assert all(made.steps[:-1])
+    assert Config({"rows": [["model"]]}).steps == [""]
+
+
+def test_a_short_row_has_nothing_behind_the_cost() -> None:
+    names = [name for name, _ in Config({"fill": False}).rows[0]["left"]]
+    assert names == [
+        name for name in DEFAULT_NAMES if name not in {"lines", "pr", "context_tokens", "today", "duration"}
+    ]
+    assert Config({"fill": "no"}).rows == Config().rows
+    assert [Config({"preset": name}).fills for name in PRESET_NAMES] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(("value", "week"), [("mon-fri 9-18", "mon-fri 9-18"), ("mon-fri", None), (5, None)])
+def test_a_working_week_is_one_or_none(value: object, week: str | None) -> None:
+    assert Config({"week": value}).week == Config({"week": value}).options_for("seven_day", {}).week == week
+
+
+def test_what_the_default_row_needs_is_what_its_segments_need() -> None:
+    assert set(OF_DEFAULT) == {need for name in Config().names for need in needs_of(name)}
+
+
 def test_an_edit_shows_at_the_next_tick(world: World) -> None:
     given = payload("oauth-02-after-message-rate-limits")
-    assert world.line(given).startswith("Opus 5.5 · medium │ project")
+    assert world.plain(given).startswith("Opus 5.5 · medium │ project")
     configure(world, {"rows": [["cost", "model"]], "separator": " / "})
-    assert world.line(given) == "$0.15 / Opus 5.5"
+    assert world.plain(given) == "$0.15 / Opus 5.5"
     configure(world, '{"rows": [["cost", "mod')
-    assert world.line(given).startswith("Opus 5.5 · medium │ project")
+    assert world.plain(given).startswith("Opus 5.5 · medium │ project")
 
 
 @pytest.mark.parametrize(
@@ -310,7 +337,7 @@ def test_two_rows_are_two_lines_and_an_empty_one_takes_none(world: World) -> Non
     configure(world, {"rows": [["model"], ["vim"], {"left": ["effort"], "right": ["cost"]}]})
     done = world.tick(payload("oauth-02-after-message-rate-limits"))
     first, second = done.stdout.decode().splitlines()
-    assert first == "Opus 5.5"
+    assert first == "Opus 5.5 1M"
     assert second.split() == ["medium", "$0.15"]
 
 

@@ -75,7 +75,7 @@ def test_a_failure_is_written_down_by_its_place_and_type_alone(readable: World) 
         ((writer, text),) = written(readable)
     assert out.decode().startswith("medium")
     assert writer != process.pid
-    places = r"model \(statusline/segments/session.py:\d+\) < segment_of \(statusline/render/compose.py:\d+\)"
+    places = r"model \(statusline/segments/session.py:\d+\) < group_of \(statusline/render/compose.py:\d+\)"
     assert re.fullmatch(f"ValueError in {places}", text)
     whole = (readable.home / "debug.log").read_text()
     for value in (SECRET, "CANARY", "secret", str(readable.home), str(readable.door.parents[1])):
@@ -86,9 +86,9 @@ def test_a_failure_is_written_down_by_its_place_and_type_alone(readable: World) 
 def test_the_merged_modules_name_their_places_too(packages: dict[str, Path], tmp_path: Path) -> None:
     world = made(packages["merged"], tmp_path)
     with broken(world.door, "statusline/segments/session.py", "cost"):
-        assert world.line(payload("oauth-02-after-message-rate-limits")).startswith("Opus")
+        assert world.plain(payload("oauth-02-after-message-rate-limits")).startswith("Opus")
         ((_, text),) = written(world)
-    assert re.fullmatch(r"ValueError in cost \(statusline/hot.py:\d+\) < segment_of \(statusline/hot.py:\d+\)", text)
+    assert re.fullmatch(r"ValueError in cost \(statusline/hot.py:\d+\) < group_of \(statusline/hot.py:\d+\)", text)
 
 
 def test_every_kind_of_failure_of_a_tick_is_told_once(readable: World) -> None:
@@ -110,7 +110,7 @@ def test_every_kind_of_failure_of_a_tick_is_told_once(readable: World) -> None:
 def test_a_file_that_is_torn_is_named_by_who_needs_it(doors: dict[str, Path], tmp_path: Path) -> None:
     world = made(copy_layout(doors["readable"], tmp_path / "package"), tmp_path)
     (world.door.parent / "segments" / "session.py").write_text("def")
-    assert world.line(payload("oauth-02-after-message-rate-limits")) == "project │ ctx 12%"
+    assert world.plain(payload("oauth-02-after-message-rate-limits")) == "project │ ctx 12%"
     (_, text), *_ = written(world)
     assert text.startswith("ImportError from SyntaxError in further_module (cache/model/lazy.py:")
 

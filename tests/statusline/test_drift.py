@@ -71,7 +71,7 @@ def test_what_has_a_name_may_be_the_name(name: str) -> None:
 def test_a_model_and_an_effort_as_text_are_told_by_a_real_tick(door: Any, tmp_path: Any) -> None:
     world = World(tmp_path, door, extra={"STATUSLINE_START": "off"})
     given = payload("oauth-01-startup", model="claude-opus-5-5", effort="high")
-    assert world.line(given).startswith("claude-opus-5-5 · high │ ")
+    assert world.plain(given).startswith("claude-opus-5-5 · high │ ")
 
 
 def test_limits_as_text_are_told_by_a_real_tick(door: Any, tmp_path: Any) -> None:
@@ -80,7 +80,7 @@ def test_limits_as_text_are_told_by_a_real_tick(door: Any, tmp_path: Any) -> Non
     rows = []
     for name, each in (("numbers", given), ("texts", texts)):
         (tmp_path / name).mkdir()
-        rows.append(World(tmp_path / name, door, extra={"STATUSLINE_START": "off"}).line(each))
+        rows.append(World(tmp_path / name, door, extra={"STATUSLINE_START": "off"}).plain(each))
     assert rows[0] == rows[1]
     assert "5h 42% ↻2h00m │ 7d 61% ↻4d0h" in rows[0]
 
@@ -123,7 +123,7 @@ def test_a_time_is_read_in_every_form_and_its_second_is_kept(at: object) -> None
     assert session.moment("rate_limits", "spend_limit", "resets_at") == AT
     assert said("spend", session.payload) == "spend 45% ↻1h58m"
     cache = {"warm": True, "caching_observed": True, "expires_at": at}
-    assert said("cache_ttl", {"prompt_cache": cache}, options={"always": True}) == "cache cold in 118m"
+    assert said("cache_ttl", {"prompt_cache": cache}, options={"always": True}) == "cache 118m"
 
 
 @pytest.mark.parametrize("odd", ["", "soon", "nan", "1_0", "١٢", "1e999", [], {}, True, None])

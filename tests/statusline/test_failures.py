@@ -18,7 +18,7 @@ from tests.support.package_layout import copy_layout, hot_builder
 from tests.support.paths import ROOT
 from tests.support.tick_world import World, payload
 
-WHOLE = "Opus 5.5 · medium │ project ⎇ main │ ctx 12% │ 5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ $0.15"
+WHOLE = "Opus 5.5 · medium │ project › main │ ctx 12% │ 5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ $0.15"
 
 
 @pytest.fixture(params=["merged", "readable"])
@@ -68,7 +68,7 @@ def configure(world: World, **config: object) -> None:
 
 
 def test_the_whole_line_for_comparison(world: World) -> None:
-    assert world.line(session(world)) == WHOLE
+    assert world.plain(session(world)) == WHOLE
 
 
 # What is broken, and what of the whole line is then another.
@@ -76,13 +76,13 @@ PARTS = [
     ("statusline/segments/session.py", "model", "Opus 5.5 · medium", "medium"),
     ("statusline/segments/session.py", "effort", " · medium", ""),
     ("statusline/segments/session.py", "cost", " │ $0.15", ""),
-    ("statusline/segments/place.py", "project", "project ⎇ main", "⎇ main"),
-    ("statusline/segments/place.py", "branch", " ⎇ main", ""),
-    ("statusline/segments/context.py", "context", "ctx 12% │ ", ""),
+    ("statusline/segments/place.py", "project", "project › main", "main"),
+    ("statusline/segments/place.py", "branch", " › main", ""),
+    ("statusline/segments/context.py", "context", "ctx 12% ", ""),
     ("statusline/segments/usage.py", "window_segment", "5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ ", ""),
     ("statusline/segments/usage.py", "model_week", "", ""),
-    ("cache/model/git_head.py", "repository_of", " ⎇ main", ""),
-    ("cache/model/git_head.py", "branch_in", " ⎇ main", ""),
+    ("cache/model/git_head.py", "repository_of", " › main", ""),
+    ("cache/model/git_head.py", "branch_in", " › main", ""),
     ("statusline/render/compose.py", "rank_limits", "", ""),
     ("statusline/render/priority.py", "promote_binding_limit", "", ""),
     ("statusline/render/placed_segment.py", "paint", "", ""),
@@ -91,7 +91,7 @@ PARTS = [
     ("cache/readings/snapshot.py", "take_snapshot", "5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ ", ""),
     ("cache/model/entry.py", "read_entry", "5h 95%!! ↻2h00m │ 7d 61% ↻4d0h │ ", ""),
     ("cache/model/stdin_limits.py", "reported_limits", " │ 7d 61% ↻4d0h", ""),
-    ("statusline/gather.py", "add_surroundings", " ⎇ main", ""),
+    ("statusline/gather.py", "add_surroundings", " › main", ""),
     ("statusline/due.py", "start_due", "", ""),
     ("statusline/due.py", "start_options", "", ""),
     ("statusline/render/theme.py", "style_for", "", ""),
@@ -99,7 +99,7 @@ PARTS = [
         "statusline/render/row.py",
         "row_text",
         WHOLE,
-        WHOLE.replace(" · ", " │ ").replace(" ⎇", " │ ⎇").replace("│ │", "│"),
+        WHOLE.replace(" · ", " │ ").replace(" › ", " │ "),
     ),
 ]
 
@@ -107,7 +107,7 @@ PARTS = [
 @pytest.mark.parametrize(("file", "function", "lost", "instead"), PARTS, ids=[f"{each[0]}:{each[1]}" for each in PARTS])
 def test_a_part_that_fails_costs_itself(readable: World, file: str, function: str, lost: str, instead: str) -> None:
     with broken(readable.door, file, function):
-        assert readable.line(session(readable)) == WHOLE.replace(lost, instead, 1)
+        assert readable.plain(session(readable)) == WHOLE.replace(lost, instead, 1)
 
 
 @pytest.mark.parametrize(("file", "function", "lost", "instead"), PARTS[1:3] + PARTS[-2:])
@@ -116,22 +116,22 @@ def test_a_part_of_the_merged_module_that_fails_costs_itself(
 ) -> None:
     world = made(packages["merged"], tmp_path)
     with broken(world.door, file, function):
-        assert world.line(session(world)) == WHOLE.replace(lost, instead, 1)
+        assert world.plain(session(world)) == WHOLE.replace(lost, instead, 1)
 
 
-FURTHER = "hello │ ctx 12% │ ⟳ merge! │ 1h12m"
+FURTHER = "hello │ ctx 12% │ merge │ 1h12m"
 FURTHER_PARTS = [
     ("statusline/segments/spent.py", "duration", " │ 1h12m"),
     ("statusline/segments/own.py", "text", "hello │ "),
-    ("statusline/render/compose.py", "settle", ""),
-    ("statusline/background.py", "read_operation", " │ ⟳ merge!"),
-    ("statusline/background.py", "read_git", ""),
+    ("statusline/render/own_steps.py", "own_steps", ""),
+    ("statusline/checkout.py", "read_operation", " │ merge"),
+    ("statusline/checkout.py", "read_git", ""),
     ("statusline/background.py", "read_activity", ""),
     ("statusline/background.py", "read_commands", ""),
-    ("statusline/background.py", "read_background", " │ ⟳ merge!"),
+    ("statusline/background.py", "read_background", ""),
     ("statusline/spawn.py", "start_spaced", ""),
     ("statusline/spawn.py", "detach", ""),
-    ("cache/model/git_operation.py", "operation_of", " │ ⟳ merge!"),
+    ("cache/model/git_operation.py", "operation_of", " │ merge"),
     ("statusline/render/timefmt.py", "span_text", " │ 1h12m"),
 ]
 
@@ -149,7 +149,7 @@ def further(world: World) -> dict[str, Any]:
 
 
 def test_the_further_parts_for_comparison(world: World) -> None:
-    assert world.line(further(world)) == FURTHER
+    assert world.plain(further(world)) == FURTHER
 
 
 @pytest.mark.parametrize(("file", "function", "lost"), FURTHER_PARTS, ids=[each[1] for each in FURTHER_PARTS])
@@ -157,24 +157,24 @@ def test_a_further_part_that_fails_costs_itself(readable: World, file: str, func
     if file == "statusline/spawn.py":
         readable.extra["STATUSLINE_START"] = ""
     with broken(readable.door, file, function):
-        assert readable.line(further(readable)) == FURTHER.replace(lost, "", 1)
+        assert readable.plain(further(readable)) == FURTHER.replace(lost, "", 1)
 
 
 def test_a_setting_that_fails_costs_itself(readable: World) -> None:
     configure(readable, rows=[["model", "effort"]], theme="mono", oauth="auto")
     with broken(readable.door, "statusline/config_parse.py", "parse_rows"):
-        assert readable.line(session(readable)) == WHOLE
+        assert readable.plain(session(readable)) == WHOLE
 
 
 @pytest.mark.parametrize("kind", ["merged", "readable"])
 def test_a_torn_file_costs_what_it_draws_unless_that_is_all(doors: dict[str, Path], tmp_path: Path, kind: str) -> None:
     world = made(copy_layout(doors[kind], tmp_path / "package"), tmp_path / "home")
-    for name in ("statusline/segments/spent.py", "statusline/further.py"):
+    for name in ("statusline/segments/spent.py", "statusline/wide.py"):
         (world.door.parents[1] / name).write_text("def")
     configure(world, rows=[["model", "duration"]])
     given = session(world)
     given["cost"]["total_duration_ms"] = 72 * 60_000
-    assert world.line(given) == "Opus 5.5"
+    assert world.plain(given) == "Opus 5.5"
     configure(world, rows=[["duration"]])
     assert world.line(given) == DAMAGED
 
@@ -182,7 +182,7 @@ def test_a_torn_file_costs_what_it_draws_unless_that_is_all(doors: dict[str, Pat
 def test_a_row_that_fails_costs_itself(readable: World) -> None:
     configure(readable, rows=[["model"], ["cost"]], theme="powerline")
     readable.extra |= {"NO_COLOR": "", "FORCE_COLOR": "1"}
-    for function, file in (("blocks_text", "powerline"), ("paint", "placed_segment"), ("joints_of", "row")):
+    for function, file in (("blocks_text", "powerline"), ("paint", "placed_segment"), ("group_text", "group")):
         with broken(readable.door, f"statusline/render/{file}.py", function):
             done = readable.tick(session(readable))
         rows = done.stdout.decode().splitlines()
@@ -206,9 +206,9 @@ NEEDED = {
     "statusline/render/sanitize.py": {"sanitize"},
     "statusline/render/theme.py": {"__init__"},
     "statusline/render/colors.py": {"roles_of"},
-    "statusline/render/placed_segment.py": {"render_pieces", "__init__", "use_form", "_use_form"},
-    "statusline/render/row.py": {"_in_full", "compose_rows", "render_row", "usable_width", "__init__"},
-    "statusline/render/compose.py": {*("rows_of", "group_of", "segment_of", "arrange", "is_urgent")},
+    "statusline/render/placed_segment.py": {"__init__", "all_pieces", "prepare", "render_pieces"},
+    "statusline/render/row.py": {"compose_rows", "usable_width"},
+    "statusline/render/compose.py": {*("rows_of", "group_of", "arrange", "belong_together")},
     "statusline/payload.py": {"__init__", "part", "words"},
     "statusline/due.py": {"option"},
     "statusline/gather.py": {"gather"},

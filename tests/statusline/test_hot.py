@@ -48,6 +48,7 @@ def test_a_tick_imports_nothing_beyond_the_list(world: World) -> None:
     world.line(payload("oauth-01-startup"))  # a client's first tick has no limits
     given = payload("oauth-02-after-message-rate-limits", now=now)
     world.line(given)  # from now on this is no news
+    world.extra["COLUMNS"] = "100"  # a wider terminal needs `wide.py`, too
     python, *rest = world.command
     done = subprocess.run(
         [python, "-I", "-S", "-c", LOADED, *rest[2:]],
@@ -173,8 +174,8 @@ def test_where_a_merged_module_is_torn_the_readable_files_draw_the_line(door: Pa
     config.write_text('{"rows": [["model", "effort", "version", "duration", "lines"]]}')
     given = payload("oauth-02-after-message-rate-limits")
     row = world.line(given)
-    assert row.startswith("Opus 5.5 · medium │ v2.")
-    for name in ("hot.py", "settings.py", "special.py", "further.py"):
+    assert row.startswith("Opus 5.5 1M · medium │ v2.")
+    for name in ("hot.py", "settings.py", "urgent.py", "wide.py", "special.py", "further.py"):
         assert [world.line(given) for _ in torn(world.door.parent / name)] == [row] * 5
 
 
@@ -183,7 +184,7 @@ def test_a_program_that_is_torn_says_so(door: Path, tmp_path: Path) -> None:
     config = tmp_path / ".config" / "hudline" / "config.json"
     config.parent.mkdir(parents=True)
     config.write_text('{"rows": [["duration"]]}')
-    for merged, readable in (("further.py", "segments/spent.py"), ("hot.py", "tick.py")):
+    for merged, readable in (("wide.py", "segments/spent.py"), ("hot.py", "tick.py")):
         (world.door.parent / merged).write_text("def")
         (world.door.parent / readable).write_text("def")
         assert world.line(payload("oauth-01-startup")) == "hudline is damaged: run its install.sh again"
@@ -235,6 +236,9 @@ def test_a_tick_reads_the_same_few_files_however_many_sessions_are_known(world: 
             env=world.env,
             check=True,
         )
-        assert "⎇ main" in done.stdout.decode()
+        assert "› main" in done.stdout.decode()
     names = [Path(line).name for line in done.stderr.decode().split("\n")]
-    assert sorted(names) == ["HEAD", "config.json", "readings.json", "usage.json"]
+    of_checkout = [name for name in names if name.startswith("%2F")]
+    assert sorted(set(names) - {*of_checkout}) == ["HEAD", "config.json", "readings.json", "usage.json"]
+    assert len(names) == 5
+    assert len(of_checkout) == 1, "what git found there"

@@ -37,7 +37,9 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 ACCOUNT = "3f2a9c0d1e4b5a67"
 IDS = {"five_hour": (HOUR * 5, "5h"), "seven_day": (DAY * 7, "7d"), "seven_day:fable": (DAY * 7, "Fable")}
 State = tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]
-LINE = Config({"rows": [["five_hour", "seven_day", "model_week", "spend", "runs_out"]], "time": {"zone": "local"}})
+LINE = Config(
+    {"rows": [["five_hour", "seven_day", "model_week", "spend", "runs_out"]], "time": {"zone": "local"}, "fill": False}
+)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -145,7 +147,7 @@ def agreed_window(tmp_path: Path, state: State) -> str | None:
     usage, exported = json_of(page), export.json_of(known_usage(env, NOW), {}, NOW)
     at, window = usage["runs_out_at"], usage["runs_out_window"]
     assert (exported["runs_out_at"], exported["runs_out_window"]) == (at, window)
-    told = re.search(r"(\w+) out ((?:\w{3} )?\d\d:\d\d|\w{3})!", line)
+    told = re.search(r"(\w+) out ((?:\w{3} )?\d\d:\d\d|\w{3})(?: |$)", line)
     rows = {row.label: row.outlook for row in page_rows(page, BLOCKS)}
     metric = [each for each in families(known_usage(env, NOW), {}, NOW) if each.name.startswith("hudline_runs_out")]
     if at is None:
@@ -170,5 +172,5 @@ def test_a_window_that_is_projected_full_in_minutes_comes_before_a_fuller_week(t
     out = {"runs_out_at": NOW + 12 * MINUTE, "runs_out_window": "five_hour"}
     value: dict[str, Any] = {"account": ACCOUNT, "windows": [five.as_json(), week.as_json()], "spend": None, **out}
     keep_usage(tmp_path, [five, week], Entry(value, NOW - 60, NOW + 240))
-    assert drawn(tmp_path, None) == "5h 88%! ↻1h00m │ 7d 91% ↻3d0h │ 5h out 04:26!"
+    assert drawn(tmp_path, None) == "5h 88%! ▲8 ↻1h00m │ 7d 91% ▲33 ↻3d0h │ 5h out 04:26"
     assert json.loads((tmp_path / "usage.json").read_text())["value"]["runs_out_window"] == "five_hour"

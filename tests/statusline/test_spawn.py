@@ -112,7 +112,7 @@ os.rename(told + "_", told)
 STARTING = """
 import os, signal, sys, time
 sys.path.insert(0, sys.argv[1])
-from statusline.background import DueJob
+from statusline.checkout import DueJob
 from statusline.spawn import start_all
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 null = os.open("/dev/null", os.O_RDWR)

@@ -59,12 +59,12 @@ def test_limits_on_stdin_prove_a_plan_whatever_the_environment_holds(
     world: World, server: Loopback, env: dict[str, str]
 ) -> None:
     world.extra |= env
-    world.line(by_plan())
+    world.plain(by_plan())
     until(lambda: world.kept().get("value"))
     assert len(server.requests) == 1
     assert world.kept()["problem"] is None
-    assert "Fable 88%" in world.line(by_plan())
-    assert "5h" not in world.line(without_limits()), "a session that proves nothing may be one that a key pays for"
+    assert "Fable 88%" in world.plain(by_plan())
+    assert "5h" not in world.plain(without_limits()), "a session that proves nothing may be one that a key pays for"
     assert KEY[-20:] not in "".join(path.read_text(errors="replace") for path in world.cache.glob("*.json"))
 
 
@@ -72,10 +72,10 @@ def test_a_program_that_hands_out_keys_is_never_run_and_the_plan_is_not_asked_fo
     world: World, server: Loopback
 ) -> None:
     (world.home / ".claude" / "settings.json").write_text(json.dumps({"apiKeyHelper": f"touch {world.home}/ran"}))
-    world.line(without_limits())
+    world.plain(without_limits())
     until(world.kept)
     assert world.kept()["problem"] == "api_key"
-    line = world.line(without_limits())
+    line = world.plain(without_limits())
     assert "5h" not in line
     assert "7d" not in line
     assert server.requests == []
@@ -83,10 +83,10 @@ def test_a_program_that_hands_out_keys_is_never_run_and_the_plan_is_not_asked_fo
     stamp = world.cache / "usage.start"
     os.utime(stamp, (stamp.stat().st_atime, time.time() - 600))
     started_at = stamp.stat().st_mtime
-    world.line(without_limits())
+    world.plain(without_limits())
     assert stamp.stat().st_mtime == started_at, "what is noted is not looked at again at every tick"
     # A session that shows its limits is the plan's: it may ask, and shows what the endpoint alone knows.
-    until(lambda: "Fable 88%" in world.line(by_plan()))
+    until(lambda: "Fable 88%" in world.plain(by_plan()))
     assert len(server.requests) == 1
 
 
@@ -96,9 +96,9 @@ def test_a_projects_program_concerns_the_sessions_of_that_project(world: World, 
     (project / ".claude" / "settings.json").write_text('{"apiKeyHelper": "echo key"}')
     there = without_limits()
     there["workspace"] = {"current_dir": str(project), "project_dir": str(project)}
-    world.line(there)
+    world.plain(there)
     until(world.kept)
     assert server.requests == []
-    until(lambda: world.line(without_limits()) and world.kept()["problem"] is None)
-    assert "5h 42%" in world.line(without_limits())
-    assert "5h" not in world.line(there)
+    until(lambda: world.plain(without_limits()) and world.kept()["problem"] is None)
+    assert "5h 42%" in world.plain(without_limits())
+    assert "5h" not in world.plain(there)

@@ -8,12 +8,13 @@ from cache.model.entry import NOTHING_YET
 from cache.model.windows import OAUTH, Window
 from cache.readings.snapshot import Snapshot
 from statusline.payload import Session
-from statusline.render.placed_segment import PlacedSegment, render_pieces
+from statusline.render.placed_segment import PlacedSegment, all_pieces, prepare, render_pieces
 from statusline.render.theme import Style
 from statusline.segments.registry import segment_function
 from statusline.segments.segment import Options, Segment
 
 NOW = 1795320860  # some seconds after the recorded payloads; 2026-11-22 04:14:20 UTC, a Sunday
+FAST = ("sign", "fast")
 UTC = {"zone": "utc"}
 
 
@@ -48,16 +49,38 @@ def segment(
     return segment_function(name)(session, known or snapshot(), NOW, chosen)
 
 
+def text_of(found: Segment | None, *, marked: bool = False) -> str | None:
+    """Return all that a segment can show but its bar, in the signs of ``unicode``; if wished with a mark."""
+    if found is None:
+        return None
+    placed = PlacedSegment(found)
+    placed.level = found.level if marked else None
+    prepare(placed, Style())
+    placed.size = placed.width
+    placed.shown = {name: render_pieces(pieces, Style()) for name, pieces in (found.details or {}).items()}
+    return "".join(text for _, text in all_pieces(placed, Style()))
+
+
 def forms(found: Segment | None, *, marked: bool = False) -> list[str]:
-    """Return the forms of a segment as text with the signs of ``unicode``; with the mark of its level if wished."""
+    """Return what a segment shows with all its details, and without them where it has any; nothing if it is silent."""
     if found is None:
         return []
-    placed = PlacedSegment(found, 1, "")
-    placed.level = found.level if marked else None
-    return ["".join(text for _, text in render_pieces(placed, shape, Style())) for shape in range(len(found.forms))]
+    short = Segment(found.pieces, level=found.level, is_name=found.is_name)
+    short.age = found.age
+    both = [text_of(found, marked=marked), text_of(short, marked=marked) if found.details else None]
+    return [text for text in both if text is not None]
 
 
 def said(name: str, *args: Any, **kwargs: Any) -> str | None:
-    """Return the fullest form of what a segment says, None if it is silent."""
-    found = forms(segment(name, *args, **kwargs))
-    return found[0] if found else None
+    """Return all that a segment says but its pace, None if it is silent."""
+    found = segment(name, *args, **kwargs)
+    return None if found is None else text_of(without_pace(found))
+
+
+def without_pace(found: Segment) -> Segment:
+    """Return the segment without what it says of the pace."""
+    pieces = [piece for at, piece in enumerate(found.pieces) if not {piece, *found.pieces[at - 1 : at]} & {FAST}]
+    details = {name: each for name, each in (found.details or {}).items() if name != "slack"}
+    made = Segment(pieces, details, level=found.level, link=found.link, is_name=found.is_name)
+    made.age = found.age
+    return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -26,6 +27,10 @@ def payload(name: str, *, now: float | None = None, **changes: Any) -> dict[str,
         if now is not None and id_ in limits:
             limits[id_]["resets_at"] = int(now) + ahead
     return {**found, **changes}
+
+
+# Bars, the pace, the size of the context and its tokens.
+SPARE = re.compile(r"[━╾─┴┷]+ | [▲▼][0-9]+|(?<=[0-9]) 1M\b| [0-9.]+[kM]?/[0-9]+[kM]\b")
 
 
 @dataclass
@@ -65,6 +70,10 @@ class World:
         assert len(rows) == 1
         assert rows[0].strip()
         return rows[0]
+
+    def plain(self, given: object = b"", **options: Any) -> str:
+        """Return the rows of a tick without what comes only as far as there is room: bars, pace and small details."""
+        return SPARE.sub("", self.line(given, **options))
 
     def sign_in(self, token: str = TOKEN, account: str = ACCOUNT, **changes: Any) -> Path:
         """Write a login as Claude Code does; return its file."""

@@ -118,7 +118,7 @@ def _with_row(config: Path, text: str) -> str:
     there = value_text(text, "rows")
     if there is None:
         shown = preset_rows(decode_config(text.removeprefix("\ufeff").encode()).preset)
-        return put(text, "rows", [*(shown if isinstance(shown, list) else []), ROW])
+        return put(text, "rows", [*shown, ROW])
     rows = json.loads(there)
     if not isinstance(rows, list) or len(rows) >= ROWS_AT_MOST + (ROW in rows):
         step = "run `statusline config check`, or remove one, then try again."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 PRESETS = {
-    "default": "One row: session, place, limits and cost.",
-    "minimal": "Directory, branch, context and the 5-hour limit.",
-    "full": "Three rows: session and repository, limits with bars, activity.",
+    "default": "One row that fills its room: session, place, context, limits, cost.",
+    "minimal": "Place, context and the one limit that leads, at any width.",
+    "full": "Three rows: session and repository, limits, activity.",
     "quiet": "The model, and otherwise only what needs attention.",
 }
 THEMES = {
@@ -45,9 +45,11 @@ DESCRIPTIONS = {
     "colors": "Your own colors by role, over those of the theme.",
     "glyphs": "The glyph set.",
     "separator": "Text between two segments, instead of the theme's.",
+    "fill": "Fill the room of wide terminals with bars and details. False keeps the row short.",
     "wrap": "Move segments that do not fit to a second row instead of dropping the least important ones.",
     "padding": "Cells on each side. Use the value of `padding` in Claude Code's `statusLine`.",
     "thresholds": "Percentages at which a segment turns to `warn` and `alert`, by segment.",
+    "week": "When you work, such as `mon-fri 9-18`. The pace of weekly limits then counts only this time.",
     "time": "Time format.",
     "time.style": "How resets are shown.",
     "time.hours": "24-hour or 12-hour clock.",
@@ -85,7 +87,7 @@ OPTION_DESCRIPTIONS = {
     "when": "When to show the segment: always, or only from this level up.",
     "color": "A color for the whole segment, except for what warns.",
     "label": "Label to show instead of the segment's own. Empty: no label.",
-    "bar": "Show a bar before the percentage; a number sets its width in cells.",
+    "bar": "Show a bar wherever the percentage is shown, not only in spare room; a number sets its width in cells.",
     "style": "Shorten the path as fish does, show it in full, or show only the last component.",
     "always": "Show the segment at all times, not only when little time is left.",
     "window": "`autoCompactWindow` from Claude Code's settings, in tokens.",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from statusline.commands.config_check.descriptions import NUMBERS, OPTION_DESCRIPTIONS, SIGN_MEANINGS
 from statusline.commands.config_check.segment_options import GENERAL, OPTIONS_OF
 from statusline.commands.support.terminal import BOLD, paint
-from statusline.render.glyphs import SIGNS
+from statusline.render.other_glyphs import SIGNS
 from statusline.segments.registry import TABLE, segment_function
 
 if TYPE_CHECKING:

@@ -42,6 +42,13 @@ _TYPES = {
     "text": ("string", "minLength", "maxLength"),
     "zone": ("string", "minLength", "maxLength"),
 }
+_WEEK = {
+    "title": 'a working week such as "mon-fri 9-18"',
+    "type": "string",
+    "pattern": r"^DAY(-DAY)? HOUR-HOUR$".replace("DAY", "(mon|tue|wed|thu|fri|sat|sun)").replace(
+        "HOUR", r"([01]?[0-9]|2[0-4])(:[0-5][0-9])?"
+    ),
+}
 _ZONE = {
     "title": 'local, utc or a zone such as "Europe/Vienna"',
     "pattern": r"^(local|utc|[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)+)$",
@@ -93,6 +100,8 @@ def _setting(setting: Setting, description: str, choices: Mapping[str, str] | No
         return {**found, "type": "boolean"}
     if kind == "color":
         return {**found, **_color()}
+    if kind == "week":
+        return {**found, **_WEEK}
     if kind == "bar":
         cells = _setting(("whole", (None, *bounds[1:])), "Cells.")
         title = f"true, false, or a number of cells from {bounds[1]} to {bounds[2]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statusline.config_table import COMMAND_NAME_AT_MOST, WHEN
-from statusline.segments.segment import BAR_AT_MOST
+from statusline.render.own_steps import BAR_AT_MOST
 
 if TYPE_CHECKING:
     from statusline.config_table import Setting
@@ -50,6 +50,7 @@ OPTIONS_OF: dict[str, tuple[str, ...]] = {
     "five_hour": ("bar",),
     "seven_day": ("bar",),
     "model_week": ("bar",),
+    "scoped_weeks": ("bar",),
     "binding": ("bar",),
     "text": ("text",),
     "command": ("name",),

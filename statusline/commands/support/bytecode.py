@@ -13,7 +13,7 @@ from types import CodeType
 from cache.refresh.storage import write_whole
 from cache.work.failures import Unwritable
 
-MERGED = ("hot.py", "news.py", "settings.py", "special.py", "further.py")
+MERGED = ("hot.py", "news.py", "settings.py", "urgent.py", "wide.py", "special.py", "further.py")
 
 
 def compile_package(folder: Path) -> None:

@@ -12,7 +12,7 @@ from wcwidth import wcswidth
 from statusline.commands.config_check.descriptions import NUMBERS, OPTION_DESCRIPTIONS, SIGN_MEANINGS
 from statusline.commands.config_check.legend import by_topic, described, signs_in
 from statusline.commands.config_check.segment_options import GENERAL
-from statusline.render.glyphs import SIGNS
+from statusline.render.other_glyphs import SIGNS
 from statusline.segments.registry import TABLE
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ def test_the_default_is_shown_at_three_widths_on_dark_and_on_light(world: World)
 def test_it_shows_the_users_numbers_if_they_are_known(world: World) -> None:
     know(world, 33)
     done = preview(world, "--preset", "default", "--width", "120")
-    assert "5h 33%" in done.stdout
+    assert " 33% " in done.stdout
     assert "7d" not in done.stdout
     assert done.stderr == ""
 
@@ -107,7 +107,9 @@ def test_the_users_configuration_comes_first_and_styles_the_presets(world: World
     configure(world, rows=[["cost", "model"]], glyphs="ascii", separator="//")
     lines = preview(world, "--width", "120").stdout.splitlines()
     assert lines[:2] == ["yours", "  $1.84//Opus 5.5"]
-    assert lines[lines.index("preset default: One row: session, place, limits and cost.") + 1].isascii()
+    assert lines[
+        lines.index("preset default: One row that fills its room: session, place, context, limits, cost.") + 1
+    ].isascii()
     assert "  Opus 5.5//project" not in lines[1]
     assert "  $1.84//Opus 5.5" in lines[lines.index("theme mono: Bold, dim and reverse only.") + 1]
 
@@ -144,12 +146,12 @@ def test_a_pipe_gets_no_colours_unless_they_are_forced(world: World) -> None:
 def test_an_encoding_without_the_symbols_is_no_traceback(world: World) -> None:
     done = preview(world, "--preset", "minimal", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
-    assert done.stdout.startswith("~/project ? main ? ctx 42%")
+    assert done.stdout.startswith("project ? main *4 ? ctx 42%")
 
 
 def test_theme_and_symbols_can_be_chosen_too(world: World) -> None:
     told = preview(world, "--theme", "powerline", "--glyphs", "ascii", "--width", "120").stdout
-    assert told.startswith("Opus 5.5 - medium > project @main > ctx 42% >")
+    assert told.startswith("Opus 5.5 - medium > project > main *4 > ctx 42% >")
 
 
 def test_it_starts_nothing_and_writes_nothing(world: World) -> None:
@@ -163,8 +165,8 @@ def test_a_segment_is_shown_alone_and_with_each_of_its_options(world: World) -> 
     assert lines[:2] == [f'"context": {first_line("context")}', "  ctx 42%"]
     rows = {line.partition("}: ")[0] + "}": row for line, row in pairwise(lines) if line.startswith("{")}
     assert rows == {
-        '{"segment": "context", "bar": true}': "  ctx ###----- 42%",
-        '{"segment": "context", "bar": 4}': "  ctx #--- 42%",
+        '{"segment": "context", "bar": true}': "  ctx ===----- 42%",
+        '{"segment": "context", "bar": 4}': "  ctx =--- 42%",
         '{"segment": "context", "when": "warn"}': "  (not shown in this session)",
         '{"segment": "context", "when": "alert"}': "  (not shown in this session)",
         '{"segment": "context", "label": "my label"}': "  my label 42%",

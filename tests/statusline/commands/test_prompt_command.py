@@ -111,8 +111,8 @@ def test_old_numbers_show_their_age_and_estimates_are_marked(world: World) -> No
 
 def test_without_windows_it_is_the_money(world: World) -> None:
     keep(world, spend={"used": 40.01, "limit": 50.0, "currency": "USD", "percent": 80})
-    assert text(world) == "spend $40.01\n"
-    assert text(world, "--shell", "bash") == "spend \\\\$40.01\n"
+    assert text(world) == "spend $40.01/$50\n"
+    assert text(world, "--shell", "bash") == "spend \\\\$40.01/\\\\$50\n"
 
 
 def test_nothing_is_printed_if_nothing_is_known(world: World) -> None:

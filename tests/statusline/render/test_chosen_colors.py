@@ -17,7 +17,7 @@ GREEN_CODE = "38;2;80;161;79"
 
 
 def drawn(segment: Segment, style: Style, **options: object) -> str:
-    return compose_rows([([PlacedSegment(segment, 1, " │ ", "cost", options)], [])], 80, style)
+    return compose_rows([([PlacedSegment(segment, "cost", options)], [], [("cost", 0)])], 80, style)
 
 
 def limit(level: str) -> Segment:

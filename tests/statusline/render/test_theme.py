@@ -9,7 +9,7 @@ import pytest
 
 from statusline.config_table import GLYPHS, THEMES
 from statusline.render.colors import TRUE_COLOR, depth_of
-from statusline.render.glyphs import SIGNS
+from statusline.render.other_glyphs import SIGNS
 from statusline.render.placed_segment import PlacedSegment
 from statusline.render.row import compose_rows
 from statusline.render.theme import AUTO, Style, bar_pieces, style_for, theme_for
@@ -21,7 +21,15 @@ DRAWN = [each for each in THEMES if each != AUTO]  # `auto` stands for one of th
 
 
 def drawn(segment: Segment, style: Style) -> str:
-    return compose_rows([([PlacedSegment(segment, 1, " │ ")], [])], 80, style)
+    return row([segment], style)
+
+
+def row(segments: list[Segment], style: Style, *joints: str, width: int = 80) -> str:
+    """Return a row of segments, all of which are steps."""
+    parts = [PlacedSegment(segment, f"s{number}") for number, segment in enumerate(segments)]
+    for placed, joint in zip(parts, joints, strict=False):
+        placed.joint = joint
+    return compose_rows([(parts, [], [(placed.key, 0) for placed in parts])], width, style)
 
 
 def value(level: str) -> Segment:
@@ -98,7 +106,7 @@ def test_a_terminal_without_escapes_gets_none() -> None:
     segment = Segment([("value", "95%")], level=ALERT, link="https://a.b")
     for environment in ({"TERM": "dumb"}, {"TERM": "dumb", "COLORTERM": "truecolor"}):
         style = style_for("default", "unicode", None, lambda name, env=environment: env.get(name, ""))  # type: ignore[misc]
-        assert "\x1b" not in compose_rows([([], [PlacedSegment(segment, 1, "")])], 80, style)
+        assert "\x1b" not in row([segment], style)
 
 
 @pytest.mark.parametrize("glyphs", GLYPHS)
@@ -148,22 +156,20 @@ def test_all_glyph_sets_have_the_same_signs() -> None:
 def test_every_glyph_that_a_segment_names_is_there() -> None:
     named = set()
     for path in Path(ROOT, "statusline", "segments").glob("*.py"):
-        named |= set(re.findall(r'\("glyph", "(\w+)"\)', path.read_text()))
-    assert "branch" in named
-    assert named | {"reset"} <= set(SIGNS["unicode"])
+        named |= set(re.findall(r'\("(?:glyph|sign)", "(\w+)"\)', path.read_text()))
+    assert {"reset", "fast", "dirty"} <= named <= set(SIGNS["unicode"])
 
 
 def test_the_ascii_set_is_ascii_throughout() -> None:
     for theme in THEMES:
         style = Style(theme, "ascii", depth=16)
         segments = [
-            Segment([("glyph", name), ("detail", "x" * 100), ("bar", "40:8"), ("value", "1")], level=ALERT)
-            for name in SIGNS["ascii"]
+            Segment([("glyph", name), ("detail", "x" * 100), ("value", "1")], level=ALERT) for name in SIGNS["ascii"]
         ]
-        joints = [" │ ", " · ", " "]
-        parts = [PlacedSegment(segment, 1, joints[number % 3]) for number, segment in enumerate(segments)]
         for width in (10, 100_000):
-            assert compose_rows([(parts, parts)], width, style).isascii()
+            assert row(segments, style, *["", " · ", " ", " › "] * 9, width=width).isascii()
+        bar = bar_pieces(40, 8, 0.2, style.signs["bar"]) + bar_pieces(40, 8, 0.7, style.signs["bar"])
+        assert "".join(text for _, text in bar) == "=+=-----===--|--"
 
 
 def test_unknown_names_are_as_good_as_the_default() -> None:
@@ -171,50 +177,66 @@ def test_unknown_names_are_as_good_as_the_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "bar"),
+    ("percent", "size", "bar"),
     [
-        ("0:8", "────────"),
-        ("5:8", "────────"),
-        ("6.25:8", "╾───────"),
-        ("12.5:8", "━───────"),
-        ("42.5:8", "━━━─────"),
-        ("43.75:8", "━━━╾────"),
-        ("99.9:8", "━━━━━━━╾"),
-        ("100:8", "━━━━━━━━"),
-        ("870:8", "━━━━━━━━"),
-        ("-5:8", "────────"),
-        ("28.999999999999996:100", "━" * 29 + "─" * 71),
-        ("50:0", ""),
+        (0, 8, "────────"),
+        (5, 8, "────────"),
+        (6.25, 8, "╾───────"),
+        (12.5, 8, "━───────"),
+        (42.5, 8, "━━━─────"),
+        (43.75, 8, "━━━╾────"),
+        (99.9, 8, "━━━━━━━╾"),
+        (100, 8, "━━━━━━━━"),
+        (870, 8, "━━━━━━━━"),
+        (-5, 8, "────────"),
+        (28.999999999999996, 100, "━" * 29 + "─" * 71),
+        (50, 0, ""),
     ],
 )
-def test_a_bar_is_full_only_at_a_hundred(spec: str, bar: str) -> None:
-    assert "".join(text for _, text in bar_pieces(spec, SIGNS["unicode"]["bar"])) == bar
+def test_a_bar_is_full_only_at_a_hundred(percent: float, size: int, bar: str) -> None:
+    assert "".join(text for _, text in bar_pieces(percent, size, None, SIGNS["unicode"]["bar"])) == bar
 
 
 def test_a_bar_has_the_colour_of_its_level_as_far_as_it_is_full() -> None:
-    segment = Segment([("bar", "50:4"), ("value", "50%")], level=WARN)
-    assert drawn(segment, Style(depth=16)) == "\x1b[1;33m━━\x1b[0m\x1b[2m──\x1b[0m \x1b[1;33m50%!\x1b[0m"
+    assert bar_pieces(50, 4, None, SIGNS["unicode"]["bar"]) == [("bar", "━━"), ("rail", "──")]
+    assert bar_pieces(50, 4, 0.3, SIGNS["unicode"]["bar"]) == [("bar", "━┷"), ("rail", "──")]
+
+
+@pytest.mark.parametrize(
+    ("percent", "elapsed", "bar"),
+    [
+        (42, 0.607, "━━╾┴──"),
+        (61, 0.548, "━━━┷──"),
+        (31, 0.548, "━╾─┴──"),
+        (58, 0.607, "━━━┴──"),
+        (78, 0.607, "━━━┷╾─"),
+        (93, 0.881, "━━━━━┷"),
+        (0, 0.05, "┴─────"),
+        (4, 0.999, "─────┴"),
+        (100, 0.999, "━━━━━┷"),
+        (300, 0.5, "━━━┷━━"),
+    ],
+)
+def test_the_tick_stands_where_an_even_pace_would_be(percent: float, elapsed: float, bar: str) -> None:
+    assert "".join(text for _, text in bar_pieces(percent, 6, elapsed, SIGNS["unicode"]["bar"])) == bar
 
 
 def test_a_separator_of_ones_own_is_cleaned_and_used() -> None:
-    parts = [PlacedSegment(Segment([("value", each)]), 1, " │ ") for each in "ab"]
-    assert compose_rows([(parts, [])], 80, Style(separator=" \x1b[31m• \u202e")) == "a [31m• b"
-    assert compose_rows([(parts, [])], 80, Style("powerline", "nerd", "/", depth=0)) == "a / b"
+    segments = [Segment([("value", each)]) for each in "ab"]
+    assert row(segments, Style(separator=" \x1b[31m• \u202e")) == "a [31m• b"
+    assert row(segments, Style("powerline", "nerd", "/", depth=0)) == "a / b"
 
 
 def test_powerline_stands_in_blocks_with_arrows_between_them() -> None:
-    parts = [
-        PlacedSegment(Segment([("model", "Opus")]), 1, " │ "),
-        PlacedSegment(Segment([("detail", "high")]), 1, " · "),
-        PlacedSegment(Segment([("value", "95%")], level=ALERT), 1, " │ "),
-    ]
-    row = compose_rows([(parts, [])], 80, Style("powerline", "nerd", depth=16))
-    assert row == (
+    segments = [Segment([("model", "Opus")]), Segment([("detail", "high")]), Segment([("value", "95%")], level=ALERT)]
+    joints = ["", " · "]
+    nerd = row(segments, Style("powerline", "nerd", depth=16), *joints)
+    assert nerd == (
         "\x1b[97;44m Opus · high \x1b[0m\x1b[34;41m\ue0b0\x1b[0m\x1b[97;41m 95% \uf06a \x1b[0m\x1b[31m\ue0b0\x1b[0m"
     )
-    unicode = compose_rows([(parts, [])], 80, Style("powerline", "unicode", depth=16))
+    unicode = row(segments, Style("powerline", "unicode", depth=16), *joints)
     assert unicode == "\x1b[97;44m Opus · high \x1b[0m\x1b[97;41m 95%!! \x1b[0m", "most fonts have no such arrow"
-    assert compose_rows([(parts, [])], 80, Style("powerline", depth=0)) == "Opus · high › 95%!!"
+    assert row(segments, Style("powerline", depth=0), *joints) == "Opus · high › 95%!!"
 
 
 def test_a_link_is_drawn_only_to_https_and_closed_within_the_part() -> None:

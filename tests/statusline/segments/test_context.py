@@ -34,7 +34,7 @@ def test_the_percentage_is_the_official_one_in_every_recorded_payload() -> None:
 
 
 def test_tokens_are_counted_as_the_percentage_is() -> None:
-    assert forms(segment("context_tokens", context())) == ["120k/200k", "120k"]
+    assert forms(segment("context_tokens", context())) == ["120k/200k"]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_is_left_warns_as_the_used_part_does() -> None:
     found = segment("context_left", context(remaining_percentage=10))
     assert found is not None
     assert found.level == ALERT
-    assert forms(found) == ["ctx 10% left", "10% left"]
+    assert forms(found) == ["ctx 10% left"]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_the_cache_speaks_in_its_last_minute() -> None:
     found = segment("cache_ttl", cached())
     assert found is not None
     assert found.level == WARN
-    assert forms(found) == ["cache cold in 48s", "cold in 48s"]
+    assert forms(found) == ["cache cold in 48s"]
     for changes in ({"expires_at": NOW + 61}, {"expires_at": NOW - 1}, {"warm": False}, {"expires_at": None}):
         assert said("cache_ttl", cached(**changes)) is None
 
@@ -138,7 +138,7 @@ def test_the_cache_speaks_in_its_last_minute() -> None:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"expires_at": NOW + 299}, "cache cold in 4m"),
+        ({"expires_at": NOW + 299}, "cache 4m"),
         ({"expires_at": NOW - 1}, "cache cold"),
         ({"warm": False}, "cache cold"),
         ({"expires_at": None}, "cache cold"),

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from cache.model.windows import ESTIMATE, Window
 from statusline.commands.config_check.segment_options import LEVELLED, OPTIONS_OF
 from statusline.payload import Session
-from statusline.render.placed_segment import PlacedSegment, render_pieces
+from statusline.render.placed_segment import render_pieces
 from statusline.render.theme import Style
 from statusline.segments.registry import TABLE, joint_of, needs_of, segment_function, topic_of, weight_of
-from statusline.segments.segment import ALERT, CALM, WARN, Options, Segment
+from statusline.segments.segment import ALERT, CALM, PACE, WARN, Options, Segment
 from tests.support.examples import examples
 from tests.support.package_layout import hot_builder
 from tests.support.paths import ROOT
@@ -81,6 +81,7 @@ SHOWN: dict[str, dict[str, Any]] = {
     "added_dirs": {"payload": {"workspace": FOLDERS}},
     "branch": {"known": snapshot(branch="main")},
     "worktree": {"payload": {"worktree": {"name": "feat-x"}}},
+    "changed_files": {"known": snapshot(git={"modified": 2})},
     "git_operation": {"known": snapshot(operation="rebase 2/5")},
     "git_changes": {"known": snapshot(git=GIT)},
     "git_sync": {"known": snapshot(git=GIT)},
@@ -106,6 +107,7 @@ SHOWN: dict[str, dict[str, Any]] = {
     "spend": {"known": snapshot(SEVEN, spend=SPENT)},
     "binding": {"known": snapshot(FIVE)},
     "resumes": {"known": snapshot(FULL, SEVEN)},
+    "provider": {"env": {"ANTHROPIC_API_KEY": "sk-ant-FAKE"}},
     "runs_out": {
         "known": snapshot(window("five_hour", 42, ahead_s=50_000), projections={"five_hour": {"at": NOW + 44_740}})
     },
@@ -175,12 +177,12 @@ def test_a_row_of_the_registry_is_well_formed(name: str) -> None:
     row = f"in the row of {name} in registry.py"
     assert (ROOT / "statusline" / "segments" / f"{topic_of(name)}.py").exists(), f"{row}, name the file of the function"
     assert 0 < weight_of(name) <= 100, f"{row}, choose a weight from 1 to 100"
-    assert joint_of(name) in {" │ ", " · ", " "}, f"{row}, choose ' │ ', ' · ' or ' ' as the joint"
+    assert joint_of(name) in {" │ ", " · ", " › ", " "}, f"{row}, choose ' │ ', ' · ' or ' ' as the joint"
     assert set(needs_of(name)) <= NEEDS, f"{row}, choose the needs from {sorted(NEEDS)}"
 
 
 def test_no_two_segments_have_the_same_weight() -> None:
-    """Else the order in which they leave a narrow row would be an accident; a folder has two ways to be shown."""
+    """Else the order in which they come would be an accident; a folder has two ways to be shown."""
     weights = [weight_of(name) for name in TABLE if name != "directory"]
     twice = {name for name in TABLE if weights.count(weight_of(name)) > 1}
     free = sorted(set(range(1, 101)) - set(weights))
@@ -190,7 +192,8 @@ def test_no_two_segments_have_the_same_weight() -> None:
 @pytest.mark.parametrize("name", TABLE)
 def test_a_segment_has_needs_exactly_if_standard_input_is_not_enough(name: str) -> None:
     """A segment that shows something with nothing but stdin known has no needs, and the other way round."""
-    of_stdin = segment(name, SHOWN[name].get("payload"), options=SHOWN[name].get("options")) is not None
+    scene = {key: value for key, value in SHOWN[name].items() if key != "known"}
+    of_stdin = segment(name, **scene) is not None
     if of_stdin:
         assert not needs_of(name), f"in registry.py, remove the needs of {name}: stdin is enough for it"
     else:
@@ -341,13 +344,13 @@ def test_whatever_stands_in_the_fields_a_segment_speaks_or_is_silent(
     if found is None:
         return
     assert isinstance(found, Segment)
-    assert found.level in {None, CALM, WARN, ALERT}
+    assert found.level in {None, CALM, PACE, WARN, ALERT}
     assert not found.link or found.link.startswith("https://")
-    for shape, form in enumerate(found.forms):
-        assert form
-        assert all(isinstance(text, str) for _, text in render_pieces(PlacedSegment(found, 1, ""), shape, Style()))
-        values = " ".join(text for role, text in form if role == "value" and name != "git_operation")
-        assert all(text.strip() for role, text in form if role == "value"), f"{name} shows an empty value: return None"
+    for pieces in (found.pieces, *(found.details or {}).values()):
+        assert pieces
+        assert all(isinstance(text, str) for _, text in render_pieces(pieces, Style()))
+        values = " ".join(text for role, text in pieces if role == "value")
+        assert all(text.strip() for role, text in pieces if role == "value"), f"{name}: return None, no empty value"
         assert not re.search(r"\b(nan|inf|None|True|False)\b", values)
 
 
@@ -391,7 +394,6 @@ def test_the_docstring_of_a_segment_begins_with_a_sample(name: str) -> None:
 def test_the_options_that_a_segment_reads_are_declared(name: str) -> None:
     calls = [node for node in ast.walk(WRITTEN[name]) if isinstance(node, ast.Call)]
     read = {call.args[0].value for call in calls if is_method(call, "get") and isinstance(call.args[0], ast.Constant)}
-    read |= {"bar" for call in calls if isinstance(call.func, ast.Name) and call.func.id == "bar"}
     assert read <= set(OPTIONS_OF.get(name, ())), (
         f"add the options of {name} to OPTIONS_OF in statusline/commands/config_check/segment_options.py"
     )

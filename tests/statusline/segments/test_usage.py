@@ -5,21 +5,28 @@ from __future__ import annotations
 import pytest
 
 from cache.model.windows import ESTIMATE
-from statusline.segments.segment import ALERT, CALM, WARN
-from tests.support.segment_scene import NOW, forms, said, segment, snapshot, window
+from statusline.segments.segment import ALERT, CALM, PACE, WARN
+from tests.support.segment_scene import NOW, forms, said, segment, snapshot, text_of, window
 
 HALF_A_WEEK = 300_000
 
 
 @pytest.mark.parametrize(
     ("percent", "level", "text"),
-    [(69.9, CALM, "69%"), (70, WARN, "70%"), (89.9999999, ALERT, "90%"), (89.5, WARN, "89%"), (100, ALERT, "100%")],
+    [
+        (58.9, CALM, "58%"),
+        (69.9, PACE, "69%"),
+        (70, WARN, "70%"),
+        (89.9999999, ALERT, "90%"),
+        (89.5, WARN, "89%"),
+        (100, ALERT, "100%"),
+    ],
 )
 def test_the_level_is_that_of_the_number_that_is_shown(percent: float, level: str, text: str) -> None:
     found = segment("five_hour", known=snapshot(window("five_hour", percent)))
     assert found is not None
     assert found.level == level
-    assert f"5h {text}" in forms(found)[0]
+    assert f"5h {text}" in str(text_of(found))
 
 
 def test_thresholds_are_a_persons_own() -> None:
@@ -81,24 +88,6 @@ def test_a_clock_on_another_day_has_its_weekday() -> None:
 )
 def test_a_clock_is_that_of_the_zone(zone: str, text: str) -> None:
     assert said("five_hour", known=snapshot(window("five_hour", 5)), style="clock", zone=zone) == f"5h 5% ↻{text}"
-
-
-@pytest.mark.parametrize(
-    ("wish", "text"),
-    [(True, "5h ━━━╾──── 45% ↻1h58m"), (4, "5h ━╾── 45% ↻1h58m"), (False, "5h 45% ↻1h58m"), ("x", "5h 45% ↻1h58m")],
-)
-def test_a_bar_is_as_long_as_wished(wish: object, text: str) -> None:
-    assert said("five_hour", known=snapshot(window("five_hour", 45)), options={"bar": wish}) == text
-
-
-def test_a_bar_is_never_fuller_than_full() -> None:
-    assert said("five_hour", known=snapshot(window("five_hour", 130)), options={"bar": 3}) == "5h ━━━ 130% ↻1h58m"
-
-
-def test_a_bar_is_full_only_where_the_percentage_is() -> None:
-    for percent, text in ((99.96, "━━━━━━━╾ 99%"), (99.9999999, "━━━━━━━━ 100%")):
-        known = snapshot(window("five_hour", percent))
-        assert said("five_hour", known=known, options={"bar": True}) == f"5h {text} ↻1h58m"
 
 
 def test_the_week_of_another_model_is_not_this_ones() -> None:

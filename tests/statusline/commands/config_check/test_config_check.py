@@ -40,7 +40,7 @@ def only(text: str) -> str:
          '1: rows: expected a list of 1 to 8 items, found [["model"], ["model"], ["model"], ["m...'),
         ({"a\x1b[2J": 1}, '1: ["a\\u001b[2J"]: unknown key'),
         ({"rows": [{"right": [{"segment": "pr", "when": "wran"}]}]},
-         '1: rows[0].right[0].when: expected "always", "warn" or "alert", found "wran"; did you mean "warn"?'),
+         '1: rows[0].right[0].when: expected "always", "pace", "warn" or "alert", found "wran"; did you mean "warn"?'),
         ({"rows": [[{"segment": "model", "bar": True}]]}, '1: rows[0][0].bar: not an option of "model"'),
         ({"rows": [[{"segment": "model", "lable": "m"}]]},
          '1: rows[0][0].lable: not an option of "model"; did you mean "label"?'),

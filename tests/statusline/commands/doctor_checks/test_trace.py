@@ -50,7 +50,7 @@ def test_nothing_failed(world: World) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
     told = ran.stdout.splitlines()
     assert told[:2] == ["No part of the line failed.", "The line:"]
-    assert told[2].startswith("  Opus 5.5 · medium │ project ⎇ main │ ctx 42%")
+    assert told[2].startswith("  Opus 5.5 · medium │ project › main ")
 
 
 def test_what_fails_is_shown_with_its_traceback_and_without_secrets(world: World) -> None:
@@ -61,7 +61,7 @@ def test_what_fails_is_shown_with_its_traceback_and_without_secrets(world: World
     assert ran.stdout.startswith("1 part of the line failed:\n\nTraceback (most recent call last):\n")
     assert f'File "{world.door.parent}/segments/context.py", line ' in ran.stdout
     assert "ValueError:" in ran.stdout
-    assert ran.stdout.splitlines()[-1].startswith("  Opus 5.5 · medium │ project ⎇ main │ $")
+    assert ran.stdout.splitlines()[-1].startswith("  Opus 5.5 · medium │ project › main ")
     for secret in ("CANARY", "someone@example.com", "\x1b", "\x07"):
         assert secret not in ran.stdout
 

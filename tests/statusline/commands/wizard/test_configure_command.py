@@ -74,33 +74,34 @@ def shown(made: Terminal, text: str) -> None:
 def test_the_preview_follows_the_cursor_and_what_is_chosen_is_written(home: Path, file: Path) -> None:
     with configuring(home) as (press, see):
         see("> default")
-        see("  Opus 5.5 · medium │ ~ ⎇ main │ ctx 42%")
+        see("  Opus 5.5 │ ~ › main *4 │ ctx 42%")
         press("Down")
         see("> minimal")
-        see("  ~ ⎇ main │ ctx 42%")
+        see("  ~ › main *4 │ ctx 42%")
         press("Enter", "Down", "Down", "Down", "Enter")
         see("3/5")
         press("Down")
         see("> ascii")
-        see("  ~ @main | ctx 42%")
+        see("  ~ > main *4 | ctx 42%")
         press("Enter")
         see("4/5")
         press("Space")
-        see("[ ] directory")
-        see("  @main | ctx 42%")
+        see("[ ] project")
+        see("  main *4 | ctx ")
         press("Down", ">")
-        see("  ctx 42% | @main")
+        see("  *4 | main | ctx ")
         press("Enter")
-        see('rows: [["context", "branch", "five_hour"]]')
+        see('rows: [["changed_files", "branch", "context", "five_hour"')
         press("Enter")
         see("ended 0")
     assert written(file) == {
         "theme": "light",
         "glyphs": "ascii",
         "preset": "minimal",
-        "rows": [["context", "branch", "five_hour"]],
+        "rows": [["changed_files", "branch", "context", "five_hour", "seven_day", "model_week", "spend"]],
     }
-    assert '"rows": [\n    ["context", "branch", "five_hour"]\n  ]' in file.read_text()
+    row = '["changed_files", "branch", "context", "five_hour", "seven_day", "model_week", "spend"]'
+    assert f'"rows": [\n    {row}\n  ]' in file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
 
 
