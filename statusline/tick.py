@@ -83,11 +83,13 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     row = attempt(row_of, session, snapshot, config, now) or ""
     steps: "list[Callable[[], object]]" = []
     if place:
-        options = start_options(cache, config_path, config, billing, "yes" if proved else "", project)
         steps.append(lambda: save_news(cache, snapshot, now))
-        steps.append(lambda: start_due(session, snapshot, place, options, now))
+        proof = "yes" if proved else ""
+        options = attempt(start_options, cache, config_path, config, billing, proof, project) or []
         sessions = snapshot.sessions
-        if sessions is not None:
+        if options:
+            steps.append(lambda: start_due(session, snapshot, place, options, now))
+        if options and sessions is not None:
             steps.append(lambda: start_sessions(sessions, place, options, now))
     if due:
         steps.append(lambda: further_module("statusline.spawn").start_all(due, now))
