@@ -84,12 +84,17 @@ def hidden_branch(repository: "Repository") -> "str":
     return operation[1] if operation else ""
 
 
+def is_waiting_watched(watches: "object") -> "bool":
+    """Return whether one of the configured watches tells of sessions that wait."""
+    return isinstance(watches, list) and any(mapping(each).get("on") == "waiting" for each in watches)
+
+
 def add_surroundings(
     snapshot: "Snapshot", session: "Session", config: "Config", cache: "str", now: "float"
 ) -> "list[DueJob]":
     """Fill in what the configured segments need besides usage; return the jobs that are due for it."""
     needs = {*OF_DEFAULT} if config.is_default else {need for name in config.names for need in needs_of(name)}
-    if "sessions" in needs:
+    if "sessions" in needs or is_waiting_watched(config.given.get("watch")):
         snapshot.sessions = part_of(snapshot.entry, "sessions")
         snapshot.waiting = attempt(waiting_in, snapshot.sessions, session, now) or []
     if "account" in needs and snapshot.login:

@@ -74,6 +74,7 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     if chosen and chosen != installed and attempt(is_of_project, chosen, session) is not False:
         # The variable can come from the project's settings: what is in the project names no programs to run.
         config.commands, config_path = {}, installed
+        config.given.pop("watch", None)
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     limits = attempt(reported_limits, session.part("rate_limits"), now) or {}
     proved, project = attempt(proves_plan, session.part("rate_limits")), attempt(getattr, session, "project") or ""

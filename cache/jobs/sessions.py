@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from cache.model.entry import WATCHED_OF_PART, Entry
 from cache.model.files import times_of
-from cache.sources.claude.sessions import running_sessions, sessions_folder
+from cache.sources.claude.sessions import IS_WAITING, running_sessions, sessions_folder
+from cache.watches.config import WAITING, read_watches
 from cache.work import failures as errors
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ EVERY_S = 30  # a session that was killed leaves its file as it is
 UNWATCHED_S = 8  # where more sessions run than a tick looks at; less than the 10 s between two ticks
 ALONE_S = 600  # where there is no other session: one that starts changes the folder, which is watched
 NEW_S = 60  # a session that starts may not have written all of its file yet
-WAITING = "waiting"
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
@@ -31,12 +31,17 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
         running = running_sessions(folder, now)
     except OSError as error:
         return _failed_entry(before, errors.NoSessions(f"{folder}: {error.strerror}"), now)
-    if len(running) > 1:
+    if len(running) > 1 or (running and _is_telling(request)):
         wait_s = EVERY_S if len(running) < WATCHED_OF_PART else UNWATCHED_S
         watch |= {session.file: session.times for session in running[: WATCHED_OF_PART - 1]}
     else:
         wait_s = EVERY_S if now - watch[str(folder)][0] / 1e9 < NEW_S else ALONE_S
     return Entry({"waiting": _waiting(running)}, int(now), int(now + wait_s), None, 0, watch), None
+
+
+def _is_telling(request: Request) -> bool:
+    """Return whether a watch tells of sessions that wait: then also the only one counts."""
+    return any(watch.on == WAITING for watch in read_watches(str(request.config)))
 
 
 def _failed_entry(before: Entry, failure: errors.Failure, now: float) -> tuple[Entry, errors.Failure]:
@@ -47,5 +52,5 @@ def _failed_entry(before: Entry, failure: errors.Failure, now: float) -> tuple[E
 
 def _waiting(running: list[RunningSession]) -> list[dict[str, object]]:
     """Return the sessions that wait, in the shape that `statusline.gather` reads: the longest wait first."""
-    waiting = sorted((each for each in running if each.status == WAITING), key=lambda each: each.since)
+    waiting = sorted((each for each in running if each.status == IS_WAITING), key=lambda each: each.since)
     return [{"pid": each.pid, "session": each.id, "name": each.name} for each in waiting]

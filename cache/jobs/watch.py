@@ -1,6 +1,7 @@
-"""The watch job: runs the configured commands when usage crosses a threshold, once per window.
+"""The watch job: runs commands and shows notifications at the events that the configuration names, once per event.
 
-It follows the usage job in the same process. Only official numbers count: no estimate runs a command.
+It follows the usage job in the same process, and the sessions job where sessions that wait are an event. Only official
+numbers count: no estimate is an event.
 """
 
 from __future__ import annotations
@@ -12,59 +13,101 @@ from typing import TYPE_CHECKING
 from cache.model.entry import Entry, read_entry
 from cache.model.layout import USAGE_FILE
 from cache.refresh.storage import write_whole
+from cache.sources.claude.sessions import running_sessions, sessions_folder
+from cache.sources.process.desktop import notify
 from cache.sources.process.environment import without_secrets
 from cache.sources.process.run import run
 from cache.usage.payer import payer_of
-from cache.usage.readings_update import known_windows
-from cache.usage.watches import Alert, SentAlert, alerts, read_watches, sent_alerts_in, sent_alerts_value
+from cache.usage.readings_update import known_windows, read_directory
+from cache.watches.config import WAITING, read_watches
+from cache.watches.logins import ended_logins, still_ended
+from cache.watches.memory import memory_in
+from cache.watches.resets import follow, resets
+from cache.watches.thresholds import alerts
+from cache.watches.waits import still_waiting, waits
 from cache.work import failures as errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cache.model.windows import Window
+    from cache.watches.config import Watch
+    from cache.watches.memory import Event, Memory
     from cache.work.request import Request
 
 IN_TOTAL_S = 5.0  # for all commands of one run; the next run does the rest
+NOTIFIER_S = 2.0
 WORTH_A_START_S = 0.2
 LIMIT_S = 8.0
 OUTPUT_AT_MOST = 64 << 10  # bytes; the output is dropped
 
 
-def is_watching(request: Request) -> bool:
-    """Return whether any watch is configured."""
-    return bool(read_watches(str(request.config)))
-
-
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
-    """Run the commands that are due; return the entry that records them, and the last failure, if any."""
-    sent, failure = sent_alerts_in(before.value, now), None
-    account, windows = _official(request, now)
+    """Tell of the events that are due; return the entry that records them, and the last failure, if any.
+
+    The option ``after`` is the job that this one follows; after the sessions job only sessions are looked at.
+    """
+    memory, failure = memory_in(before.value, now), None
+    watches = read_watches(str(request.config))
+    events: list[Event] = [*_waits(request, watches, memory, now)]
+    if request.options.get("after") != "sessions":
+        events += _events_of_usage(request, watches, memory, now)
     until = time.monotonic() + IN_TOTAL_S
-    for alert in alerts(read_watches(str(request.config)), windows, sent, account):
+    for event in events:
         left_s = until - time.monotonic()
         if left_s < WORTH_A_START_S:
             break
-        sent.append(alert.record)
+        memory.note(event)
         # Recorded first, so that a command that kills this process is not run again and again.
-        write_whole(request.entry_file, _entry(sent, now, None).to_text())
-        failure = run_command(alert, request.env, left_s) or failure
-    return _entry(sent, now, failure), failure
+        write_whole(request.entry_file, _entry(memory, now, None).to_text())
+        failure = tell(event, request.env, left_s) or failure
+    return _entry(memory, now, failure), failure
 
 
-def _official(request: Request, now: float) -> tuple[str, list[Window]]:
-    """Return the account and its official windows, as a line shows them."""
-    account, windows = known_windows(request, read_entry(str(request.folder / USAGE_FILE)), now)
-    return account, [] if payer_of(request) else list(windows.values())  # without a plan the windows do not apply
+def _waits(request: Request, watches: list[Watch], memory: Memory, now: float) -> list[Event]:
+    """Return the sessions that have begun to wait; a folder that cannot be read says nothing."""
+    folder = sessions_folder(request.env)
+    if not folder.is_absolute() or not any(watch.on == WAITING for watch in watches):
+        return []
+    try:
+        running = running_sessions(folder, now)
+    except OSError:
+        return []
+    memory.waits = still_waiting(memory.waits, running, now)
+    return [*waits(watches, running, memory.waits, now)]
 
 
-def run_command(alert: Alert, environment: Mapping[str, str], seconds: float) -> errors.Failure | None:
+def _events_of_usage(request: Request, watches: list[Watch], memory: Memory, now: float) -> list[Event]:
+    """Return what has happened to the windows and to the login."""
+    entry = read_entry(str(request.folder / USAGE_FILE))
+    memory.expired = still_ended(memory.expired, entry.problem)
+    events: list[Event] = [*ended_logins(watches, entry.problem, memory.expired)]
+    if payer_of(request):  # without a plan the windows do not apply
+        return events
+    account, windows = known_windows(request, entry, now)
+    if read_directory(request, entry, now).account not in {None, account}:  # a switch that the job has not seen yet
+        return events
+    events += alerts(watches, windows.values(), memory.sent, account)
+    memory.followed = follow(watches, windows, memory.followed, memory.sent, account, now)
+    return [*events, *resets(watches, windows, memory.followed, now)]
+
+
+def tell(event: Event, environment: Mapping[str, str], seconds: float) -> errors.Failure | None:
+    """Do what a watch asks for at an event, within so many seconds; return the failure, if any."""
+    until = time.monotonic() + seconds
+    failure = notify(event.text, environment, min(seconds, NOTIFIER_S)) if event.watch.notify else None
+    if event.watch.command:
+        failure = run_command(event, environment, max(until - time.monotonic(), WORTH_A_START_S)) or failure
+    return failure
+
+
+def run_command(event: Event, environment: Mapping[str, str], seconds: float) -> errors.Failure | None:
     """Run a watch's command in the home directory, with the facts in its environment; return the failure, if any."""
     home = environment.get("HOME", "")
+    facts = {**event.facts, "HUDLINE_EVENT": event.watch.on, "HUDLINE_TEXT": event.text}
     try:
         ran = run(
-            ["/bin/sh", "-c", alert.watch.command],
-            env=without_secrets({**environment, **alert.facts}),
+            ["/bin/sh", "-c", event.watch.command],
+            env=without_secrets({**environment, **facts}),
             cwd=home if os.path.isdir(home) else "/",
             seconds=seconds,
             at_most=OUTPUT_AT_MOST,
@@ -76,5 +119,5 @@ def run_command(alert: Alert, environment: Mapping[str, str], seconds: float) ->
     return errors.CommandFailed(f"a watch's command exited with {ran.code}") if ran.code else None
 
 
-def _entry(sent: list[SentAlert], now: float, failure: errors.Failure | None) -> Entry:
-    return Entry(sent_alerts_value(sent), int(now), int(now), failure.name if failure else None, 1 if failure else 0)
+def _entry(memory: Memory, now: float, failure: errors.Failure | None) -> Entry:
+    return Entry(memory.as_json(), int(now), int(now), failure.name if failure else None, 1 if failure else 0)

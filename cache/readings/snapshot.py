@@ -96,7 +96,7 @@ class Snapshot:
         self.activity: "dict[str, object]" = {}
         self.commands: "dict[str, str]" = {}
         self.home = self.login = self.account_name = ""
-        self.sessions: "Entry | None" = None  # read only where the line shows it
+        self.sessions: "Entry | None" = None  # read only where the line shows it, or a watch tells of it
         self.waiting: "list[str]" = []
         self.money = mapping(mapping(entry.parts.get("money")).get("value"))
         self.shows_money = False

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from cache.work.request import Job
 
+WATCHED_JOBS = ("usage", "sessions")
+
 
 def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome:
     """Do one refresh in this process; never raises a `Failure`."""
@@ -59,17 +61,16 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
 
 
 def follow_up(request: Request, outcome: Outcome) -> None:
-    """After a transcripts job, share what was spent; after a usage job, run the watches, with their own time limit."""
+    """After a transcripts job, share what was spent; after others, check the watches, with their own time limit."""
     if outcome.state == "busy":
         return
     if request.job == "transcripts":
         _share_money(request, outcome.entry)
-    if request.job != "usage":
+    if request.job not in WATCHED_JOBS:
         return
-    watch = importlib.import_module("cache.jobs.watch")
-    if watch.is_watching(request):
-        limit(watch.LIMIT_S)
-        refresh(replace(request, job="watch", force=True))
+    if importlib.import_module("cache.watches.config").is_watching(request):
+        limit(limit_of("watch"))
+        refresh(replace(request, job="watch", force=True, options={**request.options, "after": request.job}))
 
 
 def _share_money(request: Request, entry: Entry) -> None:

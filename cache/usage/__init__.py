@@ -1,1 +1,1 @@
-"""Accounts, history, projections and watches: what the refresher makes of the usage."""
+"""Accounts, history and projections: what the refresher makes of the usage."""

@@ -1,4 +1,4 @@
-"""What only tests may replace: the endpoint's address, and the programs for the Keychain and Claude Code's version.
+"""What only tests may replace: the endpoint's address, and some of the programs that are called.
 
 The environment can come from the settings of a repository that the user trusts, so these variables count only where
 they can do no harm.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cache.work.redact import Secret
 
-PROGRAMS = ("STATUSLINE_SECURITY_BIN", "STATUSLINE_CLAUDE_BIN")
+PROGRAMS = ("STATUSLINE_SECURITY_BIN", "STATUSLINE_CLAUDE_BIN", "STATUSLINE_NOTIFY_BIN")
 TEST_TOKENS = ("sk-ant-oat01-CANARY", "sk-ant-oat01-FAKE")  # how they begin; no real token does
 
 _LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]):([1-9][0-9]{0,4})")

@@ -83,6 +83,9 @@ _right = {
             optional={
                 "at": st.lists(st.integers(-1, 102) | st.floats(0, 101), max_size=9, unique=True).map(sorted),
                 "command": st.text(max_size=3) | st.just("x" * 4097),
+                "notify": st.sampled_from(["desktop", "phone"]),
+                # The default event is left out when it is written: `threshold` is tested elsewhere.
+                "on": st.sampled_from(["reset", "waiting", "expired", "never"]),
             },
         ),
         max_size=9,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FOLDER = "sessions"
+IS_WAITING = "waiting"  # the status of a session that waits for an answer
 READ_AT_MOST = 64  # files, the newest
 LISTED_AT_MOST = 20_000  # names
 FILE_AT_MOST = 64 << 10  # bytes; they have 0.7 KB

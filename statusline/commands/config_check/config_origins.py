@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cache.model.jsonio import mapping
 from cache.sources.transcripts.prices import overrides_in
-from cache.usage.watches import watches_in
+from cache.watches.config import watches_in
 from statusline.account_names import names_in
 from statusline.commands.claude_settings.json_spans import NotJson, parse
 from statusline.commands.config_check.config_check import find_problems, key_text

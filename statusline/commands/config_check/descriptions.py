@@ -76,9 +76,11 @@ DESCRIPTIONS = {
     "prices.cache_write_5m": "Tokens written to the 5-minute cache.",
     "prices.cache_write_1h": "Tokens written to the 1-hour cache.",
     "prices.cache_read": "Tokens read from the cache.",
-    "watch": "Commands to run when usage crosses a threshold, once per window.",
-    "watch.at": "Thresholds in percent.",
-    "watch.command": "Run by the shell, with HUDLINE_PERCENT and other variables in its environment.",
+    "watch": "Commands to run, or notifications to show, once at an event such as a limit that is nearly used up.",
+    "watch.on": "The event: usage crosses a threshold, a limit has reset, a session waits, or the login has expired.",
+    "watch.at": "Thresholds in percent; for `reset` what the limit had reached (90 if none is given).",
+    "watch.command": "Run by the shell, with HUDLINE_TEXT and other variables in its environment.",
+    "watch.notify": "Where to show a notification.",
 }
 SECTIONS = tuple(key for key in DESCRIPTIONS if "." not in key)
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cache.sources.transcripts.prices import DOLLARS_AT_MOST, KINDS, OVERRIDES_AT_MOST, PREFIX_AT_MOST
-from cache.usage.watches import COMMAND_AT_MOST, LEAST, MOST, THRESHOLDS_AT_MOST, WATCHES_AT_MOST
+from cache.watches.config import (
+    COMMAND_AT_MOST,
+    EVENTS,
+    LEAST,
+    MOST,
+    NOTIFIERS,
+    OF_WINDOWS,
+    THRESHOLDS_AT_MOST,
+    WATCHES_AT_MOST,
+)
 from statusline.account_names import ACCOUNT_NAME_CELLS, NAMED_ACCOUNTS_AT_MOST, PREFIX_AT_LEAST
 from statusline.commands.config_check.descriptions import CHOICES, DESCRIPTIONS, OPTION_DESCRIPTIONS
 from statusline.commands.config_check.segment_options import GENERAL, LEVELLED, OPTIONS, OPTIONS_OF, REQUIRED
@@ -33,7 +42,7 @@ DRAFT = "http://json-schema.org/draft-07/schema#"  # every editor knows this one
 
 # Settings that only the cold half reads.
 PRICES: dict[str, Setting] = dict.fromkeys(KINDS, ("number", (None, 0, DOLLARS_AT_MOST)))
-WATCH: dict[str, Setting] = {"command": ("text", (None, 1, COMMAND_AT_MOST))}
+WATCH: dict[str, Setting] = {"on": ("choice", EVENTS), "command": ("text", (None, 1, COMMAND_AT_MOST))}
 
 # How JSON Schema calls a kind, and what it calls the bounds.
 _TYPES = {
@@ -223,11 +232,17 @@ def _prices() -> Schema:
 
 
 def _watch() -> Schema:
-    watch = _section("watch", WATCH)
     at = _list("watch.at", THRESHOLDS_AT_MOST, {"type": "number", "minimum": LEAST, "maximum": MOST})
-    properties = {"at": at, **watch["properties"]}
+    notify = {"description": DESCRIPTIONS["watch.notify"], "enum": list(NOTIFIERS)}
+    properties = {"at": at, "notify": notify, **_section("watch", WATCH)["properties"]}
+    without_at = {"additionalProperties": False, "properties": {name: {} for name in properties if name != "at"}}
+    others = [event for event in EVENTS if event not in OF_WINDOWS]
     return {
-        **_object(properties, "A command and its thresholds."),
-        "title": "an object with at and command",
-        "required": ["at", "command"],
+        **_object(properties, "An event, and what to do then."),
+        "title": "an object with at or on, and with command or notify",
+        "anyOf": [{"required": ["command"]}, {"required": ["notify"]}],
+        "allOf": [
+            {"if": {"required": ["on"]}, "then": {}, "else": {"required": ["at"]}},
+            {"if": {"properties": {"on": {"enum": others}}, "required": ["on"]}, "then": without_at},
+        ],
     }

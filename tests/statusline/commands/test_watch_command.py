@@ -21,7 +21,7 @@ from tests.support.paths import ROOT
 from tests.support.tick_world import World, payload, until
 from tests.support.unprivileged import DROP
 
-NOTE = 'env | grep "^HUDLINE_" | sort | paste -sd " " - >> told'  # in the home directory
+NOTE = 'env | grep "^HUDLINE_" | grep -v TEXT= | sort | paste -sd " " - >> told'  # in the home directory
 
 
 def watch(home: Path, *words: str) -> str:
@@ -49,7 +49,8 @@ def test_a_threshold_triggers_once_per_window(tmp_path: Path) -> None:
     watch(tmp_path, "--at", "80,95", "--command", NOTE)
     first = int(time.time()) + 7200
     assert look(tmp_path, at(79.9, first)) == []
-    facts = f"HUDLINE_AT=80 HUDLINE_LABEL=5h HUDLINE_PERCENT=85 HUDLINE_RESETS_AT={first} HUDLINE_WINDOW=five_hour"
+    facts = f"HUDLINE_AT=80 HUDLINE_EVENT=threshold HUDLINE_LABEL=5h HUDLINE_PERCENT=85 HUDLINE_RESETS_AT={first}"
+    facts += " HUDLINE_WINDOW=five_hour"
     assert look(tmp_path, at(85.7, first)) == [facts]
     assert look(tmp_path, at(94, first + 60)) == [facts]
     higher = facts.replace("PERCENT=85", "PERCENT=96").replace("HUDLINE_AT=80", "HUDLINE_AT=95")

@@ -104,7 +104,11 @@ def row_like(row: object, like: object) -> object:
 
 def test_every_setting_and_option_has_a_help_text_and_every_help_text_belongs_to_one() -> None:
     settings = {f"{section}.{key}".lstrip(".") for section, keys in SETTINGS.items() for key in keys}
-    of_objects = {f"prices.{kind}" for kind in PRICES} | {"rows.left", "rows.right", "watch.at", "watch.command"}
+    of_objects = (
+        {f"prices.{kind}" for kind in PRICES}
+        | {"rows.left", "rows.right"}
+        | {f"watch.{key}" for key in ("on", "at", "command", "notify")}
+    )
     sections = {"rows", "colors", "thresholds", "time", "refresh", "budget", "commands", "accounts", "prices", "watch"}
     assert set(DESCRIPTIONS) == settings | of_objects | sections
     assert set(OPTION_DESCRIPTIONS) == {*GENERAL, *OPTIONS}

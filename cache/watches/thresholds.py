@@ -1,40 +1,24 @@
-"""The configured watches: which command to run when usage crosses a threshold, and which alerts are due."""
+"""Usage that crosses a threshold: each threshold once per window."""
 
 from __future__ import annotations
 
-import hashlib
+import time
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import mapping, number, whole, words
 from cache.model.windows import FIVE_HOUR, Window, reaches, round_down
-from cache.sources.configuration import read_configuration
+from cache.sources.claude.sessions import clean
+from cache.watches.config import THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-WATCHES_AT_MOST, THRESHOLDS_AT_MOST = 8, 8
-COMMAND_AT_MOST = 4096  # characters
-LEAST, MOST = 1, 100  # percent
+    from cache.watches.config import Watch
+
 MOVES_S = (3600, 900)  # of a week, of five hours: a reset that moves by less belongs to the same window
 SENT_AT_MOST = 256
-
-
-@dataclass(frozen=True)
-class Watch:
-    """``at`` are percentages of 1-100, the lowest first; ``command`` is for the shell."""
-
-    at: tuple[float, ...]
-    command: str
-
-    @property
-    def id(self) -> str:
-        """The id under which its alerts are recorded: a short hash, as the command may hold secrets."""
-        return hashlib.sha256(self.command.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-    def as_json(self) -> dict[str, object]:
-        """Return the watch in the shape of the configuration."""
-        return {"at": [int(each) if each == int(each) else each for each in self.at], "command": self.command}
+ID_AT_MOST = 100  # characters
 
 
 @dataclass(frozen=True)
@@ -49,16 +33,13 @@ class SentAlert:
 
     def covers(self, alert: Alert) -> bool:
         """Return whether an alert repeats this one: for the same window, at this threshold or a lower one."""
-        same = (
-            self.window == alert.window.id
-            and abs(self.resets_at - (alert.window.resets_at or 0)) <= MOVES_S[self.window == FIVE_HOUR]
-        )
+        same = is_same_window(self.window, self.resets_at, alert.window)
         return same and (self.watch, self.account) == (alert.watch.id, alert.account) and self.at >= alert.at
 
 
 @dataclass(frozen=True)
 class Alert:
-    """A command to run: ``at`` is the highest threshold of the watch that the window has reached."""
+    """A threshold was crossed: ``at`` is the highest one of the watch that the window has reached."""
 
     watch: Watch
     account: str
@@ -67,40 +48,41 @@ class Alert:
 
     @property
     def record(self) -> SentAlert:
-        """What is kept, so that the command runs once."""
+        """What is kept, so that it happens once."""
         return SentAlert(self.watch.id, self.account, self.window.id, self.window.resets_at or 0, self.at)
+
+    @property
+    def text(self) -> str:
+        """``5h limit at 85%, resets at 16:40``."""
+        at = self.window.resets_at
+        form = "%H:%M" if self.window.id == FIVE_HOUR else "%a %H:%M"
+        resets = f", resets at {time.strftime(form, time.localtime(at))}" if at is not None else ""
+        return f"{limit_name(self.window.label)} at {round_down(self.window.percent)}%{resets}"
 
     @property
     def facts(self) -> dict[str, str]:
         """The variables for the command's environment: numbers and names."""
         return {
-            "HUDLINE_WINDOW": self.window.id,
-            "HUDLINE_LABEL": self.window.label,
+            **window_facts(self.window.id, self.window.label),
             "HUDLINE_PERCENT": str(round_down(self.window.percent)),
             "HUDLINE_AT": f"{self.at:g}",
             "HUDLINE_RESETS_AT": str(self.window.resets_at or ""),
         }
 
 
-def read_watches(path: str) -> list[Watch]:
-    """Return the watches in a configuration file, none where it cannot be read."""
-    return watches_in(read_configuration(path).get("watch"))
+def window_facts(id_: str, label: str) -> dict[str, str]:
+    """Return the variables that name a window; a model's name comes from the server."""
+    return {"HUDLINE_WINDOW": clean(id_, ID_AT_MOST), "HUDLINE_LABEL": clean(label)}
 
 
-def watches_in(value: object) -> list[Watch]:
-    """Return the watches that a value describes; odd ones are left out."""
-    found = [_watch(each) for each in value[:WATCHES_AT_MOST]] if isinstance(value, list) else []
-    return [each for each in found if each is not None]
+def limit_name(label: str) -> str:
+    """Return ``5h limit`` or ``Fable limit``."""
+    return f"{clean(label)} limit".lstrip()
 
 
-def _watch(value: object) -> Watch | None:
-    fields = mapping(value)
-    command, at = words(fields.get("command")), fields.get("at")
-    if command is None or len(command) > COMMAND_AT_MOST or not isinstance(at, list):
-        return None
-    percents = [number(each) for each in at[:THRESHOLDS_AT_MOST]]
-    sound = sorted({each for each in percents if each is not None and LEAST <= each <= MOST})
-    return Watch(tuple(sound), command) if sound else None
+def is_same_window(id_: str, resets_at: int, window: Window) -> bool:
+    """Return whether a window with this id and reset is the same as another, whose reset may have moved a little."""
+    return id_ == window.id and abs(resets_at - (window.resets_at or 0)) <= MOVES_S[id_ == FIVE_HOUR]
 
 
 def alerts(watches: Iterable[Watch], windows: Iterable[Window], sent: list[SentAlert], account: str) -> list[Alert]:
@@ -111,6 +93,7 @@ def alerts(watches: Iterable[Watch], windows: Iterable[Window], sent: list[SentA
     found = [
         Alert(watch, account, window, max(passed))
         for watch in watches
+        if watch.on == THRESHOLD
         for window in windows
         if window.resets_at is not None and (passed := [at for at in watch.at if reaches(window.percent, at)])
     ]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cache.model.windows import Window
-from cache.usage.watches import SentAlert, Watch, alerts, read_watches, sent_alerts_in, sent_alerts_value, watches_in
+from cache.watches.config import Watch, read_watches, watches_in
+from cache.watches.thresholds import SentAlert, alerts, sent_alerts_in, sent_alerts_value
 
 NOW = 1_795_320_000
 SHORT_RESET, WEEK_RESET = NOW + 7200, NOW + 400_000

@@ -1,0 +1,1 @@
+"""The configured watches: which events they are for, and which are due."""
