@@ -44,7 +44,7 @@ def _read_stream() -> "object":
             if not chunk:
                 break
     except TimeoutError:
-        value = _value_in(data)  # what arrived may be enough
+        value = _value_in(_with_what_is_there(data))
     finally:
         if can_ring:
             signals.setitimer(signals.ITIMER_REAL, 0)
@@ -60,6 +60,18 @@ def _read_chunk() -> "bytes":
             from select import select  # noqa: PLC0415 - rarely needed
 
             select([0], [], [], WAIT_S)
+
+
+def _with_what_is_there(data: "bytes") -> "bytes":
+    """Return the data with what can be read without waiting: a busy machine can delay the first read that long."""
+    from select import select  # noqa: PLC0415 - rarely needed
+
+    while len(data) <= PAYLOAD_AT_MOST and select([0], [], [], 0)[0]:
+        chunk = system.read(0, _CHUNK)
+        data += chunk
+        if not chunk:
+            break
+    return data
 
 
 def _ring(_signal: "int", _frame: "object") -> "None":

@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from statusline.attempt import FAILURES
 from tests.support.examples import examples
+from tests.support.fault_rows import table
 from tests.support.installed_home import Home, clean_env, install_once
 from tests.support.package_layout import lay_out
 from tests.support.programs import NOT_INSTALLED, untested
@@ -34,13 +35,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """Say at the very end, in one line instead of one per test, what was not tested because a program is missing."""
+    """Say at the very end what was not tested because a program is missing, and the figures of ``tests/faults``.
+
+    One line about each program instead of one per test.
+    """
     stats = terminalreporter.stats
     skipped = stats.get("skipped", [])
     left_out = [each for each in skipped if NOT_INSTALLED in str(each.longrepr)]
     stats["skipped"] = [each for each in skipped if each not in left_out]
     yield
     stats["skipped"] = skipped
+    ends = (each for kind in stats.values() for each in kind if getattr(each, "when", "") == "teardown")
+    for line in table(each for end in ends for each in end.user_properties):
+        terminalreporter.write_line(line)
     if left_out:
         line = untested([(each.nodeid, each.longrepr[2]) for each in left_out], sys.platform)
         terminalreporter.write_line(line, yellow=True)

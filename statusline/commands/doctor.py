@@ -18,6 +18,7 @@ from statusline.commands.doctor_checks.config import configuration
 from statusline.commands.doctor_checks.context import Context
 from statusline.commands.doctor_checks.endpoint import base, endpoint, log, proxy
 from statusline.commands.doctor_checks.environment import clock, processes, terminal
+from statusline.commands.doctor_checks.jobs import jobs
 from statusline.commands.doctor_checks.line import line
 from statusline.commands.doctor_checks.login import credentials, keychain, login
 from statusline.commands.doctor_checks.prices import prices
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 CHECKS = (
     *(settings, hooks, trust, claude, interpreter, files, bytecode, line, segments, interval),
     *(numbers, login, credentials, keychain, endpoint, proxy, base),
-    *(cache, lock, leftovers, prices, configuration, log, terminal, clock, processes),
+    *(cache, lock, leftovers, jobs, prices, configuration, log, terminal, clock, processes),
 )
 COLOURS = {"ok": "32", "warning": "33", "failed": "31", "skipped": "2"}
 

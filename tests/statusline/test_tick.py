@@ -232,6 +232,28 @@ def test_a_descriptor_that_does_not_wait_is_waited_for_and_what_it_brings_parsed
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "{'model': 5} 1 False\n"
 
 
+LATE = """
+import os, posix, sys
+sys.path.insert(0, sys.argv[1])
+from statusline import stdin
+reading, writing = os.pipe()
+os.dup2(reading, 0)
+os.write(writing, b'{"model": 5}')
+read = posix.read
+def late(fd, size):
+    posix.read = read
+    raise TimeoutError
+posix.read = late
+print(stdin.read_payload())
+"""
+
+
+def test_what_is_there_counts_even_if_the_time_is_up_before_the_first_read() -> None:
+    """As on a machine so busy that the process does not run in between."""
+    words = [sys.executable, "-I", "-S", "-c", LATE, str(ROOT)]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "{'model': 5}\n"
+
+
 def test_on_a_terminal_the_usage_is_shown_without_waiting(world: World) -> None:
     keep(world, five_hours(24))
     above, below = pty.openpty()

@@ -20,9 +20,10 @@ class Program(NamedTuple):
     in_ci: tuple[str, ...]
 
 
-# The one list. A program that a platform does not have, such as strace on macOS, is not in `in_ci` there.
+# The one list. A program that a platform does not have, or has no use for, is not in `in_ci` there.
 PROGRAMS = {
     "bash": Program("bash", "bash", ("linux", "darwin")),
+    "cc": Program("gcc libc6-dev", "gcc", ("linux",)),
     "fish": Program("fish", "fish", ("linux", "darwin")),
     "git": Program("git", "git", ("linux", "darwin")),
     "tmux": Program("tmux", "tmux", ("linux", "darwin")),

@@ -27,6 +27,7 @@ from cache.model.windows import has_ended, windows_in
 from cache.readings.snapshot import ODD, open_readings, plain_name, take_snapshot
 from cache.refresh.storage import cache_directory, is_ours, was_left
 from cache.work.failures import BY_NAME, Failure, Settled, Unwritable
+from statusline.commands.doctor_checks.jobs import odd_files
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
 from statusline.commands.usage_page.format import ago_text
 from statusline.render.timefmt import span_text
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 JOBS_OF_A_PLACE = ("usage", "transcripts")
 ROOM = 1 << 20  # bytes; more than hudline writes in a day
+FILES = 8  # more than one refresh creates at a time
 NO_DATA, NO_REFRESH, REPORTED = "no data yet", "no refresh yet", "the line shows what Claude Code reports"
 SETTLED = {each.name for each in BY_NAME.values() if issubclass(each, Settled)}
 
@@ -51,17 +53,35 @@ def cache(context: Context) -> Finding:
         return failed("cache", f"{folder} is not a folder that you own", Unwritable.next_step)
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return failed("cache", f"{folder} cannot be written", Unwritable.next_step)
+    return (
+        _full_disk(folder)
+        or _odd_file(context)
+        or _open_cache(folder)
+        or _other_cache(context)
+        or ok("cache", str(folder))
+    )
+
+
+def _full_disk(folder: Path) -> Finding | None:
+    """Return that the disk takes nothing more, if so."""
     room = os.statvfs(folder)
     if room.f_bavail * room.f_frsize < ROOM:
         return failed("cache", f"the disk of {folder} is full", "Free some space.")
+    if room.f_files and room.f_favail < FILES:  # some file systems have no fixed number
+        return failed("cache", f"the disk of {folder} takes no more files", "Remove some files from it.")
+    return None
+
+
+def _odd_file(context: Context) -> Finding | None:
+    """Return what is in place of a file of ours, if something is, and what that costs."""
     step = "Move it away: hudline makes its own."
-    blocked = _first_blocked(_needed_files(context))
-    if blocked is not None:
+    if blocked := _first_blocked(_needed_files(context)):
         return failed("cache", f"{blocked} is not a file of yours, so nothing is refreshed", step)
-    blocked = _first_blocked(_slots(folder))
-    if blocked is not None:
+    if blocked := _first_blocked(_slots(context.cache)):
         return failed("cache", f"{blocked} is not a file of yours, so refreshes are late or do not start", step)
-    return _open_cache(folder) or _other_cache(context) or ok("cache", str(folder))
+    if blocked := next(odd_files(context), None):
+        return warning("cache", f"{blocked} is not a file of yours, so what belongs there is not refreshed", step)
+    return None
 
 
 def _future_cache(folder: Path) -> Finding:

@@ -1,0 +1,62 @@
+"""Ticks killed at random moments: every file is whole, and the next refresh removes what they left."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+from typing import Any
+
+from tests.faults.conftest import RowOf
+from tests.support.busy_home import BusyHome
+from tests.support.fork_server import CHANGES, READ_OPEN, FileFaults, Ran
+from tests.support.kept_files import grow_old, leftovers, troubles_of
+
+ENDS = (0, -signal.SIGKILL)
+REFRESH_EVERY = 20  # ticks
+
+
+def message(busy: BusyHome, number: int) -> bytes:
+    """Return a message with news in it: of another session, with numbers that grow."""
+    limits: dict[str, Any] = busy.payload()["rate_limits"]
+    limits["five_hour"]["used_percentage"] = 20 + (number % 3000) / 1000
+    return json.dumps(busy.payload(session_id=f"session-{number % 7}", rate_limits=limits)).encode()
+
+
+def killed(busy: BusyHome, number: int, chance: random.Random, usual: Ran) -> tuple[str, Ran]:
+    """Kill a tick after some time, or at one of its calls that concern files; return when, and how it ended."""
+    if chance.random() < 0.5:
+        after_s = chance.uniform(0.0005, 1.1 * usual.took_s)
+        return f"after {after_s:.4f} s", busy.tick(message(busy, number), kill_after_s=after_s)
+    faults = FileFaults(str(busy.world.cache), CHANGES | READ_OPEN, nth=chance.randint(1, usual.seen))
+    return f"at call {faults.nth}", busy.tick(message(busy, number), faults=faults)
+
+
+def test_ticks_killed_at_random_moments(row: RowOf, busy: BusyHome) -> None:
+    chance, cache = random.Random(20261129), busy.world.cache
+    usual = busy.tick(message(busy, -1), faults=FileFaults(str(cache), CHANGES | READ_OPEN))
+    assert usual.seen > 4
+    readings = cache / "readings.json"
+    with row("ticks killed") as figures:
+        deaths = left = 0
+        for number in range(figures.count):
+            before = readings.read_bytes()
+            when, ran = killed(busy, number, chance, usual)
+            deaths += ran.code < 0
+            troubles = [] if ran.code in ENDS and not ran.err else [f"ended with {ran}"]
+            after = readings.read_bytes()
+            if after != before and not json.loads(after)["directories"]:
+                troubles.append("the readings are lost")
+            left += bool(leftovers(cache))
+            if leftovers(cache) or number % REFRESH_EVERY == 0:
+                grow_old(cache)
+                following = busy.refresh("usage")
+                troubles += troubles_of(cache) + leftovers(cache)
+                if following.code or following.err:
+                    troubles.append(f"the next refresh: {following}")
+            drawn = busy.tick(message(busy, number))
+            if drawn.code or drawn.err or b"5h 2" not in drawn.out:
+                troubles.append(f"the next tick: {drawn}")
+            figures.judge(when, troubles)
+        assert deaths > figures.tried / 2, "most were really killed"
+        assert left or figures.tried < 200, "some were killed while they wrote"
