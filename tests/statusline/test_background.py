@@ -250,6 +250,7 @@ def test_the_default_line_asks_git_for_the_changed_files_and_minimal_rows_of_one
     assert not (world.cache / "git").exists()
 
 
+@pytest.mark.unmeasured
 def test_a_hundred_ticks_at_once_start_one_git(world: World, work: Path) -> None:
     configure(world, *ROWS["git"])
     file = world.home / "payload.json"
