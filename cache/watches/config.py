@@ -39,8 +39,11 @@ class Watch:
 
     @property
     def id(self) -> str:
-        """The id under which its events are recorded: a short hash, as the command may hold secrets."""
-        text = "\0".join((self.on, self.notify, self.command))
+        """The id under which its events are recorded: a short hash, as the command may hold secrets.
+
+        Earlier versions hashed the command alone: what they recorded must not happen again.
+        """
+        text = "\0".join([self.command, *([] if (self.on, self.notify) == (THRESHOLD, "") else [self.on, self.notify])])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def as_json(self) -> dict[str, object]:

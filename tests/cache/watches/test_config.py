@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from cache.watches.config import Watch, watches_in
@@ -57,3 +59,7 @@ def test_what_differs_is_recorded_separately() -> None:
     ]
     assert len({each.id for each in watches}) == 4
     assert Watch((80,), "x").id == Watch((90,), "x").id
+
+
+def test_what_an_earlier_version_recorded_still_counts() -> None:
+    assert Watch((80,), "x").id == hashlib.sha256(b"x").hexdigest()[:16]

@@ -15,6 +15,7 @@ from cache.model.windows import Window
 from cache.refresh.lock import hold_lock
 from statusline.commands.cli import main
 from statusline.commands.config_check.config_check import find_problems
+from tests.support.claude_files import login_text
 from tests.support.fake_notifier import FakeNotifier
 from tests.support.kept_numbers import keep, statusline, window
 from tests.support.processes import running
@@ -68,6 +69,20 @@ def test_a_login_that_is_missing_notifies_once(tmp_path: Path, fake: FakeNotifie
     told = refresh(tmp_path, fake)
     assert [each.partition(".")[0] for each in told] == ["Signed out"]
     assert refresh(tmp_path, fake) == told
+
+
+def test_a_login_that_expires_notifies_until_it_works_again(tmp_path: Path, fake: FakeNotifier) -> None:
+    watch(tmp_path, "--on", "expired", "--notify", "desktop", **fake.env)
+    (tmp_path / ".claude").mkdir()
+    login = login_text("sk-ant-oat01-FAKE", expires_at=time.time() - 60)
+    (tmp_path / ".claude" / ".credentials.json").write_text(login)
+    expired = "Login expired. Run `claude`: it renews the login by itself."
+    assert refresh(tmp_path, fake) == [expired]
+    keep(tmp_path / "cache", window("five_hour", 1), problem="unreachable")
+    assert refresh(tmp_path, fake) == [expired]
+    keep(tmp_path / "cache", window("five_hour", 1))  # it worked
+    assert refresh(tmp_path, fake) == [expired]
+    assert refresh(tmp_path, fake, window("five_hour", 1)) == [expired] * 2
 
 
 def test_a_notifier_that_kills_the_refresher_is_not_run_again(tmp_path: Path, fake: FakeNotifier) -> None:
