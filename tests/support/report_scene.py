@@ -23,7 +23,7 @@ from tests.support.transcript_writer import answer_line
 NOW = 1795991400  # 2026-11-29 22:30 UTC, a Sunday
 DAY = 86400
 ACCOUNT = "3f2a9c0d1e4b5a67"
-GOLDEN = ROOT / "tests" / "data" / "golden" / "report.html"
+GOLDEN = ROOT / "tests" / "data" / "report.html"
 MODELS = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5-20251001")
 
 
@@ -67,7 +67,7 @@ def fill(home: Path, names: Names = PLAIN, days: int = 20) -> dict[str, str]:
 def _windows(names: Names) -> list[Window]:
     model = Window(f"seven_day:{names.limit}", names.limit, 36, NOW + 2 * DAY, "oauth", NOW - 60)
     five = Window("five_hour", "5h", 42, NOW + 7200, "oauth", NOW - 60)
-    return [five, Window("seven_day", "7d", 71, NOW + 2 * DAY, "oauth", NOW - 60), model]
+    return [five, Window("seven_day", "7d", 61, NOW + 2 * DAY, "oauth", NOW - 60), model]
 
 
 def readings(names: Names, days: int, every_s: int = 1800) -> list[Window]:
@@ -79,7 +79,9 @@ def readings(names: Names, days: int, every_s: int = 1800) -> list[Window]:
             continue
         five_end = day * DAY + (14 if hour < 14 else 19) * 3600
         share = (hour - (9 if hour < 14 else 14)) / 5
-        found.append(Window("five_hour", "5h", min(float(int(share * (60 + day % 5 * 18))), 100), five_end, "oauth", at))
+        found.append(
+            Window("five_hour", "5h", min(float(int(share * (60 + day % 5 * 18))), 100), five_end, "oauth", at)
+        )
         week_end = NOW + 2 * DAY - (NOW + 2 * DAY - at) // (7 * DAY) * 7 * DAY
         gone = 1 - (week_end - at) / (7 * DAY)
         week = min(float(int(gone * (78 + 9 * (int(gone * 14) % 2) if week_end > NOW else 130))), 100)

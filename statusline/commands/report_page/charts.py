@@ -40,7 +40,7 @@ def curve_chart(parent: Element, id_: str, title: str, description: str, curve: 
     for points in curve.drawn:
         path = _path([(_part(at, curve.start, curve.end), percent) for at, percent in points])
         add(stretched, "path", d=path, class_="curve")
-    for at in curve.hits:
+    for at in curve.marked:
         _mark(svg, _part(at, curve.start, curve.end), 0, HIT, "hit")
     for at in curve.resets:
         _mark(svg, _part(at, curve.start, curve.end), 100, RESET, "reset")

@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     from cache.usage.history import Sample
 
 STRETCHES = 360  # of the time that is shown; of each the highest and the last reading are drawn
-MARKS_AT_MOST = 200  # of one kind on a curve; a five-hour window resets at most 145 times in 30 days
+MARKS_AT_MOST = 200  # resets on a curve; a five-hour window resets at most 145 times in 30 days
+APART = 32  # triangles that fit beside each other on a narrow page
 
 
 @dataclass(frozen=True)
 class Curve:
     """The readings of one window from ``start`` until ``end``; times are epoch seconds.
 
-    ``runs`` are the readings between two resets, in order. ``resets`` and ``hits`` (when a limit was reached) are those
-    to draw, ``reset_count`` and ``hit_count`` are all of them. ``peak`` is the highest reading.
+    ``runs`` are the readings between two resets, in order. ``resets`` are the latest ones, ``reset_count`` is how many
+    there were; so are ``hits``, when a limit was reached, and ``hit_count``. ``peak`` is the highest reading.
     """
 
     id: str
@@ -50,6 +51,15 @@ class Curve:
             before = points[-1][0]
             lines.append(points)
         return lines
+
+    @property
+    def marked(self) -> list[int]:
+        """The hits with a mark: one that would cover the mark before it has none."""
+        marked: list[int] = []
+        for at in self.hits:
+            if not marked or at - marked[-1] >= (self.end - self.start) / APART:
+                marked.append(at)
+        return marked
 
     @property
     def course(self) -> list[Sample]:

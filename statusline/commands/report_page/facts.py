@@ -18,6 +18,7 @@ from cache.work.failures import Failure
 from statusline.commands.cost import since_of
 from statusline.commands.cost_page.reading import read_all
 from statusline.commands.report_page.curves import curve_of
+from statusline.commands.support.plain_text import one_line
 from statusline.commands.usage_page.known_numbers import known_usage
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _read_money(request: Request, now: float, start: int, zone: tzinfo | None) -
             money = Money(days, projects, models, branches, hours, sum(days, NOTHING), complete_from(store, now))
     except Failure as failure:
         reason = f"{failure.label}: {failure}" if str(failure) else failure.label
-        return None, f"The transcripts cannot be read: {reason}. {failure.next_step}"
+        return None, one_line(f"The transcripts cannot be read: {reason}. {failure.next_step}")
     return money, ""
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element, indent, tostring
 
-import statusline
 from statusline.commands.report_page.charts import add, curve_chart, day_chart, hour_chart, share_bar, week_chart
 from statusline.commands.report_page.style import STYLE
 from statusline.commands.report_page.wording import (
@@ -30,7 +29,13 @@ if TYPE_CHECKING:
     from statusline.commands.report_page.facts import Facts
 
 # How a report begins; a file that begins otherwise is not overwritten unless it is named.
-BEGIN = '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="hudline report'
+BEGIN = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="generator" content="hudline report">
+"""
 ROWS_AT_MOST = 12  # of a table of names; the rest is one row
 
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -42,7 +47,7 @@ def render_page(facts: Facts) -> str:
     page = Element("html", lang="en")
     head = add(page, "head")
     add(head, "meta", charset="utf-8")
-    add(head, "meta", name="generator", content=f"hudline report {statusline.__version__}")
+    add(head, "meta", name="generator", content="hudline report")
     add(head, "meta", http_equiv="Content-Security-Policy", content=POLICY)
     add(head, "meta", name="viewport", content="width=device-width, initial-scale=1")
     add(head, "meta", name="color-scheme", content="light dark")
@@ -56,6 +61,7 @@ def render_page(facts: Facts) -> str:
     _add_curves(body, facts)
     _add_money(body, facts)
     add(body, "footer", "Made by statusline report. Amounts are at list prices. This file has names of your projects.")
+    indent(page, space="")  # a line for each element
     return "<!DOCTYPE html>\n" + tostring(page, encoding="unicode", method="html") + "\n"
 
 
@@ -77,7 +83,12 @@ def _add_curves(body: Element, facts: Facts) -> None:
         add(section, "h3", label)
         curve_chart(section, f"limit-{number}", f"Limit {label}", text, curve, facts)
         add(section, "p", text)
-    add(section, "p", "Triangle: limit reached. Tick below: reset. Readings are kept for 30 days.", class_="key")
+    add(
+        section,
+        "p",
+        "Triangle: limit reached, once or more. Tick below: reset. Readings are kept for 30 days.",
+        class_="key",
+    )
 
 
 def _add_money(body: Element, facts: Facts) -> None:
@@ -85,9 +96,11 @@ def _add_money(body: Element, facts: Facts) -> None:
     if money is None or not money.days:
         add(_section(body, "Money"), "p", facts.why or "No answers in the transcripts of these days.")
         return
-    section, text = _section(body, "Busiest hours"), describe_hours(facts)
-    hour_chart(section, "hours", "Busiest hours of the week", text, facts)
-    add(section, "p", f"{text} The larger a dot, the more was spent in that hour, over all weeks.")
+    text = describe_hours(facts)
+    if text:
+        section = _section(body, "Busiest hours")
+        hour_chart(section, "hours", "Busiest hours of the week", text, facts)
+        add(section, "p", f"{text} The larger a dot, the more was spent in that hour, over all weeks.")
     section, text = _section(body, "Money by day"), describe_money(facts)
     day_chart(section, "days", "Money by day", text, facts)
     add(section, "p", text)

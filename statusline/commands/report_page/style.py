@@ -16,7 +16,7 @@ p { margin: .75rem 0 0; overflow-wrap: anywhere }
 .about, .key, footer { color: var(--soft); font-size: .875rem }
 .about { margin: 0 }
 footer { margin: 3rem 0 1rem }
-.plot { display: grid; grid-template-columns: minmax(3rem, max-content) minmax(0, 1fr); gap: .6rem .5rem }
+.plot { display: grid; grid-template-columns: minmax(3rem, max-content) minmax(0, 1fr); gap: .85rem .5rem }
 .plot svg { grid-column: 2; grid-row: 1; display: block; overflow: visible }
 .up, .across { display: flex; justify-content: space-between; color: var(--soft); font-size: .75rem; line-height: 1 }
 .up { grid-column: 1; grid-row: 1; flex-direction: column; text-align: right; margin: -.375rem 0 }

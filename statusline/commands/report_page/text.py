@@ -46,7 +46,9 @@ def render_text(facts: Facts, width: int, bars: BarStyle, *, colored: bool) -> l
     if facts.money is None or not facts.money.days:
         say("Money", facts.why or "No answers in the transcripts of these days.")
         return lines
-    say("Busiest hours", describe_hours(facts))
+    busiest = describe_hours(facts)
+    if busiest:
+        say("Busiest hours", busiest)
     say("Money", describe_money(facts))
     by = {"day": facts.money.days[-DAYS_AT_MOST:], "project": facts.money.projects, "model": facts.money.models}
     for key, rows in {**by, "branch": facts.money.branches}.items():

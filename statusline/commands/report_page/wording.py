@@ -75,9 +75,7 @@ def describe_week(week: Week, facts: Facts) -> str:
     points = f"{ahead} {'point' if ahead == 1 else 'points'}"
     pace = f"{points} {'ahead of' if used > gone else 'behind'} an even pace" if ahead else "an even pace"
     about = "an estimated " if week.window.source == ESTIMATE else ""
-    start = (
-        f"{about}{percent_text(used)} is used, and {percent_text(gone)} of the week has passed: {pace}."
-    )
+    start = f"{about}{percent_text(used)} is used, and {percent_text(gone)} of the week has passed: {pace}."
     reset = f"It resets {day_text(to_minute(week.end), facts.zone)}, {when(to_minute(week.end), facts)}."
     if reaches(used, 100):
         return f"{start[0].upper()}{start[1:]} The limit is reached. {reset}"
