@@ -37,7 +37,7 @@ def curve_chart(parent: Element, id_: str, title: str, description: str, curve: 
     svg = _drawing(plot, id_, title, description)
     stretched = _stretched(svg)
     _grid(stretched)
-    for points in curve.drawn:
+    for points in curve.lines:
         path = _path([(_part(at, curve.start, curve.end), percent) for at, percent in points])
         add(stretched, "path", d=path, class_="curve")
     for at in curve.marked:
@@ -53,7 +53,7 @@ def week_chart(parent: Element, id_: str, title: str, description: str, week: We
     stretched = _stretched(svg)
     _grid(stretched)
     add(stretched, "path", d=f"M0 {HEIGHT}L{WIDTH} 0", class_="even")
-    points = [each for line in (week.curve.drawn if week.curve else []) for each in line]
+    points = [each for line in (week.curve.lines if week.curve else []) for each in line]
     points.append((float(week.window.observed_at), min(week.window.percent, 100.0)))
     path = _path([(_part(at, week.start, week.end), percent) for at, percent in points])
     add(stretched, "path", d=path, class_="curve")

@@ -38,9 +38,9 @@ class Curve:
     peak: Sample
 
     @property
-    def drawn(self) -> list[list[tuple[float, float]]]:
+    def lines(self) -> list[list[tuple[float, float]]]:
         """Each run as points (epoch seconds, percent up to 100): from empty at its start to its reset."""
-        lines, length, before = [], span_of(self.id), float(self.start)
+        found, length, before = [], span_of(self.id), float(self.start)
         for run in self.runs:
             points = [(float(each.at), min(each.percent, float(FULL))) for each in run]
             reset = run[0].resets_at
@@ -49,8 +49,8 @@ class Curve:
             if reset is not None and run[-1].at <= reset <= self.end:
                 points += [(float(reset), points[-1][1]), (float(reset), 0.0)]
             before = points[-1][0]
-            lines.append(points)
-        return lines
+            found.append(points)
+        return found
 
     @property
     def marked(self) -> list[int]:

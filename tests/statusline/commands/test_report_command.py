@@ -118,8 +118,8 @@ def test_secrets_and_control_characters_in_names_are_not_written(home: Path) -> 
 
 
 def test_ten_times_the_history_is_about_the_same_page(tmp_path: Path) -> None:
-    sizes = [_page_size(tmp_path / f"{size}", size << 20) for size in (1, 10)]
-    assert sizes[1] <= 1.5 * sizes[0]
+    sizes = [_page_size(tmp_path / f"{size}", size << 18) for size in (1, 10)]
+    assert sizes[1] <= 1.1 * sizes[0]
     assert sizes[1] < 120_000
 
 

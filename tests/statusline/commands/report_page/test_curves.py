@@ -15,13 +15,13 @@ def test_a_curve_rises_from_empty_to_its_reset_and_falls() -> None:
     reset = START + 6 * HOUR
     curve = curve_of("five_hour", "5h", [Sample(START + 3 * HOUR, 40.0, reset)], START, START + DAY)
     assert curve is not None
-    assert curve.drawn == [[(START + HOUR, 0.0), (START + 3 * HOUR, 40.0), (reset, 40.0), (reset, 0.0)]]
+    assert curve.lines == [[(START + HOUR, 0.0), (START + 3 * HOUR, 40.0), (reset, 40.0), (reset, 0.0)]]
 
 
 def test_a_window_that_runs_does_not_fall() -> None:
     curve = curve_of("five_hour", "5h", [Sample(START + 60, 130.0, START + 2 * DAY)], START, START + DAY)
     assert curve is not None
-    assert curve.drawn == [[(START + 60, 100.0)]]
+    assert curve.lines == [[(START + 60, 100.0)]]
     assert (curve.reset_count, curve.hits) == (0, [START + 60])
 
 
