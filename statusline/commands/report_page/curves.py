@@ -68,14 +68,17 @@ class Curve:
 
 
 def curve_of(id_: str, label: str, samples: Sequence[Sample], start: int, end: int) -> Curve | None:
-    """Return the curve of a window's samples, which are in order of time; None without one in that time."""
+    """Return the curve of a window's samples, which are in order of time; None without one in that time.
+
+    Samples from before ``start`` tell whether a limit was reached before.
+    """
     shown = [each for each in samples if start <= each.at <= end]
     if not shown:
         return None
     runs = split(shown)
     resets = [reset for run in runs if (reset := run[0].resets_at) is not None and run[0].at <= reset <= end]
-    hits = [next((each.at for each in run if reaches(each.percent, FULL)), None) for run in runs]
-    reached = [at for at in hits if at is not None]
+    hits = [next((each.at for each in run if reaches(each.percent, FULL)), None) for run in split(samples)]
+    reached = [at for at in hits if at is not None and start <= at <= end]
     stretch_s = max((end - start) / STRETCHES, 1.0)
     return Curve(
         id=id_,

@@ -141,7 +141,10 @@ def _read_money(request: Request, now: float, start: int, zone: tzinfo | None) -
 def _curves(usage: KnownUsage, start: int, now: int) -> list[Curve]:
     path, begin = usage.place / HISTORY_FILE, max(start, now - KEPT_S)
     ids = sorted(window_ids(path, usage.account), key=lambda id_: (id_ not in PLAN_WIDE, id_))[:WINDOWS_AT_MOST]
-    found = [curve_of(id_, _label(usage, id_), samples(path, usage.account, id_, begin), begin, now) for id_ in ids]
+    found = [
+        curve_of(id_, _label(usage, id_), samples(path, usage.account, id_, begin - span_of(id_)), begin, now)
+        for id_ in ids
+    ]
     return [each for each in found if each is not None]
 
 

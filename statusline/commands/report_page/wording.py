@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cache.model.limits import FULL
 from cache.model.windows import ESTIMATE, reaches, round_down, to_minute
 from cache.work.redact import scrub
 from statusline.commands.cost_page.table import UNKNOWN, short
@@ -61,7 +62,8 @@ def describe_curve(curve: Curve, facts: Facts) -> str:
     peak = f"Highest {percent_text(curve.peak.percent)} ({when(curve.peak.at, facts)})."
     resets = f"{curve.reset_count} {'reset' if curve.reset_count == 1 else 'resets'}."
     if not curve.hit_count:
-        return f"{peak} The limit was not reached. {resets}"
+        before = "was reached before" if reaches(curve.peak.percent, FULL) else "was not reached"
+        return f"{peak} The limit {before}. {resets}"
     named = ", ".join(when(at, facts) for at in curve.hits[-LISTED:])
     times = "once" if curve.hit_count == 1 else f"{curve.hit_count} times"
     last = "" if curve.hit_count <= LISTED else "last "
@@ -77,7 +79,7 @@ def describe_week(week: Week, facts: Facts) -> str:
     about = "an estimated " if week.window.source == ESTIMATE else ""
     start = f"{about}{percent_text(used)} is used, and {percent_text(gone)} of the week has passed: {pace}."
     reset = f"It resets {day_text(to_minute(week.end), facts.zone)}, {when(to_minute(week.end), facts)}."
-    if reaches(used, 100):
+    if reaches(used, FULL):
         return f"{start[0].upper()}{start[1:]} The limit is reached. {reset}"
     out = f" At the recent pace it is used up on {day_text(week.runs_out, facts.zone)}." if week.runs_out else ""
     return f"{start[0].upper()}{start[1:]}{out} {reset}"

@@ -6,6 +6,8 @@ import random
 
 from cache.usage.history import Sample
 from statusline.commands.report_page.curves import APART, MARKS_AT_MOST, STRETCHES, curve_of, split
+from statusline.commands.report_page.facts import Facts
+from statusline.commands.report_page.wording import describe_curve
 
 START = 1_795_000_000
 HOUR, DAY = 3600, 86400
@@ -52,6 +54,15 @@ def test_resets_that_always_change_are_counted_and_few_are_drawn() -> None:
     assert len(curve.resets) == len(curve.hits) == MARKS_AT_MOST
     assert len(curve.marked) <= APART
     assert len(curve.course) <= 2 * (STRETCHES + 1)
+
+
+def test_a_limit_that_was_reached_before_is_not_reached_again_at_the_start() -> None:
+    samples = [Sample(START + n * HOUR, 100.0, START + DAY) for n in (-2, -1, 1, 2)]
+    curve = curve_of("seven_day", "7d", samples, START, START + DAY)
+    assert curve is not None
+    assert (curve.hits, curve.hit_count, curve.peak.percent) == ([], 0, 100.0)
+    assert curve.course == samples[2:]
+    assert "The limit was reached before." in describe_curve(curve, Facts(START + DAY, START, zone="utc"))
 
 
 def test_readings_outside_of_the_time_are_left_out() -> None:
