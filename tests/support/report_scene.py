@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -35,22 +36,24 @@ class Names(NamedTuple):
     models: tuple[str, ...] = MODELS
     limit: str = "Opus"
     plan: str = "Max 20x"
+    account: str = "work"
 
 
 PLAIN = Names()
 
 
-def environment(home: Path) -> dict[str, str]:
-    """Return the variables of a person at home, who has chosen UTC."""
+def environment(home: Path, account: str = "") -> dict[str, str]:
+    """Return the variables of a person at home, who has chosen UTC and a name for the account."""
     home.mkdir(parents=True, exist_ok=True)
-    (home / "config.json").write_text('{"time": {"zone": "utc"}}')
+    config = {"time": {"zone": "utc"}, "accounts": {ACCOUNT: account}}
+    (home / "config.json").write_text(json.dumps(config))
     paths = {"STATUSLINE_CACHE_DIR": str(home / "cache"), "STATUSLINE_CONFIG": str(home / "config.json")}
     return {"HOME": str(home), "COLUMNS": "80", **paths}
 
 
 def fill(home: Path, names: Names = PLAIN, days: int = 20) -> dict[str, str]:
     """Let a person have worked for so many days until `NOW`; return the environment."""
-    env, cache = environment(home), home / "cache"
+    env, cache = environment(home, names.account), home / "cache"
     keep_usage(cache, _windows(names), Entry({"account": ACCOUNT, "plan": names.plan}, NOW, NOW + 3600))
     cache.chmod(0o700)
     (cache / ".hudline").touch(mode=0o600)

@@ -19,6 +19,7 @@ from statusline.commands.cost import since_of
 from statusline.commands.cost_page.reading import read_all
 from statusline.commands.report_page.curves import curve_of
 from statusline.commands.support.plain_text import one_line
+from statusline.commands.usage_page.all_accounts import known_accounts
 from statusline.commands.usage_page.known_numbers import known_usage
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Week:
 class Facts:
     """The contents of a report at ``now``, which begins at ``start``; epoch seconds.
 
-    ``zone`` and ``hours`` (12 or 24) are how times are shown. ``why`` says what could not be read, and the next step.
+    ``zone`` and ``hours`` (12 or 24) are how times are shown; ``account`` is the user's name for the account. ``why``
+    says what could not be read, and the next step.
     """
 
     now: int
@@ -76,6 +78,7 @@ class Facts:
     zone: str = "local"
     hours: int = 24
     home: str = ""
+    account: str = ""
     plan: str = ""
     curves: list[Curve] = field(default_factory=list)
     week: Week | None = None
@@ -116,6 +119,7 @@ def read_facts(request: Request, now: float, days: int, time_style: Mapping[str,
         zone=zone_name,
         hours=12 if time_style["hours"] == 12 else 24,
         home=request.env.get("HOME", ""),
+        account=next((each.name for each in known_accounts(now, request.env) if each.is_signed_in), ""),
         plan=usage.plan or "",
         curves=_curves(usage, start, int(now)),
         week=_week(usage, int(now)),

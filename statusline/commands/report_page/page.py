@@ -15,6 +15,7 @@ from statusline.commands.report_page.wording import (
     describe_curve,
     describe_hours,
     describe_money,
+    describe_report,
     describe_week,
     dollars,
     name_of,
@@ -56,7 +57,7 @@ def render_page(facts: Facts) -> str:
     add(head, "style", STYLE)
     body = add(add(page, "body"), "main")
     add(body, "h1", "Claude Code usage")
-    add(body, "p", " · ".join([each for each in (title(facts), clean(facts.plan)) if each]), class_="about")
+    add(body, "p", describe_report(facts), class_="about")
     _add_week(body, facts)
     _add_curves(body, facts)
     _add_money(body, facts)

@@ -11,8 +11,8 @@ from statusline.commands.report_page.wording import (
     describe_curve,
     describe_hours,
     describe_money,
+    describe_report,
     describe_week,
-    title,
 )
 from statusline.commands.support.terminal import BOLD, DIM, render_line
 from statusline.render.width import cells
@@ -28,7 +28,7 @@ DAYS_AT_MOST = 31
 
 def render_text(facts: Facts, width: int, bars: BarStyle, *, colored: bool) -> list[str]:
     """Return the lines to print, none wider than ``width`` cells."""
-    about = " · ".join([each for each in (title(facts), clean(facts.plan)) if each])
+    about = describe_report(facts)
     lines = [render_line([(about, BOLD)], width, colored=colored)]
 
     def say(heading: str, *sentences: str) -> None:

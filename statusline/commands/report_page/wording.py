@@ -57,6 +57,11 @@ def title(facts: Facts) -> str:
     return f"{date_text(facts.start, facts.zone)} to {when(facts.now, facts)}"
 
 
+def describe_report(facts: Facts) -> str:
+    """Return what the report is about: its days, the account and the plan."""
+    return " · ".join([title(facts), *(clean(each) for each in (facts.account, facts.plan) if each)])
+
+
 def describe_curve(curve: Curve, facts: Facts) -> str:
     """Return what a curve shows: its peak, when the limit was reached, and its resets."""
     peak = f"Highest {percent_text(curve.peak.percent)} ({when(curve.peak.at, facts)})."
