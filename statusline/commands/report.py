@@ -17,6 +17,7 @@ from statusline.commands.report_page.page import render_page
 from statusline.commands.report_page.target import TargetRefused, write_default, write_named
 from statusline.commands.report_page.text import render_text
 from statusline.commands.support.output import complain
+from statusline.commands.support.plain_text import one_line
 from statusline.commands.support.terminal import can_show, is_colored, width_of
 from statusline.commands.usage_page.bars import ASCII, BLOCKS
 from statusline.config import read_config
@@ -87,7 +88,7 @@ def _write(default: Path, output: str | None, page: str) -> int:
         else:
             write_named(target, page)
     except TargetRefused as refusal:
-        complain(WHO, str(refusal))
+        complain(WHO, one_line(str(refusal)))
         return 1
     except OSError as error:
         complain(WHO, f"cannot write {target} ({error.strerror}). Name another file with --output.")

@@ -14,6 +14,7 @@ from cache.money.periods import DAY_S, date_of, start_of, zone_of
 from cache.sources.transcripts.coverage import complete_from
 from cache.sources.transcripts.index import open_index
 from cache.usage.history import KEPT_S, samples, window_ids
+from cache.usage.projection import samples_of_window
 from cache.work.failures import Failure
 from statusline.commands.cost import since_of
 from statusline.commands.cost_page.reading import read_all
@@ -162,6 +163,6 @@ def _week(usage: KnownUsage, now: int) -> Week | None:
     if window is None or window.resets_at is None:
         return None
     start = window.resets_at - span_of(SEVEN_DAY)
-    known = samples(usage.place / HISTORY_FILE, usage.account, SEVEN_DAY, start)
+    known = samples_of_window(samples(usage.place / HISTORY_FILE, usage.account, SEVEN_DAY, start), window)
     out = outs_of(usage.windows, usage.projections, now).get(SEVEN_DAY)
     return Week(window, start, window.resets_at, out, curve_of(SEVEN_DAY, window.label, known, start, now))

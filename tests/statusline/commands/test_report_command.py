@@ -174,6 +174,10 @@ def test_a_link_is_never_followed(named: bool, home: Path, capsys: pytest.Captur
     assert link.is_symlink()
     assert theirs.read_text() == before + "<!-- theirs -->"
     assert f"is a link to {theirs}" in capsys.readouterr().err
+    link.unlink()
+    link.symlink_to("none\x1b[31m")
+    assert make(env, link if named else None) == 1
+    assert "\x1b" not in capsys.readouterr().err
 
 
 def test_a_file_that_is_named_is_replaced_whatever_it_is(home: Path) -> None:
