@@ -35,6 +35,7 @@ PRINTS = {
     "statusline usage\n": "nothing is known yet|Signed out",
     "statusline usage --all": "No account is known yet",
     "statusline sessions": "No session is running",
+    "statusline report": "Nothing is known",
     "statusline guard": "not now",
     "statusline doctor": "^The line works",
     "./install.sh --uninstall": "[Rr]emoved",
@@ -66,7 +67,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> list[tu
             check=False,
         )
         expected = (
-            1 if block.startswith(("statusline usage", "statusline cost")) else 0
+            1 if block.startswith(("statusline usage", "statusline cost", "statusline report")) else 0
         )  # nothing is known yet in a fresh home
         assert run.returncode == expected, f"{block}\n{run.stdout}"
         done.append((block, run.stdout, {path.name: path.stat().st_size for path in home.iterdir() if path.is_file()}))

@@ -21,6 +21,7 @@ ENDPOINT_FILE = "endpoint.json"  # of a login without an account's name
 KEYCHAIN_FILE = "keychain.json"
 HISTORY_FILE = "history.sqlite3"
 INDEX_FILE = "transcripts.sqlite3"
+REPORT_FILE = "report.html"
 OBSERVED_FILE = "observed.json"  # of earlier versions, as is the next
 FORMER_ACCOUNTS_FILE = "accounts.json"
 

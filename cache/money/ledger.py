@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cache.model.git_head import repository_of
-from cache.money.periods import date_of
+from cache.money.periods import date_of, hour_of
 from cache.sources.transcripts.prices import LONG_PROMPT, Tokens, cost_at
 from cache.sources.transcripts.rollup import COLUMNS
 from cache.sources.transcripts.tables import SLOT_S, SUMS
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from cache.sources.transcripts.index import Store
 
 KEYS = ("day", "project", "branch", "model", "session")
+HOUR = "hour"  # likewise a key: an hour of the week, over all weeks
 
 # The columns of `spending` by which each key is grouped.
 _COLUMNS = {
     "day": ("slot",),
+    HOUR: ("slot",),
     "project": ("folder",),
     "branch": ("folder", "branch"),
     "model": (),
@@ -31,7 +33,8 @@ _COLUMNS = {
 class Spent(NamedTuple):
     """What one day, project, branch, model or session took.
 
-    ``key`` are its names, ``day`` being ``2026-11-29``; a name is empty where it is unknown. ``tokens`` are by kind;
+    ``key`` are its names, ``day`` being ``2026-11-29`` and ``hour`` two numbers, such as ``0`` and ``13`` for Monday at
+    one in the afternoon; a name is empty where it is unknown. ``tokens`` are by kind;
     ``all_tokens`` is their sum, and more where an older index knew no kinds.
     """
 
@@ -66,7 +69,7 @@ def spent_by(
     zone: tzinfo | None = None,
     project_of: Callable[[str], str] | None = None,
 ) -> list[Spent]:
-    """Return what was spent from ``start`` until before ``end`` (epoch seconds) by one of `KEYS`.
+    """Return what was spent from ``start`` until before ``end`` (epoch seconds) by one of `KEYS` or `HOUR`.
 
     Days are those of ``zone``, the latest last; else the dearest is first. A session is told with the project where it
     spent most. ``project_of`` returns the project of a folder, by default that of `project_in`.
@@ -120,6 +123,8 @@ class _Names:
         model, _, *rest = ids
         if self._key == "day":
             return (date_of(rest[0] * SLOT_S, self._zone).isoformat(),)
+        if self._key == HOUR:
+            return hour_of(rest[0] * SLOT_S, self._zone)
         if self._key == "model":
             return (self.models.get(model, ""),)
         if self._key == "session":

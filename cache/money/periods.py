@@ -40,6 +40,12 @@ def date_of(at: float, zone: tzinfo | None = None) -> date:
     return date(*time.localtime(at)[:3]) if zone is None else datetime.fromtimestamp(at, zone).date()
 
 
+def hour_of(at: float, zone: tzinfo | None = None) -> tuple[str, str]:
+    """Return the weekday, ``0`` being Monday, and the hour of a moment (epoch seconds) in a zone."""
+    then = datetime.fromtimestamp(at, timezone.utc).astimezone(zone)
+    return str(then.weekday()), str(then.hour)
+
+
 def start_of(day: date, zone: tzinfo | None = None) -> int:
     """Return the first moment of a day there, epoch seconds: not always midnight, where clocks change then."""
     midnight = calendar.timegm(day.timetuple())

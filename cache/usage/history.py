@@ -96,6 +96,12 @@ def samples(path: Path, account: str, window_id: str, since: float) -> list[Samp
     return [each for each in map(_sample, found) if each is not None]
 
 
+def window_ids(path: Path, account: str) -> list[str]:
+    """Return the ids of the windows of which an account has readings, in the order of the alphabet."""
+    query = "SELECT window FROM series WHERE account = ? ORDER BY window"
+    return [id_ for (id_,) in rows(path, _SHAPE, query, (account,)) if isinstance(id_, str)]
+
+
 def rename_account(path: Path, old: str, new: str) -> None:
     """Move the readings of one account id to another; raise Unwritable, nothing else.
 

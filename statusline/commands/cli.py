@@ -16,6 +16,7 @@ from statusline.commands.support import output
 COMMANDS = {
     "usage": "statusline.commands.usage",
     "cost": "statusline.commands.cost",
+    "report": "statusline.commands.report",
     "refresh": "statusline.commands.refresh",
     "doctor": "statusline.commands.doctor",
     "install": "statusline.commands.install",

@@ -21,7 +21,7 @@ UNKNOWN = "(unknown)"
 
 def render_table(rows: Sequence[Spent], total: Spent, home: str, width: int, *, colored: bool) -> list[str]:
     """Return a line for each row and one for the total, none wider than ``width`` cells."""
-    columns = align([[sanitize(_short(name, home) if name else UNKNOWN) for name in each.key] for each in rows])
+    columns = align([[sanitize(short(name, home) if name else UNKNOWN) for name in each.key] for each in rows])
     names = [*(GAP.join(each).rstrip() for each in columns), "total"]
     amounts = [_amounts(each) for each in (*rows, total)]
     widest = [max(map(len, column)) for column in zip(*amounts, strict=True)]
@@ -36,7 +36,7 @@ def render_table(rows: Sequence[Spent], total: Spent, home: str, width: int, *, 
     return lines
 
 
-def _short(name: str, home: str) -> str:
+def short(name: str, home: str) -> str:
     """Return a path below the home as ``~/...``."""
     return "~" + name[len(home) :] if home and f"{name}/".startswith(home.rstrip("/") + "/") else name
 

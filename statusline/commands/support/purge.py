@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _USAGE = re.compile(
     r"(?:accounts|endpoint|history|keychain|merge|observed|readings|sessions|transcripts|usage|watch)"
     r"\.(?:json|lock|start|state|sqlite3(?:-(?:wal|shm|journal)|\.broken)?)(?:\.tmp)?"
-    r"|slot-\d(?:\.tmp)?"
+    r"|report\.html(?:\.\w+\.tmp)?|slot-\d(?:\.tmp)?"
 )
 SUBFOLDERS = (*JOB_FOLDERS.values(), ACCOUNTS_FOLDER)
 _ENTRY = re.compile(r"[A-Za-z0-9%-]{1,220}\.(?:json|lock|start|state)(?:\.tmp)?")

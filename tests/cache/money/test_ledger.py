@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cache.money.ledger import KEYS, project_in, spent_by
+from cache.money.ledger import HOUR, KEYS, project_in, spent_by
 from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.prices import Prices
 from cache.sources.transcripts.rollup import roll_up
@@ -58,6 +58,10 @@ def write_sessions(projects: Path, rng: random.Random, files: int) -> list[Path]
 def naive_key(answer: Naive, key: str, zone: tzinfo) -> tuple[str, ...]:
     return {
         "day": (datetime.fromtimestamp(answer.at, zone).date().isoformat(),),
+        HOUR: (
+            str(datetime.fromtimestamp(answer.at, zone).weekday()),
+            str(datetime.fromtimestamp(answer.at, zone).hour),
+        ),
         "project": (answer.folder,),
         "branch": (answer.folder, answer.branch),
         "model": (answer.model,),
@@ -110,7 +114,7 @@ def test_each_key_equals_a_naive_count_also_after_changes(zone: str, tmp_path: P
         read_all(index, projects)
         begin = datetime.fromtimestamp(NOW - 20 * DAY, there).replace(hour=0, minute=0, second=0, microsecond=0)
         for start in (0, begin.timestamp(), NOW - 11 * 3600 - 7):  # all, from a midnight on, and from any second on
-            for key in KEYS:
+            for key in (*KEYS, HOUR):
                 assert agree(
                     ours(index, key, there, start, NOW + DAY), naive_spent(projects, key, there, start, NOW + DAY)
                 ), (step, start, key)
@@ -135,7 +139,7 @@ def test_a_price_of_the_configuration_holds_for_all_that_was_spent(tmp_path: Pat
         own = read * 7 + output * 33.5 + five * 5 + hour * 8 + cached * 0.20
         return own / 1e6 if answer.model.startswith("claude-opus-5") else naive_cost(answer)
 
-    for key in KEYS:
+    for key in (*KEYS, HOUR):
         naive = naive_spent(projects, key, there, 0, NOW + DAY, cost)
         assert agree(ours(index, key, there, 0, NOW + DAY, Prices(OVERRIDE)), naive), key
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from cache.model.layout import HISTORY_FILE
 from cache.model.windows import Window
-from cache.usage.history import KEPT_S, REPEAT_S, Sample, record, rename_account, samples
+from cache.usage.history import KEPT_S, REPEAT_S, Sample, record, rename_account, samples, window_ids
 from cache.work.failures import Unwritable
 from tests.support.examples import examples
 from tests.support.paths import ROOT
@@ -76,6 +76,7 @@ def test_accounts_and_windows_never_mix(path: Path) -> None:
         ("b", "five_hour"): [3],
         ("b", "seven_day"): [],
     }
+    assert [window_ids(path, who) for who in "abc"] == [["five_hour", "seven_day"], ["five_hour"], []]
 
 
 def test_estimates_and_odd_percentages_are_not_recorded(path: Path) -> None:

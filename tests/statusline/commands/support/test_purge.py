@@ -43,7 +43,8 @@ def cache(tmp_path: Path) -> Path:
     top = made(tmp_path / "hudline", *KEPT)
     for name in SLOT_FILES:
         (top / name).write_text("")
-    (top / "slot-1.tmp").write_text("")
+    for name in ("slot-1.tmp", "report.html", "report.html.x2_y.tmp"):
+        (top / name).write_text("")
     made(top / "git", "%2Fhome%2Fme.json", "%2Fhome%2Fme.lock")
     made(top / "sessions", "0000-11.state")
     made(top / "dirs" / "%2Fwork", *KEPT)

@@ -1,0 +1,1 @@
+"""What `statusline report` reads, draws and writes."""
