@@ -14,6 +14,7 @@ from filelock import FileLock
 from hypothesis import settings
 
 from statusline.attempt import FAILURES
+from tests.support.coverage_door import ON, cover_environment, cover_tick
 from tests.support.examples import examples
 from tests.support.installed_home import Home, clean_env, install_once
 from tests.support.package_layout import lay_out
@@ -70,6 +71,8 @@ def doors(scratch: Path) -> dict[str, Path]:
         if not (scratch / "doors" / "done").exists():
             for kind in kinds:
                 lay_out(scratch / "doors" / kind, sys.executable, merged=kind == "merged")
+            if ON:
+                cover_tick(scratch / "doors" / "readable" / "statusline" / "__main__.py")
             (scratch / "doors" / "done").touch()
     return {kind: scratch / "doors" / kind / "statusline" / "__main__.py" for kind in kinds}
 
@@ -77,14 +80,17 @@ def doors(scratch: Path) -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def door(doors: dict[str, Path]) -> Path:
     """Return what Claude Code's command starts, as an installed wheel has it."""
-    return doors["merged"]
+    return doors["readable" if ON else "merged"]  # only files of the checkout are measured
 
 
 @pytest.fixture(scope="session")
 def installed(scratch: Path) -> Home:
     """Return the one real installation (install.sh, from a copy of this checkout): to run, not to change."""
     with FileLock(scratch / "installed.lock"):
-        return install_once(scratch / "installed")
+        made = install_once(scratch / "installed")
+        if ON:
+            cover_environment(made.venv)
+        return made
 
 
 @pytest.fixture

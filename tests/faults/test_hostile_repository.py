@@ -291,8 +291,8 @@ def unprivileged_row(world: World, folder: Path) -> str:
     return done.stdout.decode().rstrip("\n")
 
 
-def test_a_parent_that_may_not_be_read_is_silent(open_directory: Path, door: Path) -> None:
-    world = World(open_directory, copy_layout(door, open_directory / "package"))
+def test_a_parent_that_may_not_be_read_is_silent(open_directory: Path, doors: dict[str, Path]) -> None:
+    world = World(open_directory, copy_layout(doors["merged"], open_directory / "package"))
     configure(world)
     work = checkout(open_directory / "work")
     inner = checkout(work / "closed" / "inner")

@@ -241,6 +241,7 @@ def test_the_default_line_asks_no_git(world: World, work: Path) -> None:
     assert not (world.cache / "git").exists()
 
 
+@pytest.mark.unmeasured
 def test_a_hundred_ticks_at_once_start_one_git(world: World, work: Path) -> None:
     configure(world, *ROWS["git"])
     file = world.home / "payload.json"

@@ -41,6 +41,7 @@ def world(request: pytest.FixtureRequest, doors: dict[str, Path], tmp_path: Path
     return World(tmp_path, doors[request.param])
 
 
+@pytest.mark.unmeasured
 def test_a_tick_imports_nothing_beyond_the_list(world: World) -> None:
     now = int(time.time())
     world.cache.mkdir(parents=True)
@@ -166,8 +167,8 @@ def torn(file: Path) -> Iterator[None]:
     compiled.write_bytes(bytecode)
 
 
-def test_where_a_merged_module_is_torn_the_readable_files_draw_the_line(door: Path, tmp_path: Path) -> None:
-    world = World(tmp_path, copy_layout(door, tmp_path / "package"), extra={"STATUSLINE_START": "off"})
+def test_where_a_merged_module_is_torn_the_readable_files_draw_the_line(doors: dict[str, Path], tmp_path: Path) -> None:
+    world = World(tmp_path, copy_layout(doors["merged"], tmp_path / "package"), extra={"STATUSLINE_START": "off"})
     config = tmp_path / ".config" / "hudline" / "config.json"
     config.parent.mkdir(parents=True)
     config.write_text('{"rows": [["model", "effort", "version", "duration", "lines"]]}')
@@ -211,6 +212,7 @@ exec(compile(open(__file__).read(), __file__, "exec"))
 """
 
 
+@pytest.mark.unmeasured
 def test_a_tick_reads_the_same_few_files_however_many_sessions_are_known(world: World) -> None:
     now = int(time.time())
     world.cache.mkdir(parents=True)

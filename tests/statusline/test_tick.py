@@ -311,7 +311,8 @@ main(sys.argv[2:])
 )
 
 
-def test_a_cache_that_cannot_be_written_costs_only_the_refresh(door: Path, open_directory: Path) -> None:
+def test_a_cache_that_cannot_be_written_costs_only_the_refresh(doors: dict[str, Path], open_directory: Path) -> None:
+    door = doors["merged"]
     world = World(open_directory, door)
     for mode in (0o555, 0o000):
         world.cache.mkdir(parents=True, exist_ok=True)

@@ -165,6 +165,7 @@ def test_numbers_that_are_due_start_the_refresher_and_others_do_not(world: World
     assert world.kept()["problem"] == "signed_out"
 
 
+@pytest.mark.unmeasured
 def test_it_imports_no_more_than_a_tick_does(world: World) -> None:
     keep(world, window("five_hour", 42))
     told = (
