@@ -29,6 +29,11 @@ GOOD = {
 }
 
 
+def test_of_the_files_to_watch_two_valid_ones_are_kept() -> None:
+    watch = {"/torn": [1], "/odd": "x", "/a": [1, 2], "/b": ["x", 4], "/c": [5, 6]}
+    assert entry_from({**GOOD, "watch": watch}).watch == {"/a": [1, 2], "/b": [0, 4]}
+
+
 def test_an_entry_comes_back_as_it_was_written(tmp_path: Path) -> None:
     kept = Entry({"plan": "Max 20x"}, 1795320000, 1795320300, "rate_limited", 2, {"/a": [1, 2]})
     (tmp_path / "usage.json").write_text(kept.to_text())

@@ -136,6 +136,13 @@ def test_fifty_folders_down_it_is_still_found(tmp_path: Path) -> None:
     assert branch(deep) == "main"
 
 
+def test_a_hundred_folders_down_nothing_is_looked_for(tmp_path: Path) -> None:
+    work = checkout(tmp_path / "work")
+    deep = work.joinpath(*["d"] * 100)
+    deep.mkdir(parents=True)
+    assert branch(deep) is None
+
+
 UNPRIVILEGED = (
     """
 import os, sys

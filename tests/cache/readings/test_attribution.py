@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cache.model.windows import OAUTH
+from cache.readings.attribution import OTHERS_AT_MOST
 from cache.readings.directory import UNKNOWN, Directory, Owners
 from cache.readings.hearing import hear
 from cache.readings.login import record_login
@@ -322,3 +323,99 @@ def test_after_the_clock_was_set_back_ages_are_unknown() -> None:
     desk.now -= 7000
     desk.look()
     assert desk.tick("p2") == {"seven_day": (60, None)}
+
+
+def test_the_process_of_another_login_stays_with_it_until_the_resets_are_the_accounts() -> None:
+    desk = Desk()
+    desk.start("p1", "p2")
+    desk.tick("p1", limits(42))
+    desk.tick("p2", limits(5, 7, of=BOB))
+    desk.now += 10
+    assert desk.tick("p2", limits(6, 8, of=BOB))["five_hour"] == (6, 0)
+    assert desk.tick("p1", limits(42))["five_hour"] == (42, 10)
+    desk.now += 10
+    assert desk.tick("p2", limits(43))["five_hour"] == (43, 0), "it has signed in to this account"
+    assert desk.tick("p1", limits(42))["five_hour"] == (43, 0)
+
+
+def test_its_answer_waits_once_the_account_was_silent_for_an_hour() -> None:
+    desk = Desk()
+    desk.start("p1", "p2", "p3")
+    desk.tick("p1", limits(42))
+    desk.tick("p2", limits(5, 7, of=BOB))
+    desk.now += 3700
+    assert desk.tick("p2", limits(6, 8, of=BOB))["five_hour"] == (6, 0)
+    assert desk.tick("p3")["seven_day"] == (60, 3700)
+    desk.now += 61
+    assert desk.tick("p3")["seven_day"] == (8, 61), "its week has moved"
+
+
+def test_a_waiting_answer_is_another_logins_if_the_account_goes_on_as_before() -> None:
+    desk = Desk()
+    desk.start("p1", "p2", "p3")
+    desk.tick("p1", limits(42))
+    desk.look(login=True)
+    desk.now += 5
+    desk.tick("p2", limits(5, 7, of=BOB))
+    desk.now += 30
+    desk.tick("p1", limits(43))
+    desk.now += 31
+    assert desk.tick("p3")["five_hour"] == (43, 31)
+    assert desk.tick("p2", limits(5, 7, of=BOB))["five_hour"] == (5, 61), "its own process still shows it"
+
+
+def test_of_many_other_logins_the_latest_are_kept() -> None:
+    desk = Desk()
+    desk.start("p0")
+    desk.tick("p0", limits(42))
+    for number in range(1, OTHERS_AT_MOST + 3):
+        desk.start(f"p{number}")
+        desk.now += 1
+        reset = int(NOW) + number * 20_000
+        desk.tick(f"p{number}", {"five_hour": (5, reset + 7200), "seven_day": (7, reset + 300_000)})
+    assert len(desk.directory.others) == OTHERS_AT_MOST
+    assert desk.tick("p0", limits(42))["five_hour"][0] == 42
+    known = {desk.directory.resets_of(each)["seven_day"] for each in desk.directory.others}
+    assert min(known) == int(NOW) + 3 * 20_000 + 300_000, "the first two are gone"
+
+
+def test_a_number_of_unknown_age_is_compared_by_what_is_known_of_the_resets() -> None:
+    ends = int(NOW) + 300_000
+    for kept, heard, shown in [
+        ((60, ends), (61, None), 60),  # nothing tells when it was true
+        ((60, None), (10, ends), 60),  # its window began before the number that is kept
+        ((60, None), (10, ends + 400_000), 10),  # it began after it
+        ((60, ends), (10, ends + 604_800), 10),
+    ]:
+        desk = Desk()
+        desk.start("p1")
+        desk.tick("p1", {"seven_day": kept})
+        desk.now += 600
+        assert desk.tick("p2", {"seven_day": heard})["seven_day"][0] == shown, (kept, heard)
+
+
+def test_a_login_that_gets_its_name_keeps_its_processes_and_numbers() -> None:
+    desk = Desk(UNKNOWN)
+    desk.start("p1")
+    desk.tick("p1", limits(42))
+    desk.account = ADA
+    desk.now += 5
+    desk.look()
+    assert [each.owner for each in desk.directory.processes] == [ADA]
+    assert [each.owner for each in desk.directory.contents] == [ADA]
+    assert desk.tick("p2")["five_hour"] == (42, 5)
+
+
+def test_a_clock_set_back_also_moves_the_times_of_logins_and_of_waiting_answers() -> None:
+    desk = Desk()
+    desk.start("p1")
+    desk.now += 7000
+    desk.switch(BOB)
+    desk.tick("p1", limits(5, of=BOB))
+    desk.look(login=True)
+    desk.directory.written_at = desk.now
+    desk.now -= 7000
+    desk.look()
+    directory = desk.directory
+    assert directory.switched_at == directory.account_at == desk.now
+    assert [(each.first_seen_at, each.dated) for each in directory.contents] == [(desk.now, False)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import pytest
 from platformdirs.macos import MacOS
 from platformdirs.unix import Unix
 
+from cache.model.osapi import system
 from cache.refresh.standard_folders import known_folder
 from cache.refresh.storage import STALE_S, cache_directory, config_file, is_ours, make_ours, write_whole
 from cache.work.failures import Unwritable
@@ -37,6 +39,29 @@ def test_without_platformdirs_the_places_are_the_same(
     folders, platform = theirs("hudline", appauthor=False), "darwin" if theirs is MacOS else "linux"
     assert Path(known_folder("cache", "hudline", platform=platform)) == Path(folders.user_cache_dir)
     assert Path(known_folder("config", "hudline", platform=platform)) == Path(folders.user_config_dir)
+
+
+@pytest.mark.parametrize("home", ["", "relative"])
+def test_without_a_home_in_the_environment_the_users_own_is_used(home: str) -> None:
+    own = pwd.getpwuid(os.getuid()).pw_dir
+    assert known_folder("config", "hudline", {"HOME": home}, "linux") == f"{own}/.config/hudline"
+
+
+@pytest.mark.parametrize("by", ["SUDO_UID", "DOAS_USER"])
+def test_root_by_sudo_makes_nothing_in_another_users_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 65534, 65534)
+    monkeypatch.setattr(system, "geteuid", lambda: 0)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(by, "1000")
+    with pytest.raises(Unwritable, match="another user's home"):
+        make_ours(tmp_path / "hudline")
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("HOME", str(tmp_path / "gone"))
+    make_ours(tmp_path / "hudline")
+    assert is_ours(tmp_path / "hudline")
 
 
 def test_a_folder_that_we_make_is_private_and_marked(tmp_path: Path) -> None:

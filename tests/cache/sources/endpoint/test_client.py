@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 import trustme
 from cryptography import x509
@@ -300,6 +301,24 @@ def test_an_unexpected_error_keeps_its_words_to_itself() -> None:
         raise RuntimeError(f"Illegal header value: Bearer {TOKEN}")
 
     with pytest.raises(Unreachable, match=r"^RuntimeError$") as caught:
+        endpoint._within(60, fail)
+    assert_tells_nothing(caught.value, TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "says"),
+    [
+        (httpx.ConnectError(f"to {TOKEN}"), socket.gaierror(-2, "Name or service not known"), "name.* was not found"),
+        (httpx.ReadTimeout(f"for {TOKEN}"), TimeoutError(), "no data for"),
+        (httpx.ReadError(f"of {TOKEN}"), ConnectionResetError(104, "Connection reset by peer"), "reset by peer"),
+        (httpx.RemoteProtocolError(f"in {TOKEN}"), ValueError(TOKEN), "the connection was lost"),
+    ],
+)
+def test_what_went_wrong_is_named_from_the_cause(error: httpx.HTTPError, cause: Exception, says: str) -> None:
+    def fail() -> bytes:
+        raise error from cause
+
+    with pytest.raises(Unreachable, match=says) as caught:
         endpoint._within(60, fail)
     assert_tells_nothing(caught.value, TOKEN)
 

@@ -15,7 +15,7 @@ from statusline.commands.claude_settings.tick_command import tick_command
 from statusline.commands.cli import main
 from statusline.commands.config_check.config_check import find_problems
 from statusline.config import read_config
-from statusline.config_table import DEFAULT_ROW
+from statusline.config_table import COMMAND_AT_MOST, DEFAULT_ROW
 from tests.support.installed_home import Home, clean_env
 from tests.support.tick_world import until
 
@@ -92,6 +92,13 @@ def test_where_there_is_no_room_nothing_is_changed(config: Path, text: str, said
         chain(config, THEIRS)
     assert config.read_text() == text
     assert os.listdir(config.parent) == ["config.json"]
+
+
+def test_a_former_line_that_is_too_long_for_a_command_is_refused(config: Path) -> None:
+    chain(config, "x" * COMMAND_AT_MOST, dry_run=True)
+    with pytest.raises(EditRefused, match="Put it in a script"):
+        chain(config, "x" * (COMMAND_AT_MOST + 1))
+    assert not config.exists()
 
 
 def test_another_former_line_takes_the_place_of_the_first(config: Path) -> None:
