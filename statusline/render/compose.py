@@ -38,7 +38,7 @@ LATE = (
     "duration",
 )  # of the default row: made only where a terminal is wide enough
 NOT_YET = Segment([])
-ALIASES = {"directory": "project"}  # what the ladder calls a segment, where that is not its name
+LADDER_NAMES = {"directory": "project"}  # what the ladder calls a segment, where that is not its name
 
 
 def rows_of(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "list[ComposedRow]":
@@ -120,7 +120,7 @@ def arrange(group: "list[PlacedSegment]") -> "list[PlacedSegment]":
             if joint != SEPARATOR and belong_together(previous, name):
                 placed.joint = joint
             if placed.key == name:
-                placed.key = ALIASES.get(name, name)
+                placed.key = LADDER_NAMES.get(name, name)
             arranged.append(placed)
             previous = name
     return arranged

@@ -2,9 +2,8 @@
 
 from cache.model.lazy import further_module
 from statusline.attempt import attempt, keep_failure
-from statusline.render.group import group_text
 from statusline.render.ladder import BAR_CELLS, WHOLE
-from statusline.render.placed_segment import cells_of, prepare, render_pieces
+from statusline.render.placed_segment import cells_of, group_text, prepare, render_pieces
 from statusline.render.theme import SEPARATOR
 from statusline.render.width import cells
 

@@ -1,8 +1,7 @@
 """Rows that are too narrow for anything whole, numbers that are equally old, and the last resort."""
 
 from statusline.attempt import attempt
-from statusline.render.group import group_text, plain_text
-from statusline.render.placed_segment import paint, prepare, render_pieces
+from statusline.render.placed_segment import group_text, paint, plain_text, prepare, render_pieces
 from statusline.render.theme import SEPARATOR
 from statusline.render.width import cells, cut
 

@@ -63,7 +63,7 @@ def spent_segment(name: "str", snapshot: "Snapshot", now: "float", options: "Opt
     level = options.level(usd / budget * 100) if budget else None
     unit = options.get("unit")
     texts = [f"${usd:.2f}"] if unit != "tokens" else []
-    if unit in {"tokens", "both"}:
+    if unit in ("tokens", "both"):
         texts.append(further_module("statusline.segments.tokens").token_text(tokens))
     amount = ("value" if level else "cost", " ".join(texts))
     since = whole(snapshot.money.get("complete_from"))
