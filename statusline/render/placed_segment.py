@@ -1,9 +1,7 @@
-"""Segments in their row: which of their details are shown, their pieces of text, and their colors."""
+"""One segment in its row: which of its details are shown, its pieces of text, and their colors."""
 
-from cache.model.lazy import further_module
-from statusline.attempt import attempt, keep_failure
 from statusline.render.sanitize import safe_link, sanitize
-from statusline.render.theme import SEPARATOR, bar_pieces
+from statusline.render.theme import bar_pieces
 from statusline.render.width import cells, cut_middle
 from statusline.segments.segment import CALM
 
@@ -166,30 +164,6 @@ def link_text(text: "str", link: "str | None", style: "Style") -> "str":
     return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if url else text
 
 
-def group_text(group: "list[PlacedSegment]", style: "Style") -> "str":
-    """Return a group as text."""
-    joints, before = [], 0
-    for placed in group:
-        joints.append(style.joint(placed.joint if placed.cluster == before else SEPARATOR) if before else "")
-        before = placed.cluster
-    blocks = attempt(_blocks_text, group, joints, style) if style.blocks and group else None
-    if blocks is not None:
-        return blocks
-    code, text = style.code("separator", None), ""
-    for placed, joint in zip(group, joints, strict=True):
-        text += f"\x1b[{code}m{joint}\x1b[0m" if code and joint.strip() else joint
-        try:
-            text += paint(placed, style)
-        except Exception as error:  # noqa: BLE001 - what has no color is shown without
-            keep_failure(error)
-            text += plain_text(placed, style)
-    return text
-
-
 def plain_text(placed: "PlacedSegment", style: "Style") -> "str":
     """Return a segment without colors."""
     return "".join([text for _, text in all_pieces(placed, style)])
-
-
-def _blocks_text(group: "list[PlacedSegment]", joints: "list[str]", style: "Style") -> "str":
-    return further_module("statusline.render.powerline").blocks_text(group, joints, style)  # type: ignore[no-any-return]

@@ -1,8 +1,7 @@
 """The prompt cache: how much it saves, when it goes cold, and why it missed."""
 
 from cache.model.jsonio import mapping, number, words
-from statusline.segments.segment import WARN, Segment, percent_text
-from statusline.segments.tokens import token_text
+from statusline.segments.segment import WARN, Segment, percent_text, token_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
