@@ -29,7 +29,7 @@ NEWS = (
     *("cache.model.rfc3339", "cache.model.version", "statusline.debug", "statusline.spawn"),
 )
 SETTINGS = ("statusline.config_parse", "statusline.render.own_steps", "statusline.segments.working_week")
-WIDE = ("statusline.segments.host", "statusline.segments.spent", "statusline.segments.tokens")
+WIDE = tuple(f"statusline.segments.{name}" for name in ("host", "money", "spent", "tokens"))
 URGENT = ("statusline.render.priority", "statusline.render.unusual_rows", "cache.model.git_operation")
 SPECIAL = tuple(
     f"statusline.render.{name}" for name in ("chosen_colors", "clock", "graphemes", "other_glyphs", "powerline")

@@ -91,7 +91,7 @@ def prompt_text(segments: "list[Segment]", config: "Config", shell: "str", host_
     text = ""
     for segment in segments:
         text += " " if text else ""
-        pieces = [(role, piece) for role, piece in segment.pieces if role not in {"sign", "pace"}]
+        pieces = [(role, piece) for role, piece in segment.pieces if role not in {"sign", "points"}]
         for role, piece in [*pieces, ("detail", f" {segment.age}")] if segment.age else pieces:
             text += color_for(shell, escape_for(shell, sanitize(piece)), style.code(role, segment.level))
     return text

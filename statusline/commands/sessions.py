@@ -20,7 +20,7 @@ from statusline.commands.support.terminal import BOLD, DIM, align, is_colored, r
 from statusline.commands.support.tmux import CannotSwitch, switch_to
 from statusline.render.sanitize import sanitize
 from statusline.render.timefmt import span_text
-from statusline.segments.tokens import token_text
+from statusline.segments.segment import token_text
 
 if TYPE_CHECKING:
     import argparse

@@ -162,3 +162,8 @@ def link_text(text: "str", link: "str | None", style: "Style") -> "str":
     """Return a text as an OSC 8 link to an https address, where there is one and the terminal may have it."""
     url = safe_link(link) if link and style.escapes else ""
     return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if url else text
+
+
+def plain_text(placed: "PlacedSegment", style: "Style") -> "str":
+    """Return a segment without colors."""
+    return "".join([text for _, text in all_pieces(placed, style)])

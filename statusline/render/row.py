@@ -2,9 +2,8 @@
 
 from cache.model.lazy import further_module
 from statusline.attempt import attempt, keep_failure
-from statusline.render.group import group_text
 from statusline.render.ladder import BAR_CELLS, WHOLE
-from statusline.render.placed_segment import cells_of, prepare, render_pieces
+from statusline.render.placed_segment import cells_of, paint, plain_text, prepare, render_pieces
 from statusline.render.theme import SEPARATOR
 from statusline.render.width import cells
 
@@ -216,7 +215,34 @@ def cut_row(row: "Row", ladder: "Steps") -> "str":
     if first is None:
         return ""
     first.is_shown = True
-    return further_module("statusline.render.unusual_rows").cut_segment(first, row.room, row.style)  # type: ignore[no-any-return]
+    further_module("statusline.render.unusual_rows").cut_segment(first, row.room, row.style)
+    if row.room > row.style.edges:
+        return group_text([first], row.style)
+    return attempt(paint, first, row.style) or plain_text(first, row.style)
+
+
+def group_text(group: "list[PlacedSegment]", style: "Style") -> "str":
+    """Return a group as text."""
+    joints, before = [], 0
+    for placed in group:
+        joints.append(style.joint(placed.joint if placed.cluster == before else SEPARATOR) if before else "")
+        before = placed.cluster
+    blocks = attempt(_blocks_text, group, joints, style) if style.blocks and group else None
+    if blocks is not None:
+        return blocks
+    code, text = style.code("separator", None), ""
+    for placed, joint in zip(group, joints, strict=True):
+        text += f"\x1b[{code}m{joint}\x1b[0m" if code and joint.strip() else joint
+        try:
+            text += paint(placed, style)
+        except Exception as error:  # noqa: BLE001 - what has no color is shown without
+            keep_failure(error)
+            text += plain_text(placed, style)
+    return text
+
+
+def _blocks_text(group: "list[PlacedSegment]", joints: "list[str]", style: "Style") -> "str":
+    return further_module("statusline.render.powerline").blocks_text(group, joints, style)  # type: ignore[no-any-return]
 
 
 def usable_width(columns: "str", padding: "int" = 0) -> "int":

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SEPARATOR = " │ "  # the joint between two segments; glyph sets and themes have their own for it
 POWERLINE = "powerline"
-OF_LEVEL = ("value", "word", "bar", "tick", "pace")  # the roles that have the color of the level
+OF_LEVEL = ("value", "word", "bar", "points")  # the roles that have the color of the level
 AUTO = "auto"
 
 # By the theme of Claude Code: the theme of the line.

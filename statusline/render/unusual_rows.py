@@ -1,8 +1,7 @@
 """Rows that are too narrow for anything whole, numbers that are equally old, and the last resort."""
 
 from statusline.attempt import attempt
-from statusline.render.group import group_text, plain_text
-from statusline.render.placed_segment import paint, prepare, render_pieces
+from statusline.render.placed_segment import plain_text, prepare, render_pieces
 from statusline.render.theme import SEPARATOR
 from statusline.render.width import cells, cut
 
@@ -14,13 +13,10 @@ if TYPE_CHECKING:
     Group = list[PlacedSegment]
 
 
-def cut_segment(placed: "PlacedSegment", room: "int", style: "Style") -> "str":
-    """Return a row with one segment in it, cut where the row ends."""
+def cut_segment(placed: "PlacedSegment", room: "int", style: "Style") -> "None":
+    """Cut a segment so that a row of it alone has room."""
     placed.is_block, placed.age, placed.size = False, "", placed.width
     placed.pieces = cut_pieces(placed.pieces, max(room - style.edges, 1), style.more)
-    if room > style.edges:
-        return group_text([placed], style)
-    return attempt(paint, placed, style) or plain_text(placed, style)
 
 
 def share_ages(parts: "Group", style: "Style") -> "None":

@@ -1,8 +1,7 @@
 """The prompt cache: how much it saves, when it goes cold, and why it missed."""
 
 from cache.model.jsonio import mapping, number, words
-from cache.model.lazy import further_module
-from statusline.segments.segment import WARN, Segment, percent_text
+from statusline.segments.segment import WARN, Segment, percent_text, token_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def cache_ttl(session: "Session", snapshot: "Snapshot", now: "float", options: "
     if left_s >= SOON_S:
         return Segment([("label", "cache "), ("detail", f"{int(left_s) // 60}m")])
     tokens = session.count("prompt_cache", "recache_tokens_if_cold")
-    details = {"tokens": [("detail", f": {_token_text(tokens)}")]} if tokens else None
+    details = {"tokens": [("detail", f": {token_text(tokens)}")]} if tokens else None
     return Segment([("label", "cache "), ("word", f"cold in {int(left_s)}s")], details, level=WARN)
 
 
@@ -67,16 +66,12 @@ def cache_miss(session: "Session", snapshot: "Snapshot", now: "float", options: 
     return Segment([("word", "cache miss")], details, level=WARN)
 
 
-def _token_text(tokens: "int") -> "str":
-    return further_module("statusline.segments.tokens").token_text(tokens)  # type: ignore[no-any-return]
-
-
 def miss_taken(session: "Session", snapshot: "Snapshot") -> "str":
     """Return what the misses of a session took, such as ``+$0.41`` or ``+82k in 2``; empty where that is unknown."""
     tokens, misses = session.count("prompt_cache", "miss_recache_tokens"), session.count("prompt_cache", "misses")
     if not tokens:
         return ""
-    amount = _token_text(tokens)
+    amount = token_text(tokens)
     prices = mapping(snapshot.money.get("cache_prices")).get((session.words("model", "id") or "").partition("[")[0])
     if not snapshot.windows and not snapshot.plan and isinstance(prices, list) and len(prices) == 2:
         price = number(prices[session.part("prompt_cache", "ttl") == "1h"])

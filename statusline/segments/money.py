@@ -1,8 +1,7 @@
 """What was spent on this machine at list prices, over all sessions: by day, block, week, month and branch."""
 
 from cache.model.jsonio import mapping, number, whole
-from cache.model.lazy import further_module
-from statusline.segments.segment import Segment
+from statusline.segments.segment import Segment, token_text
 from statusline.segments.usage import MONEY_AT_MOST, age_text
 
 TYPE_CHECKING = False
@@ -63,8 +62,8 @@ def spent_segment(name: "str", snapshot: "Snapshot", now: "float", options: "Opt
     level = options.level(usd / budget * 100) if budget else None
     unit = options.get("unit")
     texts = [f"${usd:.2f}"] if unit != "tokens" else []
-    if isinstance(unit, str) and unit in {"tokens", "both"}:
-        texts.append(further_module("statusline.segments.tokens").token_text(tokens))
+    if unit in ("tokens", "both"):
+        texts.append(token_text(tokens))
     amount = ("value" if level else "cost", " ".join(texts))
     since = whole(snapshot.money.get("complete_from"))
     details = {"since": [("detail", f" since {options.date(since)}")]} if since is not None and since > start else None

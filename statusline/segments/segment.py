@@ -119,3 +119,12 @@ def count_of(value: "object") -> "int":
     """Return a whole number from 1 on, 0 for anything that cannot be a count."""
     found = whole(value)
     return found if found is not None and 0 < found < COUNT_AT_MOST else 0
+
+
+def token_text(tokens: "float") -> "str":
+    """Return ``950``, ``8.4k``, ``84k`` or ``1.2M``: rounded down."""
+    if tokens < 1000:
+        return str(int(tokens))
+    unit, sign = (1e6, "M") if tokens >= 1e6 else (1e3, "k")
+    tenths = int(tokens / unit * 10)
+    return f"{tenths // 10}{sign}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10}{sign}"

@@ -1,7 +1,7 @@
 """The context window in tokens: how many are in it, what is left, and how far it is to the next compaction."""
 
 from cache.model.lenient import parse_number
-from statusline.segments.segment import Segment, percent_text
+from statusline.segments.segment import Segment, percent_text, token_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,15 +65,6 @@ def used_tokens(session: "Session") -> "float | None":
     ]
     known = [each for each in counts if each is not None and each >= 0]
     return sum(known) if len(known) == len(counts) else None
-
-
-def token_text(tokens: "float") -> "str":
-    """Return ``950``, ``8.4k``, ``84k`` or ``1.2M``: rounded down."""
-    if tokens < 1000:
-        return str(int(tokens))
-    unit, sign = (1e6, "M") if tokens >= 1e6 else (1e3, "k")
-    tenths = int(tokens / unit * 10)
-    return f"{tenths // 10}{sign}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10}{sign}"
 
 
 def tokens_in(text: "str") -> "float | None":

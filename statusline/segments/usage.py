@@ -137,13 +137,13 @@ def window_segment(
     if elapsed is not None and not is_reached(window):
         points = points_of(percent, elapsed)
         if points > AHEAD:
-            pieces += [("sign", "fast"), ("pace", str(points))]
+            pieces += [("sign", "fast"), ("points", str(points))]
             level = PACE if level == CALM else level
         elif points < -AHEAD:
             details["slack"] = [("sign", "slow"), ("detail", str(-points))]
     if out_at is not None:
         text = out_text(window.id, out_at, now, options)
-        details.update({"out": [("detail" if level == CALM else "pace", f" out {text}")]} if text else {})
+        details.update({"out": [("detail" if level == CALM else "points", f" out {text}")]} if text else {})
     ahead_s = 0 if window.resets_at is None else window.resets_at - now
     if with_reset and 0 < ahead_s < LONGEST_WAIT_S:
         details["reset"] = [("sign", "reset"), ("detail", options.reset(now + ahead_s, now))]

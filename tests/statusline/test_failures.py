@@ -182,7 +182,7 @@ def test_a_torn_file_costs_what_it_draws_unless_that_is_all(doors: dict[str, Pat
 def test_a_row_that_fails_costs_itself(readable: World) -> None:
     configure(readable, rows=[["model"], ["cost"]], theme="powerline")
     readable.extra |= {"NO_COLOR": "", "FORCE_COLOR": "1"}
-    for function, file in (("blocks_text", "powerline"), ("paint", "placed_segment"), ("group_text", "group")):
+    for function, file in (("blocks_text", "powerline"), ("paint", "placed_segment"), ("group_text", "row")):
         with broken(readable.door, f"statusline/render/{file}.py", function):
             done = readable.tick(session(readable))
         rows = done.stdout.decode().splitlines()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from statusline.commands.support.terminal import BOLD, DIM, align, render_line
 from statusline.render.sanitize import sanitize
 from statusline.render.width import cells, cut
-from statusline.segments.tokens import token_text
+from statusline.segments.segment import token_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

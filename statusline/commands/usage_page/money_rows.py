@@ -11,8 +11,7 @@ from statusline.commands.usage_page.format import ago_text
 from statusline.commands.usage_page.layout import GAP, STYLES
 from statusline.render.clock import date_text
 from statusline.segments.money import BUDGETS
-from statusline.segments.segment import Options, percent_text
-from statusline.segments.tokens import token_text
+from statusline.segments.segment import Options, percent_text, token_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

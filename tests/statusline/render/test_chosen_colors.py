@@ -17,7 +17,7 @@ GREEN_CODE = "38;2;80;161;79"
 
 
 def drawn(segment: Segment, style: Style, **options: object) -> str:
-    return compose_rows([([PlacedSegment(segment, "cost", options)], [], [("cost", 0)])], 80, style)
+    return compose_rows([([PlacedSegment(segment, "cost", options)], [], [("cost", 0), ("cost.bar", 0)])], 80, style)
 
 
 def limit(level: str) -> Segment:
@@ -79,8 +79,8 @@ def test_a_segment_of_another_color_keeps_what_warns() -> None:
     style = Style(depth=16)
     assert drawn(limit("calm"), style, color="yellow") == "\x1b[33m5h 42%\x1b[0m"
     assert drawn(limit("warn"), style, color="blue") == "\x1b[34m5h \x1b[0m\x1b[1;33m42%!\x1b[0m"
-    bar = Segment([("bar", "50:4"), ("value", "50%")], level="calm")
-    assert drawn(bar, style, color="blue") == "\x1b[34m━━\x1b[0m\x1b[2m──\x1b[0m\x1b[34m 50%\x1b[0m"
+    bar = Segment([("value", "50%")], level="calm", bar=50)
+    assert drawn(bar, style, color="blue") == "\x1b[34m━━━\x1b[0m\x1b[2m───\x1b[0m\x1b[34m 50%\x1b[0m"
     assert drawn(Segment([("model", "Opus")]), style, color="blue") == "\x1b[1;34mOpus\x1b[0m"
 
 

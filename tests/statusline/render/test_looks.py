@@ -58,7 +58,7 @@ def roles_of(state: State, columns: int, depth: int) -> list[tuple[str, str]]:
         if placed.is_shown:
             level = "detail" if placed.segment.age and placed.level == "calm" else placed.level
             for role, text in all_pieces(placed, style):
-                of_level = role in {"value", "word", "bar", "pace"}
+                of_level = role in {"value", "word", "bar", "points"}
                 found.append((str(level or "detail") if of_level else role, text))
     return [pair for pair in found if pair[1].strip()]
 
@@ -237,7 +237,7 @@ def test_rows_of_ones_own_take_the_same_steps_and_the_rest_by_weight() -> None:
         "5h 42% │ ctx 42% │ 7d ━━┴─ 61% ▲6",
         "Opus 5.5 │ 5h 42% │ ctx 42% │ 7d ━━┴─ 61% ▲6",
         "Opus 5.5 │ 5h 42% ↻1h58m │ ctx 42% │ 7d ━━┴─ 61% ▲6 ↻3d4h",
-        "v2.1.330 │ Opus 5.5 │ 5h ━━━━╾─┴──── 42% ▼18 ↻1h58m │ ctx ━━━━╾────── 42% │ 7d ━━┴─ 61% ▲6 out Fri ↻3d4h",
+        "v2.1.330 │ Opus 5.5 │ 5h ━━━━━──┴──── 42% ▼18 ↻1h58m │ ctx ━━━━━─────── 42% │ 7d ━━┴─ 61% ▲6 out Fri ↻3d4h",
     ]
 
 

@@ -98,9 +98,8 @@ def test_before_it_goes_cold_the_cache_tells_how_many_tokens_that_takes() -> Non
     warm = {"caching_observed": True, "warm": True, "expires_at": NOW + 48, "recache_tokens_if_cold": 120_012}
     assert forms(segment("cache_ttl", {"prompt_cache": warm})) == [
         "cache cold in 48s: 120k",
-        "cold in 48s: 120k",
-        "cold in 48s",
+        "cache cold in 48s",
     ]
     assert said("cache_ttl", {"prompt_cache": {**warm, "recache_tokens_if_cold": None}}) == "cache cold in 48s"
     always = {**warm, "expires_at": NOW + 2280}
-    assert said("cache_ttl", {"prompt_cache": always}, options={"always": True}) == "cache cold in 38m"
+    assert said("cache_ttl", {"prompt_cache": always}, options={"always": True}) == "cache 38m"

@@ -89,7 +89,7 @@ def test_the_preview_follows_the_cursor_and_what_is_chosen_is_written(home: Path
         see("[ ] project")
         see("  main *4 | ctx ")
         press("Down", ">")
-        see("  *4 | main | ctx ")
+        see("  *4 > main | ctx ")
         press("Enter")
         see('rows: [["changed_files", "branch", "context", "five_hour"')
         press("Enter")

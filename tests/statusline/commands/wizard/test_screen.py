@@ -80,7 +80,7 @@ def test_the_last_question_shows_all_changes_and_how_to_answer(columns: int, lin
     if (columns, lines) == (80, 24):
         text = " ".join(line.strip() for line in changes)
         assert text.startswith('preset: "full" rows: [{"left": ["effort", "thinking"')
-        assert text.endswith('"mcp"]]')
+        assert text.endswith('"mcp"], "right": ["sessions"]}]')
 
 
 def test_a_segment_without_room_says_so_and_one_with_nothing_to_say_too() -> None:
