@@ -21,7 +21,7 @@ from statusline.commands.report_page.wording import (
     name_of,
     title,
 )
-from statusline.segments.tokens import token_text
+from statusline.segments.segment import token_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
