@@ -76,6 +76,7 @@ def filled_cache(folder: Path, now: int) -> Path:
     entry = Entry(value, now, now + 3600)
     entry.answer = answer_json(account, now, windows)
     entry.parts["sessions"] = Entry({"waiting": []}, now, now + 3600).as_json()
+    entry.parts["money"] = Entry({}, now, now + 3600).as_json()
     (folder / "usage.json").write_text(entry.to_text())
     (folder / "usage.json").chmod(0o600)
     return folder

@@ -45,7 +45,9 @@ def world(request: pytest.FixtureRequest, doors: dict[str, Path], tmp_path: Path
 def test_a_tick_imports_nothing_beyond_the_list(world: World) -> None:
     now = int(time.time())
     world.cache.mkdir(parents=True)
-    keep_usage(world.cache, [], Entry({}, now, now + 3600))
+    entry = Entry({}, now, now + 3600)
+    entry.parts = {job: Entry({}, now, now + 3600).as_json() for job in ("sessions", "money")}  # nothing is due
+    keep_usage(world.cache, [], entry)
     world.line(payload("oauth-01-startup"))  # a client's first tick has no limits
     given = payload("oauth-02-after-message-rate-limits", now=now)
     world.line(given)  # from now on this is no news
