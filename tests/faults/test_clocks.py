@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from tests.faults.conftest import RowOf
-from tests.support.busy_home import BusyHome
-from tests.support.fault_rows import some
+from tests.support.faults.busy_home import BusyHome
+from tests.support.faults.rows import some
 from tests.support.loopback_server import Answer
 from tests.support.usage_desk import FIVE_RESET, body
 
