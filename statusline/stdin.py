@@ -6,6 +6,8 @@ from cache.model.osapi import system
 WAIT_S = 0.3  # seconds in total; Claude Code writes its object before we start
 PAYLOAD_AT_MOST = 1 << 20  # bytes; Claude Code sends a few kilobytes
 
+WAITED_FOR: "list[int]" = []  # where standard input is once the time is up
+
 _CHUNK = 1 << 16
 
 
@@ -43,12 +45,28 @@ def _read_stream() -> "object":
                 value = _value_in(data)
             if not chunk:
                 break
-    except TimeoutError:
-        value = _value_in(_with_what_is_there(data))
     finally:
         if can_ring:
             signals.setitimer(signals.ITIMER_REAL, 0)
-    return value
+    return _value_in(_with_the_rest(data)) if value is None and WAITED_FOR else value
+
+
+def _ring(_signal: "int", _frame: "object") -> "None":
+    """End the wait: from now on standard input is empty. To raise would lose what had been read just before."""
+    WAITED_FOR.append(system.dup(0))
+    system.dup2(system.open("/dev/null", system.O_RDONLY), 0)
+
+
+def _with_the_rest(data: "bytes") -> "bytes":
+    """Return the data with what else has arrived: a busy machine can delay even the first read beyond the alarm."""
+    from select import select  # noqa: PLC0415 - rarely needed
+
+    while len(data) <= PAYLOAD_AT_MOST and select(WAITED_FOR, [], [], 0)[0]:
+        chunk = system.read(WAITED_FOR[0], _CHUNK)
+        data += chunk
+        if not chunk:
+            break
+    return data
 
 
 def _read_chunk() -> "bytes":
@@ -60,22 +78,6 @@ def _read_chunk() -> "bytes":
             from select import select  # noqa: PLC0415 - rarely needed
 
             select([0], [], [], WAIT_S)
-
-
-def _with_what_is_there(data: "bytes") -> "bytes":
-    """Return the data with what can be read without waiting: a busy machine can delay the first read that long."""
-    from select import select  # noqa: PLC0415 - rarely needed
-
-    while len(data) <= PAYLOAD_AT_MOST and select([0], [], [], 0)[0]:
-        chunk = system.read(0, _CHUNK)
-        data += chunk
-        if not chunk:
-            break
-    return data
-
-
-def _ring(_signal: "int", _frame: "object") -> "None":
-    raise TimeoutError
 
 
 def _value_in(data: "bytes") -> "object":

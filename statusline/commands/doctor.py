@@ -24,8 +24,8 @@ from statusline.commands.doctor_checks.login import credentials, keychain, login
 from statusline.commands.doctor_checks.prices import prices
 from statusline.commands.doctor_checks.program import bytecode, files, interpreter
 from statusline.commands.doctor_checks.result import Finding, plain, warning
-from statusline.commands.doctor_checks.segments import segments
 from statusline.commands.doctor_checks.settings import hooks, interval, settings
+from statusline.commands.doctor_checks.trace import segments
 from statusline.commands.support.folder import is_gone
 from statusline.commands.support.terminal import is_colored, paint
 

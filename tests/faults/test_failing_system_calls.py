@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.conftest import COMMAND_LINE, RowOf
-from tests.support.busy_home import JOBS, BusyHome
-from tests.support.fault_rows import some
-from tests.support.fork_server import (
+from tests.support.faults.busy_home import JOBS, BusyHome
+from tests.support.faults.fork_server import (
     CHANGES,
     LOCK,
     MAKE,
@@ -31,7 +30,8 @@ from tests.support.fork_server import (
     ForkServer,
     Ran,
 )
-from tests.support.kept_files import grow_old, leftovers, make_due, troubles_of
+from tests.support.faults.kept_files import grow_old, leftovers, make_due, troubles_of
+from tests.support.faults.rows import some
 
 NUMBERS = {"five_hour": 24, "seven_day": 83, "seven_day:fable": 36}
 # Which calls can fail so.

@@ -233,24 +233,29 @@ def test_a_descriptor_that_does_not_wait_is_waited_for_and_what_it_brings_parsed
 
 
 LATE = """
-import os, posix, sys
+import os, posix, signal, sys
 sys.path.insert(0, sys.argv[1])
 from statusline import stdin
 reading, writing = os.pipe()
 os.dup2(reading, 0)
-os.write(writing, b'{"model": 5}')
+os.write(writing, b'{"model": ')
 read = posix.read
 def late(fd, size):
     posix.read = read
-    raise TimeoutError
+    before = sys.argv[2] == "before"
+    chunk = b"" if before else read(fd, size)
+    os.write(writing, b'5}')
+    signal.raise_signal(signal.SIGALRM)
+    return read(fd, size) if before else chunk
 posix.read = late
 print(stdin.read_payload())
 """
 
 
-def test_what_is_there_counts_even_if_the_time_is_up_before_the_first_read() -> None:
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_has_arrived_counts_even_if_the_time_is_up_around_the_first_read(when: str) -> None:
     """As on a machine so busy that the process does not run in between."""
-    words = [sys.executable, "-I", "-S", "-c", LATE, str(ROOT)]
+    words = [sys.executable, "-I", "-S", "-c", LATE, str(ROOT), when]
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "{'model': 5}\n"
 
 

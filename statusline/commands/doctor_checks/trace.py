@@ -1,4 +1,4 @@
-"""Runs a tick with the readable files and shows the tracebacks of its failures: `statusline doctor --trace`."""
+"""Runs a tick with the readable files: checks that no part fails, and shows tracebacks (`doctor --trace`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from statusline.commands.doctor_checks.result import plain
+from statusline.commands.doctor_checks.result import Finding, failed, ok, plain
 from statusline.commands.support.sample import payload
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WITHIN_S = 10  # a tick takes a hundredth of that
 PAYLOAD_AT_MOST = 1 << 20  # bytes, as in the tick
+STEP = "Run `statusline doctor --trace` and report its output."
 PROGRAM = Path(__file__).with_name("traced_tick.py")
 
 
@@ -35,6 +36,16 @@ def run(context: Context) -> int:
     trace = run_trace(context, payload_on_stdin())
     print(render(trace))
     return 1 if trace.failures else 0
+
+
+def segments(context: Context) -> Finding:
+    """Check that no part of the line fails for an example session."""
+    failures = run_trace(context).failures
+    if not failures:
+        return ok("segments", "no part of the line fails")
+    first = failures[0].strip().rpartition("\n")[2]
+    count = "1 part of the line fails" if len(failures) == 1 else f"{len(failures)} parts of the line fail"
+    return failed("segments", f"{count} ({first})", STEP)
 
 
 def run_trace(context: Context, given: bytes | None = None) -> Trace:
