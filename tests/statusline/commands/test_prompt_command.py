@@ -158,11 +158,9 @@ def test_numbers_that_are_due_start_the_refresher_and_others_do_not(world: World
     assert text(world) == "5h 42%\n"
     assert not (world.cache / "usage.start").exists()
     keep(world, window("five_hour", 42), due_in_s=-1)
-    before = world.kept()
     assert text(world) == "5h 42%\n"
     assert (world.cache / "usage.start").exists()
-    until(lambda: world.kept() != before)
-    assert world.kept()["problem"] == "signed_out"
+    until(lambda: world.kept()["problem"] == "signed_out")  # the transcripts job writes its part there, too
 
 
 @pytest.mark.unmeasured
