@@ -16,7 +16,7 @@ from hypothesis import settings
 from statusline.attempt import FAILURES
 from tests.support.coverage_door import ON, cover_environment, cover_tick
 from tests.support.examples import examples
-from tests.support.fault_rows import table
+from tests.support.faults.rows import table
 from tests.support.installed_home import Home, clean_env, install_once
 from tests.support.package_layout import lay_out
 from tests.support.programs import NOT_INSTALLED, untested

@@ -15,7 +15,7 @@ from tests.support.paths import ROOT
 from tests.support.programs import PROGRAMS, missing, must_exist, packages, require, untested
 
 NEEDY = "tests/statusline/commands/test_completion_command.py"
-ON_THE_RUNNERS = {"debian": {"bash", "git"}, "brew": {"bash", "git", "zsh"}}  # without being installed
+ON_THE_RUNNERS = {"debian": {"bash", "cc", "git"}, "brew": {"bash", "git", "zsh"}}  # without being installed
 
 
 @pytest.fixture

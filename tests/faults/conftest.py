@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,9 +11,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.support.busy_home import BusyHome
-from tests.support.fault_rows import Figures, recorded
-from tests.support.fork_server import ForkServer
+from tests.support.faults.busy_home import BusyHome
+from tests.support.faults.fork_server import ForkServer
+from tests.support.faults.rows import Figures, recorded
 from tests.support.loopback_server import Loopback
 from tests.support.paths import ROOT
 from tests.support.programs import program
@@ -46,10 +47,12 @@ def row(request: pytest.FixtureRequest, record_property: Callable[[str, object],
 @pytest.fixture(scope="session")
 def system_calls(scratch: Path) -> Path:
     """Return the library that counts the calls of a process that change files, and makes one fail."""
+    if sys.platform != "linux":
+        pytest.skip("the library is for Linux")
     compiler, library = program("cc"), scratch / "system_calls.so"
     with FileLock(scratch / "system_calls.lock"):
         if not library.exists():
-            source = ROOT / "tests" / "support" / "system_calls.c"
+            source = ROOT / "tests" / "support" / "faults" / "system_calls.c"
             words = ["-O1", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"]
             subprocess.run([compiler, *words], check=True)
     return library

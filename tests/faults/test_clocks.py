@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from tests.faults.conftest import RowOf
-from tests.support.busy_home import BusyHome
-from tests.support.fault_rows import some
+from tests.support.faults.busy_home import BusyHome, plain
+from tests.support.faults.rows import some
 from tests.support.loopback_server import Answer
 from tests.support.usage_desk import FIVE_RESET, body
 
@@ -77,7 +77,7 @@ class Clock:
                 ran = busy.refresh(job, ahead_s=self.ahead_s)
                 assert (ran.code in {0, 1}, ran.err) == (True, b""), ran
                 self._date()
-        return drawn.out.decode()
+        return plain(drawn)
 
     def _date(self) -> None:
         """Give the files that were just written the time of this clock: the system's own clock is right."""
@@ -108,7 +108,7 @@ def _stamps(busy: BusyHome) -> dict[str, tuple[int, int]]:
 def starting(busy: BusyHome) -> Clock:
     """Return a machine on which all is well, and has been for some minutes."""
     busy.restore()
-    busy.config.write_text("{}")
+    busy.config.write_text(json.dumps({"rows": [["model", "five_hour"]]}))
     busy.world.sign_in(expiresAt=99_999_999_999_000)
     for path in busy.world.cache.rglob("*"):
         if path.is_file() and path.name != ".hudline":
@@ -160,7 +160,7 @@ def row_at(busy: BusyHome, moment: float, zone: str) -> str:
         busy.world.door, busy.world.command[4:], env, stdins=[given], cwd=busy.world.home, ahead_s=ahead_s
     )
     assert (drawn.code, drawn.err) == (0, b""), drawn
-    return drawn.out.decode()
+    return plain(drawn)
 
 
 def known_zones() -> list[str]:

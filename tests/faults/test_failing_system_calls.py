@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.conftest import COMMAND_LINE, RowOf
-from tests.support.busy_home import JOBS, BusyHome
-from tests.support.fault_rows import some
-from tests.support.fork_server import (
+from tests.support.faults.busy_home import JOBS, BusyHome, plain
+from tests.support.faults.fork_server import (
     CHANGES,
     LOCK,
     MAKE,
@@ -31,7 +30,8 @@ from tests.support.fork_server import (
     ForkServer,
     Ran,
 )
-from tests.support.kept_files import grow_old, leftovers, make_due, troubles_of
+from tests.support.faults.kept_files import grow_old, leftovers, make_due, troubles_of
+from tests.support.faults.rows import some
 
 NUMBERS = {"five_hour": 24, "seven_day": 83, "seven_day:fable": 36}
 # Which calls can fail so.
@@ -58,7 +58,7 @@ class Program:
 
 def tick(busy: BusyHome) -> Program:
     def troubles(ran: Ran) -> list[str]:
-        is_row = (ran.code, ran.err) == (0, b"") and b"5h 2" in ran.out
+        is_row = (ran.code, ran.err) == (0, b"") and "5h 2" in plain(ran)
         return ([] if is_row else [str(ran)]) + troubles_of(busy.world.cache)
 
     limits = busy.payload()["rate_limits"]

@@ -8,10 +8,10 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.conftest import RowOf
-from tests.support.busy_home import JOBS, BusyHome
-from tests.support.fork_server import FileFaults, Ran
+from tests.support.faults.busy_home import JOBS, BusyHome
+from tests.support.faults.fork_server import FileFaults, Ran
+from tests.support.faults.mutations import mutate
 from tests.support.hypothesis_values import RECORDED
-from tests.support.mutations import mutate
 from tests.support.row_rules import HARMFUL
 
 RESTORE_EVERY = 25

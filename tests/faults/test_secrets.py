@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.conftest import COMMAND_LINE, RowOf
-from tests.support.busy_home import JOBS, BusyHome
 from tests.support.claude_files import login_text
-from tests.support.fork_server import ForkServer
+from tests.support.faults.busy_home import JOBS, BusyHome
+from tests.support.faults.fork_server import ForkServer
+from tests.support.faults.kept_files import grow_old, make_due
 from tests.support.git_checkouts import git
-from tests.support.kept_files import grow_old, make_due
 from tests.support.loopback_server import Answer, Request
 from tests.support.processes import running
 from tests.support.secret_shapes import leaked, leaked_below

@@ -24,13 +24,10 @@ import trustme
 from cache.sources.endpoint import client
 from tests.faults.conftest import REFRESHER_MODULES, RowOf
 from tests.faults.test_refresher import captured
-from tests.support.fault_rows import FORM
-from tests.support.fork_server import ForkServer, Ran
-from tests.support.kept_files import make_due, troubles_of
-from tests.support.loopback_server import Answer, Loopback
-from tests.support.secret_shapes import leaked_below
-from tests.support.tick_world import TOKEN, World
-from tests.support.tls_endpoint import (
+from tests.support.faults.fork_server import ForkServer, Ran
+from tests.support.faults.kept_files import make_due, troubles_of
+from tests.support.faults.rows import FORM
+from tests.support.faults.tls_endpoint import (
     HOST,
     TlsEndpoint,
     Way,
@@ -41,6 +38,9 @@ from tests.support.tls_endpoint import (
     stalls,
     status,
 )
+from tests.support.loopback_server import Answer, Loopback
+from tests.support.secret_shapes import leaked_below
+from tests.support.tick_world import TOKEN, World
 
 SIDE_BY_SIDE = 4
 MEMORY_KIB = 80 << 10

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from tests.faults.conftest import RowOf
-from tests.support.busy_home import BusyHome
-from tests.support.kept_files import leftovers, troubles_of
+from tests.support.faults.busy_home import BusyHome
+from tests.support.faults.kept_files import leftovers, troubles_of
 from tests.support.processes import running
 from tests.support.tick_world import until
 

@@ -1,19 +1,21 @@
-"""Many ticks at once, with the refreshers that they start: every row is right, and the endpoint is asked once."""
+"""Many ticks and refreshers at once: every row is right, and the endpoint is asked once."""
 
 from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.faults.conftest import RowOf
-from tests.support.busy_home import BusyHome
-from tests.support.fault_rows import FORM
-from tests.support.kept_files import grow_old, leftovers, make_due, troubles_of
+from tests.support.faults.busy_home import BusyHome, plain
+from tests.support.faults.kept_files import grow_old, leftovers, make_due, troubles_of
+from tests.support.faults.rows import FORM
 from tests.support.loopback_server import Answer
 from tests.support.processes import running
 from tests.support.tick_world import until
 
 AT_ONCE = 200 if FORM == "long" else 50
+REFRESHERS = 5  # besides those that the ticks start
 MOST = 90  # percent
 
 
@@ -30,11 +32,13 @@ def round_of_ticks(busy: BusyHome, percent: int, old: int) -> list[str]:
         del given["rate_limits"]
         messages.append(json.dumps(given).encode())
     env = {name: value for name, value in world.env.items() if name != "STATUSLINE_START"}
-    drawn = busy.ticks.many(world.door, [world.command[4:]] * AT_ONCE, env, stdins=messages, cwd=world.home)
-    troubles = []
+    with ThreadPoolExecutor(1) as beside:
+        refreshed = beside.submit(busy.refresh_at_once, "usage", REFRESHERS)
+        drawn = busy.ticks.many(world.door, [world.command[4:]] * AT_ONCE, env, stdins=messages, cwd=world.home)
+    troubles = [str(ran) for ran in refreshed.result() if ran.code not in {0, 3} or ran.err]
     for number, ran in enumerate(drawn):
-        shown = re.search(rb"5h (\d+)%", ran.out)
-        if (ran.code, ran.err) != (0, b"") or f"Opus {number} ".encode() not in ran.out or shown is None:
+        shown = re.search(r"5h (\d+)%", plain(ran))
+        if (ran.code, ran.err) != (0, b"") or f"Opus {number} " not in plain(ran) or shown is None:
             troubles.append(f"tick {number}: {ran}")
         elif int(shown[1]) not in {old, percent}:
             troubles.append(f"tick {number} shows {shown[1]!r}, not {old} or {percent}")
@@ -42,13 +46,13 @@ def round_of_ticks(busy: BusyHome, percent: int, old: int) -> list[str]:
     if len(busy.server.requests) != asked + 1:
         troubles.append(f"{len(busy.server.requests) - asked} requests")
     after = busy.tick(messages[0])
-    if f"5h {percent}%".encode() not in after.out:
+    if f"5h {percent}%" not in plain(after):
         troubles.append(f"the next line: {after}")
     return troubles + troubles_of(world.cache) + leftovers(world.cache)
 
 
 def test_ticks_and_refreshers_at_once(row: RowOf, busy: BusyHome) -> None:
-    busy.config.write_text("{}")  # the default line: without a job for each session
+    busy.config.write_text(json.dumps({"rows": [["model", "five_hour", "seven_day"]]}))  # no job for each session
     with row("ticks at once, in rounds") as figures:
         old = int(busy.percents()["five_hour"])
         for number in range(figures.count):

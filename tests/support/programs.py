@@ -13,7 +13,7 @@ import pytest
 
 
 class Program(NamedTuple):
-    """The package that has it for apt-get and for brew, and the platforms on which CI must have it."""
+    """The packages that it needs for apt-get and for brew, and the platforms on which CI must have it."""
 
     debian: str
     brew: str
@@ -63,7 +63,8 @@ def must_exist(name: str, env: Mapping[str, str], platform: str) -> bool:
 
 def packages(names: Iterable[str], platform: str) -> list[str]:
     """Return the packages that have these programs."""
-    return [PROGRAMS[name].brew if platform == "darwin" else PROGRAMS[name].debian for name in names]
+    each = [PROGRAMS[name].brew if platform == "darwin" else PROGRAMS[name].debian for name in names]
+    return " ".join(each).split()
 
 
 def untested(skipped: Iterable[tuple[str, str]], platform: str) -> str:

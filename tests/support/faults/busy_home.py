@@ -12,11 +12,11 @@ from typing import Any
 
 from cache.model.files import read_file
 from cache.readings.snapshot import fingerprint, plain_name
-from tests.support.fork_server import ForkServer, Ran
+from tests.support.faults.fork_server import ForkServer, Ran
+from tests.support.faults.kept_files import make_due
 from tests.support.git_checkouts import checkout
-from tests.support.kept_files import make_due
 from tests.support.loopback_server import Answer, Loopback
-from tests.support.tick_world import World, payload
+from tests.support.tick_world import SPARE, World, payload
 from tests.support.transcript_writer import answer_line, user_line
 from tests.support.usage_desk import FIVE_RESET, body
 
@@ -34,6 +34,11 @@ CONFIG = {
     "refresh": {"usage": 300},
 }
 JOBS = ("usage", "transcripts", "git", "activity", "command")
+
+
+def plain(ran: Ran) -> str:
+    """Return the line of a tick without what fills the room that is left, such as bars."""
+    return SPARE.sub("", ran.out.decode())
 
 
 @dataclass
@@ -125,10 +130,14 @@ class BusyHome:
 
     def refresh(self, job: str, **options: Any) -> Ran:
         """Run a job as a tick starts it."""
+        return self.refresh_at_once(job, 1, **options)[0]
+
+    def refresh_at_once(self, job: str, times: int, **options: Any) -> list[Ran]:
+        """Run a job several times at the same time."""
         door = self.world.door.parents[1] / "cache" / "__main__.py"
-        stdins = [json.dumps(self._order).encode()] if job == "command" else []
+        stdins = [json.dumps(self._order).encode()] * times if job == "command" else []
         env = {name: value for name, value in self.world.env.items() if name != "STATUSLINE_START"}
-        return self.refreshers.run(door, [job, *self._options(job)], env, stdins=stdins, **options)
+        return self.refreshers.many(door, [[job, *self._options(job)]] * times, env, stdins=stdins, **options)
 
     @property
     def _order(self) -> dict[str, Any]:
