@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from tests.faults.conftest import RowOf
-from tests.support.faults.busy_home import BusyHome
+from tests.support.faults.busy_home import BusyHome, plain
 from tests.support.faults.rows import some
 from tests.support.loopback_server import Answer
 from tests.support.usage_desk import FIVE_RESET, body
@@ -77,7 +77,7 @@ class Clock:
                 ran = busy.refresh(job, ahead_s=self.ahead_s)
                 assert (ran.code in {0, 1}, ran.err) == (True, b""), ran
                 self._date()
-        return drawn.out.decode()
+        return plain(drawn)
 
     def _date(self) -> None:
         """Give the files that were just written the time of this clock: the system's own clock is right."""
@@ -160,7 +160,7 @@ def row_at(busy: BusyHome, moment: float, zone: str) -> str:
         busy.world.door, busy.world.command[4:], env, stdins=[given], cwd=busy.world.home, ahead_s=ahead_s
     )
     assert (drawn.code, drawn.err) == (0, b""), drawn
-    return drawn.out.decode()
+    return plain(drawn)
 
 
 def known_zones() -> list[str]:

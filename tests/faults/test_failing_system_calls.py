@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.conftest import COMMAND_LINE, RowOf
-from tests.support.faults.busy_home import JOBS, BusyHome
+from tests.support.faults.busy_home import JOBS, BusyHome, plain
 from tests.support.faults.fork_server import (
     CHANGES,
     LOCK,
@@ -58,7 +58,7 @@ class Program:
 
 def tick(busy: BusyHome) -> Program:
     def troubles(ran: Ran) -> list[str]:
-        is_row = (ran.code, ran.err) == (0, b"") and b"5h 2" in ran.out
+        is_row = (ran.code, ran.err) == (0, b"") and "5h 2" in plain(ran)
         return ([] if is_row else [str(ran)]) + troubles_of(busy.world.cache)
 
     limits = busy.payload()["rate_limits"]

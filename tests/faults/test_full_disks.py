@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import COMMAND_LINE, REFRESHER_MODULES, TICK_MODULES, RowOf
-from tests.support.faults.busy_home import JOBS, BusyHome
+from tests.support.faults.busy_home import JOBS, BusyHome, plain
 from tests.support.faults.fork_server import ForkServer
 from tests.support.faults.kept_files import grow_old, leftovers, make_due, troubles_of
 from tests.support.faults.rows import some
@@ -100,7 +100,7 @@ def test_a_disk_that_takes_no_more(
     mend = spoil(on_disk.disk)
     with row("full and odd disks") as figures:
         drawn = busy.tick()
-        is_row = (drawn.code, drawn.err) == (0, b"") and b"5h 2" in drawn.out
+        is_row = (drawn.code, drawn.err) == (0, b"") and "5h 2" in plain(drawn)
         figures.judge("the line", troubles_of(inside) + ([] if is_row else [str(drawn)]))
         for job in JOBS:
             ran = busy.refresh(job)

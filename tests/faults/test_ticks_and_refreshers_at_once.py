@@ -7,7 +7,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.faults.conftest import RowOf
-from tests.support.faults.busy_home import BusyHome
+from tests.support.faults.busy_home import BusyHome, plain
 from tests.support.faults.kept_files import grow_old, leftovers, make_due, troubles_of
 from tests.support.faults.rows import FORM
 from tests.support.loopback_server import Answer
@@ -37,8 +37,8 @@ def round_of_ticks(busy: BusyHome, percent: int, old: int) -> list[str]:
         drawn = busy.ticks.many(world.door, [world.command[4:]] * AT_ONCE, env, stdins=messages, cwd=world.home)
     troubles = [str(ran) for ran in refreshed.result() if ran.code not in {0, 3} or ran.err]
     for number, ran in enumerate(drawn):
-        shown = re.search(rb"5h (\d+)%", ran.out)
-        if (ran.code, ran.err) != (0, b"") or f"Opus {number} ".encode() not in ran.out or shown is None:
+        shown = re.search(r"5h (\d+)%", plain(ran))
+        if (ran.code, ran.err) != (0, b"") or f"Opus {number} " not in plain(ran) or shown is None:
             troubles.append(f"tick {number}: {ran}")
         elif int(shown[1]) not in {old, percent}:
             troubles.append(f"tick {number} shows {shown[1]!r}, not {old} or {percent}")
@@ -46,7 +46,7 @@ def round_of_ticks(busy: BusyHome, percent: int, old: int) -> list[str]:
     if len(busy.server.requests) != asked + 1:
         troubles.append(f"{len(busy.server.requests) - asked} requests")
     after = busy.tick(messages[0])
-    if f"5h {percent}%".encode() not in after.out:
+    if f"5h {percent}%" not in plain(after):
         troubles.append(f"the next line: {after}")
     return troubles + troubles_of(world.cache) + leftovers(world.cache)
 

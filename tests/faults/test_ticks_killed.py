@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.conftest import RowOf
-from tests.support.faults.busy_home import BusyHome
+from tests.support.faults.busy_home import BusyHome, plain
 from tests.support.faults.fork_server import CHANGES, READ_OPEN, FileFaults, Ran
 from tests.support.faults.kept_files import grow_old, leftovers, troubles_of
 
@@ -63,7 +63,7 @@ def test_ticks_killed_at_random_moments(row: RowOf, busy: BusyHome) -> None:
                 if following.code or following.err:
                     troubles.append(f"the next refresh: {following}")
             drawn = busy.tick(message(busy, number))
-            if drawn.code or drawn.err or b"5h 2" not in drawn.out:
+            if drawn.code or drawn.err or "5h 2" not in plain(drawn):
                 troubles.append(f"the next tick: {drawn}")
             figures.judge(when, troubles)
         assert deaths > figures.tried / 2, "most were really killed"

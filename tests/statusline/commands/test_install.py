@@ -50,7 +50,8 @@ def test_install_shows_the_limits_of_the_user_where_they_are_known(visitor: Home
     keep(visitor.cache, window("five_hour", 7))
     said = visitor.run("install").stdout
     assert "This is your line, with your limits:" in said
-    assert "5h 7%" in said
+    assert "7% ↻" in said
+    assert "│ 5h " in said
 
 
 def test_the_setting_is_what_the_contract_asks_for(person: Home) -> None:

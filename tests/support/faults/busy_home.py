@@ -16,7 +16,7 @@ from tests.support.faults.fork_server import ForkServer, Ran
 from tests.support.faults.kept_files import make_due
 from tests.support.git_checkouts import checkout
 from tests.support.loopback_server import Answer, Loopback
-from tests.support.tick_world import World, payload
+from tests.support.tick_world import SPARE, World, payload
 from tests.support.transcript_writer import answer_line, user_line
 from tests.support.usage_desk import FIVE_RESET, body
 
@@ -34,6 +34,11 @@ CONFIG = {
     "refresh": {"usage": 300},
 }
 JOBS = ("usage", "transcripts", "git", "activity", "command")
+
+
+def plain(ran: Ran) -> str:
+    """Return the line of a tick without what fills the room that is left, such as bars."""
+    return SPARE.sub("", ran.out.decode())
 
 
 @dataclass

@@ -68,7 +68,7 @@ def test_the_report_for_scripts_has_the_row_its_time_and_every_check(patient: Pa
     assert "main" in found["row"]
     assert 0 < found["row_ms"] < 5000
     names = "settings hooks trust claude interpreter files bytecode line segments interval numbers login credentials"
-    others = "keychain endpoint proxy base cache lock leftovers prices configuration log terminal clock processes"
+    others = "keychain endpoint proxy base cache jobs lock leftovers prices configuration log terminal clock processes"
     assert set(found["checks"]) == set(f"{names} {others}".split())
     assert found["checks"]["files"]["verdict"] == "ok"
     assert found["checks"]["bytecode"]["verdict"] == "ok"
