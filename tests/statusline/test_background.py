@@ -244,7 +244,7 @@ def test_the_default_line_asks_git_for_the_changed_files_and_minimal_rows_of_one
     until(lambda: "*1" in world.line(given(work)))
     rest(world)
     shutil.rmtree(world.cache / "git")
-    configure(world, [["model", "branch"]], {})
+    configure(world, "model", "branch")
     assert "main" in world.line(given(work))
     rest(world)
     assert not (world.cache / "git").exists()

@@ -146,7 +146,7 @@ def test_what_is_kept_for_these_tests_is_what_the_line_shows(folder: Path, kept:
         path.write_text(json.dumps(WHOLE[job]))
     text = rows(at_work(folder, {}), {"COLUMNS": "400", "HOME": "/home/user"}, EVERYTHING, str(folder))
     text = SEQUENCE.sub("", text)
-    for said in ("5h 24%", "7d 93%", "+2 ~3 ?1", "Bash", "2 agents", "3/7", "12 turns", "3 jobs", "1 expired"):
+    for said in ("24% ▼36", "93%!! ▲42", "+2 ~3 ?1", "Bash", "2 agents", "3/7", "12 turns", "3 jobs", "1 expired"):
         assert said in text
 
 
