@@ -108,7 +108,7 @@ def _stamps(busy: BusyHome) -> dict[str, tuple[int, int]]:
 def starting(busy: BusyHome) -> Clock:
     """Return a machine on which all is well, and has been for some minutes."""
     busy.restore()
-    busy.config.write_text(json.dumps({"rows": [["model", "five_hour"]]}))
+    busy.config.write_text(json.dumps({"rows": [["model", "five_hour"]], "fill": False}))
     busy.world.sign_in(expiresAt=99_999_999_999_000)
     for path in busy.world.cache.rglob("*"):
         if path.is_file() and path.name != ".hudline":
@@ -176,7 +176,7 @@ def known_zones() -> list[str]:
 
 def test_zones_and_summer_time(row: RowOf, busy: BusyHome) -> None:
     busy.restore()
-    busy.config.write_text(json.dumps({"rows": [["five_hour"]], "time": {"style": "both"}}))
+    busy.config.write_text(json.dumps({"rows": [["five_hour"]], "time": {"style": "both"}, "fill": False}))
     with row("clocks") as figures:
         for moment in some(figures.row, MOMENTS):
             for zone in known_zones():

@@ -52,7 +52,9 @@ def round_of_ticks(busy: BusyHome, percent: int, old: int) -> list[str]:
 
 
 def test_ticks_and_refreshers_at_once(row: RowOf, busy: BusyHome) -> None:
-    busy.config.write_text(json.dumps({"rows": [["model", "five_hour", "seven_day"]]}))  # no job for each session
+    busy.config.write_text(
+        json.dumps({"rows": [["model", "five_hour", "seven_day"]], "fill": False})
+    )  # no job for each session
     with row("ticks at once, in rounds") as figures:
         old = int(busy.percents()["five_hour"])
         for number in range(figures.count):

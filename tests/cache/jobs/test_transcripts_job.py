@@ -91,7 +91,7 @@ def test_without_any_official_number_there_is_an_amount_instead_of_a_percentage(
         "since": int(now - 3000),
         "resets_at": int(now - 3000) + 18000,
     }
-    row = world.line(payload("oauth-01-startup"))
+    row = world.plain(payload("oauth-01-startup"))
     assert "%" not in row
     assert "!!" not in row
 
@@ -118,7 +118,7 @@ def test_a_stale_official_number_gives_way_to_it_plus_what_happened_since(world:
     worked(world, (now - 5000, 300_000), (now - 1500, 200_000))
     keep(world, Window("five_hour", "5h", 30.0, (now + 7200) // 60 * 60, "oauth", now - 3000), fetched_ago_s=3000)
     refreshed(world)
-    assert "5h ~50% est" in world.line(payload("oauth-01-startup"))
+    assert "5h ~50% est" in world.plain(payload("oauth-01-startup"))
 
 
 def test_an_official_number_stays_with_its_age_while_nothing_is_done_here(world: World) -> None:
@@ -126,12 +126,12 @@ def test_an_official_number_stays_with_its_age_while_nothing_is_done_here(world:
     worked(world, (now - 12600, 300_000))
     keep(world, Window("five_hour", "5h", 42.0, now + 3600, "oauth", now - 10800), fetched_ago_s=10800)
     assert "five_hour" not in [each["id"] for each in refreshed(world)["value"]["windows"]]
-    assert "5h 42% 3h00m old" in world.line(payload("oauth-01-startup"))
+    assert "5h 42% 3h00m old" in world.plain(payload("oauth-01-startup"))
     until(lambda: not running(world.cache))
     worked(world, (now - 12600, 300_000), (now - 60, 9_000))
     (world.cache / "transcripts.json").unlink()
     refreshed(world)
-    assert "5h ~43% est" in world.line(payload("oauth-01-startup"))
+    assert "5h ~43% est" in world.plain(payload("oauth-01-startup"))
 
 
 def test_a_fresh_official_number_replaces_the_estimate(world: World) -> None:
@@ -140,7 +140,7 @@ def test_a_fresh_official_number_replaces_the_estimate(world: World) -> None:
     keep(world, Window("five_hour", "5h", 30.0, (now + 7200) // 60 * 60, "oauth", now - 3000), fetched_ago_s=3000)
     refreshed(world)
     world.line(payload("oauth-01-startup"))  # a client's first tick has no limits
-    row = world.line(payload("oauth-02-after-message-rate-limits", now=now))
+    row = world.plain(payload("oauth-02-after-message-rate-limits", now=now))
     assert "5h 42%" in row
     assert "est" not in row
 
@@ -152,7 +152,7 @@ def test_an_estimate_of_another_account_is_not_shown(world: World) -> None:
     kept = refreshed(world)
     kept["value"]["account"] = "f" * 16
     (world.cache / "transcripts.json").write_text(json.dumps(kept))
-    assert "5h 30% 50m old" in world.line(payload("oauth-01-startup"))
+    assert "5h 30% 50m old" in world.plain(payload("oauth-01-startup"))
 
 
 def test_an_old_estimate_is_not_shown(world: World) -> None:
@@ -163,7 +163,7 @@ def test_an_old_estimate_is_not_shown(world: World) -> None:
     kept["value"]["windows"][0]["observed_at"] = now - 1300
     kept["due_at"] = now + 1000
     (world.cache / "transcripts.json").write_text(json.dumps(kept))
-    assert "5h 30% 50m old" in world.line(payload("oauth-01-startup"))
+    assert "5h 30% 50m old" in world.plain(payload("oauth-01-startup"))
 
 
 def test_an_estimate_of_a_window_that_has_reset_since_is_not_shown(world: World) -> None:
@@ -175,7 +175,7 @@ def test_an_estimate_of_a_window_that_has_reset_since_is_not_shown(world: World)
     for resets_at, shown in ((now + 600, True), (now - 5, False)):
         kept["value"]["windows"] = [Window("five_hour", "5h", 50.0, resets_at, "estimate", now - 60).as_json()]
         (world.cache / "transcripts.json").write_text(json.dumps(kept))
-        assert ("50%" in world.line(payload("oauth-01-startup"))) is shown
+        assert ("50%" in world.plain(payload("oauth-01-startup"))) is shown
 
 
 def test_what_an_earlier_version_learned_of_an_account_belongs_to_the_first_organization_seen(world: World) -> None:
@@ -241,7 +241,7 @@ def test_a_damaged_index_is_set_aside_and_the_estimate_is_back_after_a_refresh_o
     assert [each["id"] for each in after] == [each["id"] for each in before]
     assert index.with_name("transcripts.sqlite3.broken").read_bytes() == damaged
     assert stat.S_IMODE(index.stat().st_mode) == 0o600
-    assert "5h ~50% est" in world.line(payload("oauth-01-startup"))
+    assert "5h ~50% est" in world.plain(payload("oauth-01-startup"))
 
 
 def test_a_damaged_index_is_reported_with_nothing_to_do(world: World) -> None:

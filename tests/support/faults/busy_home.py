@@ -25,6 +25,7 @@ VERSION = "2.1.330"
 COMMAND = "echo today"
 CONFIG = {
     "preset": "full",
+    "fill": False,
     "rows": [
         ["model", "branch", "git_changes", "context", "five_hour", "seven_day", "model_week", "spend"],
         ["last_tool", "todos", "mcp", {"segment": "command", "name": "date"}],

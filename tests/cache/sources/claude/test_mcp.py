@@ -130,7 +130,7 @@ def test_the_line_shows_them_unless_no_login_may_be_read(tmp_path: Path, door: P
     config = tmp_path / ".config" / "hudline" / "config.json"
     config.parent.mkdir(parents=True)
     config.write_text(json.dumps({"rows": [["model", "mcp"]]}))
-    for oauth, row in (("off", "Opus 5.5"), ("auto", "Opus 5.5 │ mcp 1 missing!")):
+    for oauth, row in (("off", "Opus 5.5 1M"), ("auto", "Opus 5.5 1M │ mcp 1 missing")):
         world.extra = {"STATUSLINE_OAUTH": oauth}
         world.refresh("--force")
         assert world.line(payload("oauth-01-startup")) == row
