@@ -279,7 +279,7 @@ def keep_hostile(cache: Path) -> None:
 def test_money_is_shown_with_its_sign(left: Shell) -> None:
     keep(left.home / "cache", spend={"used": 40.01, "limit": 50.0, "currency": "USD", "percent": 80})
     left.start()
-    left.terminal.until(lambda rows: rows[0] == "spend $40.01 >")
+    left.terminal.until(lambda rows: rows[0] == "spend $40.01/$50 >")
 
 
 @pytest.mark.parametrize(
