@@ -148,7 +148,8 @@ class Look:
         known = usage.windows.get(FIVE_HOUR)
         if usage.account != self.account or known is not None:
             self.account, self.ends_at = usage.account, (known and known.resets_at) or NEVER
-        if known is not None or now < self.ends_at:
+        # The snapshot rounds the time to its hundredths, so that a window is over a moment before its reset.
+        if known is not None or round(now, 2) < self.ends_at:
             return limits
         unused = Limit(LABELS[FIVE_HOUR], 100.0)
         return [unused if each == Limit(each.label, None) and _is_five_hours(each.label) else each for each in limits]

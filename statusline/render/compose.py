@@ -70,11 +70,12 @@ def group_of(
             options = config.options_for(name, chosen)
         else:
             options = usual = usual or config.options_for("", chosen)
-        if config.is_default and name in LATE:
-            group.append(PlacedSegment(NOT_YET, name, chosen))
-            group[-1].pending = later(name, session, snapshot, now, options)
-            continue
         try:
+            if config.is_default and name in LATE:
+                placed = PlacedSegment(NOT_YET, name, chosen)
+                placed.pending = later(name, session, snapshot, now, options)
+                group.append(placed)
+                continue
             segment = (merged.get(name) or segment_function(name))(session, snapshot, now, options)
             if segment is not None:
                 group.append(PlacedSegment(segment, name, chosen))

@@ -83,6 +83,16 @@ def test_by_the_name_of_the_window_too(cache: Path) -> None:
     assert waited(60, "five_hour") == Verdict(YES, "yes: 5h 100% left")
 
 
+@pytest.mark.parametrize("before_s", [0.001, 0.004, 0.0049, 0])
+def test_a_look_in_the_last_moment_before_the_reset_knows_the_answer(cache: Path, before_s: float) -> None:
+    short = window(SHORT, 95)
+    keep(cache, short)
+    look = Look(None, 20)
+    assert look(time.time()).code == NO
+    assert short.resets_at is not None
+    assert look(short.resets_at - before_s).sentence.startswith("not known: 5h 100% left, 7d not known")
+
+
 def test_new_numbers_end_it(cache: Path) -> None:
     keep(cache, window(SHORT, 95), window(WEEK, 10))
     later = threading.Timer(0.3, keep, [cache, window(SHORT, 3, age_s=-1), window(WEEK, 10)])
