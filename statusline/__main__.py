@@ -1,23 +1,18 @@
-"""Entry point for Claude Code: finds the package beside it, without site-packages, and draws the line.
+"""Entry point for Claude Code: finds the program beside it, without site-packages, and draws the line.
 
-It is compiled at every tick, so it is short.
+It is compiled at every tick, so it is short: with twice as many words a start took 1.3 % longer.
 """
 
 import gc
 import sys
 
 gc.disable()  # what a tick makes goes when it leaves
-root = __file__[: -len("/statusline/__main__.py")]
-sys.path.append(root)  # behind the standard library, which is all that -I and -S leave
-try:
+# The first was made from the readable files while the wheel was built. It may be torn in any way: by a full disk, by an
+# upgrade under way. To look for it along the path takes longer than this.
+for name in "hot.py", "readable.py":
     try:
-        # Made from the readable files while the wheel was built; to look for it along the path takes longer than this.
-        this = sys.modules["statusline.hot"] = sys.modules["__main__"]
-        globals()["__loader__"].__class__("__main__", root + "/statusline/hot.py").exec_module(this)
-        main = vars(this)["door"]
-    except Exception:  # noqa: BLE001 - not there, or torn in any way: by a full disk, by an upgrade under way
-        sys.modules.pop("statusline.hot", None)
-        from statusline.tick import main
-    main(sys.argv[1:])
-except Exception:  # noqa: BLE001 - whatever is wrong with the files, a line must leave the building
-    print("hudline is damaged: run its install.sh again")
+        __loader__.__class__("__main__", __file__[:-11] + name).exec_module(sys.modules["__main__"])  # type: ignore[name-defined]
+        door(sys.argv[1:])  # type: ignore[name-defined]  # noqa: F821 - draws the line and leaves
+    except Exception:  # noqa: BLE001, S110 - whatever is wrong with the files, a line must leave the building
+        pass
+print("hudline is damaged: run its install.sh again")

@@ -21,6 +21,7 @@ SHORT_FOR_A_REASON = {
     "statusline/commands/support/durations.py": "what a person types for a span of time, and no other subject",
     "statusline/commands/support/folder.py": "commands of every kind need it, and it has no other subject",
     "statusline/commands/support/plain_text.py": "what every text from outside passes before a command shows it",
+    "statusline/readable.py": "the entry point, which is compiled at every tick, leaves it to this",
     "statusline/render/timefmt.py": "every line needs it, while clock.py is loaded only where a time of day is shown",
     "statusline/segments/context.py": "one topic of the segments, loaded alone by the merged module",
 }

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from importlib.util import cache_from_source
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,6 +133,30 @@ def test_every_python_merges_the_same_text_and_one_that_all_can_read(tmp_path: P
     assert ast.dump(ast.parse(PORTABLE)) == ast.dump(ast.parse(ODD))
 
 
+RECORD = """
+class Record:
+    __slots__ = ("one", "other")
+    def __init__(self, one, *, other=2):
+        self.one, self.other = one, other
+class Both:
+    def __init__(self):
+        self.one = Record(1)
+    def total(self):
+        return self.one.one + self.one.other
+main = Both
+"""
+
+
+def test_a_class_that_only_holds_values_becomes_a_function_and_another_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "statusline" / "segments").mkdir(parents=True)
+    (tmp_path / "statusline" / "tick.py").write_text(RECORD, encoding="utf-8")
+    made: dict[str, Any] = {}
+    exec(hot_builder().merge(tmp_path)["hot.py"].partition("sys.modules[")[0], made)  # noqa: S102 - the text above
+    assert (isinstance(made["Record"], type), isinstance(made["Both"], type)) == (False, True)
+    assert vars(made["Record"](3)) == {"one": 3, "other": 2}
+    assert made["main"]().total() == 3
+
+
 @pytest.mark.parametrize("name", [path.stem for path in sorted(PAYLOADS.glob("*.json"))])
 def test_the_merged_module_and_the_readable_files_print_the_same(
     doors: dict[str, Path], tmp_path: Path, name: str
@@ -187,7 +212,7 @@ def test_a_program_that_is_torn_says_so(door: Path, tmp_path: Path) -> None:
     config = tmp_path / ".config" / "hudline" / "config.json"
     config.parent.mkdir(parents=True)
     config.write_text('{"rows": [["duration"]]}')
-    for merged, readable in (("wide.py", "segments/spent.py"), ("hot.py", "tick.py")):
+    for merged, readable in (("wide.py", "segments/spent.py"), ("hot.py", "readable.py"), ("hot.py", "tick.py")):
         (world.door.parent / merged).write_text("def")
         (world.door.parent / readable).write_text("def")
         assert world.line(payload("oauth-01-startup")) == "hudline is damaged: run its install.sh again"

@@ -27,13 +27,12 @@ def load(package: str) -> dict[str, Any]:
     """Return the names of the tick's module, loaded as ``__main__.py`` does: merged, else from the readable files."""
     sys.path.append(package[: -len("/statusline")])
     loader = type(globals()["__loader__"])("__main__", package + "/hot.py")
-    merged = sys.modules["statusline.hot"] = type(sys)("__main__")
-    merged.__loader__ = loader
+    merged = sys.modules["__main__"] = type(sys)("__main__")
+    merged.__loader__, merged.__file__ = loader, package + "/__main__.py"
     try:
         loader.exec_module(merged)
         return vars(merged)
     except FileNotFoundError:
-        del sys.modules["statusline.hot"]
         return vars(__import__("statusline.tick", fromlist=("*",)))
 
 
