@@ -46,14 +46,9 @@ own = {**globals()}
 globals().update(vars(sys.modules["statusline.hot"]))
 globals().update(own)
 """
-# The files that are not merged are found behind the standard library, which is all that -I and -S leave.
-DOOR = """
-sys.modules["statusline.hot"] = sys.modules[__name__]
-sys.path.append(__file__[: -len("/statusline/__main__.py")])
-door = main"""
 # The last line of each module. It is checked before use, because a file cut off between two lines is valid Python.
 ENDS = {
-    "hot": DOOR,
+    "hot": 'sys.modules["statusline.hot"] = sys.modules[__name__]\ndoor = main',
     "news": "ends = True",
     "settings": "ends = True",
     "urgent": "ends = True",
