@@ -35,7 +35,7 @@ SPECIAL = (
     *(f"statusline.render.{name}" for name in ("chosen_colors", "clock", "graphemes", "other_glyphs", "powerline")),
     "statusline.segments.working_week",
 )
-FURTHER = ("statusline.account_names", "statusline.background")
+FURTHER = ("statusline.account_names", "statusline.background", "statusline.context_steps")
 TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
 DOCSTRING = '"""Generated from the readable files while the wheel was built; do not edit."""'

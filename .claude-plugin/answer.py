@@ -16,7 +16,7 @@ import unicodedata
 
 AT_MOST = 1 << 20  # bytes of the event
 SHOWN = 20000  # characters of the answer
-INDENT = 4  # cells: Claude Code moves the text to the right
+INDENT = 10  # cells: Claude Code 2.1.332 wraps the text at 110 of 120, and at 70 of 80
 DOES: dict[str, tuple[str, ...]] = {"usage": (), "doctor": (), "setup": ("yes",), "uninstall": ("yes", "yes purge")}
 # What setup and uninstall hand on to pip and other programs.
 PASSED_ON = (

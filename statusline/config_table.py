@@ -46,6 +46,7 @@ SETTINGS: "dict[str, dict[str, Setting]]" = {
         "wrap": ("switch", (False,)),
         "padding": ("whole", (0, 0, 20)),
         "week": ("week", (None,)),
+        "hint": ("switch", (False,)),
         "oauth": ("choice", ("auto", "off")),
     },
     "time": {

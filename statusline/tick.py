@@ -17,6 +17,7 @@ from statusline.payload import Session
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows, usable_width
 from statusline.render.theme import Style, style_for
+from statusline.segments.segment import WARN_FROM
 from statusline.stdin import read_payload
 
 TYPE_CHECKING = False
@@ -73,7 +74,7 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     config = attempt(read_config, config_path) or Config({"oauth": "unclear"})
     if chosen and chosen != installed and attempt(is_of_project, chosen, session) is not False:
         # The variable can come from the project's settings: what is in the project names no programs to run.
-        config.commands, config_path = {}, installed
+        config.commands, config_path, config.hint = {}, installed, False
         config.given.pop("watch", None)
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     limits = attempt(reported_limits, session.part("rate_limits"), now) or {}
@@ -92,6 +93,8 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
             steps.append(lambda: start_due(session, snapshot, place, options, now))
         if options and sessions is not None:
             steps.append(lambda: start_sessions(sessions, place, options, now))
+        if config.hint and (session.context_percent or 0) >= WARN_FROM:
+            steps.append(lambda: further_module("statusline.context_steps").keep_context(session, place))
     if due:
         steps.append(lambda: further_module("statusline.spawn").start_all(due, now))
     return row, steps

@@ -190,4 +190,4 @@ def test_a_failure_is_printed_and_the_script_still_exits_with_0(plugin: Path, ho
     settings.write_text('{"statusLine": "hudline')
     assert install_sh(plugin, clean_env(home), "--uninstall").returncode == 1
     assert "is not a JSON object" in ran(plugin, "uninstall", clean_env(home))
-    assert ran(plugin, "frob", clean_env(home)) == "usage: run setup | usage | doctor | uninstall | answer\n"
+    assert ran(plugin, "frob", clean_env(home)) == "usage: run setup | usage | doctor | uninstall | answer | hint\n"

@@ -73,7 +73,7 @@ def outside(installed: Home, person: Home) -> dict[str, str]:
 def test_usage_and_doctor_answer_from_the_installed_program(plugin: Path, installed: Home, person: Home) -> None:
     env = outside(installed, person)
     assert answer(plugin, prompt("usage"), env) == installed.started(
-        [str(installed.program), "usage"], "", None, env | {"COLUMNS": "76", "NO_COLOR": "1"}
+        [str(installed.program), "usage"], "", None, env | {"COLUMNS": "70", "NO_COLOR": "1"}
     ).stdout.rstrip("\n")
     assert answer(plugin, prompt("doctor"), env).startswith("The line works:")
 

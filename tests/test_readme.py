@@ -37,6 +37,7 @@ PRINTS = {
     "statusline sessions": "No session is running",
     "statusline report": "Nothing is known",
     "statusline guard": "not now",
+    "statusline hint": "^Hints for the model are on: .*config.json$",
     "statusline doctor": "^The line works",
     "./install.sh --uninstall": "[Rr]emoved",
 }

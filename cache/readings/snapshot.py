@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from cache.readings.directory import Content, Directory, Process
     from cache.readings.reading import Limits
 
-ODD = (TypeError, ValueError, LookupError, AttributeError)  # what a file that is not as we wrote it may raise in use
+# What a file that is not as we wrote it may raise in use.
+ODD = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 STALE_S = 20 * 60  # an older number says its age, or gives way to an estimate
 _USUAL_IN_PATHS = (("%", "%25"), ("/", "%2F"), ("-", "%2D"), ("_", "%5F"), (".", "%2E"))
 NAME_AT_MOST = 200  # bytes of a directory's name

@@ -26,7 +26,11 @@ def write_readings(cache: "str", readings: "Readings", name: "str", directory: "
     refresher removes the temp file of a killed tick.
     """
     directory.written_at = now
-    path = f"{cache}/{READINGS_FILE}"
+    return replace_whole(f"{cache}/{READINGS_FILE}", readings_text(readings, name, directory).encode())
+
+
+def replace_whole(path: "str", data: "bytes") -> "bool":
+    """Replace a file of ours in one step; return whether that was done, as it is not where another tick is at it."""
     temporary = path + TEMPORARY_SUFFIX
     flags = system.O_WRONLY | system.O_CREAT | system.O_EXCL | getattr(system, "O_NOFOLLOW", 0)
     try:
@@ -34,7 +38,6 @@ def write_readings(cache: "str", readings: "Readings", name: "str", directory: "
     except OSError:
         return False
     try:
-        data = readings_text(readings, name, directory).encode()
         is_whole = system.write(fd, data) == len(data)
     except OSError:
         is_whole = False

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, cast
 from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
 from cache.model.files import owned
 from cache.model.jsonio import mapping
-from cache.model.layout import JOB_FOLDERS, LOCK_SUFFIX, READINGS_FILE, SLOT_FILES, START_SUFFIX, TEMPORARY_SUFFIX
+from cache.model.layout import (
+    CONTEXT_FILE,
+    JOB_FOLDERS,
+    LOCK_SUFFIX,
+    READINGS_FILE,
+    SLOT_FILES,
+    START_SUFFIX,
+    TEMPORARY_SUFFIX,
+)
 from cache.model.staleness import reason_to_refresh
 from cache.readings.snapshot import wanted
 from cache.refresh import log
@@ -141,7 +149,8 @@ def _prepare(request: Request, kept: Path) -> None:
     make_ours(request.cache)
     if kept.parent != request.cache:
         make_ours(kept.parent)
-    _sweep_temporary(kept.with_suffix(START_SUFFIX), *(request.cache / name for name in (READINGS_FILE, *SLOT_FILES)))
+    of_ticks = [request.folder / CONTEXT_FILE, *(request.cache / name for name in (READINGS_FILE, *SLOT_FILES))]
+    _sweep_temporary(kept.with_suffix(START_SUFFIX), *of_ticks)
 
 
 def _sweep_temporary(*files: Path) -> None:

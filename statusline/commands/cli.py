@@ -28,6 +28,7 @@ COMMANDS = {
     "init": "statusline.commands.init",
     "guard": "statusline.commands.guard",
     "watch": "statusline.commands.watch",
+    "hint": "statusline.commands.hint",
     "sessions": "statusline.commands.sessions",
     "export": "statusline.commands.export",
     "completion": "statusline.commands.completion",

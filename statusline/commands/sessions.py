@@ -100,7 +100,7 @@ def as_json(details: Details) -> dict[str, object]:
         "waiting_for": session.waiting_for or None,
         "since": session.since or None,
         "started_at": session.started_at or None,
-        "context_tokens": answer.context_tokens if answer else None,
+        "context_tokens": (answer.context_tokens or None) if answer else None,
         "model": answer.model if answer else None,
         "pane": session.pane or None,
     }
@@ -134,7 +134,7 @@ def texts_of(details: Details, now: float, env: Mapping[str, str]) -> list[str]:
         f"{session.status}{since}{reason}",
         "~" + session.folder[len(home) :] if is_below else session.folder,
         details.branch,
-        token_text(answer.context_tokens) if answer else "",
+        token_text(answer.context_tokens) if answer and answer.context_tokens else "",
         answer.model if answer else "",
     ]
 

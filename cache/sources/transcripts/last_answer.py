@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+COMPACTED = b'"subtype":"compact_boundary"'
 TAIL = 512 << 10  # bytes at the end of the file that are read
 
 
 class LastAnswer(NamedTuple):
-    """``model`` is the model's id, ``context_tokens`` are those of its input: new, written to the cache and read."""
+    """``model`` is the model's id, ``context_tokens`` are those of its input: new, written to the cache and read.
+
+    These are 0 where the conversation was compacted since.
+    """
 
     model: str
     context_tokens: int
@@ -38,7 +42,9 @@ def transcript_of(session_id: str, folder: str, roots: Iterable[Path]) -> str | 
 
 def last_answer(path: str) -> LastAnswer | None:
     """Return the last answer of the main conversation; None where the end of the file has none."""
+    is_compacted = False
     for line in reversed(_tail(path).splitlines()):
+        is_compacted = is_compacted or COMPACTED in line
         if NEEDLE in line:
             try:
                 record = mapping(json.loads(line))
@@ -48,18 +54,23 @@ def last_answer(path: str) -> LastAnswer | None:
             model = words(message.get("model"))
             is_main = record.get("type") == "assistant" and record.get("isSidechain") is not True
             if is_main and model is not None and model != "<synthetic>":
-                return LastAnswer(model, tokens_in(mapping(message.get("usage"))).prompt)
+                return LastAnswer(model, 0 if is_compacted else tokens_in(mapping(message.get("usage"))).prompt)
     return None
 
 
 def _tail(path: str) -> bytes:
+    """Return the end of a regular file, nothing of any other or where it cannot be read."""
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-    except OSError:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError):  # a ValueError: no path can have this name
         return b""
-    with os.fdopen(fd, "rb") as file:
+    try:
         facts = os.fstat(fd)
         if not stat.S_ISREG(facts.st_mode):
             return b""
-        file.seek(max(facts.st_size - TAIL, 0))
-        return file.read(TAIL)
+        os.lseek(fd, max(facts.st_size - TAIL, 0), os.SEEK_SET)
+        return os.read(fd, TAIL)
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # File names of hudline: usage, and what it keeps per checkout, session and command.
 _USAGE = re.compile(
-    r"(?:accounts|endpoint|history|keychain|merge|observed|readings|sessions|transcripts|usage|watch)"
+    r"(?:accounts|context|endpoint|hint|history|keychain|merge|observed|readings|sessions|transcripts|usage|watch)"
     r"\.(?:json|lock|start|state|sqlite3(?:-(?:wal|shm|journal)|\.broken)?)(?:\.tmp)?"
     r"|report\.html(?:\.\w+\.tmp)?|slot-\d(?:\.tmp)?"
 )

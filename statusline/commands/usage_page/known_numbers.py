@@ -106,8 +106,10 @@ def failure_of(problem: str) -> type[Failure]:
     return BY_NAME.get(problem, Failure)
 
 
-def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None) -> KnownUsage:
+def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None, process: str = "") -> KnownUsage:
     """Return what is known for ``env``, the user's environment; reads files only, and never fails.
+
+    With the key of a ``process`` (see `process_key`) it is what this one's line shows: it may have another login.
 
     If a cloud provider, a gateway or an ``apiKeyHelper`` pays in that environment, the kept numbers are not its own and
     are left out. With ANTHROPIC_API_KEY they stay: Claude Code asks before it uses the key, and a plan session with the
@@ -119,7 +121,7 @@ def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None) -
     of_plan = not billing or (billing == ApiKey.name and not helper)
     cache = str(cache_directory(env))
     place = place_of(cache, env.get("CLAUDE_CONFIG_DIR", ""))
-    snapshot = take_snapshot(cache, "", {}, at, of_plan=of_plan, read=lambda name: env.get(name, ""))
+    snapshot = take_snapshot(cache, process, {}, at, of_plan=of_plan, read=lambda name: env.get(name, ""))
     if snapshot.keyed:
         billing, of_plan = billing or ApiKey.name, False
     value = mapping(snapshot.entry.value)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cache.model.layout import READINGS_FILE
@@ -122,6 +122,7 @@ _WHOLE = json.loads(readings_text(Readings(), "", filled(Readings())))
 
 
 @given(st.sampled_from(_paths(_WHOLE)), _JSON)
+@example(("directories", "", "state_path"), 10**12)  # a number in place of a path is a descriptor
 def test_whatever_is_in_the_file_the_line_shows_what_the_session_reports(path: tuple[Any, ...], odd: object) -> None:
     value = json.loads(json.dumps(_WHOLE))
     at = value

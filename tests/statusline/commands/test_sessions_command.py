@@ -43,6 +43,21 @@ def test_without_sessions_it_says_so(tmp_path: Path) -> None:
     assert json.loads(statusline(tmp_path, "sessions", "--json").stdout) == {"sessions": []}
 
 
+def test_after_a_compaction_the_size_of_the_context_is_not_known(folder: Path, tmp_path: Path) -> None:
+    with processes(1) as (one,):
+        file = session_file(folder, one, "/elsewhere/docs")
+        session_id = json.loads(file.read_text())["sessionId"]
+        transcript = tmp_path / ".claude" / "projects" / "-elsewhere-docs" / f"{session_id}.jsonl"
+        transcript.parent.mkdir(parents=True)
+        transcript.write_text(answer(session_id) + '{"type":"system","subtype":"compact_boundary"}\n{"type":"user"}\n')
+        (found,) = json.loads(statusline(tmp_path, "sessions", "--json").stdout)["sessions"]
+        assert (found["context_tokens"], found["model"]) == (None, "claude-opus-5-5")
+        assert statusline(tmp_path, "sessions").stdout.split()[-1] == "claude-opus-5-5"
+        transcript.write_text(transcript.read_text() + answer(session_id))
+        (found,) = json.loads(statusline(tmp_path, "sessions", "--json").stdout)["sessions"]
+        assert found["context_tokens"] == 84_012
+
+
 def test_who_waits_comes_first_with_all_that_is_known(folder: Path, tmp_path: Path) -> None:
     work = checkout(tmp_path / "work" / "api", one="1\n")
     with processes(2) as (one, two):

@@ -25,6 +25,11 @@ KEPT = (
     "usage.start",
     "readings.json.tmp",
     "usage.start.tmp",
+    "context.json",
+    "context.json.tmp",
+    "hint.json",
+    "hint.json.tmp",
+    "hint.lock",
     "transcripts.sqlite3-wal",
     *DATABASES,
 )
