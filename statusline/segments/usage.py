@@ -155,9 +155,10 @@ def window_segment(
 def spent_here(id_: "str", snapshot: "Snapshot") -> "Segment | None":
     """Return ``5h $0.16``: dollars at list prices, where no percentage of the window is known; without a level."""
     usd = snapshot.spent.get(id_, 0)
-    if not 0.01 <= usd < MONEY_AT_MOST:
+    if not 0.005 <= usd < MONEY_AT_MOST:
         return None
-    return Segment([("label", f"{LABELS.get(id_, id_)} "), ("value", money_text(usd, "USD"))])
+    # As all that was spent here, such as `today`. Only amounts that have a limit are rounded down.
+    return Segment([("label", f"{LABELS.get(id_, id_)} "), ("value", f"${usd:.2f}")])
 
 
 def age_text(observed_at: "int | None", now: "float") -> "str":

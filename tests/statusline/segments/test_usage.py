@@ -197,7 +197,10 @@ def test_money_without_a_limit_is_what_work_goes_on_with() -> None:
     assert forms(segment("spend", known=nameless), marked=True) == ["spend no limit!"]
 
 
-@pytest.mark.parametrize(("usd", "text"), [(0.16, "5h $0.16"), (12, "5h $12"), (0.009, None), (1e10, None)])
+@pytest.mark.parametrize(
+    ("usd", "text"),
+    [(0.16, "5h $0.16"), (12, "5h $12.00"), (9.656, "5h $9.66"), (0.009, "5h $0.01"), (0.004, None), (1e10, None)],
+)
 def test_without_any_percentage_it_is_what_was_spent_here(usd: float, text: str | None) -> None:
     found = segment("five_hour", known=snapshot(spent={"five_hour": usd}), options={"bar": True})
     assert forms(found) == ([text] if text else [])
