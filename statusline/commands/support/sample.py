@@ -97,6 +97,7 @@ def sample(env: Mapping[str, str], directory: str, now: float) -> Sample:
     snapshot.git = {"staged": 1, "modified": 2, "untracked": 1, "ahead": 1, "behind": 0, "stash": 1}
     snapshot.activity = {
         "last_tool": "Edit",
+        "tool_argument": "cart.py",
         "running_agents": 2,
         "todos": {"done": 3, "total": 5, "current": "Write the tests"},
         "turns": 12,
