@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.model.windows import SEVEN_DAY, SPANS_S, is_same_reset, reaches
-from cache.money.periods import hour_of
+from cache.money.periods import DAY_S, hour_of
 from cache.usage.projection import smooth
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ WEEK_S = SPANS_S[SEVEN_DAY]
 HOURS = 7 * 24
 SLOT_S = 900  # the clocks of all zones differ by whole quarters of an hour
 WEEKS_AT_LEAST, WEEKS_AT_MOST = 2, 4
-LOOKED_BACK_S = WEEKS_AT_MOST * WEEK_S + 86400  # as old as a reading may be
+LOOKED_BACK_S = WEEKS_AT_MOST * WEEK_S + DAY_S  # as old as a reading may be
 POINTS_AT_MOST = 20
 POINT_AT_LEAST = 0.25  # percent; a smaller corner of the curve is left out
 
@@ -59,7 +59,8 @@ def expected_points(
     weeks of use, use around the clock, or weeks that do not resemble each other. ``samples_of`` returns the samples of
     a window id since `LOOKED_BACK_S`, as `cache.usage.history.samples` does.
     """
-    resets = [each.resets_at for each in windows if each.id.startswith(SEVEN_DAY) and each.resets_at is not None]
+    ends = (each.resets_at for each in windows if each.id.startswith(SEVEN_DAY))
+    resets = [end for end in ends if end is not None and now < end <= now + WEEK_S + DAY_S]
     shares = working_hours(samples_of("five_hour"), samples_of(SEVEN_DAY), now, zone) if resets else None
     return _points(shares, resets[0], zone) if shares else []
 
@@ -80,7 +81,11 @@ def working_hours(
     if _unseen(of_week) > UNSEEN_AT_MOST * sum(rise.percent for rise in of_week):
         return None
     work = _stretches([*rises_in(five_hours, SPANS_S["five_hour"]), *of_week])
-    full = [(each.at, each.resets_at) for each in weeks if reaches(each.percent, 100) and each.resets_at is not None]
+    full = [
+        (each.at, min(each.resets_at, each.at + WEEK_S))
+        for each in weeks
+        if reaches(each.percent, 100) and each.resets_at is not None
+    ]
     cells = {slot: _cell(slot * SLOT_S, zone) for slot in range((end - count * WEEK_S) // SLOT_S, end // SLOT_S)}
     work_by_slot, full_by_slot = _by_slot(work), _by_slot(full)
     return _habit([_week(cells, end - number * WEEK_S, work_by_slot, full_by_slot) for number in range(count)])

@@ -146,7 +146,7 @@ def test_a_holiday_does_not_change_what_is_usual() -> None:
 
 
 @examples(40)
-@given(st.integers(0, 10**6), st.sampled_from(list(HABITS)), st.integers(-3 * DAY, 3 * DAY))
+@given(st.integers(0, 10**6), st.sampled_from(list(HABITS)), st.integers(-3 * DAY + 1, 4 * DAY))
 def test_the_points_are_few_and_ascend_and_the_line_takes_them(seed: int, name: str, moved_s: int) -> None:
     reset = RESET + moved_s
     learned = points(readings(HABITS[name], NOW, 3.2, seed=seed, reset=reset, zone=VIENNA), reset=reset)
@@ -211,6 +211,25 @@ def test_use_that_is_not_seen_from_here_is_not_taken_for_rest() -> None:
     found = readings(every_day, NOW, 4.1, reset=RESET, zone=VIENNA)
     assert points(found)
     assert points(list(filter(is_here, found))) == []
+
+
+odd = st.builds(
+    Sample, st.integers(-(2**63), 2**63 - 1), st.floats(0, 1000), st.none() | st.integers(-(10**19), 10**19)
+)
+
+
+@examples(100)
+@given(st.lists(odd, max_size=30), st.lists(odd, max_size=30), st.integers(-(10**19), 10**19))
+def test_a_damaged_history_does_no_harm(five_hours: list[Sample], weeks: list[Sample], reset: int) -> None:
+    """Whatever numbers a file can hold, among readings that are sound."""
+    sound = [_sample(each) for each in readings(office, NOW, 2.5, reset=RESET, zone=VIENNA) if each.id == "seven_day"]
+    kept = {
+        "five_hour": sorted(five_hours, key=lambda each: each.at),
+        "seven_day": sorted([*weeks, *sound], key=lambda each: each.at),
+    }
+    for end in (reset, RESET):
+        learned = expected_points([Window("seven_day", "7d", 40, end, OAUTH, NOW)], lambda id_: kept[id_], NOW, VIENNA)
+        assert learned == [] or learned[-1] == [RESET, 100]
 
 
 def test_without_readings_or_without_a_reset_nothing_is_learned() -> None:
