@@ -59,7 +59,10 @@ STEPS = {
             " lead.slack five_hour.slack seven_day.slack lead.out five_hour.out seven_day.out bars:9 bars:10 plan"
             " compaction bars:11 bars:12"
         ),
-        "sessions last_tool running_agents todos mcp sessions.names todos.current cache_ttl cache_ttl.tokens",
+        (
+            "sessions last_tool running_agents todos mcp sessions.names todos.current cache_ttl last_tool.argument"
+            " cache_ttl.tokens"
+        ),
     ],
 }
 FILLING = ("default", "full")  # the others stay short, however wide the terminal is

@@ -74,6 +74,7 @@ def _entry_value(activity: Activity, path: str, now: float) -> dict[str, object]
         return {}
     return {
         "last_tool": activity.last_tool or None,
+        "tool_argument": activity.argument or None,
         "running_agents": sum(_is_alive(agent, path, now) for agent in activity.agents.values()),
         "todos": activity.tasks.as_json(),
         "turns": activity.turns,

@@ -14,6 +14,7 @@ from cache.model.run_out import out_of
 from cache.model.trust import HOST_THEMES, chosen_theme
 from cache.model.version import is_version
 from cache.model.windows import AHEAD_S, LABELS, PLAN_WIDE, Window
+from cache.money.periods import zone_of
 from cache.readings.directory import UNKNOWN
 from cache.readings.endpoint_answer import (
     HELD_S,
@@ -35,6 +36,7 @@ from cache.sources.claude.mcp import failing_logins
 from cache.sources.claude.paths import home_of
 from cache.sources.claude.settings import user_settings_file
 from cache.sources.claude.state import claude_json_file, read_claude_state, usage_copy
+from cache.sources.configuration import read_configuration
 from cache.sources.endpoint.fetch_policy import fetch_if_allowed
 from cache.sources.endpoint.rate_limit_state import AGAIN_S, write_rate_limit
 from cache.usage.accounts import hold_rate_limit, rename_former
@@ -43,6 +45,7 @@ from cache.usage.money_limits import is_only_limit
 from cache.usage.payer import api_key_projects, payer_of
 from cache.usage.projection import projections_of
 from cache.usage.readings_update import change_directory
+from cache.usage.working_time import LOOKED_BACK_S, expected_points
 from cache.work import failures as errors
 
 if TYPE_CHECKING:
@@ -334,7 +337,10 @@ def _spend(case: Case, answer: Mapping[str, Any], windows: dict[str, Window]) ->
 
 
 def _record_history(case: Case, directory: Directory, windows: dict[str, Window]) -> dict[str, Any]:
-    """Add the official readings to the history; return when windows run out at their recent pace."""
+    """Add the official readings to the history; return what it says of the windows.
+
+    That is when they run out at their recent pace, and what share of the week's working time has passed when.
+    """
     path, account, now = case.request.folder / HISTORY_FILE, directory.account or UNKNOWN, case.now
     try:
         record(path, account, list(_official_windows(case, directory)), now)
@@ -343,7 +349,10 @@ def _record_history(case: Case, directory: Directory, windows: dict[str, Window]
         return {"runs_out_at": None, "runs_out_window": None}
     projections = projections_of(windows.values(), lambda id_: samples(path, account, id_, now - SAMPLES_S), now)
     at, window = out_of(windows, projections, now) or (None, None)
-    return {"runs_out_at": at, "runs_out_window": window, "projections": projections}
+    zone = zone_of(mapping(read_configuration(str(case.request.config)).get("time")).get("zone"))
+    points = expected_points(windows.values(), lambda id_: samples(path, account, id_, now - LOOKED_BACK_S), now, zone)
+    learned = {"expected": points} if points else {}
+    return {"runs_out_at": at, "runs_out_window": window, "projections": projections, **learned}
 
 
 def _official_windows(case: Case, directory: Directory) -> Iterator[Window]:

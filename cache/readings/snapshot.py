@@ -34,8 +34,9 @@ class Snapshot:
 
     ``news`` is what `save_news` writes down, None where nothing is new. ``wanted`` is ``changed`` or ``due`` where the
     refresher is to be started for what this tick saw, else empty. From the entry come ``plan``, ``spend``,
-    ``projections`` (for `run_out`), ``mcp`` (how many of the servers' logins are ``expired`` and ``missing``) and
-    ``theme``, which is Claude Code's, empty if unknown. Where ``only_money`` limits this login there are no windows.
+    ``projections`` (for `run_out`), ``expected`` (points of the week's pace, as `cache.usage.working_time` makes them),
+    ``mcp`` (how many of the servers' logins are ``expired`` and ``missing``) and ``theme``, which is Claude Code's,
+    empty if unknown. Where ``only_money`` limits this login there are no windows.
     ``spent`` are the dollars of answers on this machine, by the id of a window of which no percentage is known.
     ``keyed`` says that a program hands out an API key for this session. The rest is filled in by the tick, as far as
     the line shows it:
@@ -56,6 +57,7 @@ class Snapshot:
         "commands",
         "entry",
         "estimate",
+        "expected",
         "git",
         "home",
         "keyed",
@@ -87,6 +89,7 @@ class Snapshot:
         self.plan = words(value.get("plan"))
         self.spend = mapping(value.get("spend"))
         self.projections = projections_in(value) if value else {}
+        self.expected = value.get("expected")
         self.only_money = self.keyed = False
         self.spent: "dict[str, float]" = {}
         self.mcp = mapping(value.get("mcp"))
@@ -106,7 +109,7 @@ class Snapshot:
 
     def forget_plan(self) -> "None":
         """Drop what the entry tells of a plan: it is another login's."""
-        self.plan, self.spend, self.projections = None, {}, {}
+        self.plan, self.spend, self.projections, self.expected = None, {}, {}, None
 
 
 def place_of(cache: "str", config_dir: "str") -> "str":

@@ -47,9 +47,9 @@ def runs_out_at(samples: Iterable[Sample], window: Window, now: float) -> int | 
     is_recent = 0 <= now - window.observed_at <= pace.half_life_s
     if window.resets_at is None or window.source == ESTIMATE or not window.age_known or not is_recent:
         return None
-    points = smooth([*_before(window, samples_of_window(samples, window)), _as_sample(window)])
+    points = _points(samples, window)
     first, last = points[0], points[-1]
-    if len(points) < SAMPLES_AT_LEAST or last.at - first.at < pace.span_at_least_s:
+    if not _are_enough(points, pace):
         return None
     if last.percent - first.percent < RISE_AT_LEAST:
         return None
@@ -58,6 +58,20 @@ def runs_out_at(samples: Iterable[Sample], window: Window, now: float) -> int | 
         return None
     out = last.at + (100 - last.percent) / rate
     return int(out) if now + 1 <= out < window.resets_at else None
+
+
+def has_history(samples: Iterable[Sample], window: Window) -> bool:
+    """Return whether there are enough readings, over enough time, to tell whether a window lasts."""
+    return _are_enough(_points(samples, window), pace_of(window.id))
+
+
+def _points(samples: Iterable[Sample], window: Window) -> list[Sample]:
+    """Return the course of a window up to the reading of it that is shown."""
+    return smooth([*_before(window, samples_of_window(samples, window)), _as_sample(window)])
+
+
+def _are_enough(points: list[Sample], pace: Pace) -> bool:
+    return len(points) >= SAMPLES_AT_LEAST and points[-1].at - points[0].at >= pace.span_at_least_s
 
 
 def projections_of(

@@ -56,6 +56,9 @@ exit code: 0, or 1 if nothing is known
                            true if it is the only limit of this login
   runs_out_at              when the first of five_hour and seven_day is full at the recent pace, if before its reset
   runs_out_window          which of them that is
+  expected                 by window id: the percentage that an even pace would have used by now
+  expected_from            what that counts in a week: "week" (the setting), "history" (the hours in which you usually
+                           work) or "time" (every hour)
   spent                    by window id: dollars spent on this machine, at list prices, if no percentage is known
   trust                    how good the estimates are: points (how many percentage points of official increase they were
                            learned from), off (typical error, as a fraction), elsewhere (true if the account is used
@@ -175,6 +178,8 @@ def json_of(page: Page) -> dict[str, object]:
         "spend": usage.spend or None,
         "runs_out_at": out_at,
         "runs_out_window": out_window,
+        "expected": {id_: round(each, 1) for id_, each in page.expected.items()},
+        "expected_from": page.expected_from,
         "spent": usage.spent,
         "trust": page.trust.as_json() if page.trust else None,
         "money": money_json(usage.money, usage.account, page.now),

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 def last_tool(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``▸ Bash``: the tool that was used last."""
-    name = words(snapshot.activity.get("last_tool"))
-    return Segment([("glyph", "tool"), ("detail", name)]) if name else None
+    """``▸ Bash npm test``: the tool that was used last, and the program or file, without their arguments."""
+    name, argument = (words(snapshot.activity.get(key)) for key in ("last_tool", "tool_argument"))
+    details = {"argument": [("detail", f" {argument[:40]}")]} if argument else None
+    return Segment([("glyph", "tool"), ("detail", name)], details) if name else None
 
 
 def running_agents(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -24,7 +24,7 @@ def binding(session: "Session", snapshot: "Snapshot", now: "float", options: "Op
     if id_ == SPEND:
         return spend(session, snapshot, now, options)
     window = snapshot.windows.get(id_ or "")
-    return None if window is None else window_segment(window, now, options)
+    return None if window is None else window_segment(window, now, options, expected=snapshot.expected)
 
 
 def scoped_weeks(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -34,7 +34,7 @@ def scoped_weeks(session: "Session", snapshot: "Snapshot", now: "float", options
     if not found:
         return None
     others = [("detail", f" {each.label} {number_text(each, now)}") for each in found[1:MODELS_AT_MOST]]
-    first = window_segment(found[0], now, options, with_reset=False)
+    first = window_segment(found[0], now, options, with_reset=False, expected=snapshot.expected)
     first.details = {"others": others} if others else None
     return first
 

@@ -41,7 +41,7 @@ def plan_window(id_: "str", snapshot: "Snapshot", now: "float", options: "Option
     if window is None:
         return spent_here(id_, snapshot)
     out_at = outs_of(snapshot.windows, snapshot.projections, now).get(id_) if snapshot.projections else None
-    return window_segment(window, now, options, out_at=out_at)
+    return window_segment(window, now, options, out_at=out_at, expected=snapshot.expected)
 
 
 def model_week(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -50,7 +50,8 @@ def model_week(session: "Session", snapshot: "Snapshot", now: "float", options: 
     if window is None:
         return None
     together = week is not None and abs(ends_at(window) - ends_at(week)) <= TOGETHER_APART_S
-    return window_segment(window, now, options, with_reset=is_reached(window) or not together)
+    with_reset = is_reached(window) or not together
+    return window_segment(window, now, options, with_reset=with_reset, expected=snapshot.expected)
 
 
 def spend(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
@@ -121,11 +122,17 @@ def out_text(id_: "str", at: "float", now: "float", options: "Options") -> "str"
 
 
 def window_segment(
-    window: "Window", now: "float", options: "Options", *, with_reset: "bool" = True, out_at: "int | None" = None
+    window: "Window",
+    now: "float",
+    options: "Options",
+    *,
+    with_reset: "bool" = True,
+    out_at: "int | None" = None,
+    expected: "object" = None,
 ) -> "Segment":
     """Return label, percentage, pace, reset and, where it matters, age or ``est`` of one window.
 
-    ``out_at`` is when it is projected to be used up, epoch seconds.
+    ``out_at`` is when it is projected to be used up, epoch seconds; ``expected`` is that of a `Snapshot`.
     """
     percent, level, details = window.percent, options.level(window.percent), {}
     pieces = [("label", f"{window.label} "), ("value", percent_text(percent))]
@@ -133,7 +140,7 @@ def window_segment(
     if window.source == ESTIMATE:
         pieces[1:] = [("value", f"~{pieces[1][1]}"), ("detail", " est")]
     else:
-        age, elapsed = age_text(window.observed_at, now), elapsed_of(window, now, options)
+        age, elapsed = age_text(window.observed_at, now), elapsed_of(window, now, options, expected)
     if elapsed is not None and not is_reached(window):
         points = points_of(percent, elapsed)
         if points > AHEAD:

@@ -566,7 +566,7 @@ def test_any_entry_is_survived_and_made_anew(world: World, work: Path, content: 
     [
         {"modified": "x", "staged": -3, "untracked": [], "took_s": "x", "lines": 3, "upstream": 7},
         {"modified": 10**30, "took_s": 1e300, "lines": {"s": {}}},
-        {"last_tool": 3, "todos": [], "turns": {}, "running_agents": "x"},
+        {"last_tool": "Bash", "tool_argument": 3, "todos": [], "turns": {}, "running_agents": "x"},
         {"text": 3},
         {},
     ],

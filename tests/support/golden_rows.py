@@ -67,6 +67,7 @@ def filled(payload: dict[str, Any], *, of_plan: bool) -> Snapshot:
     found.git = {"staged": 2, "modified": 3, "untracked": 1, "conflicts": 0, "ahead": 1, "behind": 2, "stash": 1}
     found.activity = {
         "last_tool": "Edit",
+        "tool_argument": "cart.py",
         "running_agents": 2,
         "todos": {"done": 3, "total": 7, "current": "Write the tests"},
         "turns": 12,

@@ -157,6 +157,7 @@ _GIT = {
 }
 _ACTIVITY = {
     "last_tool": "Bash",
+    "tool_argument": "npm test",
     "running_agents": 2,
     "todos": {"done": 3, "total": 7, "current": "Write the tests"},
     "turns": 12,

@@ -118,6 +118,7 @@ FULL = replace(
     more=(("seven_day:opus", "Fable", 36, WEEK[3]),),
     activity={
         "last_tool": "Bash",
+        "tool_argument": "npm test",
         "running_agents": 2,
         "todos": {"done": 3, "total": 5, "current": "Write the tests"},
     },
@@ -149,10 +150,8 @@ def page(glyphs: str) -> str:
     for preset, columns, state in (
         *[("full", columns, FULL) for columns in (80, 120, 160)],
         *[("minimal", 120, STATES[name]) for name in ("sample", "alert")],
-        *[
-            ("quiet", 120, replace(STATES[name], waiting="api" if name == "alert" else ""))
-            for name in ("sample", "alert")
-        ],
+        ("quiet", 120, SAMPLE),
+        ("quiet", 120, replace(STATES["alert"], operation="rebase 2/5", waiting="api")),
     ):
         found += ["", f"== {preset}, {columns}", row(state, columns, glyphs, preset=preset)]
     return "\n".join(found) + "\n"

@@ -14,6 +14,7 @@ from typing import Any
 from cache.model.jsonio import mapping, whole, words
 from cache.model.rfc3339 import rfc3339_s
 from cache.sources.transcripts.tasks import Tasks
+from cache.sources.transcripts.tool_argument import argument_of
 
 AGENT_TOOLS = {"Agent", "Task"}
 RESUMING_TOOL = "SendMessage"
@@ -49,6 +50,7 @@ class Activity:
     agents: dict[str, Agent] = field(default_factory=dict)  # by the id of the call
     resuming: list[str] = field(default_factory=list)  # ids of calls that may resume an agent
     tasks: Tasks = field(default_factory=Tasks)
+    argument: str = ""  # of the last tool
 
     def as_json(self) -> dict[str, Any]:
         """Return this as an object that `activity_from` takes."""
@@ -102,7 +104,7 @@ class Activity:
         name, call = words(block.get("name")), words(block.get("id"))
         if name is None or call is None:
             return
-        self.last_tool = _short(name)
+        self.last_tool, self.argument = _short(name), argument_of(name, mapping(block.get("input")))
         if name in AGENT_TOOLS and len(self.agents) < AGENTS_AT_MOST:
             self.agents[call[:80]] = Agent("", int(rfc3339_s(timestamp) or 0))
         elif name == RESUMING_TOOL:
@@ -159,7 +161,8 @@ def activity_from(value: object) -> Activity:
     lists = [{id_: _task_texts(task) for id_, task in mapping(tasks.get(name)).items()} for name in ("all", "creating")]
     resuming = fields.get("resuming")
     calls = [str(call) for call in resuming] if isinstance(resuming, list) else []
-    return Activity(recognised is True, last_tool, turns, asked is True, agents, calls, Tasks(*lists))
+    argument = words(fields.get("argument")) or ""
+    return Activity(recognised is True, last_tool, turns, asked is True, agents, calls, Tasks(*lists), argument)
 
 
 def _rows(fields: dict[str, object]) -> list[tuple[str, dict[str, object]]]:

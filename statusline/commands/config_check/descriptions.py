@@ -49,7 +49,8 @@ DESCRIPTIONS = {
     "wrap": "Move segments that do not fit to a second row instead of dropping the least important ones.",
     "padding": "Cells on each side. Use the value of `padding` in Claude Code's `statusLine`.",
     "thresholds": "Percentages at which a segment turns to `warn` and `alert`, by segment.",
-    "week": "When you work, such as `mon-fri 9-18`. The pace of weekly limits then counts only this time.",
+    "week": "When you work, such as `mon-fri 9-18`. The pace of weekly limits then counts only this time. By"
+    " default it is learned from the last weeks.",
     "hint": "Tell the model, by the plugin's hook, when a limit or the context is nearly used up.",
     "time": "Time format.",
     "time.style": "How resets are shown.",

@@ -92,10 +92,12 @@ def sample(env: Mapping[str, str], directory: str, now: float) -> Sample:
     snapshot.theme = known.theme
     snapshot.plan = known.plan if known.anything else "Max 5x"
     snapshot.spend, snapshot.projections, snapshot.spent = known.spend, known.projections, known.spent
+    snapshot.expected = known.expected
     snapshot.money, snapshot.branch_usd = known.money or _money(int(now), snapshot.account), 12.4
     snapshot.git = {"staged": 1, "modified": 2, "untracked": 1, "ahead": 1, "behind": 0, "stash": 1}
     snapshot.activity = {
         "last_tool": "Edit",
+        "tool_argument": "cart.py",
         "running_agents": 2,
         "todos": {"done": 3, "total": 5, "current": "Write the tests"},
         "turns": 12,

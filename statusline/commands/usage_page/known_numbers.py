@@ -48,7 +48,8 @@ class KnownUsage:
     known percentage. ``out`` is when the first plan-wide window is used up, and its id, as on the line. ``others`` are
     limits of unknown kinds, at or near 100%; ``other`` is whatever else the endpoint reported. ``place`` is the folder
     of the files, ``theme`` Claude Code's theme. ``problem`` is the name of a failure in `cache.work.failures`, None if
-    the last refresh succeeded or there was none. ``money`` is what was spent on this machine, as in a `Snapshot`.
+    the last refresh succeeded or there was none. ``money`` is what was spent on this machine and
+    ``expected`` the learned course of a week, both as in a `Snapshot`.
     """
 
     place: Path
@@ -66,6 +67,7 @@ class KnownUsage:
     others: dict[str, Window] = field(default_factory=dict)
     theme: str = ""
     money: dict[str, object] = field(default_factory=dict)
+    expected: object = None
 
     @property
     def anything(self) -> bool:
@@ -143,6 +145,7 @@ def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None, p
         money=snapshot.money,
         others=near_limits(other, int(told_at), at),
         theme=snapshot.theme,
+        expected=snapshot.expected,
     )
 
 

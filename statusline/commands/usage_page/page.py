@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import number, whole
 from cache.model.limits import SPEND, is_reached, resumes_at
 from cache.model.run_out import outs_of
-from cache.model.windows import ESTIMATE, LABELS, OAUTH, PLAN_WIDE, to_minute
-from cache.usage.projection import pace_of
+from cache.model.windows import ESTIMATE, FIVE_HOUR, LABELS, OAUTH, PLAN_WIDE, to_minute
+from cache.usage.projection import has_history, pace_of
 from statusline.commands.support.terminal import BOLD, DIM, render_line
 from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, percent_label, source_text
 from statusline.commands.usage_page.known_numbers import failure_of
@@ -19,6 +19,7 @@ from statusline.commands.usage_page.money_rows import render_money
 from statusline.render.clock import clock_text, day_text
 from statusline.render.sanitize import sanitize
 from statusline.render.timefmt import span_text
+from statusline.segments.pace import AHEAD, elapsed_of, points_of
 from statusline.segments.segment import Options, percent_text
 
 if TYPE_CHECKING:
@@ -64,6 +65,24 @@ class Page:
         """When windows are full at the recent pace: epoch seconds by id."""
         return outs_of(self.usage.windows, self.usage.projections, self.now)
 
+    @property
+    def expected(self) -> Mapping[str, float]:
+        """The percentage that each window would have by now at an even pace, by id, as far as that is known."""
+        usage = self.usage
+        shares = {id_: elapsed_of(each, self.now, self.options, usage.expected) for id_, each in usage.windows.items()}
+        return {id_: 100 * share for id_, share in shares.items() if share is not None}
+
+    @property
+    def expected_from(self) -> str:
+        """What the pace of a week counts: ``week``, the setting, ``history``, or ``time``, every hour alike.
+
+        What was learned counts where it fits a week that is shown.
+        """
+        if self.options.week:
+            return "week"
+        even = replace(self, usage=replace(self.usage, expected=None))
+        return "history" if self.usage.expected and self.expected != even.expected else "time"
+
 
 def render_page(page: Page, width: int, bars: BarStyle, *, colored: bool, wraps: bool) -> list[str]:
     """Return the lines to print, none wider than ``width`` cells; the sentences at the end only if ``wraps``."""
@@ -74,7 +93,11 @@ def render_page(page: Page, width: int, bars: BarStyle, *, colored: bool, wraps:
     lines += [render_line([(key, DIM)], width, colored=colored)] if key else []
     spent = render_money(page.usage.money, page.usage.account, page.now, page.options, width, colored=colored)
     lines += [*([""] if lines and spent else []), *spent]
-    sentences = [each for each in (_reached_sentence(page), _trust(page), mcp_sentence(page.mcp), _why(page)) if each]
+    sentences = [
+        each
+        for each in (_reached_sentence(page), pace_sentence(page), _trust(page), mcp_sentence(page.mcp), _why(page))
+        if each
+    ]
     if wraps:
         sentences = [line for each in sentences for line in textwrap.wrap(each, width, break_on_hyphens=False)]
     return [*lines, *([""] if lines and sentences else []), *sentences]
@@ -103,7 +126,7 @@ def _window_row(page: Page, window: Window, bars: BarStyle) -> Row:
         until=_until(window, page.now),
         source=sanitize(source_text(window, page.now)),
         course=bars.sparkline(page.history.get(window.id, ()), began_at, page.now, SPARKLINE),
-        outlook="limit reached" if is_reached(window) else _out(window.id, page.runs_out.get(window.id), page.now),
+        outlook=_outlook(page, window),
         binds=window.id == page.binds,
     )
 
@@ -114,11 +137,17 @@ def _until(window: Window, now: float) -> str:
     return "reset unknown" if window.percent > 0 else "not started"
 
 
-def _out(id_: str, at: int | None, now: float) -> str:
-    """Return when a window is full: for a week only the day."""
-    if at is None:
+def _outlook(page: Page, window: Window) -> str:
+    """Return when a window is full, for a week only the day; else how far it is from an even pace, as on the line."""
+    if is_reached(window):
+        return "limit reached"
+    at, expected = page.runs_out.get(window.id), page.expected.get(window.id)
+    if at is not None:
+        return f"out {clock_text(at, page.now) if window.id == 'five_hour' else day_text(at)}"
+    if expected is None:
         return ""
-    return f"out {clock_text(at, now) if id_ == 'five_hour' else day_text(at)}"
+    points = points_of(window.percent, expected / 100)
+    return "on pace" if abs(points) <= AHEAD else f"{abs(points)} {'ahead' if points > 0 else 'behind'}"
 
 
 def _moment(at: float, now: float) -> str:
@@ -152,6 +181,23 @@ def _reached_sentence(page: Page) -> str | None:
     if at is None or binds == SPEND:
         return None
     return f"A limit is reached. It resets {_moment(at, page.now)}."
+
+
+def pace_sentence(page: Page) -> str | None:
+    """Return what the outlook follows where nothing is projected, and what the pace counts; None without a pace."""
+    windows = page.usage.windows
+    paced = [id_ for id_ in page.expected if not is_reached(windows[id_]) and id_ not in page.runs_out]
+    if not paced:
+        return None
+    is_new = not any(has_history(page.history.get(id_, ()), windows[id_]) for id_ in paced)
+    text = f"{'Too few readings for a forecast: a' if is_new else 'A'}head and behind are points from an even pace"
+    counted = {
+        "week": f"your working time ({sanitize(page.options.week or '')})",
+        "history": "the hours when you usually work",
+        "time": "every hour",
+    }
+    is_weekly = any(id_ != FIVE_HOUR for id_ in paced)
+    return f"{text}, which in a week counts {counted[page.expected_from]}." if is_weekly else f"{text}."
 
 
 def _trust(page: Page) -> str | None:

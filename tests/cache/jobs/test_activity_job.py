@@ -59,7 +59,7 @@ def test_what_goes_on_is_kept_in_the_shape_that_the_line_reads(transcript: Path)
     outcome = refresh(request(transcript), clock=lambda: NOW)
     assert outcome.state == "refreshed"
     kept = json.loads((transcript.parent / "cache" / "sessions" / "s.json").read_text())
-    assert kept["value"] == {"last_tool": "Bash", "running_agents": 0, "todos": None, "turns": 2}
+    assert kept["value"] == {"last_tool": "Bash", "tool_argument": None, "running_agents": 0, "todos": None, "turns": 2}
     assert list(kept["watch"]) == [str(transcript)]
     assert {each.name for each in (transcript.parent / "cache" / "sessions").iterdir()} == {
         ".hudline",
@@ -77,7 +77,7 @@ def test_only_what_is_new_is_read(transcript: Path) -> None:
     looks = itertools.count()
     entry = collected(transcript, entry, clock=lambda: float(next(looks)) / 100)
     assert next(looks) == 2, "one look before, one after the only block"
-    assert entry.value == {"last_tool": "Edit", "running_agents": 0, "todos": None, "turns": 2}
+    assert entry.value == {"last_tool": "Edit", "tool_argument": None, "running_agents": 0, "todos": None, "turns": 2}
     assert not has_changed(entry)
     assert not is_due(entry, NOW + 3000)
 
@@ -123,7 +123,7 @@ def test_what_was_known_stays_while_more_is_read(transcript: Path) -> None:
         write(transcript, turn(number, weight=CHUNK))
     looks = itertools.count(step=1000)
     entry = collected(transcript, entry, clock=lambda: float(next(looks)))
-    assert entry.value == {"last_tool": "Read", "running_agents": 0, "todos": None, "turns": 1}
+    assert entry.value == {"last_tool": "Read", "tool_argument": None, "running_agents": 0, "todos": None, "turns": 1}
     assert is_due(entry, NOW)
 
 
@@ -153,7 +153,13 @@ def test_a_state_that_is_torn_costs_a_second_reading(transcript: Path) -> None:
     ):
         state.write_bytes(torn)
         entry = collected(transcript, entry)
-        assert entry.value == {"last_tool": "Read", "running_agents": 0, "todos": None, "turns": 1}
+        assert entry.value == {
+            "last_tool": "Read",
+            "tool_argument": None,
+            "running_agents": 0,
+            "todos": None,
+            "turns": 1,
+        }
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "fifo", "device", "odd name", "none"])

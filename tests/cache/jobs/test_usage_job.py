@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,11 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from cache.model.layout import HISTORY_FILE
 from cache.model.staleness import reason_to_refresh
+from cache.usage.history import record
+from statusline.segments.pace import elapsed_of
+from statusline.segments.segment import Options
+from tests.support.habits import WEEK, office, readings
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.paths import ROOT
 from tests.support.tick_world import until
-from tests.support.usage_desk import ADA, BOB, NOW, Desk, body, limits
+from tests.support.usage_desk import ADA, BOB, NOW, WEEK_RESET, Desk, body, limits
 
 
 @pytest.fixture
@@ -611,3 +617,31 @@ def test_changed_settings_make_the_entry_due(desk: Desk) -> None:
     assert reason_to_refresh(desk.entry, desk.now, "auto", "") == ""
     desk.write(settings, '{"theme": "light"}')
     assert reason_to_refresh(desk.entry, desk.now, "auto", "") == "changed"
+
+
+# -- the working time of a week
+
+
+def test_what_the_history_says_of_working_time_is_what_the_line_gets(desk: Desk) -> None:
+    """Four weeks of an office: the refresher writes the points into the entry that a tick reads anyway."""
+    desk.answers(body(), body(), body())
+    desk.refresh()
+    assert "expected" not in desk.value
+    work = readings(office, int(NOW), 4.1, reset=WEEK_RESET)
+    for number in sorted({each.observed_at // WEEK for each in work}):
+        news = [each for each in work if each.observed_at // WEEK == number]
+        record(desk.place / HISTORY_FILE, desk.value["account"], news, news[-1].observed_at)
+    desk.now += 600
+    desk.write(desk.home / "none", json.dumps({"time": {"zone": "utc"}}))
+    desk.refresh(force=True)
+    points = desk.value["expected"]
+    assert (points[0], points[-1]) == ([WEEK_RESET - WEEK, 0], [WEEK_RESET, 100])
+    known = desk.snapshot("session")
+    assert known.expected == points
+    week = known.windows["seven_day"]
+    learned = elapsed_of(week, desk.now, Options(), known.expected)
+    said = elapsed_of(week, desk.now, Options(week="mon-fri 9-18", zone="utc"))
+    assert learned == pytest.approx(said, abs=0.03)
+    assert elapsed_of(week, desk.now, Options()) != pytest.approx(said, abs=0.04)
+    desk.sign_in(BOB)
+    assert desk.snapshot("session").expected is None, "it is another account's"

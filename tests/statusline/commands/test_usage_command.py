@@ -235,6 +235,8 @@ def test_json_is_the_merged_value_with_documented_fields(full: Place, page: Show
         "spend": EURO,
         "runs_out_at": NOW + 2810,
         "runs_out_window": "five_hour",
+        "expected": {"five_hour": 60.7, "seven_day": 33.9},
+        "expected_from": "time",
         "trust": None,
         "money": None,
         "spent": {},
@@ -309,7 +311,68 @@ def test_a_number_of_unknown_age_shows_when_it_was_first_seen(place: Place, page
 
 def test_a_window_that_has_ended_is_not_shown(place: Place, page: Show) -> None:
     place.keep(Window("five_hour", "5h", 71.0, NOW - 60, "oauth", NOW - HOUR), WEEK)
-    assert [line[:4] for line in page().splitlines()[1:]] == ["  7d", "    "]
+    assert [line[:4] for line in page().splitlines()[1:3]] == ["  7d", "    "]
+    assert "  5h" not in page()
+
+
+# --- the pace --------------------------------------------------------------------------------------------------------
+
+EVEN = "head and behind are points from an even pace, which in a week counts every hour."
+
+
+def lines_of(text: str) -> dict[str, str]:
+    """Return the end of the row of each limit by its label."""
+    rows = [line for line in text.splitlines() if line[1:2] == " " and "reset" in line]
+    return {row.split()[row[0] != " "]: row.rpartition("  ")[2] for row in rows}
+
+
+def test_without_a_history_the_outlook_follows_the_pace_and_says_so(place: Place, page: Show) -> None:
+    """Half of the week is used up after a third of its time: ahead, but no reading says that it goes on so."""
+    place.keep(Window("five_hour", "5h", 30.0, SHORT_RESET, "stdin", NOW), WEEK, FABLE)
+    text = page(120)
+    assert lines_of(text) == {"5h": "30 behind", "7d": "49 ahead", "Fable": "Claude Code's copy, 46m ago"}
+    assert f"Too few readings for a forecast: a{EVEN}" in text.replace("\n", " ")
+    assert "out" not in text
+    found = json.loads(page(as_json=True))
+    assert found["runs_out_at"] is found["runs_out_window"] is None
+    assert found["expected"] == {"five_hour": 60.7, "seven_day": 33.9}
+
+
+def test_with_a_history_it_is_the_pace_of_a_window_that_lasts(full: Place, page: Show) -> None:
+    full.keep(SHORT, Window("seven_day", "7d", 36.0, WEEK_RESET, "oauth", NOW), **OUTS)
+    full.remember("seven_day", WEEK_RESET, [(200_000 - i * 4000, 36 * i / 50) for i in range(50)])
+    full.keep(SHORT, Window("seven_day", "7d", 36.0, WEEK_RESET, "oauth", NOW), runs_out_at=None)
+    assert "  on pace" in page(120)
+    assert f"A{EVEN}" in page(120).replace("\n", " ")
+
+
+def test_it_says_what_the_pace_of_a_week_counts(place: Place, page: Show) -> None:
+    start = WEEK_RESET - 7 * DAY
+    learned = [[start, 0.0], [start + DAY, 90.0], [WEEK_RESET, 100.0]]
+    place.keep(SHORT, WEEK, expected=learned)
+    text = page(120).replace("\n", " ")
+    assert "an even pace, which in a week counts the hours when you usually work." in text
+    assert lines_of(page(120))["7d"] == "9 behind"
+    assert json.loads(page(as_json=True))["expected_from"] == "history"
+    (place.home / "config.json").write_text('{"week": "sun-thu 8-17"}')
+    assert "which in a week counts your working time (sun-thu 8-17)." in page(120).replace("\n", " ")
+    assert json.loads(page(as_json=True))["expected_from"] == "week"
+
+
+@pytest.mark.parametrize("points", [[], [[0, 0]], "x", {"a": 1}])
+def test_points_that_make_no_sense_leave_an_even_pace(place: Place, page: Show, points: object) -> None:
+    place.keep(SHORT, WEEK, expected=points)
+    assert EVEN in page(120).replace("\n", " ")
+    assert json.loads(page(as_json=True))["expected_from"] == "time"
+
+
+def test_without_a_week_nothing_is_said_of_it(place: Place, page: Show) -> None:
+    place.keep(SHORT)
+    assert page(120).endswith("Too few readings for a forecast: ahead and behind are points from an even pace.\n")
+    place.keep(Window("five_hour", "5h", 100.0, SHORT_RESET, "stdin", NOW))
+    assert "pace" not in page(120)
+    place.keep(Window("five_hour", "5h", 50.0, None, "stdin", NOW))
+    assert "pace" not in page(120)
 
 
 def test_a_window_that_has_not_started_is_marked(place: Place, page: Show) -> None:
@@ -434,7 +497,7 @@ def test_one_sentence_explains_why_numbers_are_old_and_what_to_do(
     place: Place, page: Show, problem: str, sentence: str
 ) -> None:
     place.keep(SHORT, problem=problem, due_at=NOW + 60)
-    assert page().endswith(f"\n\n{sentence}\n")
+    assert page().endswith(f"\n{sentence}\n")
     place.keep(problem=problem, due_at=NOW + 60)
     assert page(code=1) == f"{sentence}\n"
     assert json.loads(page(code=1, as_json=True))["next_step"] in sentence

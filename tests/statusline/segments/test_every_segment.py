@@ -121,7 +121,7 @@ SHOWN: dict[str, dict[str, Any]] = {
     "duration": {"payload": {"cost": COST}},
     "api_time": {"payload": {"cost": COST}},
     "lines": {"payload": {"cost": COST}},
-    "last_tool": {"known": snapshot(activity={"last_tool": "Bash"})},
+    "last_tool": {"known": snapshot(activity={"last_tool": "Bash", "tool_argument": "npm test"})},
     "running_agents": {"known": snapshot(activity={"running_agents": 2})},
     "todos": {"known": snapshot(activity={"todos": TODOS})},
     "turns": {"known": snapshot(activity={"turns": 12})},
@@ -247,7 +247,7 @@ TALKATIVE: dict[str, Any] = {
 FACTS: dict[str, Any] = {
     "git": GIT,
     "mcp": {"expired": 1, "missing": 2},
-    "activity": {"last_tool": "Bash", "running_agents": 2, "todos": TODOS, "turns": 12},
+    "activity": {"last_tool": "Bash", "tool_argument": "npm test", "running_agents": 2, "todos": TODOS, "turns": 12},
     "spend": SPENT,
     "money": MONEY,
 }

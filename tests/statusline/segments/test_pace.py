@@ -6,6 +6,7 @@ import calendar
 import itertools
 import time
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.model.windows import ESTIMATE, OAUTH, Window
-from statusline.segments.pace import elapsed_of, points_of
+from cache.usage.history import Sample
+from cache.usage.projection import runs_out_at
+from statusline.segments.pace import elapsed_of, expected_share, points_of
 from statusline.segments.segment import ALERT, CALM, PACE, WARN, Options
 from statusline.segments.working_week import hours_of, spans_between, worked_share
 from tests.support.examples import examples
@@ -86,6 +89,16 @@ def test_points_are_rounded_towards_zero(used: float, elapsed: float) -> None:
     points, exact = points_of(used, elapsed), used - elapsed * 100
     assert abs(points) <= abs(exact) + 1e-6
     assert abs(points - exact) < 1 + 1e-6
+
+
+def test_a_pace_alone_never_says_that_a_limit_runs_out() -> None:
+    """However far ahead: it takes readings over some time to tell that it goes on so."""
+    for id_ in ("five_hour", "seven_day"):
+        known = snapshot(at(id_, 99, 0.06))
+        assert "out" not in str(text_of(segment(id_, known=known)))
+        assert segment("runs_out", known=known) is None
+        window = known.windows[id_]
+        assert runs_out_at([Sample(NOW - HOUR, 99, window.resets_at)] * 2, window, NOW) is None
 
 
 # --- the working week ------------------------------------------------------------------------------------------------
@@ -179,3 +192,128 @@ def test_the_week_of_a_person_changes_the_pace_of_weeks_and_nothing_else() -> No
     assert elapsed_of(week(start + HOUR), start + HOUR, working) is None, "it has just begun"
     five = Window("five_hour", "5h", 50, friday + 2 * HOUR, OAUTH, friday)
     assert elapsed_of(five, friday, working) == elapsed_of(five, friday, plain) == pytest.approx(0.6)
+
+
+# --- what was learned ------------------------------------------------------------------------------------------------
+
+START = calendar.timegm((2026, 11, 16, 9, 0, 0))  # Monday
+END = START + 7 * DAY
+LEARNED: list[Any] = [
+    [START, 0.0],
+    [START + 9 * HOUR, 20.0],
+    [START + DAY, 20.0],
+    [START + 5 * DAY, 100.0],
+    [END, 100.0],
+]
+
+
+def week_at(now: int, resets_at: int = END, id_: str = "seven_day") -> Window:
+    return Window(id_, "7d", 80, resets_at, OAUTH, now)
+
+
+def test_what_was_learned_changes_the_pace_of_weeks_and_nothing_else() -> None:
+    evening, wednesday, saturday = START + 9 * HOUR, START + 3 * DAY, START + 6 * DAY
+
+    def learned(now: int, window: Window | None = None) -> float | None:
+        return elapsed_of(window or week_at(now), now, Options(zone="utc"), LEARNED)
+
+    assert [learned(at) for at in (evening, evening + 3 * HOUR, saturday)] == [0.2, 0.2, 1]
+    assert learned(wednesday) == pytest.approx(0.6)
+    assert learned(wednesday, week_at(wednesday, id_="seven_day:fable")) == pytest.approx(0.6)
+    assert learned(START + 2 * HOUR) is None, "it has just begun"
+    five = Window("five_hour", "5h", 50, evening + 2 * HOUR, OAUTH, evening)
+    assert learned(evening, five) == pytest.approx(0.6)
+    assert elapsed_of(week_at(evening), evening, Options()) == pytest.approx(9 / 168)
+
+
+def test_the_week_that_a_person_names_counts_for_more_than_what_was_learned() -> None:
+    thursday = START + 3 * DAY + 9 * HOUR
+    said = Options(zone="utc", week="mon-fri 9-18")
+    assert elapsed_of(week_at(thursday), thursday, said, LEARNED) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("moved_s", [7 * DAY, -7 * DAY, 21 * DAY + 1, 2, -60])
+def test_the_points_are_also_for_other_weeks_that_begin_at_the_same_time(moved_s: int) -> None:
+    """Until the refresher has seen the new week; resets vary by a second."""
+    now = START + 3 * DAY + moved_s
+    assert elapsed_of(week_at(now, END + moved_s), now, Options(), LEARNED) == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("moved_s", [DAY, -3600, 90])
+def test_of_a_week_that_begins_at_another_time_they_say_nothing(moved_s: int) -> None:
+    now = START + 3 * DAY + moved_s
+    assert elapsed_of(week_at(now, END + moved_s), now, Options(), LEARNED) == pytest.approx(3 / 7)
+
+
+def changed(number: int, at: object, percent: object) -> list[Any]:
+    return [*LEARNED[:number], [at, percent], *LEARNED[number + 1 :]]
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [],
+        [[]],
+        {},
+        {"a": 1},
+        "points",
+        7,
+        True,
+        LEARNED[:1],
+        LEARNED[:4],
+        LEARNED[1:],
+        LEARNED[::-1],
+        [*LEARNED, *[[END, 100.0]] * 16],
+        changed(1, START - 1, 20),
+        changed(1, START + 9 * HOUR, 21),
+        changed(1, START + 9 * HOUR, -1),
+        changed(1, START + 9 * HOUR, float("nan")),
+        changed(1, float("nan"), 20),
+        changed(1, float("inf"), 20),
+        changed(1, None, 20),
+        changed(1, START + 9 * HOUR, "20"),
+        changed(1, START + 9 * HOUR, [20]),
+        changed(0, float("nan"), 0),
+        changed(0, START, 5),
+        changed(0, START, True),
+        changed(4, END, 101),
+        changed(4, END + 1, 100),
+        changed(4, float("inf"), 100),
+        [[0, 0], [0, 100]],
+        [*LEARNED[:1], [START + 1], *LEARNED[1:]],
+    ],
+    ids=str,
+)
+def test_points_that_no_refresher_writes_are_ignored(points: Any) -> None:
+    now = START + 3 * DAY
+    assert elapsed_of(week_at(now), now, Options(), points) == pytest.approx(3 / 7)
+
+
+@examples(200)
+@given(st.lists(st.tuples(st.integers(1, 7 * DAY - 1), st.floats(0, 100)), max_size=18), st.data())
+def test_any_points_that_ascend_make_a_pace_that_never_runs_backwards(
+    found: list[tuple[int, float]], data: st.DataObject
+) -> None:
+    times, percents = sorted({at for at, _ in found}), sorted(percent for _, percent in found)
+    inner = [[START + at, percent] for at, percent in zip(times, percents, strict=False)]
+    points = [[START, 0.0], *inner, [END, 100.0]]
+    moments = sorted(data.draw(st.lists(st.integers(START, END - 1), min_size=2, max_size=8)))
+    shares = [expected_share(points, START, END, at, -1) for at in moments]
+    assert shares == sorted(shares)
+    assert 0 <= shares[0] <= shares[-1] <= 1
+
+
+def test_the_line_shows_the_pace_of_what_was_learned() -> None:
+    now = NOW
+    end = now + DAY
+    points = [[end - 7 * DAY, 0.0], [now - DAY, 80.0], [end, 100.0]]
+    week = Window("seven_day", "7d", 95, end, OAUTH, now)
+    assert "▲9" in str(text_of(segment("seven_day", known=snapshot(week))))
+    assert "▲5" not in str(text_of(segment("seven_day", known=snapshot(week, expected=points))))
+    for name in ("seven_day", "binding"):
+        low = Window("seven_day", "7d", 82, end, OAUTH, now)
+        assert "▼8" in str(text_of(segment(name, known=snapshot(low, expected=points))))
+    model = Window("seven_day:fable", "Fable", 82, end, OAUTH, now)
+    payload = {"model": {"display_name": "Fable 5"}}
+    for name in ("model_week", "scoped_weeks"):
+        assert "▲" not in str(text_of(segment(name, payload, snapshot(model, expected=points))))
