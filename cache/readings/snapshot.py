@@ -13,7 +13,7 @@ from cache.readings.directory import IN_FLIGHT_S, UNKNOWN, is_former_id
 from cache.readings.endpoint_answer import add_answer, is_held, model_windows
 from cache.readings.hearing import hear
 from cache.readings.login import is_settling, login_file, state_file, update_login
-from cache.readings.store import Readings, read_readings
+from cache.readings.store import Readings, directory_in, read_readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,9 +107,10 @@ class Snapshot:
         self.branch_usd: "float | None" = None
         self.estimate: "Entry | None" = None  # that of the transcripts job, read only where a number is stale
 
-    def forget_plan(self) -> "None":
-        """Drop what the entry tells of a plan: it is another login's."""
-        self.plan, self.spend, self.projections, self.expected = None, {}, {}, None
+
+def forget_plan(snapshot: "Snapshot") -> "None":
+    """Drop what the entry tells of a plan: it is another login's."""
+    snapshot.plan, snapshot.spend, snapshot.projections, snapshot.expected = None, {}, {}, None
 
 
 def place_of(cache: "str", config_dir: "str") -> "str":
@@ -176,7 +177,7 @@ def take_snapshot(
     keyed = project is not None and is_keyed(mapping(entry.value), project)
     if not of_plan or keyed or not place:
         snapshot = Snapshot(entry, reported_windows(limits, now))
-        snapshot.forget_plan()
+        forget_plan(snapshot)
         snapshot.keyed = keyed
         return snapshot
     name = plain_name(config_dir)
@@ -185,7 +186,7 @@ def take_snapshot(
         snapshot = _observe(directory, entry, process, limits, now, read)
     except ODD:
         readings = Readings()
-        directory = readings.directory(name)
+        directory = directory_in(readings, name)
         snapshot = _observe(directory, entry, process, limits, now, read)
     snapshot.news = (readings, name, directory) if directory.is_changed else None
     if only_money_limits(snapshot.windows, snapshot.spend, snapshot.plan):
@@ -210,7 +211,7 @@ def open_readings(
     """Return what is kept of all config directories, and of the one with this name; earlier versions' files count."""
     kept = read_readings(cache)
     readings = kept or Readings()
-    directory = readings.directory(name)
+    directory = directory_in(readings, name)
     if directory.account is None and entry.value is not None and entry.answer is None:
         directory.account = words(mapping(entry.value).get("account"))
         further_module("cache.readings.takeover").take_over(directory, entry, place, now)
@@ -238,11 +239,11 @@ def _observe(
     snapshot = Snapshot(entry, {}, directory.account)
     snapshot.wanted = wanted(directory, entry)
     if has_switched or is_settling(directory, now, is_held=held):
-        snapshot.forget_plan()
+        forget_plan(snapshot)
         return snapshot
     owner = process.owner if process is not None and process.owner is not None else directory.account
     if not _is_of(entry, directory) or owner != directory.account:
-        snapshot.forget_plan()
+        forget_plan(snapshot)
     if owner == directory.account:
         snapshot.windows = model_windows(answer_of(entry, directory), now)
     snapshot.windows = {**_plan_windows(directory, process, content, owner, now), **snapshot.windows}

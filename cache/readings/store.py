@@ -20,9 +20,10 @@ class Readings:
         self.directories = mapping((fields or {}).get("directories"))
         self.owners = Owners(mapping((fields or {}).get("owners")))
 
-    def directory(self, name: "str") -> "Directory":
-        """Return a config directory by its name."""
-        return Directory(self.owners, mapping(self.directories.get(name)), name)
+
+def directory_in(readings: "Readings", name: "str") -> "Directory":
+    """Return a config directory by its name."""
+    return Directory(readings.owners, mapping(readings.directories.get(name)), name)
 
 
 def read_readings(cache: "str") -> "Readings | None":

@@ -9,7 +9,7 @@ from cache.readings.directory import UNKNOWN
 from cache.readings.endpoint_answer import add_answer, model_windows
 from cache.readings.login import login_file, state_file, update_login
 from cache.readings.snapshot import ODD, answer_of, open_readings, plain_name
-from cache.readings.store import Readings
+from cache.readings.store import Readings, directory_in
 from cache.readings.writer import write_readings
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _open(request: Request, entry: Entry, now: float) -> tuple[Readings, Directo
         directory.owner(directory.account).windows(now)
     except ODD:
         readings = Readings()
-        return readings, readings.directory(name)
+        return readings, directory_in(readings, name)
     return readings, directory
 
 
@@ -64,7 +64,7 @@ def change_directory(request: Request, entry: Entry, now: float, change: Callabl
             change(directory)
         except ODD:
             readings = Readings()
-            directory = readings.directory(name)
+            directory = directory_in(readings, name)
             change(directory)
         if not directory.is_changed or write_readings(str(request.cache), readings, name, directory, now):
             break

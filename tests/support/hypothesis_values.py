@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cache.model.entry import Entry
 from cache.model.windows import Window
 from cache.readings.hearing import hear
-from cache.readings.store import Readings
+from cache.readings.store import Readings, directory_in
 from cache.readings.writer import readings_text
 from statusline.config_table import GLYPHS, PRESET_NAMES, THEMES
 from statusline.segments.registry import TABLE
@@ -135,7 +135,7 @@ _ESTIMATE = {
 def _readings() -> dict[str, Any]:
     """Return the ticks' own file after a process has handed in its first answer."""
     readings = Readings()
-    directory = readings.directory("")
+    directory = directory_in(readings, "")
     directory.account = "0123456789abcdef"
     hear(directory, "s1", {}, NOW - 90)
     hear(directory, "s1", {"five_hour": (24.0, NOW + 7200), "seven_day": (93.0, NOW + 300000)}, NOW - 60)

@@ -12,7 +12,7 @@ from cache.readings.directory import owner_key
 from cache.readings.endpoint_answer import answer_json
 from cache.readings.reading import Reading
 from cache.readings.snapshot import Snapshot, save_news, take_snapshot
-from cache.readings.store import Readings, read_readings
+from cache.readings.store import Readings, directory_in, read_readings
 from cache.readings.writer import write_readings
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def keep_usage(place: Path, windows: Sequence[Window], entry: Entry, cache: Path
     (place / "usage.json").write_text(entry.to_text())
     name = place.name if place.parent.name == "dirs" else ""
     readings = (read_readings(str(cache)) if cache else None) or Readings()
-    directory = readings.directory(name)
+    directory = directory_in(readings, name)
     directory.account, directory.state_mark = account, [0, 0]
     directory.owners.drop(owner_key(account, name))
     owner = directory.owner(account)

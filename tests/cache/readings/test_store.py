@@ -17,7 +17,7 @@ from cache.model.layout import READINGS_FILE
 from cache.readings.directory import Content, Directory, Process
 from cache.readings.hearing import hear
 from cache.readings.ownership import assign_owner
-from cache.readings.store import Readings, read_readings
+from cache.readings.store import Readings, directory_in, read_readings
 from cache.readings.writer import DIRECTORIES_AT_MOST, readings_text, write_readings
 from tests.support.kept_readings import saved_snapshot
 
@@ -30,7 +30,7 @@ LIMITS: Limits = {"five_hour": (42.5, int(NOW) + 7200), "seven_day": (61.0, None
 
 
 def filled(readings: Readings, name: str = "", account: str = "a" * 20) -> Directory:
-    directory = readings.directory(name)
+    directory = directory_in(readings, name)
     directory.account, directory.account_at, directory.formers = account, NOW - 60, ["f" * 20]
     for process in ("p1", "p2"):
         hear(directory, process, {}, NOW - 30)
@@ -53,7 +53,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert write_readings(str(tmp_path), readings, "", directory, NOW)
     again = read_readings(str(tmp_path))
     assert again is not None
-    text = readings_text(again, "", again.directory(""))
+    text = readings_text(again, "", directory_in(again, ""))
     assert json.loads(text) == kept(tmp_path)
     assert set(kept(tmp_path)["owners"]) == {"a" * 20, "login-1"}
 
@@ -95,7 +95,7 @@ def test_two_config_directories_of_one_account_share_its_readings(tmp_path: Path
     write_readings(str(tmp_path), readings, "one", filled(readings, "one"), NOW)
     again = read_readings(str(tmp_path))
     assert again is not None
-    other = again.directory("two")
+    other = directory_in(again, "two")
     other.account = "a" * 20
     assert other.owner(other.account).windows(NOW)["five_hour"].percent == 42.5
 
@@ -137,7 +137,7 @@ def test_whatever_is_in_the_file_the_line_shows_what_the_session_reports(path: t
         assert saved_snapshot(cache, "p1", HIGHER, NOW + 2000, read=lambda _: "").windows["five_hour"].percent == 43
         again = read_readings(cache)
         assert again is not None
-        again.directory("")
+        directory_in(again, "")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema":2}', '{"schema":1,"directories":3,"owners":[]}'])
