@@ -130,7 +130,8 @@ def test_failing_system_calls(row: RowOf, busy: BusyHome, commands: ForkServer) 
                 installed(busy, commands)
                 shutil.rmtree(busy.kept)
                 shutil.copytree(busy.world.home, busy.kept, symlinks=True)
-            for call in some(figures.row, calls_of(busy, program)):
+            calls = calls_of(busy, program)
+            for call in calls if program.name == "tick" else some(figures.row, calls):  # a tick has few, and is quick
                 busy.restore()
                 ran = program.run(call)
                 if ran.fired:

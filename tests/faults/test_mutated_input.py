@@ -10,6 +10,7 @@ from random import Random
 from tests.faults.conftest import RowOf
 from tests.support.faults.busy_home import JOBS, BusyHome
 from tests.support.faults.fork_server import FileFaults, Ran
+from tests.support.faults.kept_files import make_due
 from tests.support.faults.mutations import mutate
 from tests.support.hypothesis_values import RECORDED
 from tests.support.row_rules import HARMFUL
@@ -63,14 +64,17 @@ def test_mutated_files(row: RowOf, busy: BusyHome) -> None:
         for number in range(figures.count):
             if number % RESTORE_EVERY == 0:
                 busy.restore()
-            name = [*files][number % len(files)]
+            make_due(cache)  # else most jobs would do nothing
+            turn, at = divmod(number, len(files))
+            name = [*files][at]
             files[name].parent.mkdir(exist_ok=True)
             files[name].write_bytes(mutate(whole[name], chance))
             drawn = busy.tick(faults=watched)
             troubles = troubles_with_row(drawn) + troubles_with_files(drawn)
-            ran = busy.refresh(JOBS[number % 4], faults=watched)
+            job = JOBS[(at + turn) % 4]  # each time another one for the same file
+            ran = busy.refresh(job, faults=watched)
             if ran.code not in {0, 1, 3} or ran.err or "hudline error" in busy.log:
-                troubles.append(f"{JOBS[number % 4]}: {ran}, {busy.log[-200:]}")
+                troubles.append(f"{job}: {ran}, {busy.log[-200:]}")
             troubles += troubles_with_files(ran)
             figures.judge(f"{number}, {name}: {files[name].read_bytes()[:200]!r}", troubles)
             files[name].write_bytes(whole[name])

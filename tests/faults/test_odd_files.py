@@ -109,8 +109,13 @@ def troubles(busy: BusyHome, jobs: list[str], commands: ForkServer, usual: set[t
 def in_turn(jobs: list[str], number: int) -> list[str]:
     """Return the jobs to try with one file and kind: all in the long form, else two that take turns with the kinds."""
     named = [job for job in jobs if job]
-    start = number % max(len(named), 1)
-    return named if FORM == "long" else [*named[start:], *named[:start]][:2]
+    return named if FORM == "long" else turned(named, number)[:2]
+
+
+def turned(items: list[str], number: int) -> list[str]:
+    """Return the items, beginning with another one for each number, so that every tenth case has every kind."""
+    start = number % max(len(items), 1)
+    return [*items[start:], *items[:start]]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")
@@ -120,7 +125,7 @@ def test_something_odd_in_place_of_each_file(row: RowOf, busy: BusyHome, command
     busy.restore()
     _, usual = complaints(busy, commands)
     with row("odd files") as figures:
-        cases = [(path, jobs, kind) for path, jobs in paths.items() for kind in KINDS]
+        cases = [(*each, kind) for number, each in enumerate(paths.items()) for kind in turned([*KINDS], number)]
         for number, (path, jobs, kind) in enumerate(some(figures.row, cases)):
             busy.restore()
             victim = place(path, kind)

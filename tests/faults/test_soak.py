@@ -16,15 +16,19 @@ from tests.support.tick_world import until
 SESSIONS = 20
 EACH_S = 10.0  # between two lines of a session
 PROCESSES_AT_MOST = 16  # four refreshers, those that are just starting or ending, what they run, and a line
+REFRESHERS_AT_MOST = 6  # four, and those that are just starting or ending
 FILES_AT_MOST = 7 * SESSIONS + 40
 BYTES_AT_MOST = 16 << 20
 REQUEST_EVERY_S = 300
 
 
 def prepare(busy: BusyHome) -> list[bytes]:
-    """Give each session a transcript, and the configuration a command every 5 s; return a message of each."""
+    """Give each session a transcript, and the configuration a slow command; return a message of each.
+
+    Without a bound, eight of the commands would run at once.
+    """
     config = json.loads(busy.config.read_text())
-    config["commands"]["date"] = {"command": "date +%s", "every": 5}
+    config["commands"]["date"] = {"command": "sleep 4; date +%s", "every": 5}
     busy.config.write_text(json.dumps(config))
     for path in busy.world.cache.rglob("*"):
         if path.is_file() and path.name != ".hudline":
@@ -73,14 +77,16 @@ def test_twenty_sessions_for_a_while(row: RowOf, busy: BusyHome) -> None:
     messages = prepare(busy)
     busy.server.requests.clear()
     with row("lines of 20 sessions") as figures:
-        began, most, number = time.monotonic(), 0, 0
+        began, most, refreshers, number = time.monotonic(), 0, 0, 0
         while (passed := time.monotonic() - began) < figures.count:
             figures.judge(f"line {number}", draw(busy, messages[number % SESSIONS], number % SESSIONS))
             if number % 4 == 0:
                 most = max(most, len(running(busy.world.home)))
+                refreshers = max(refreshers, len(running(busy.world.cache, "cache/__main__.py")))
             number += 1
             time.sleep(max(0.0, number * EACH_S / SESSIONS - (time.monotonic() - began)))
         until(lambda: not running(busy.world.cache), 60)
         figures.judge("processes", [f"{most} at once"] if most > PROCESSES_AT_MOST else [])
+        figures.judge("refreshers", [f"{refreshers} at once"] if refreshers > REFRESHERS_AT_MOST else [])
         figures.judge("files and requests", excess(busy, passed) + troubles_of(busy.world.cache))
         figures.judge("leftovers", leftovers(busy.world.cache))

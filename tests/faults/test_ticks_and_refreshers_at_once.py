@@ -16,13 +16,14 @@ from tests.support.tick_world import until
 
 AT_ONCE = 200 if FORM == "long" else 50
 REFRESHERS = 5  # besides those that the ticks start
+LATE_S = 0.3  # an answer takes so long that the other refreshers start meanwhile
 MOST = 90  # percent
 
 
 def round_of_ticks(busy: BusyHome, percent: int, old: int) -> list[str]:
     """Let all be due and draw many lines at once; return what is wrong with them, and with what they leave."""
     world, asked = busy.world, len(busy.server.requests)
-    busy.server.answers[:] = [Answer(body=json.dumps(busy.answer(five=percent)))]
+    busy.server.answers[:] = [Answer(body=json.dumps(busy.answer(five=percent)), late_s=LATE_S)]
     grow_old(world.cache)
     make_due(world.cache)
     messages = []
@@ -43,6 +44,9 @@ def round_of_ticks(busy: BusyHome, percent: int, old: int) -> list[str]:
         elif int(shown[1]) not in {old, percent}:
             troubles.append(f"tick {number} shows {shown[1]!r}, not {old} or {percent}")
     until(lambda: not running(world.cache, "cache/__main__.py"), 60)
+    following = busy.refresh("usage")  # it looks itself whether there is something to do
+    if following.code or following.err:
+        troubles.append(f"the next refresh: {following}")
     if len(busy.server.requests) != asked + 1:
         troubles.append(f"{len(busy.server.requests) - asked} requests")
     after = busy.tick(messages[0])

@@ -68,7 +68,7 @@ def grow_old(cache: Path, seconds: float = 120) -> None:
 def make_due(cache: Path, age_s: int = 900) -> None:
     """Let every entry be due, and the endpoint's last answer and attempt so old that it is asked again."""
     for path in cache.rglob("*.json"):
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # a damaged one stays as it is
             fields = json.loads(read_file(str(path), ours=True) or b"")
             if isinstance(fields, dict) and _age(fields, age_s):
                 path.write_text(json.dumps(fields))
