@@ -7,6 +7,7 @@ import stat
 import subprocess
 import time
 from datetime import datetime, timezone
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -256,6 +257,19 @@ def test_a_damaged_index_is_reported_with_nothing_to_do(world: World) -> None:
     assert outcome["next_step"] == "Nothing to do: the file was rebuilt from what could be read."
     told = world.refresh("transcripts", "--force")
     assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_the_longer_nothing_is_new_the_longer_it_waits(tmp_path: Path) -> None:
+    moments = [int(time.time())]
+    session = tmp_path / ".claude" / "projects" / "-home-user-project" / "session.jsonl"
+    session.parent.mkdir(parents=True)
+    request = Request("transcripts", tmp_path, tmp_path / "config.json", {"HOME": str(tmp_path)})
+    for number in range(7):
+        if number in {0, 5}:
+            with session.open("a") as file:
+                file.write(answer(number, moments[-1], 1000))
+        moments.append(refresh(request, lambda: moments[-1]).entry.due_at)
+    assert [later - one for one, later in pairwise(moments)] == [60, 120, 240, 300, 300, 60, 120]
 
 
 def test_an_index_that_cannot_be_kept_leaves_the_estimate_and_is_tried_later(tmp_path: Path) -> None:
