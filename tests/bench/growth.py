@@ -129,7 +129,7 @@ def growth_of(columns: Sequence[Sequence[float]], resamples: int = RESAMPLES) ->
 
 def slope_of(rounds: Sequence[Sequence[float]]) -> float:
     """Return the slope of a line through the medians of evenly spaced sizes, over all of them, in percent."""
-    medians = [statistics.median(column) for column in zip(*rounds, strict=True)]
+    medians: list[float] = [statistics.median(column) for column in zip(*rounds, strict=True)]
     places = [number / (len(medians) - 1) for number in range(len(medians))]
     return float(statistics.linear_regression(places, medians).slope) / medians[0] * 100
 
