@@ -118,42 +118,40 @@ def read_steps(traces: Path, began: float) -> Iterator[tuple[str, str, float]]:
         file.unlink()
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--python", help="one that has hudline's libraries; by default an environment with only these")
-    args = parser.parse_args()
-    waits: dict[str, list[Wait]] = defaultdict(list)
-    steps: dict[tuple[str, str], list[float]] = defaultdict(list)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder, since = Path(scratch), time.time()
-        python = args.python or plain_venv(folder / "venv")
-        door, traces = lay_out(folder / "package", python), folder / "traces"
-        traces.mkdir()
-        main_file = door.parents[1] / "cache" / "__main__.py"
-        main_file.write_text(TRACE.format(folder=str(traces)) + main_file.read_text())
-        with (
-            SeparateLoopback(Answer(body=endpoint_body(since))) as server,
-            machine_with(folder, door, 1, server.base, since, python=python) as (world, (session, *_)),
-        ):
-            for number in range(args.rounds + 1):
-                shutil.rmtree(world.cache, ignore_errors=True)
-                began = time.time()
-                wait = until_complete(session, 160, cold=True)
-                settle(folder)
-                found = [*read_steps(traces, began)]
-                cleared = replace(session, id=f"{number:08d}-cccc-4bbb-8ccc-ddddeeeeffff", log=folder / "none.jsonl")
-                others = until_complete(cleared, 160), until_complete(cleared, 120)
-                settle(folder)
-                if number:  # the first one compiles what has no bytecode yet
-                    for job, name, at in found:
-                        steps[job, name].append(at)
-                    for name, each in zip(("new session", "/clear", "resize"), (wait, *others), strict=True):
-                        waits[name].append(each)
-                for file in traces.iterdir():
-                    file.unlink()
-    report(waits, steps)
+class Measured(NamedTuple):
+    """The waits by name, and when each step of a job was done after the first tick of a new session, in seconds."""
+
+    waits: dict[str, list[Wait]]
+    steps: dict[tuple[str, str], list[float]]
+
+
+def measure(folder: Path, door: Path, python: str, rounds: int, warm: int = 1) -> Measured:
+    """Measure so many rounds after some to warm up; the packages of ``door`` are changed."""
+    found, since, traces = Measured(defaultdict(list), defaultdict(list)), time.time(), folder / "traces"
+    traces.mkdir()
+    refresher = door.parents[1] / "cache" / "__main__.py"
+    refresher.write_text(TRACE.format(folder=str(traces)) + refresher.read_text())
+    with (
+        SeparateLoopback(Answer(body=endpoint_body(since))) as server,
+        machine_with(folder, door, 1, server.base, since, python=python) as (world, (session, *_)),
+    ):
+        for number in range(-warm, rounds):
+            shutil.rmtree(world.cache, ignore_errors=True)
+            began = time.time()
+            waits = [until_complete(session, 160, cold=True)]
+            settle(folder)
+            steps = [*read_steps(traces, began)]
+            cleared = replace(session, id=f"{number + warm:08d}-cccc-4bbb-8ccc-ddddeeeeffff", log=folder / "none.jsonl")
+            waits += [until_complete(cleared, 160), until_complete(cleared, 120)]
+            settle(folder)
+            for file in traces.iterdir():
+                file.unlink()
+            if number >= 0:
+                for job, name, at in steps:
+                    found.steps[job, name].append(at)
+                for name, wait in zip(("new session", "/clear", "resize"), waits, strict=True):
+                    found.waits[name].append(wait)
+    return found
 
 
 def report(waits: dict[str, list[Wait]], steps: dict[tuple[str, str], list[float]]) -> None:
@@ -168,6 +166,18 @@ def report(waits: dict[str, list[Wait]], steps: dict[tuple[str, str], list[float
     print("\nafter the first tick of a new session began (medians)")
     for (job, name), at in sorted(steps.items(), key=lambda item: (item[0][0], statistics.median(item[1]))):
         print(f"  {job:14}{name:45}{statistics.median(at):8.3f}s")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--python", help="one that has hudline's libraries; by default an environment with only these")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        python = args.python or plain_venv(folder / "venv")
+        report(*measure(folder, lay_out(folder / "package", python), python, args.rounds))
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def make_case(sweep: Sweep, size: int, folder: Path, door: Path, python: str) ->
     config = folder / "config.json"
     config.write_text(json.dumps({"prices": {f"model-{number}": {"input": 1} for number in range(settings)}}))
     command = [python, "-I", "-S", str(door), "--cache", str(cache), "--config", str(config)]
-    return Case(sweep.case(size), command, given, folder / "work")
+    return Case(sweep.case(size), command, given, folder / "work", folder)
 
 
 def know_accounts(cache: Path, more: int) -> None:
@@ -134,22 +134,21 @@ def slope_of(rounds: Sequence[Sequence[float]]) -> float:
     return float(statistics.linear_regression(places, medians).slope) / medians[0] * 100
 
 
-def run_sweeps(sweeps: Sequence[Sweep], rounds: int, python: str) -> tuple[float, dict[Sweep, Growth]]:
+def run_sweeps(
+    sweeps: Sequence[Sweep], rounds: int, folder: Path, door: Path, python: str
+) -> tuple[float, dict[Sweep, Growth]]:
     """Measure all sizes in one interleaved run; return the median of the bare interpreter in ms, and each growth."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        door = lay_out(folder / "package", python)
-        cases = {}
-        for sweep in sweeps:
-            for number, size in enumerate(sweep.sizes):
-                print(f"making a world with {sweep.case(size)}", file=sys.stderr)
-                cases[sweep, size] = make_case(sweep, size, folder / f"{sweep.field[:4]}{number}", door, python)
-        environment = {"HOME": scratch, "PATH": "/usr/bin:/bin", "COLUMNS": "160", "LANG": "C.UTF-8"}
-        environment["STATUSLINE_START"] = "off"  # no refresher runs beside what is measured
-        bare = Case(BARE, [python, "-I", "-S", "-c", "pass"], b"", folder)
-        taken = measure([bare, *cases.values()], rounds, environment)
-        found = {sweep: growth_of([taken[cases[sweep, size].name] for size in sweep.sizes]) for sweep in sweeps}
-        return statistics.median(taken[BARE]) * 1e3, found
+    cases = {}
+    for sweep in sweeps:
+        for number, size in enumerate(sweep.sizes):
+            print(f"making a world with {sweep.case(size)}", file=sys.stderr)
+            cases[sweep, size] = make_case(sweep, size, folder / f"{sweep.field[:4]}{number}", door, python)
+    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "COLUMNS": "160", "LANG": "C.UTF-8"}
+    environment["STATUSLINE_START"] = "off"  # no refresher runs beside what is measured
+    bare = Case(BARE, [python, "-I", "-S", "-c", "pass"], b"", folder)
+    taken = measure([bare, *cases.values()], rounds, environment)
+    found = {sweep: growth_of([taken[cases[sweep, size].name] for size in sweep.sizes]) for sweep in sweeps}
+    return statistics.median(taken[BARE]) * 1e3, found
 
 
 def report(bare: float, found: dict[Sweep, Growth]) -> None:
@@ -172,7 +171,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"keep the numbers in {KEPT.relative_to(ROOT)}")
     args = parser.parse_args()
     sweeps = [replace(sweep, sizes=few) for sweep, few in zip(SWEEPS, QUICK, strict=True)] if args.quick else SWEEPS
-    bare, found = run_sweeps(sweeps, args.rounds, args.python)
+    with tempfile.TemporaryDirectory() as scratch:
+        door = lay_out(Path(scratch) / "package", args.python)
+        bare, found = run_sweeps(sweeps, args.rounds, Path(scratch), door, args.python)
     report(bare, found)
     if args.write:
         rows = [{"unit": sweep.unit, "sizes": sweep.sizes, **growth._asdict()} for sweep, growth in found.items()]

@@ -114,22 +114,25 @@ def jobs_of(session: WorkingSession, config: Path) -> list[Job]:
     ]
 
 
-def measure(folder: Path, door: Path, python: str, rounds: int) -> dict[str, float]:
-    """Measure all jobs and a tick, print them, and return the CPU seconds of each by name."""
+def measure(folder: Path, door: Path, python: str, rounds: int, warm: int = 2) -> dict[str, float]:
+    """Measure all jobs and a tick, print them, and return the CPU seconds of each by name.
+
+    ``warm`` is the number of rounds before: the first reads all of the transcripts.
+    """
     since = time.time()
     with (
         SeparateLoopback(Answer(body=endpoint_body(since))) as server,
         machine_with(folder, door, 1, server.base, since, python=python) as (world, (session, *_)),
     ):
         jobs = jobs_of(session, folder / "config.json")
-        for number in range(rounds + 2):  # the first reads all of the transcripts
+        for number in range(-warm, rounds):
             for job in jobs:
                 job.prepare()
                 cost = run_script(python, job.words, world.env, folder, job.given)
-                if number >= 2:
+                if number >= 0:
                     job.costs.append(cost)
         given = json.dumps(session.payload()).encode()
-        ticks = [run_timed(world.command, world.env, session.work, given).cpu_s for _ in range(rounds + 2)]
+        ticks = [run_timed(world.command, world.env, session.work, given).cpu_s for _ in range(rounds)]
     print(f"{'':28}{'CPU':>9}{'and git':>9}{'wall':>9}{'memory':>11}{'read':>10}")
     for job in jobs:
         cost = median_cost(job.costs)

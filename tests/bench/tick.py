@@ -36,12 +36,13 @@ FULL = '{"preset": "full"}'
 
 @dataclass
 class Case:
-    """One command to time: its words, what it reads, where it runs."""
+    """One command to time: its words, what it reads, where it runs, and whose home it has, None being that of all."""
 
     name: str
     command: list[str]
     payload: bytes
     cwd: Path
+    home: Path | None = None
 
 
 def signed_in(home: Path) -> str:
@@ -109,6 +110,8 @@ def run(case: Case, environment: dict[str, str]) -> float:
     null = os.open(os.devnull, os.O_WRONLY)
     actions = [(os.POSIX_SPAWN_DUP2, reading, 0), (os.POSIX_SPAWN_DUP2, null, 1)]
     os.chdir(case.cwd)
+    if case.home:
+        environment = environment | {"HOME": str(case.home)}
     began = time.perf_counter()
     pid = os.posix_spawn(case.command[0], case.command, environment, file_actions=actions)
     _, status = os.waitpid(pid, 0)
