@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cache.jobs.git import collect
-from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
+from cache.model.entry import NOTHING_YET, Entry, entry_from, has_changed, is_due
 from cache.refresh.runner import refresh
 from cache.work.request import Request
 from tests.support.git_checkouts import ENV, checkout, commit, git
@@ -99,7 +99,7 @@ def test_the_longer_nothing_changes_the_longer_it_waits(work: Path, monkeypatch:
     def waits(count: int, **options: str) -> Iterator[int]:
         nonlocal entry, now
         for _ in range(count):
-            entry, _ = collect(request(work, **options), entry, now)
+            entry, _ = collect(request(work, **options), entry_from(entry.as_json()), now)
             yield entry.due_at - now
             now = entry.due_at
 
