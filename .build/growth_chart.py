@@ -44,7 +44,7 @@ def _panel(sweep: Mapping[str, Any], bare: float, top: float, at: tuple[int, int
         _text(x, y - 14, sweep["unit"], on.ink, size=12),
         f'<path d="M{x} {y + HEIGHT}h{WIDTH}" stroke="{quiet}" fill="none"/>',
         f'<path d="M{x} {dashed:.1f}h{WIDTH}" stroke="{quiet}" stroke-dasharray="4 4" fill="none"/>',
-        _text(x + WIDTH, dashed + 14, f"Python alone {bare:.1f} ms", quiet, anchor="end"),
+        _text(x + WIDTH, dashed + 14, f"Python alone {bare:.1f} ms", on.ink, anchor="end"),
         f'<polyline points="{_pairs(points)}" stroke="{blue}" stroke-width="2" fill="none"/>',
     ]
     for (across, down), size, ms in zip(points, sweep["sizes"], sweep["medians"], strict=True):

@@ -15,6 +15,13 @@ from tests.support.package_layout import copy_layout
 from tests.support.paths import ROOT
 from tests.support.plain_venv import plain_venv
 
+
+@pytest.fixture(autouse=True)
+def _back_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the folders that are entered to run something there."""
+    monkeypatch.chdir(tmp_path)
+
+
 BENCHES = sorted(path for path in (ROOT / "tests" / "bench").glob("*.py") if "__main__" in path.read_text())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 import time
@@ -288,6 +289,28 @@ def test_an_index_that_cannot_be_kept_leaves_the_estimate_and_is_tried_later(tmp
     assert refresh(request, lambda: moments[-1]).state == "refreshed"
     kept = read_entry(str(tmp_path / "transcripts.json"))
     assert (kept.problem, kept.failures) == (None, 0)
+
+
+NICENESS = """
+import os, sys
+main = sys.argv.pop(1)
+def told(code):
+    print(os.nice(0))
+    sys.stdout.flush()
+    os.kill(os.getpid(), 9)
+os._exit = told
+sys.argv[:] = [main, *sys.argv[1:]]
+__file__ = main
+exec(compile(open(main).read(), main, "exec"))
+"""
+
+
+@pytest.mark.parametrize(("job", "gives_way"), [("transcripts", True), ("sessions", True), ("usage", False)])
+def test_it_gives_way_to_the_first_numbers(world: World, job: str, *, gives_way: bool) -> None:
+    door = str(world.door.parents[1] / "cache" / "__main__.py")
+    words = [world.python, "-I", "-c", NICENESS, door, job, "--cache", str(world.cache)]
+    done = subprocess.run(words, capture_output=True, env=world.env, check=False, stdin=subprocess.DEVNULL)
+    assert (int(done.stdout) > os.nice(0)) is gives_way
 
 
 def test_it_loads_no_http_library(world: World) -> None:
