@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import felt, growth, peers, refresher
-from tests.bench.peer_packages import Installed, Missing, Peer, install
+from tests.bench.peer_packages import Installed, Missing, Peer, install, leftovers
 from tests.bench.process_cost import percentile, run_script
 from tests.support.package_layout import copy_layout
 from tests.support.paths import ROOT
@@ -100,7 +102,8 @@ def test_other_status_lines_get_the_same_and_are_compared(
 ) -> None:
     monkeypatch.setattr(peers, "WARM_S", 0)
     monkeypatch.setattr(peers, "WARM_RUNS", 1)
-    look = "read -r payload; git branch --show-current; cat ~/.claude/projects/*/*.jsonl | wc -l"
+    monkeypatch.setattr(peers, "SHORT_S", 0)
+    look = "read -r payload; git branch --show-current; cat ~/.claude/projects/*/*.jsonl | wc -l; sleep 60 >/dev/null &"
     commands = {"hudline": "echo ours", "worker": look, "broken": "echo no such thing >&2; exit 7"}
     lines = [Installed(name, "sh", "1.0", text, tmp_path, tmp_path / name) for name, text in commands.items()]
     world = peers.make_world(tmp_path, "small", 3, 1000)
@@ -111,6 +114,11 @@ def test_other_status_lines_get_the_same_and_are_compared(
         (True, "main"),
     ]
     assert not lines[0].reads["small"]
+    if sys.platform == "linux":
+        assert [line.stays for line in lines] == [False, True]
+    for line in lines:
+        for pid in leftovers(line.home):
+            os.kill(pid, signal.SIGKILL)
     peers.report(lines, ["small"], missing)
     printed = capsys.readouterr().out
     assert "worker            main" in printed

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +79,7 @@ class Installed:
     asks_git: dict[str, bool] = field(default_factory=dict)
     reads: dict[str, bool] = field(default_factory=dict)  # the transcript
     trouble: str = ""
+    stays: bool = False  # in the background, as a daemon
 
     def environment(self) -> dict[str, str]:
         """Return all that it gets; the proxies lead nowhere, should there be a network."""
@@ -152,10 +153,12 @@ def must_run(words: Sequence[str], environment: dict[str, str], cwd: Path) -> No
 
 
 def complaint(what: str, text: str) -> str:
-    """Return the first line of a program's errors, without addresses."""
+    """Return the first sentence of a program's errors, without addresses."""
+    if "E404" in text:
+        return "not in the registry that npm uses here"
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("WARNING")]
     first = re.sub(r"\S*(?://|/tmp/)\S*", "…", lines[0] if lines else "no output")
-    return f"{what}: {first}"[:120]
+    return f"{what}: {first.partition('. ')[0]}"[:120]
 
 
 def version_of(peer: Peer, place: Path) -> str:
@@ -188,10 +191,18 @@ def install_all(folder: Path, peers: Sequence[Peer]) -> tuple[list[Installed], d
     return found, missing
 
 
-def stop_leftovers(folder: Path) -> None:
-    """End what they have left running, such as a daemon: the processes that have one of their homes."""
-    homes = f"HOME={folder / 'homes'}/".encode()
+def leftovers(homes: Path) -> Iterator[int]:
+    """Yield the processes whose home is this folder or in it."""
+    ours = f"HOME={homes}".encode()
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if any(each.startswith(homes) for each in (entry / "environ").read_bytes().split(b"\0")):
-                os.kill(int(entry.name), signal.SIGTERM)
+            variables = (entry / "environ").read_bytes().split(b"\0")
+            if any(each == ours or each.startswith(ours + b"/") for each in variables):
+                yield int(entry.name)
+
+
+def stop_leftovers(folder: Path) -> None:
+    """End what they have left running, such as a daemon."""
+    for pid in leftovers(folder / "homes"):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)

@@ -42,6 +42,7 @@ from tests.bench.peer_packages import (  # noqa: E402
     install,
     install_all,
     install_ours,
+    leftovers,
     stop_leftovers,
 )
 from tests.bench.process_cost import Times, machine_class, percentile, run_timed  # noqa: E402
@@ -53,6 +54,7 @@ BEGIN, END = "<!-- tests/bench/peers.py -->\n", "<!-- end -->\n"
 SESSION = "0b9c1f9e-3c1c-4f5e-9a53-0e3c4d3c2b1a"
 WARM_S, WARM_RUNS = 6, 5  # the least time and number of runs before the first round
 AT_MOST_S = 20
+SHORT_S = 4  # after this, what still runs is a daemon
 COLORS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b\a]*(?:\x1b\\|\a)")
 
 
@@ -177,7 +179,8 @@ def report(lines: Sequence[Installed], worlds: Sequence[str], missing: dict[str,
             median, p95, cpu, ratio = numbers_of(line, ours, world)
             does = [*["git"] * line.asks_git[world], *["transcript"] * line.reads[world]] if line is not ours else []
             times = "".join(f"{value:8.1f}ms" for value in (median, p95, cpu))
-            print(f"{line.name:20}{line.version:>10}{times}{ratio:8.2f}  {', '.join(does)}")
+            daemon = "a daemon in the background" if line.stays else ""
+            print(f"{line.name:20}{line.version:>10}{times}{ratio:8.2f}  {', '.join(filter(None, [*does, daemon]))}")
         others = [numbers_of(line, ours, world).ratio for line in lines[1:]]
         at_work = [line for line in lines[1:] if line.asks_git[world] or line.reads[world]]
         working = [numbers_of(line, ours, world).ratio for line in at_work]
@@ -193,12 +196,13 @@ def table(lines: Sequence[Installed], sizes: dict[str, str], missing: dict[str, 
     ours = lines[0]
     heads = [head for text in sizes.values() for head in (text, "relative", "CPU")]
     rows = [f"| status line | {' | '.join(heads)} |", "|---|" + "--:|" * len(heads)]
-    for line in lines:
+    first = next(iter(sizes))
+    for line in sorted(lines, key=lambda each: numbers_of(each, ours, first).median):
         cells = []
         for world in sizes:
             median, _, cpu, ratio = numbers_of(line, ours, world)
             cells += [f"{median:.0f} ms" if median >= 100 else f"{median:.1f} ms", f"{ratio:.2f}", f"{cpu:.0f} ms"]
-        name = f"{line.name} {line.version} ({line.language})"
+        name = f"{line.name} {line.version} ({line.language}{', with a daemon' if line.stays else ''})"
         bold = "**" if line is ours else ""
         rows.append("| " + " | ".join(f"{bold}{cell}{bold}" for cell in (name, *cells)) + " |")
     rows += ["", f"Medians of whole processes in interleaved runs, from `{command}` ({machine_class()})."]
@@ -233,6 +237,9 @@ def compare(lines: list[Installed], worlds: Sequence[World], rounds: int) -> dic
             trouble[line.name] = line.trouble
             lines.remove(line)
         measure(lines, world, rounds)
+    time.sleep(SHORT_S)
+    for line in lines:
+        line.stays = any(leftovers(line.home))
     return trouble
 
 
