@@ -192,7 +192,7 @@ def install_all(folder: Path, peers: Sequence[Peer]) -> tuple[list[Installed], d
 
 
 def leftovers(homes: Path) -> Iterator[int]:
-    """Yield the processes whose home is this folder or in it."""
+    """Yield the processes whose home is this folder or in it; none where the system has no /proc."""
     ours = f"HOME={homes}".encode()
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):

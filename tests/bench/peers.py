@@ -88,7 +88,8 @@ def make_world(folder: Path, name: str, files: int, size: int) -> World:
     given |= {"session_id": SESSION, "transcript_path": str(log)}
     given["workspace"]["project_dir"] = str(work)
     noting = place / "git" / "git"
-    noting.write_text(f'#!/bin/sh\necho "$HOME" >> {shlex.quote(str(place / "called"))}\nexec /usr/bin/git "$@"\n')
+    called, git = shlex.quote(str(place / "called")), shlex.quote(shutil.which("git") or "git")
+    noting.write_text(f'#!/bin/sh\necho "$HOME" >> {called}\nexec {git} "$@"\n')
     noting.chmod(0o755)
     return World(name, work, log, json.dumps(given).encode() + b"\n", noting)
 
