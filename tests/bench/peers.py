@@ -24,6 +24,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -206,10 +207,10 @@ def table(lines: Sequence[Installed], sizes: dict[str, str], missing: dict[str, 
         name = f"{line.name} {line.version} ({line.language}{', with a daemon' if line.stays else ''})"
         bold = "**" if line is ours else ""
         rows.append("| " + " | ".join(f"{bold}{cell}{bold}" for cell in (name, *cells)) + " |")
-    rows += ["", f"Medians of whole processes in interleaved runs, from `{command}` ({machine_class()})."]
+    said = f"Medians of whole processes in interleaved runs, from `{command}` ({machine_class()})."
     if missing:
-        rows.append("Not measured: " + "; ".join(f"{name} ({why})" for name, why in missing.items()) + ".")
-    return "\n".join(rows) + "\n"
+        said += " Not measured: " + "; ".join(f"{name} ({why})" for name, why in missing.items()) + "."
+    return "\n".join([*rows, "", textwrap.fill(said, 120, break_long_words=False)]) + "\n"
 
 
 def write_readme(text: str, readme: Path = README) -> None:
