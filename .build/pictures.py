@@ -1,14 +1,17 @@
 """Draws the pictures of the README, always the same ones: ``python .build/pictures.py [FOLDER]``.
 
-Each is the line of a made-up session as a tick draws it, once on a dark and once on a light background.
+Each is the line of a made-up session as a tick draws it, once on a dark and once on a light background. One shows
+measurements.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 from drawing import ROOT, picture
+from growth_chart import KEPT, growth_chart
 
 from cache.model.windows import OAUTH, Window
 from statusline.commands.config_check.descriptions import PRESETS, THEMES
@@ -68,6 +71,7 @@ def pictures(on: Ground) -> dict[str, str]:
         "line": picture("The line under Claude Code's prompt", states, on, COLUMNS, prompt="make the login test pass"),
         "presets": picture("The presets", presets, on, COLUMNS),
         "themes": picture(f"The themes on a {on.name} background", themes, on, COLUMNS),
+        "growth": growth_chart(json.loads(KEPT.read_text()), on),
     }
     return {f"{name}-{on.name}.svg": text for name, text in parts.items()}
 

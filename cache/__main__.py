@@ -6,6 +6,8 @@ import sys
 
 AT_MOST = 1 << 20  # bytes; a pipe holds 64 KiB
 BUSY = 3  # exit code
+# They are less urgent than what else starts with a session: the first numbers come sooner without them in the way.
+LESS_URGENT = {"transcripts": 5, "sessions": 5}  # niceness
 
 # We inherit all open files of the tick; a pipe kept open would keep its reader waiting.
 os.closerange(3, 4096)
@@ -33,6 +35,8 @@ def main(argv: list[str]) -> int:
     from cache.work.request import Request  # noqa: PLC0415
     from cache.work.testing import ignore_programs  # noqa: PLC0415
 
+    if hasattr(os, "nice"):
+        os.nice(LESS_URGENT.get(argv[0], 0))
     ignore_programs(os.environ, options.get("project", ""))
     cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))
     with Slot(cache, options.pop("slot", "")) as slot:

@@ -36,8 +36,7 @@ def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "
     if reason:
         start_job = further_module("statusline.spawn").start_job
         start_job("usage", place, now, [*options, "--claude-version", version], changed=reason == "changed")
-        start_job("transcripts", place, now, options)
-    elif is_transcripts_due(snapshot, now):
+    if is_transcripts_due(snapshot, now) or (reason and is_due(part_of(snapshot.entry, "money"), now)):
         further_module("statusline.spawn").start_job("transcripts", place, now, options)
 
 

@@ -3,6 +3,7 @@
 import time
 
 from cache.model.billing import billing_of, proves_plan
+from cache.model.entry import NOTHING_YET
 from cache.model.files import times_of
 from cache.model.lazy import further_module
 from cache.model.osapi import setting, system
@@ -91,7 +92,7 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
         sessions = snapshot.sessions
         if options:
             steps.append(lambda: start_due(session, snapshot, place, options, now))
-        if options and sessions is not None:
+        if options and sessions is not None and snapshot.entry is not NOTHING_YET:  # there must be one to merge it into
             steps.append(lambda: start_sessions(sessions, place, options, now))
         if config.hint and (session.context_percent or 0) >= WARN_FROM:
             steps.append(lambda: further_module("statusline.context_steps").keep_context(session, place))

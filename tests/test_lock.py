@@ -17,7 +17,8 @@ from packaging.utils import canonicalize_name
 from tests.support.package_layout import load_build_script
 from tests.support.paths import ROOT
 
-PIN = r"[a-z0-9-]+==[0-9][a-z0-9.]*(?: ; [a-z_]+ [<>=!]+ '[a-z0-9.]+')? \\"
+MARKER = r"[a-z_]+ [<>=!]+ '[a-z0-9.]+'"
+PIN = rf"[a-z0-9-]+==[0-9][a-z0-9.]*(?: ; {MARKER}(?: and {MARKER})*)? \\"
 HASH = r"    --hash=sha256:[0-9a-f]{64}(?: \\)?"
 REASON = r"    # via(?: [a-z0-9-]+)?|    #   [a-z0-9-]+|    # +(?:via )?hudline \(pyproject\.toml\)"
 LINE = re.compile(f"{PIN}|{HASH}|{REASON}")

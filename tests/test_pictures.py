@@ -16,7 +16,7 @@ from statusline.render.theme import AUTO
 from tests.support.paths import ROOT
 
 KEPT = ROOT / ".github" / "pictures"
-NAMES = [f"{name}-{ground}.svg" for name in ("line", "presets", "themes") for ground in ("dark", "light")]
+NAMES = [f"{name}-{ground}.svg" for name in ("line", "presets", "themes", "growth") for ground in ("dark", "light")]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from cache.work.request import Request
 
 LIMIT_S = 7  # 5 of them for git
-EVERY_S = 60  # where nothing has changed
+EVERY_S = 60  # where nothing is known to have changed
+QUIET_S = 240  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
 WATCHED = ("HEAD", "index", "reftable/tables.list")  # they change when something is committed, staged or checked out
@@ -48,7 +49,10 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     except errors.Failure as failure:
         return _failed_entry(before, watch, value, failure, now)
     value |= _entry_value(status, repository) | {"took_s": round(time.monotonic() - began, 3)}
-    return Entry(value, int(now), int(now + _wait_s(request, value)), None, 0, watch), None
+    wait_s = _wait_s(request, value)
+    if _is_quiet(request, before, value, watch):
+        wait_s = min(max(wait_s, 2 * (before.due_at - before.fetched_at)), wait_s + min(4 * wait_s, QUIET_S))
+    return Entry(value, int(now), int(min(now + wait_s, now + FAR)), None, 0, watch), None
 
 
 def _place(request: Request) -> dict[str, str]:
@@ -92,6 +96,14 @@ def _wait_s(request: Request, value: dict[str, object]) -> float:
     every = request.options.get("every", "")
     took_s = number(value.get("took_s")) or 0
     return min(max(int(every) if every.isdecimal() else EVERY_S, SHARE * took_s), FAR)
+
+
+def _is_quiet(request: Request, before: Entry, value: dict[str, object], watch: dict[str, list[int]]) -> bool:
+    """Return whether nothing has changed since the last look, in the checkout or in the session that asks."""
+    former = mapping(before.value)
+    has_same = all(former.get(name) == value[name] for name in value.keys() - {"took_s", "lines"})
+    has_same = has_same and all(watch.get(path) == times for path, times in before.watch.items())
+    return before.problem is None and has_same and request.options.get("changed") != "yes"
 
 
 def _lines(request: Request, value: dict[str, object]) -> dict[str, object]:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from cache.work.request import Request
 
 LIMIT_S = 4
-EVERY_S = 30  # a session that was killed leaves its file as it is
+EVERY_S = 30  # while a session waits: one that was killed leaves its file as it is
 UNWATCHED_S = 8  # where more sessions run than a tick looks at; less than the 10 s between two ticks
+QUIET_S = 120  # where none waits: one that begins to changes its file, which is watched; it may have been half written
 ALONE_S = 600  # where there is no other session: one that starts changes the folder, which is watched
 NEW_S = 60  # a session that starts may not have written all of its file yet
 
@@ -31,12 +32,14 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
         running = running_sessions(folder, now)
     except OSError as error:
         return _failed_entry(before, errors.NoSessions(f"{folder}: {error.strerror}"), now)
+    waiting = _waiting(running)
+    is_new = now - watch[str(folder)][0] / 1e9 < NEW_S
+    wait_s = ALONE_S
     if len(running) > 1 or (running and _is_telling(request)):
-        wait_s = EVERY_S if len(running) < WATCHED_OF_PART else UNWATCHED_S
+        wait_s = QUIET_S if len(running) < WATCHED_OF_PART else UNWATCHED_S
         watch |= {session.file: session.times for session in running[: WATCHED_OF_PART - 1]}
-    else:
-        wait_s = EVERY_S if now - watch[str(folder)][0] / 1e9 < NEW_S else ALONE_S
-    return Entry({"waiting": _waiting(running)}, int(now), int(now + wait_s), None, 0, watch), None
+    wait_s = min(wait_s, EVERY_S) if waiting or is_new else wait_s
+    return Entry({"waiting": waiting}, int(now), int(now + wait_s), None, 0, watch), None
 
 
 def _is_telling(request: Request) -> bool:

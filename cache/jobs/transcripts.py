@@ -13,7 +13,6 @@ from cache.money.periods import DAY_S, zone_of
 from cache.readings.directory import UNKNOWN
 from cache.sources.claude.paths import config_directory, home_of
 from cache.sources.claude.settings import cleanup_days
-from cache.sources.claude.state import read_claude_state
 from cache.sources.configuration import read_configuration
 from cache.sources.transcripts.coverage import complete_from, note_complete
 from cache.sources.transcripts.estimate import SignedInAccount, estimates, running_window
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 LIMIT_S = 4  # 2 of them of reading, 1 of adding up; the next run does the rest
 ADDING_S = 1.0
 AGAIN_S, GO_ON_S = 60, 10  # seconds
+QUIET_S = 300  # the longest wait where nothing is new: it doubles each time
 
 
 def collect(
@@ -77,6 +77,8 @@ def collect(
         "branches": branches,
     }
     again_s = AGAIN_S if finished else GO_ON_S
+    if finished and not found.bytes_read and before.problem is None:
+        again_s = min(max(again_s, 2 * (before.due_at - before.fetched_at)), QUIET_S)
     return Entry(known, int(now), int(now) + again_s), None
 
 
@@ -85,6 +87,8 @@ def _rename_former(store: Store, request: Request, account: str) -> None:
 
     The usage job does so too, but may find the index locked by this one.
     """
+    from cache.sources.claude.state import read_claude_state  # noqa: PLC0415 - it brings msgspec; this is done once
+
     state = read_claude_state(request.env)
     if state.account == account != UNKNOWN:
         rename(store, state.former_id, account)

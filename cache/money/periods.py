@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import time
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
@@ -48,7 +47,7 @@ def hour_of(at: float, zone: tzinfo | None = None) -> tuple[str, str]:
 
 def start_of(day: date, zone: tzinfo | None = None) -> int:
     """Return the first moment of a day there, epoch seconds: not always midnight, where clocks change then."""
-    midnight = calendar.timegm(day.timetuple())
+    midnight = int(datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp())
     before, after = midnight - _WITHIN_S, midnight + _WITHIN_S
     while after - before > 1:
         middle = (before + after) // 2
@@ -73,7 +72,8 @@ def week(now: float, zone: tzinfo | None = None) -> Span:
 def month(now: float, zone: tzinfo | None = None) -> Span:
     """Return the month of a moment."""
     first = date_of(now, zone).replace(day=1)
-    return _span(first, calendar.monthrange(first.year, first.month)[1], zone)
+    next_first = (first + timedelta(days=31)).replace(day=1)
+    return _span(first, (next_first - first).days, zone)
 
 
 def _span(first: date, days: int, zone: tzinfo | None) -> Span:

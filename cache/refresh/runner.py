@@ -9,7 +9,6 @@ import os
 import signal
 import stat
 import time
-import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -97,6 +96,8 @@ def _run_job(request: Request, before: Entry, now: float) -> tuple[Entry, errors
     except errors.Failure as failure:
         caught = failure
     except Exception as error:  # noqa: BLE001 - a bug, which would otherwise recur at every tick
+        import traceback  # noqa: PLC0415 - for bugs alone
+
         at = traceback.extract_tb(error.__traceback__)[-1]  # the message is left out: it may quote secrets
         caught = errors.Broken(f"{type(error).__name__} in {os.path.basename(at.filename)}, line {at.lineno}")
     after = read_kept(request)  # read again: a job may have written its progress

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +42,8 @@ class Watch:
 
         Earlier versions hashed the command alone: what they recorded must not happen again.
         """
+        import hashlib  # noqa: PLC0415 - it loads OpenSSL; most have no watch
+
         text = "\0".join([self.command, *([] if (self.on, self.notify) == (THRESHOLD, "") else [self.on, self.notify])])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import contextlib
 import functools
-import hmac
 import re
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -61,6 +60,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac  # noqa: PLC0415 - it loads OpenSSL, which most jobs do without
+
         mine, theirs = (each.reveal().encode("utf-8", "surrogatepass") for each in (self, other))
         return hmac.compare_digest(mine, theirs)
 
@@ -92,7 +93,7 @@ def scrub(text: str) -> str:
 
 
 def _find_secrets(text: str) -> Iterator[Span]:
-    for shape in _SHAPES:
+    for shape in _shapes():
         for match in shape.finditer(text):
             yield match.span("secret")
     yield from _find_named_values(text)
@@ -148,24 +149,30 @@ _LINE = {None: re.compile(r"[^\r\n]*"), '"': re.compile(r'[^"\r\n]*'), "'": re.c
 def _base64_cores(secret: bytes) -> Iterator[str]:
     """Return the part of a text's base64 that is independent of its neighbours, for each of the three alignments."""
     for before in range(3):
-        coded = base64.b64encode(bytes(before) + secret).decode()
+        coded = binascii.b2a_base64(bytes(before) + secret, newline=False).decode()
         yield coded[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]
 
 
 _PREFIX = b"sk-ant-"
 _WORD = r"""[^\s"'<>/=,;(){}\[\]|&?\#]"""  # what an address is made of; with it, all below need linear time
-_SHAPES = (
-    re.compile(
-        r"""(?P<secret>sk(?:-|%2d|\\u002d)ant(?:-|%2d|\\u002d)(?:\\u002d|[^\s"'<>,;:&|(){}\[\]\\])*)""", re.IGNORECASE
-    ),
-    re.compile(r"""(?:bearer(?:[ \t+]|%20|\\t)+["'<\\]*)+(?P<secret>[^\s"'<>,;\\]+)""", re.IGNORECASE),
-    # A JSON Web Token; ``eyJ`` is the base64 of ``{"``, so that other objects go too.
-    re.compile(r"(?P<secret>(?:(?<![A-Za-z0-9])eyJ[\w+/=-]+|eyJ[\w+/=-]{16,})(?:\.[\w+/=-]+)*)", re.ASCII),
-    re.compile(rf"(?P<secret>(?<![0-9a-f])[0-9a-f]*{_PREFIX.hex()}[0-9a-f]*)", re.IGNORECASE),
-    re.compile(rf"(?P<secret>(?<![\w+/-])[\w+/-]*(?:{'|'.join(_base64_cores(_PREFIX))})[\w+/-]*=*)", re.ASCII),
-    # User info of a URL: what the standard allows, then a password with a raw slash in it.
-    re.compile(r"""//(?P<secret>[^\s/?\#"'<>]+)@"""),
-    re.compile(r"""//(?P<secret>[^\s/?\#@"'<>]*:[^\s@"'<>]{1,256})@"""),
-    # An e-mail address, or user info without a scheme; with a scheme the host may stay.
-    re.compile(rf"(?P<secret>(?<!{_WORD})(?:(?<!//){_WORD}+@{_WORD}+|{_WORD}+%40{_WORD}+))"),
-)
+
+
+@functools.cache
+def _shapes() -> tuple[re.Pattern[str], ...]:
+    """Return the shapes of secrets, compiled where a text is to be scrubbed: that takes a tenth of a short job."""
+    return (
+        re.compile(
+            r"""(?P<secret>sk(?:-|%2d|\\u002d)ant(?:-|%2d|\\u002d)(?:\\u002d|[^\s"'<>,;:&|(){}\[\]\\])*)""",
+            re.IGNORECASE,
+        ),
+        re.compile(r"""(?:bearer(?:[ \t+]|%20|\\t)+["'<\\]*)+(?P<secret>[^\s"'<>,;\\]+)""", re.IGNORECASE),
+        # A JSON Web Token; ``eyJ`` is the base64 of ``{"``, so that other objects go too.
+        re.compile(r"(?P<secret>(?:(?<![A-Za-z0-9])eyJ[\w+/=-]+|eyJ[\w+/=-]{16,})(?:\.[\w+/=-]+)*)", re.ASCII),
+        re.compile(rf"(?P<secret>(?<![0-9a-f])[0-9a-f]*{_PREFIX.hex()}[0-9a-f]*)", re.IGNORECASE),
+        re.compile(rf"(?P<secret>(?<![\w+/-])[\w+/-]*(?:{'|'.join(_base64_cores(_PREFIX))})[\w+/-]*=*)", re.ASCII),
+        # User info of a URL: what the standard allows, then a password with a raw slash in it.
+        re.compile(r"""//(?P<secret>[^\s/?\#"'<>]+)@"""),
+        re.compile(r"""//(?P<secret>[^\s/?\#@"'<>]*:[^\s@"'<>]{1,256})@"""),
+        # An e-mail address, or user info without a scheme; with a scheme the host may stay.
+        re.compile(rf"(?P<secret>(?<!{_WORD})(?:(?<!//){_WORD}+@{_WORD}+|{_WORD}+%40{_WORD}+))"),
+    )

@@ -136,10 +136,11 @@ def main() -> None:
             config.write_text(json.dumps({"preset": preset}))
             for name, (cache, given) in worlds.items():
                 command = [args.python, "-I", "-S", str(door), "--cache", str(cache), "--config", str(config)]
-                cases.append(Case(f"{preset}, {name}", command, given, folder / name / "work"))
+                cases.append(Case(f"{preset}, {name}", command, given, folder / name / "work", folder / name))
         environment = {"HOME": scratch, "PATH": "/usr/bin:/bin", "COLUMNS": "200", "LANG": "C.UTF-8"}
         for case in cases[1:]:
-            row = subprocess.run(case.command, input=case.payload, capture_output=True, env=environment, check=True)
+            env = environment | {"HOME": str(case.home)}
+            row = subprocess.run(case.command, input=case.payload, stdout=subprocess.PIPE, env=env, check=True)
             print(row.stdout.decode(), file=sys.stderr)
         taken = measure(cases, args.rounds, environment)
         report(taken)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shlex
 import statistics
 import subprocess
@@ -27,6 +26,7 @@ from cache.model.entry import Entry  # noqa: E402 - found through the line above
 from cache.model.windows import Window  # noqa: E402
 from cache.readings.endpoint_answer import answer_json  # noqa: E402
 from cache.readings.login import account_id  # noqa: E402
+from tests.bench.process_cost import percentile, run_timed  # noqa: E402
 from tests.support.package_layout import lay_out  # noqa: E402
 
 PAYLOAD = ROOT / "tests" / "data" / "payloads" / "oauth-02-after-message-rate-limits.json"
@@ -36,12 +36,13 @@ FULL = '{"preset": "full"}'
 
 @dataclass
 class Case:
-    """One command to time: its words, what it reads, where it runs."""
+    """One command to time: its words, what it reads, where it runs, and whose home it has, None being that of all."""
 
     name: str
     command: list[str]
     payload: bytes
     cwd: Path
+    home: Path | None = None
 
 
 def signed_in(home: Path) -> str:
@@ -102,22 +103,13 @@ def payload(now: int, *, limits: bool, cwd: Path) -> bytes:
 
 
 def run(case: Case, environment: dict[str, str]) -> float:
-    """Run once, as Claude Code does: the payload and its end are there before the process is; return seconds."""
-    reading, writing = os.pipe()
-    os.write(writing, case.payload)
-    os.close(writing)
-    null = os.open(os.devnull, os.O_WRONLY)
-    actions = [(os.POSIX_SPAWN_DUP2, reading, 0), (os.POSIX_SPAWN_DUP2, null, 1)]
-    os.chdir(case.cwd)
-    began = time.perf_counter()
-    pid = os.posix_spawn(case.command[0], case.command, environment, file_actions=actions)
-    _, status = os.waitpid(pid, 0)
-    took = time.perf_counter() - began
-    os.close(reading)
-    os.close(null)
-    if status:
-        raise SystemExit(f"{case.name}: ended with {status}")
-    return took
+    """Run once, as Claude Code does; return seconds."""
+    if case.home:
+        environment = environment | {"HOME": str(case.home)}
+    times = run_timed(case.command, environment, case.cwd, case.payload)
+    if times.code:
+        raise SystemExit(f"{case.name}: ended with {times.code}")
+    return times.wall_s
 
 
 def measure(cases: list[Case], rounds: int, environment: dict[str, str]) -> dict[str, list[float]]:
@@ -139,11 +131,6 @@ def report(taken: dict[str, list[float]]) -> None:
         median, late = statistics.median(seconds), percentile(seconds)
         against = median / statistics.median(base), late / percentile(base)
         print(f"{name:28}{median * 1e3:8.2f}ms{late * 1e3:8.2f}ms{against[0]:9.3f}{against[1]:11.3f}")
-
-
-def percentile(seconds: list[float], share: float = 0.95) -> float:
-    """Return the value that a share of the runs did not exceed."""
-    return sorted(seconds)[int(len(seconds) * share)]
 
 
 PEAK = """

@@ -70,6 +70,19 @@ def test_the_row_says_within_two_ticks_who_waits_and_stops_within_two(world: Wor
         assert "waiting" not in line(world, mine)
 
 
+def test_the_job_waits_for_the_usage_job_which_keeps_its_entry(world: World, folder: Path) -> None:
+    """Before, it could not write anything, and took the time of the usage job."""
+    (world.cache / "usage.json").unlink()
+    with processes(1) as (mine,):
+        session_file(folder, mine)
+        line(world, mine)
+        assert not (world.cache / "sessions.start").exists()
+        until((world.cache / "usage.json").exists)
+        line(world, mine)
+        assert (world.cache / "sessions.start").exists()
+        settle(world, 0)
+
+
 def test_a_hostile_name_never_acts_on_the_terminal(world: World) -> None:
     """Here the job has kept it as it is: the row cleans it once more."""
     names = ["\x1b]0;title\x07", "a\nb", "\u202eevil", "x" * 5000]

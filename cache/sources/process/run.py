@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GRACE_S = 0.3  # between TERM and KILL
 POLL_S = 0.02  # a process that the program started may hold its output open, so its end does not show there
+EXIT_POLL_S = 0.001  # a program that has closed its output is about to end; the wait doubles up to the above
 _CHUNK = 1 << 16
 
 
@@ -94,30 +95,35 @@ class _Pipes:
 
     def exchange(self, until: float) -> None:
         """Write and read until the child has ended, has printed too much, or a time (monotonic) is reached."""
+        wait_s = POLL_S
         while not self.cut:
             left_s = until - time.monotonic()
             if left_s <= 0:
                 self.overdue = True
                 return
             ended = self._child.poll() is not None
-            ready = [key.fileobj for key, _ in self._selector.select(0 if ended else min(left_s, POLL_S))]
+            ready = [key.fileobj for key, _ in self._selector.select(0 if ended else min(left_s, wait_s))]
             if self._stdout in ready:
-                self._read()
+                wait_s = POLL_S if self._read() else EXIT_POLL_S
             elif ended:
                 return
+            else:
+                wait_s = min(2 * wait_s, POLL_S)
             if self._child.stdin in ready:
                 self._write()
 
-    def _read(self) -> None:
+    def _read(self) -> bool:
+        """Read what is there; return False at the end."""
         chunk = self._stdout.read(_CHUNK)
         if chunk is None:
-            return
+            return True
         self.output += chunk
         if not chunk:
             self._selector.unregister(self._stdout)
         if len(self.output) > self._at_most:
             del self.output[self._at_most :]
             self.cut = True
+        return bool(chunk)
 
     def _write(self) -> None:
         pipe = cast("IO[bytes]", self._child.stdin)

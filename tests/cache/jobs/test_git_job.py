@@ -7,13 +7,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cache.jobs.git import collect
-from cache.model.entry import NOTHING_YET, Entry, has_changed, is_due
+from cache.model.entry import NOTHING_YET, Entry, entry_from, has_changed, is_due
 from cache.refresh.runner import refresh
 from cache.work.request import Request
 from tests.support.git_checkouts import ENV, checkout, commit, git
@@ -89,6 +90,27 @@ def test_a_linked_worktree_is_watched_by_its_own_files(work: Path) -> None:
     assert not has_changed(entry)
     commit(side, "here", one="4\n")
     assert has_changed(entry)
+
+
+def test_the_longer_nothing_changes_the_longer_it_waits(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cache.jobs.git.SHARE", 0)  # however slow git is here
+    entry, now = NOTHING_YET, int(NOW)
+
+    def waits(count: int, **options: str) -> Iterator[int]:
+        nonlocal entry, now
+        for _ in range(count):
+            entry, _ = collect(request(work, **options), entry_from(entry.as_json()), now)
+            yield entry.due_at - now
+            now = entry.due_at
+
+    assert [*waits(5)] == [60, 120, 240, 300, 300]
+    (work / "one").write_text("changed\n")
+    assert [*waits(2)] == [60, 120]
+    git(work, "checkout", "-q", "-b", "other")
+    assert [*waits(2)] == [60, 120]
+    assert [*waits(2, changed="yes", lines="9")] == [60, 60]
+    assert [*waits(2, every="10")] == [50, 50], "five times as long at most"
+    assert [*waits(3, every="600")] == [600, 840, 840], "the line shows a value for 300 s after it is due"
 
 
 def test_the_person_may_want_it_less_often(work: Path) -> None:

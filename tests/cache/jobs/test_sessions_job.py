@@ -78,7 +78,7 @@ def test_a_change_of_any_session_makes_it_due(folder: Path, tmp_path: Path) -> N
         assert has_changed(entry)
 
 
-def test_it_is_due_after_30_seconds_while_others_run_and_rarely_without(folder: Path, tmp_path: Path) -> None:
+def test_it_is_due_after_30_seconds_while_one_waits_and_more_rarely_without(folder: Path, tmp_path: Path) -> None:
     with processes(2) as (one, two):
         session_file(folder, one)
         os.utime(folder, (LONG_AGO, LONG_AGO))
@@ -87,10 +87,19 @@ def test_it_is_due_after_30_seconds_while_others_run_and_rarely_without(folder: 
         assert not is_due(alone, now + 590)
         assert list(alone.watch) == [str(folder)]  # its own changes are no news to anyone
         session_file(folder, two)
+        new = collect(request(tmp_path), NOTHING_YET, now)[0]
+        assert not is_due(new, now + 28)
+        assert is_due(new, now + 30)
+        assert len(new.watch) == 3
+        os.utime(folder, (LONG_AGO, LONG_AGO))
         both = collect(request(tmp_path), NOTHING_YET, now)[0]
-        assert not is_due(both, now + 28)
-        assert is_due(both, now + 30)
-        assert len(both.watch) == 3
+        assert not is_due(both, now + 118)
+        assert is_due(both, now + 120)
+        session_file(folder, two, **WAITING)
+        assert has_changed(both)
+        one_waits = collect(request(tmp_path), NOTHING_YET, now)[0]
+        assert not is_due(one_waits, now + 28)
+        assert is_due(one_waits, now + 30), "it may have been killed"
 
 
 def test_a_session_that_has_just_started_is_read_again(folder: Path, tmp_path: Path) -> None:

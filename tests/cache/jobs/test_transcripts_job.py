@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 import time
 from datetime import datetime, timezone
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -258,6 +260,19 @@ def test_a_damaged_index_is_reported_with_nothing_to_do(world: World) -> None:
     assert (told.returncode, told.stderr) == (0, "")
 
 
+def test_the_longer_nothing_is_new_the_longer_it_waits(tmp_path: Path) -> None:
+    moments = [int(time.time())]
+    session = tmp_path / ".claude" / "projects" / "-home-user-project" / "session.jsonl"
+    session.parent.mkdir(parents=True)
+    request = Request("transcripts", tmp_path, tmp_path / "config.json", {"HOME": str(tmp_path)})
+    for number in range(7):
+        if number in {0, 5}:
+            with session.open("a") as file:
+                file.write(answer(number, moments[-1], 1000))
+        moments.append(refresh(request, lambda: moments[-1]).entry.due_at)
+    assert [later - one for one, later in pairwise(moments)] == [60, 120, 240, 300, 300, 60, 120]
+
+
 def test_an_index_that_cannot_be_kept_leaves_the_estimate_and_is_tried_later(tmp_path: Path) -> None:
     moments = [float(int(time.time()))]
     now = int(moments[0])
@@ -274,6 +289,28 @@ def test_an_index_that_cannot_be_kept_leaves_the_estimate_and_is_tried_later(tmp
     assert refresh(request, lambda: moments[-1]).state == "refreshed"
     kept = read_entry(str(tmp_path / "transcripts.json"))
     assert (kept.problem, kept.failures) == (None, 0)
+
+
+NICENESS = """
+import os, sys
+main = sys.argv.pop(1)
+def told(code):
+    print(os.nice(0))
+    sys.stdout.flush()
+    os.kill(os.getpid(), 9)
+os._exit = told
+sys.argv[:] = [main, *sys.argv[1:]]
+__file__ = main
+exec(compile(open(main).read(), main, "exec"))
+"""
+
+
+@pytest.mark.parametrize(("job", "gives_way"), [("transcripts", True), ("sessions", True), ("usage", False)])
+def test_it_gives_way_to_the_first_numbers(world: World, job: str, *, gives_way: bool) -> None:
+    door = str(world.door.parents[1] / "cache" / "__main__.py")
+    words = [world.python, "-I", "-c", NICENESS, door, job, "--cache", str(world.cache)]
+    done = subprocess.run(words, capture_output=True, env=world.env, check=False, stdin=subprocess.DEVNULL)
+    assert (int(done.stdout) > os.nice(0)) is gives_way
 
 
 def test_it_loads_no_http_library(world: World) -> None:
