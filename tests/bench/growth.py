@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from cache.model.entry import Entry  # noqa: E402 - found through the line above
 from cache.readings.reading import Reading  # noqa: E402
-from cache.readings.store import read_readings  # noqa: E402
+from cache.readings.store import directory_in, read_readings  # noqa: E402
 from cache.readings.writer import write_readings  # noqa: E402
 from tests.bench.large_world import SMALL, world  # noqa: E402
 from tests.bench.process_cost import machine_class  # noqa: E402
@@ -102,7 +102,7 @@ def know_accounts(cache: Path, more: int) -> None:
     (cache / "accounts").mkdir(exist_ok=True)
     for number in range(more):
         account = f"{number:032x}"
-        directory = readings.directory(f"%2Fhome%2Fuser%2F{number}")
+        directory = directory_in(readings, f"%2Fhome%2Fuser%2F{number}")
         directory.account, directory.state_mark = account, [0, 0]
         five, week = (float(number), int(now) + 7000 + number), (9.0, int(now) + 90_000)
         limits: dict[str, tuple[float, int | None]] = {"five_hour": five, "seven_day": week}

@@ -16,6 +16,7 @@ import pytest
 
 from cache.model.entry import Entry, read_entry
 from cache.model.layout import MARKER
+from cache.refresh.lock import hold_lock
 from cache.refresh.runner import refresh
 from cache.refresh.storage import STALE_S
 from cache.work import failures as errors
@@ -53,6 +54,15 @@ def test_a_process_ends_at_its_limit_also_where_no_thread_can_be_started(system:
     ran = subprocess.run(words, capture_output=True, check=False, timeout=50)
     assert ran.returncode == (1 if system == "threads" else -signal.SIGALRM)
     assert (ran.stdout, ran.stderr) == (b"", b"")
+
+
+def test_a_lock_that_cannot_be_released_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("filelock.FileLock.release", refuse)
+    with hold_lock(tmp_path / "lock"):
+        pass
 
 
 def stumble(job: ModuleType, error: Callable[[], Exception]) -> None:
