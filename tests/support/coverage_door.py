@@ -23,7 +23,8 @@ MEASURED: dict[str, Any] = {
     "config_file": False,
     "branch": True,
     "include": [f"*/{each}/*" for each in PACKAGES],
-    "omit": [f"{ROOT}/tests/*", f"{MADE}/*", *(f"*/statusline/{each}.py" for each in MERGED)],
+    # A copy of the plugin in a folder named `cache` is none of our packages.
+    "omit": [f"{ROOT}/tests/*", f"{MADE}/*", "*/.claude-plugin/*", *(f"*/statusline/{each}.py" for each in MERGED)],
 }
 
 # One line, as it is in a `.pth` file.
