@@ -141,7 +141,7 @@ def trouble_of(line: Installed, world: World) -> str:
         timeout=AT_MOST_S,
         check=False,
     )
-    return complaint(f"ends with {done.returncode}", done.stderr.decode("utf-8", "replace"))
+    return complaint(f"exits with {done.returncode}", done.stderr.decode("utf-8", "replace"))
 
 
 def measure(lines: Sequence[Installed], world: World, rounds: int) -> None:
