@@ -128,6 +128,8 @@ def answer(data: bytes, env: Mapping[str, str], now: float) -> str:
     if session_id is None or not config.hint or is_of_project(str(config_file(env)), env):
         return ""
     usage = known_usage(env, now, process_key(lambda name: env.get(name, ""), session_id))
+    if is_of_project(str(usage.place), env):  # a repository can bring numbers, too
+        return ""
     try:
         due = tell_once(hints_for(session_id, last_answer_of(event), usage, now), usage.place, now)
     except Failure:  # what cannot be recorded would be told at every prompt

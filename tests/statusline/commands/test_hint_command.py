@@ -451,6 +451,15 @@ def test_a_configuration_of_the_project_does_not_turn_it_on(home: Path) -> None:
     assert text_in(hooked(home, {**EVENT, "session_id": "two"}, CLAUDE_PROJECT_DIR="/")), "above the home is no project"
 
 
+def test_numbers_that_a_repository_brings_are_not_told(home: Path) -> None:
+    project = home / "project"
+    keep(project / "cache", five(93))
+    env = {"STATUSLINE_CACHE_DIR": str(project / "cache")}
+    assert hooked(home, EVENT, CLAUDE_PROJECT_DIR=str(project), **env) == ""
+    assert not (project / "cache" / "hint.json").exists()
+    assert text_in(hooked(home, EVENT, CLAUDE_PROJECT_DIR=str(home / "other"), **env))
+
+
 def test_off_makes_no_file(tmp_path: Path) -> None:
     assert statusline(tmp_path, "hint", "--off").returncode == 0
     assert not (tmp_path / "config.json").exists()
