@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from statusline.payload import Session
 
-CONTEXT_STEPS = (70, 80, 90)  # percent; a tick below the first one does not load this file
+CONTEXT_STEPS = (70, 80, 90)  # percent
 SESSIONS_AT_MOST = 64
 SESSION_ID_AT_MOST = 200  # characters that count
 SCHEMA_OF_CONTEXT = 1
@@ -46,16 +46,17 @@ def read_context_steps(place: "str") -> "dict[str, tuple[int, int]]":
 
 
 def keep_context(session: "Session", place: "str") -> "None":
-    """Write down the step that a session's context is at, if it is another than before.
+    """Write down the step that a session's context is at, if it is another than before; below the first one, forget it.
 
+    A larger model or a compaction can empty the context while the transcript still ends with the answer before it.
     Of two overlapping ticks the second may lose its step; the next tick of that session writes it.
     """
     session_id, percent = session.words("session_id"), session.context_percent
     if session_id is None or percent is None:
         return
-    key, rows = session_key(session_id), read_context_steps(place)
-    row = (context_step(percent), session.count("context_window", "context_window_size"))
-    if rows.pop(key, None) != row:
-        kept = {**dict(list(rows.items())[1 - SESSIONS_AT_MOST :]), key: row}
+    key, step, rows = session_key(session_id), context_step(percent), read_context_steps(place)
+    own = {key: (step, session.count("context_window", "context_window_size"))} if step else {}
+    if rows.pop(key, None) != own.get(key):
+        kept = {**dict(list(rows.items())[1 - SESSIONS_AT_MOST :]), **own}
         data = dump_json({"schema": SCHEMA_OF_CONTEXT, "sessions": kept}).encode()
         further_module("cache.readings.writer").replace_whole(f"{place}/{CONTEXT_FILE}", data)

@@ -18,7 +18,6 @@ from statusline.payload import Session
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows, usable_width
 from statusline.render.theme import Style, style_for
-from statusline.segments.segment import WARN_FROM
 from statusline.stdin import read_payload
 
 TYPE_CHECKING = False
@@ -94,7 +93,7 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
             steps.append(lambda: start_due(session, snapshot, place, options, now))
         if options and sessions is not None and snapshot.entry is not NOTHING_YET:  # there must be one to merge it into
             steps.append(lambda: start_sessions(sessions, place, options, now))
-        if config.hint and (session.context_percent or 0) >= WARN_FROM:
+        if config.hint:
             steps.append(lambda: further_module("statusline.context_steps").keep_context(session, place))
     if due:
         steps.append(lambda: further_module("statusline.spawn").start_all(due, now))

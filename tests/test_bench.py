@@ -108,7 +108,7 @@ def test_other_status_lines_get_the_same_and_are_compared(
     lines = [Installed(name, "sh", "1.0", text, tmp_path, tmp_path / name) for name, text in commands.items()]
     world = peers.make_world(tmp_path, "small", 3, 1000)
     missing = peers.compare(lines, [world], 1)
-    assert missing == {"broken": "ends with 7: no such thing"}
+    assert missing == {"broken": "exits with 7: no such thing"}
     assert [(line.asks_git["small"], line.rows["small"].split()[0]) for line in lines] == [
         (False, "ours"),
         (True, "main"),
@@ -122,7 +122,7 @@ def test_other_status_lines_get_the_same_and_are_compared(
     peers.report(lines, ["small"], missing)
     printed = capsys.readouterr().out
     assert "worker            main" in printed
-    assert "broken: not measured, ends with 7" in printed
+    assert "broken: not measured, exits with 7" in printed
     readme = tmp_path / "README.md"
     readme.write_text(f"before\n{peers.BEGIN}old\n{peers.END}after\n")
     peers.write_readme(peers.table(lines, {"small": "small"}, missing, "python x"), readme)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cache.model.entry import FAR, Entry
 from cache.model.files import times_of
-from cache.model.git_head import repository_of
+from cache.model.git_head import is_reftable, repository_of
 from cache.model.git_operation import operation_of
 from cache.model.jsonio import mapping, number, whole
 from cache.sources.git.command import IN_TOTAL
@@ -24,7 +24,8 @@ EVERY_S = 60  # where nothing is known to have changed
 QUIET_S = 240  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
-WATCHED = ("HEAD", "index", "reftable/tables.list")  # they change when something is committed, staged or checked out
+# They change when something is committed, staged or checked out. A tick looks at one more file: the upstream's.
+WATCHED, WATCHED_OF_REFTABLE = ("HEAD", "index"), ("index", "reftable/tables.list")
 SESSIONS = 8  # the sessions whose line counts are kept
 
 
@@ -35,7 +36,8 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     repository = repository_of(request.options.get("root", ""), lambda name: place.get(name, ""))
     if repository is None:
         return _failed_entry(before, {}, value, errors.GitRefused("no checkout there"), now)
-    watch = {path: times_of(path) for path in (f"{repository.git_dir}/{name}" for name in WATCHED)}
+    names = WATCHED_OF_REFTABLE if is_reftable(repository) else WATCHED
+    watch = {path: times_of(path) for path in (f"{repository.git_dir}/{name}" for name in names)}
     counts_untracked = now >= (whole(value.get("untracked_again_at")) or 0)
     began = time.monotonic()
     try:
@@ -49,6 +51,9 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     except errors.Failure as failure:
         return _failed_entry(before, watch, value, failure, now)
     value |= _entry_value(status, repository) | {"took_s": round(time.monotonic() - began, 3)}
+    if status.upstream and ".." not in status.upstream:  # a push or a fetch changes it; until then it may be packed
+        path = f"{repository.git_dir}/refs/remotes/{status.upstream}"
+        watch[path] = times_of(path)
     wait_s = _wait_s(request, value)
     if _is_quiet(request, before, value, watch):
         wait_s = min(max(wait_s, 2 * (before.due_at - before.fetched_at)), wait_s + min(4 * wait_s, QUIET_S))

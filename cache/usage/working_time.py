@@ -29,6 +29,7 @@ STRETCH_S = 3600  # of a rise between two readings only so long before the secon
 UNSEEN_S = 2.5 * 3600  # older readings are an hour or two apart; a longer time without any is unseen
 UNSEEN_AT_MOST = 0.2  # the share of all use that was then: more is use on another machine
 
+UNKNOWN_AT_MOST = 1  # hours that too few weeks have: a week in which the clocks change lacks one
 QUIET = 0.25  # a week with less than this share of the busiest one's work, such as a holiday, does not count
 SWING_AT_LEAST = 5.0  # percent; the line shows no smaller difference from an even pace
 ERROR_AT_MOST = 0.6  # of the error of an even pace
@@ -179,7 +180,8 @@ def _habit(weeks: list[_Week]) -> list[float] | None:
     """
     busiest = max(sum(week.worked) for week in weeks)
     weeks = [week for week in weeks if sum(week.worked) > QUIET * busiest]
-    if len(weeks) < WEEKS_AT_LEAST or any(sum(map(bool, hour)) < WEEKS_AT_LEAST for hour in _hours(weeks)):
+    unknown = sum(sum(map(bool, hour)) < WEEKS_AT_LEAST for hour in _hours(weeks))
+    if len(weeks) < WEEKS_AT_LEAST or unknown > UNKNOWN_AT_MOST:
         return None
     usual = _mean(weeks)
     if _distance(usual, [1.0] * HOURS) < SWING_AT_LEAST:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ NAMES = {**LABELS, SPEND: "the spend limit"}
 NAME_OF_OTHERS = "a model's weekly limit"
 
 LIMITS_TEXT = " and ".join(f"{each:g}%" for each in LIMITS_AT)
-CONTEXT_TEXT = " and ".join(f"{each}%" for each in CONTEXT_STEPS)
+CONTEXT_TEXT = ", ".join(f"{each}%" for each in CONTEXT_STEPS[:-1]) + f" and {CONTEXT_STEPS[-1]}%"
 
 EXAMPLES = f"""\
 examples:
@@ -60,11 +61,12 @@ With your prompt the model then reads a line such as this, once per session, win
 
 The thresholds are {LIMITS_TEXT} of a limit, and {CONTEXT_TEXT} of the context. The line has numbers,
 times and fixed words, never a name. Only official numbers of the last {STALE_S // 60} minutes count. The context is
-known where hudline draws the line; if ANTHROPIC_API_KEY is set, only the context counts.
+checked only in sessions in which hudline draws the line. If ANTHROPIC_API_KEY is set, only the context is checked.
 
 --on and --off change "{KEY}" in config.json. The plugin's hook does the rest; while hints are off, it starts no Python.
-Without the plugin, add a hook to Claude Code's settings:
-  {{"hooks": {{"{EVENT}": [{{"hooks": [{{"type": "command", "command": "~/.local/bin/statusline hint --hook"}}]}}]}}}}
+Without the plugin, add this hook to Claude Code's settings. Write the full path: a repository's settings can set HOME.
+  {{"hooks": {{"{EVENT}": [{{"hooks": [
+    {{"type": "command", "command": "/home/ada/.local/bin/statusline hint --hook || true", "timeout": 5}}]}}]}}}}
 
 exit code: 0, or 1 if config.json cannot be changed
 """
@@ -126,6 +128,8 @@ def answer(data: bytes, env: Mapping[str, str], now: float) -> str:
     if session_id is None or not config.hint or is_of_project(str(config_file(env)), env):
         return ""
     usage = known_usage(env, now, process_key(lambda name: env.get(name, ""), session_id))
+    if is_of_project(str(usage.place), env):  # a repository can bring numbers, too
+        return ""
     try:
         due = tell_once(hints_for(session_id, last_answer_of(event), usage, now), usage.place, now)
     except Failure:  # what cannot be recorded would be told at every prompt
@@ -136,9 +140,20 @@ def answer(data: bytes, env: Mapping[str, str], now: float) -> str:
 
 
 def is_of_project(path: str, env: Mapping[str, str]) -> bool:
-    """Return whether a file is in the session's project, whose settings can set variables, and not in a home in it."""
+    """Return whether a file is in the session's project, whose settings can set variables: HOME, too.
+
+    A session in the user's home directory or above is in no project.
+    """
     project = env.get("CLAUDE_PROJECT_DIR", "")
-    return bool(project) and may_be_within(path, project) and not may_be_within(env.get("HOME") or "/", project)
+    return bool(project) and may_be_within(path, project) and not may_be_within(system_home(), project)
+
+
+def system_home() -> str:
+    """Return the home directory that the system knows, ``/`` where it knows none."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return "/"
 
 
 def event_in(data: bytes) -> dict[str, object]:

@@ -6,7 +6,7 @@ A new session on an empty cache: from the start of its first tick until a tick w
 those of the model and the changes in the checkout. The endpoint is a server on loopback that answers at once; the
 refreshers are those that the tick starts. Then the same session after ``/clear`` (another id, an empty transcript), and
 in a terminal of another width: until a tick has drawn the complete line. Each round is one of each. Prints the
-distribution, and when each step of the background processes was done (medians). Judges nothing.
+distribution, and when each step of the background processes was done (medians). It has no limits that could fail.
 """
 
 from __future__ import annotations

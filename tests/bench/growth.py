@@ -5,7 +5,7 @@
 Each of them grows alone while the others stay small; all ticks are measured in one interleaved run. Prints for each the
 largest size against the smallest, and by how much a tick grows from the smallest to the largest: the slope of a line
 through the medians of the sizes, evenly spaced, with its 95 % confidence interval (bootstrap over the rounds). With
-``--write``, the numbers go into the file that the picture of the README is drawn from. Judges nothing.
+``--write``, the numbers go into the file of the README's picture. It has no limits that could fail.
 """
 
 from __future__ import annotations

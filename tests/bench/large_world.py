@@ -3,7 +3,7 @@
     python tests/bench/large_world.py [--rounds 100] [--python PATH] [--files 100000] [--megabytes 500] [--sessions 500]
 
 Large: a repository of 100,000 files, a transcript of 500 MB, 500 sessions in the cache, a history of 5 MB. Prints each
-case against the bare interpreter, then large against small. Judges nothing.
+case against the bare interpreter, then large against small. It has no limits that could fail.
 """
 
 from __future__ import annotations

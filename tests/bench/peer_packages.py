@@ -56,7 +56,7 @@ PEERS = (
     Peer("claude-status", "Python", "claude-status", "pip", setup="claude-status --install"),
     Peer("agent-statusline", "Python", "agent-statusline", "pip", setup="agent-statusline install"),
     Peer("claude-hud", "Node", "claude-hud", why="a plugin of Claude Code's marketplace, in no package registry"),
-    Peer("claudia-statusline", "Rust", "claudia-statusline", why="a crate; crates are not installed here"),
+    Peer("claudia-statusline", "Rust", "claudia-statusline", why="a crate; only packages of npm and pip are installed"),
 )
 
 
@@ -155,7 +155,7 @@ def must_run(words: Sequence[str], environment: dict[str, str], cwd: Path) -> No
 def complaint(what: str, text: str) -> str:
     """Return the first sentence of a program's errors, without addresses."""
     if "E404" in text:
-        return "not in the registry that npm uses here"
+        return "npm did not find it"
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("WARNING")]
     first = re.sub(r"\S*(?://|/tmp/)\S*", "…", lines[0] if lines else "no output")
     return f"{what}: {first.partition('. ')[0]}"[:120]

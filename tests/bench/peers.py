@@ -9,7 +9,7 @@ standard input): first until each has had time to fill its caches, then in inter
 
 Shows the row of each, then median, p95 and CPU (with that of the programs it waits for) and the median relative to
 hudline. What cannot be installed is listed with the reason. With ``--write-readme`` the table replaces the one in the
-README. A ``--folder`` is kept: a second run installs nothing. Judges nothing.
+README. A ``--folder`` is kept: a second run installs nothing. It has no limits that could fail.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def trouble_of(line: Installed, world: World) -> str:
         timeout=AT_MOST_S,
         check=False,
     )
-    return complaint(f"ends with {done.returncode}", done.stderr.decode("utf-8", "replace"))
+    return complaint(f"exits with {done.returncode}", done.stderr.decode("utf-8", "replace"))
 
 
 def measure(lines: Sequence[Installed], world: World, rounds: int) -> None:

@@ -2,7 +2,7 @@
 
     python tests/bench/prompt.py [--rounds 200] [--python PATH]
 
-Prints median and p95, and their ratios to the tick. Judges nothing.
+Prints median and p95, and their ratios to the tick. It has no limits that could fail.
 """
 
 from __future__ import annotations

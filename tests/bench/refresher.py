@@ -9,7 +9,7 @@ modules). The median of interleaved rounds; the endpoint is a server on loopback
 Then the hour: ticks every 10 s draw the real line with a clock that is moved by hand, in one process. What they start
 runs there at once, by the same clock, without git and requests, and is counted. An hour costs what the ticks and these
 starts cost as processes. At work, each session takes a turn between two ticks, changes lines every 30 s and its status
-every minute; idle, nothing changes. Judges nothing.
+every minute; idle, nothing changes. It has no limits that could fail.
 """
 
 from __future__ import annotations

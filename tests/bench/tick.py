@@ -3,7 +3,7 @@
     python tests/bench/tick.py [--rounds 200] [--python PATH]
 
 Prints median, p95 and their ratios to ``python -I -S -c pass``, and the peak memory that the child reads of
-itself: what a Python parent is told of a child is its own. Judges nothing.
+itself: what a Python parent is told of a child is its own. It has no limits that could fail.
 """
 
 from __future__ import annotations

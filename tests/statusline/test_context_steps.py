@@ -20,7 +20,6 @@ from statusline.context_steps import (
     session_key,
 )
 from statusline.payload import Session
-from statusline.segments.segment import WARN_FROM
 from tests.support.tick_world import World, payload
 
 HOSTILE_IDS = ["../../etc/passwd", "a\0b", "\ud800", "x" * 100_000, "\u202e", " "]
@@ -64,6 +63,8 @@ def test_a_tick_notes_a_step_when_it_changes(world: World) -> None:
     assert tick(world, 81) == {key: (80, 200_000)}
     assert tick(world, 100) == {key: (90, 200_000)}
     assert tick(world, 75) == {key: (70, 200_000)}
+    assert tick(world, 75, context_window_size=1_000_000) == {key: (70, 1_000_000)}
+    assert tick(world, 15, context_window_size=1_000_000) == {}, "a larger model has room again"
     assert tick(world, 75, context_window_size=1_000_000) == {key: (70, 1_000_000)}
     assert tick(world, 95, "two") == {key: (70, 1_000_000), session_key("two"): (90, 200_000)}
     assert "one" not in file.read_text()
@@ -160,6 +161,6 @@ def test_what_a_killed_tick_left_is_removed_by_the_refresher(world: World) -> No
     assert not left.exists()
 
 
-def test_steps_begin_where_a_tick_looks() -> None:
-    assert CONTEXT_STEPS[0] == WARN_FROM
+def test_the_step_is_the_highest_one_reached() -> None:
+    assert CONTEXT_STEPS == (70, 80, 90)
     assert [context_step(each) for each in (0, 69.9, 69.9999999, 80, 90, 300)] == [0, 0, 70, 80, 90, 90]

@@ -190,7 +190,8 @@ def pace_sentence(page: Page) -> str | None:
     if not paced:
         return None
     is_new = not any(has_history(page.history.get(id_, ()), windows[id_]) for id_ in paced)
-    text = f"{'Too few readings for a forecast: a' if is_new else 'A'}head and behind are points from an even pace"
+    subject = "Too few readings for a forecast: ahead" if is_new else "Ahead"
+    text = f"{subject} and behind are points from an even pace"
     counted = {
         "week": f"your working time ({sanitize(page.options.week or '')})",
         "history": "the hours when you usually work",

@@ -15,6 +15,7 @@ import pytest
 
 from cache.jobs.git import collect
 from cache.model.entry import NOTHING_YET, Entry, entry_from, has_changed, is_due
+from cache.model.jsonio import mapping
 from cache.refresh.runner import refresh
 from cache.work.request import Request
 from tests.support.git_checkouts import ENV, checkout, commit, git
@@ -79,6 +80,42 @@ def test_a_change_of_head_or_index_makes_it_due(work: Path) -> None:
     assert has_changed(entry)
     entry, _ = collect(request(work), entry, NOW)
     git(work, "checkout", "-q", "-b", "other")
+    assert has_changed(entry)
+
+
+def kept(entry: Entry) -> Entry:
+    """Return an entry as a tick reads it, which looks at a few files only."""
+    return entry_from(entry.as_json())
+
+
+def test_a_push_and_a_fetch_are_noticed_at_once(work: Path) -> None:
+    there = work.parent / "there.git"
+    git(work, "init", "-q", "--bare", str(there))
+    git(work, "remote", "add", "origin", str(there))
+    git(work, "push", "-q", "-u", "origin", "HEAD")
+    commit(work, "more", one="5\n")
+    entry = kept(collect(request(work), NOTHING_YET, NOW)[0])
+    assert mapping(entry.value)["ahead"] == 1
+    git(work, "push", "-q")
+    assert has_changed(entry)
+    entry = kept(collect(request(work), entry, NOW)[0])
+    assert mapping(entry.value)["ahead"] == 0
+    assert not has_changed(entry)
+    git(work, "pack-refs", "--all")
+    entry = kept(collect(request(work), entry, NOW)[0])
+    commit(work, "again", one="6\n")
+    entry = kept(collect(request(work), entry, NOW)[0])
+    git(work, "push", "-q")
+    assert has_changed(entry)
+
+
+def test_a_repository_in_the_reftable_format_is_watched_by_its_tables(work: Path) -> None:
+    tables = work / ".git" / "reftable" / "tables.list"
+    tables.parent.mkdir()
+    tables.write_text("one\n")
+    (work / ".git" / "HEAD").write_text("ref: refs/heads/.invalid\n")
+    entry = kept(collect(request(work), NOTHING_YET, NOW)[0])
+    tables.write_text("one\ntwo\n")
     assert has_changed(entry)
 
 

@@ -137,6 +137,16 @@ def test_in_the_week_in_which_the_clock_changes_work_begins_at_nine_by_the_clock
     assert share(learned, monday, reset) - share(learned, monday - HOUR, reset) == pytest.approx(0, abs=0.01)
 
 
+@pytest.mark.parametrize("change", ["2026-03-29T01:00+00:00", "2026-10-25T01:00+00:00"])
+@pytest.mark.parametrize("days", [2, 9])
+def test_two_weeks_are_enough_when_the_clock_changed_in_one_of_them(change: str, days: int) -> None:
+    """A week in which it changes lacks an hour of the 168."""
+    now = int(datetime.fromisoformat(change).timestamp()) + days * DAY
+    reset = now + 3 * DAY
+    learned = points(readings(office, now, 2.2, always_on=True, reset=reset, zone=VIENNA), now, reset=reset)
+    assert furthest(learned, office, reset=reset) < 5
+
+
 def test_a_holiday_does_not_change_what_is_usual() -> None:
     def is_work(there: datetime) -> bool:
         return office(there) and not 2 * WEEK_S < NOW - there.timestamp() < 3 * WEEK_S

@@ -301,6 +301,16 @@ def test_a_context_that_was_compacted_is_told_again(home: Path, world: World) ->
     assert told(home, transcript_path=fill(world, 69)) + told(home, transcript_path=fill(world, 71)) == "", "no flutter"
 
 
+def test_a_context_that_a_larger_model_has_room_for_is_not_told(home: Path, world: World) -> None:
+    """After ``/model`` the transcript still ends with the answer of the smaller one."""
+    path = fill(world, 85)
+    given = payload("oauth-02-after-message-rate-limits", now=time.time(), session_id="one")
+    given["context_window"] |= {"used_percentage": 17, "context_window_size": 1_000_000}
+    world.line(given)
+    assert told(home, transcript_path=path) == ""
+    assert "context at 70%" in told(home, transcript_path=fill(world, 72, size=1_000_000))
+
+
 def test_the_context_of_one_session_is_not_anothers(home: Path, world: World) -> None:
     one, two = fill(world, 75, session="one"), fill(world, 20, session="two")
     assert told(home, "two", transcript_path=two) == ""
@@ -437,7 +447,17 @@ def test_a_configuration_of_the_project_does_not_turn_it_on(home: Path) -> None:
     (home / "link").symlink_to(project)
     assert hooked(home, EVENT, **env | {"STATUSLINE_CONFIG": str(home / "link" / "config.json")}) == ""
     assert text_in(hooked(home, EVENT, CLAUDE_PROJECT_DIR=str(project)))
-    assert text_in(hooked(home, {**EVENT, "session_id": "two"}, CLAUDE_PROJECT_DIR=str(home))), "a home is no project"
+    assert hooked(home, {**EVENT, "session_id": "two"}, CLAUDE_PROJECT_DIR=str(home)) == "", "HOME is a variable, too"
+    assert text_in(hooked(home, {**EVENT, "session_id": "two"}, CLAUDE_PROJECT_DIR="/")), "above the home is no project"
+
+
+def test_numbers_that_a_repository_brings_are_not_told(home: Path) -> None:
+    project = home / "project"
+    keep(project / "cache", five(93))
+    env = {"STATUSLINE_CACHE_DIR": str(project / "cache")}
+    assert hooked(home, EVENT, CLAUDE_PROJECT_DIR=str(project), **env) == ""
+    assert not (project / "cache" / "hint.json").exists()
+    assert text_in(hooked(home, EVENT, CLAUDE_PROJECT_DIR=str(home / "other"), **env))
 
 
 def test_off_makes_no_file(tmp_path: Path) -> None:
