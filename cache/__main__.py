@@ -1,5 +1,6 @@
 """The entry point of the refresher: a tick starts it as a detached process, one for each job."""
 
+import contextlib
 import os
 import stat
 import sys
@@ -35,7 +36,7 @@ def main(argv: list[str]) -> int:
     from cache.work.request import Request  # noqa: PLC0415
     from cache.work.testing import ignore_programs  # noqa: PLC0415
 
-    if hasattr(os, "nice"):
+    with contextlib.suppress(AttributeError, OSError):  # not on Windows; a sandbox may refuse it
         os.nice(LESS_URGENT.get(argv[0], 0))
     ignore_programs(os.environ, options.get("project", ""))
     cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))

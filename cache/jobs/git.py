@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LIMIT_S = 7  # 5 of them for git
 EVERY_S = 60  # where nothing is known to have changed
-QUIET_S = 240  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
+QUIET_S = 120  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
 # They change when something is committed, staged or checked out. A tick looks at one more file: the upstream's.

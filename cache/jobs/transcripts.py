@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LIMIT_S = 4  # 2 of them of reading, 1 of adding up; the next run does the rest
 ADDING_S = 1.0
 AGAIN_S, GO_ON_S = 60, 10  # seconds
-QUIET_S = 300  # the longest wait where nothing is new: it doubles each time
+QUIET_S = 180  # the longest wait where nothing is new: it doubles each time
 
 
 def collect(
@@ -78,7 +78,9 @@ def collect(
     }
     again_s = AGAIN_S if finished else GO_ON_S
     if finished and not found.bytes_read and before.problem is None:
-        again_s = min(max(again_s, 2 * (before.due_at - before.fetched_at)), QUIET_S)
+        quiet_s = min(max(again_s, 2 * (before.due_at - before.fetched_at)), QUIET_S)
+        # When a day or a block is over, the line has no amount for the next one before it is added up.
+        again_s = min([quiet_s, *(span.end + 1 - int(now) for span in spans.values() if span.end > now)])
     return Entry(known, int(now), int(now) + again_s), None
 
 

@@ -260,17 +260,31 @@ def test_a_damaged_index_is_reported_with_nothing_to_do(world: World) -> None:
     assert (told.returncode, told.stderr) == (0, "")
 
 
-def test_the_longer_nothing_is_new_the_longer_it_waits(tmp_path: Path) -> None:
-    moments = [int(time.time())]
-    session = tmp_path / ".claude" / "projects" / "-home-user-project" / "session.jsonl"
+def waits(folder: Path, begin: int, news: set[int], count: int) -> list[int]:
+    """Return after how many seconds each of so many runs is due again; before those in ``news`` there is an answer."""
+    moments = [begin]
+    session = folder / ".claude" / "projects" / "-home-user-project" / "session.jsonl"
     session.parent.mkdir(parents=True)
-    request = Request("transcripts", tmp_path, tmp_path / "config.json", {"HOME": str(tmp_path)})
-    for number in range(7):
-        if number in {0, 5}:
+    (folder / "config.json").write_text('{"time": {"zone": "utc"}}')
+    request = Request("transcripts", folder, folder / "config.json", {"HOME": str(folder)})
+    for number in range(count):
+        if number in news:
             with session.open("a") as file:
                 file.write(answer(number, moments[-1], 1000))
         moments.append(refresh(request, lambda: moments[-1]).entry.due_at)
-    assert [later - one for one, later in pairwise(moments)] == [60, 120, 240, 300, 300, 60, 120]
+    return [later - one for one, later in pairwise(moments)]
+
+
+NOON = int(time.time()) // 86400 * 86400 + 43200
+
+
+def test_the_longer_nothing_is_new_the_longer_it_waits(tmp_path: Path) -> None:
+    assert waits(tmp_path, NOON, {0, 5}, 7) == [60, 120, 180, 180, 180, 60, 120]
+
+
+def test_it_runs_when_a_day_begins_however_little_is_new(tmp_path: Path) -> None:
+    """Until then the line has no amount for the new day."""
+    assert waits(tmp_path, NOON + 43200 - 400, {0}, 5) == [60, 120, 180, 41, 82]
 
 
 def test_an_index_that_cannot_be_kept_leaves_the_estimate_and_is_tried_later(tmp_path: Path) -> None:
