@@ -39,13 +39,6 @@ FURTHER = ("statusline.account_names", "statusline.background", "statusline.cont
 TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
 DOCSTRING = '"""Generated from the readable files while the wheel was built; do not edit."""'
-# The other modules share the names of the first. This works because no name is bound again later. A comprehension that
-# picks the names took 0.5 % of a start for each module.
-SHARED = """
-own = {**globals()}
-globals().update(vars(sys.modules["statusline.hot"]))
-globals().update(own)
-"""
 # The last line of each module. It is checked before use, because a file cut off between two lines is valid Python.
 ENDS = {
     "hot": 'sys.modules["statusline.hot"] = sys.modules[__name__]\ndoor = main',
@@ -85,7 +78,7 @@ def merge(root: Path) -> dict[str, str]:
     sources = {}
     for name, modules in groups.items():
         _check_imports(root, name, merged)
-        head = f"MERGED = {merged!r}\nnamespace = type(sys.implementation)\n" if name == "hot" else SHARED
+        head = f"MERGED = {merged!r}\nnamespace = type(sys.implementation)\n" if name == "hot" else ""
         sources[f"{name}.py"] = f"{DOCSTRING}\nimport sys\n{head}{_join(root, modules, owner)}\n{ENDS[name]}\n"
     return sources
 

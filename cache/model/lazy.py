@@ -55,14 +55,17 @@ def further_module(name: "str") -> "ModuleType":
 
 
 def _beside(merged: "ModuleType", group: "str") -> "ModuleType":
-    """Load another merged module as the first one was: to look for it along the path takes a fortieth of a start."""
-    first = vars(merged)["__loader__"]
+    """Run another merged module in the namespace of the first, which has what it needs; no name is bound in both.
+
+    To look for it along the path takes a fortieth of a start, to copy the names another one.
+    """
+    names = vars(merged)
+    first = names["__loader__"]
     folder = first.path[: max(first.path.rfind("/"), first.path.rfind("\\")) + 1]
     loader = first.__class__(f"statusline.{group}", f"{folder}{group}.py")
-    module = type(sys)(loader.name)
-    module.__file__ = loader.path
-    loader.exec_module(module)
-    if "ends" in vars(module):
-        sys.modules[loader.name] = module
-        return module
-    raise ImportError(loader.path)
+    code = loader.get_code(loader.name)
+    if "ends" not in code.co_names:  # its last line: a file cut off between two lines is valid Python
+        raise ImportError(loader.path)
+    exec(code, names)  # noqa: S102 - what an import does
+    sys.modules[loader.name] = merged
+    return merged
