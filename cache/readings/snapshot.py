@@ -185,7 +185,7 @@ def take_snapshot(
         readings, directory = open_readings(cache, place, name, entry, now)
         snapshot = _observe(directory, entry, process, limits, now, read)
     except ODD:
-        readings = Readings()
+        readings = Readings({})
         directory = directory_in(readings, name)
         snapshot = _observe(directory, entry, process, limits, now, read)
     snapshot.news = (readings, name, directory) if directory.is_changed else None

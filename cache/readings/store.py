@@ -12,11 +12,15 @@ SCHEMA_OF_READINGS = 1
 
 
 class Readings:
-    """``directories`` by the name of their folder (empty: the default one), as in the file, share the ``owners``."""
+    """``directories`` by the name of their folder (empty: the default one), as in the file, share the ``owners``.
 
-    __slots__ = ("directories", "owners")
+    ``is_new`` is whether no file could be read.
+    """
+
+    __slots__ = ("directories", "is_new", "owners")
 
     def __init__(self, fields: "dict[str, object] | None" = None) -> None:
+        self.is_new = fields is None
         self.directories = mapping((fields or {}).get("directories"))
         self.owners = Owners(mapping((fields or {}).get("owners")))
 

@@ -7,7 +7,7 @@ from cache.model.jsonio import dump_json, mapping
 from cache.model.layout import READINGS_FILE, TEMPORARY_SUFFIX
 from cache.model.osapi import system
 from cache.readings.directory import SAVED, owner_key
-from cache.readings.store import SCHEMA_OF_READINGS
+from cache.readings.store import SCHEMA_OF_READINGS, read_readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,9 +22,12 @@ DIRECTORIES_AT_MOST = 8
 def write_readings(cache: "str", readings: "Readings", name: "str", directory: "Directory", now: "float") -> "bool":
     """Replace the file; return whether that was done.
 
-    Of two overlapping ticks the second finds the fixed temp name in use and leaves its change to the next tick. The
-    refresher removes the temp file of a killed tick.
+    A file that could not be read, and can be now, stays: the next tick reads it first. Of two overlapping ticks the
+    second finds the fixed temp name in use and leaves its change to the next tick. The refresher removes the temp file
+    of a killed tick.
     """
+    if readings.is_new and read_readings(cache) is not None:
+        return False  # a moment ago too many files were open, say: what is in it must not be lost
     directory.written_at = now
     return replace_whole(f"{cache}/{READINGS_FILE}", readings_text(readings, name, directory).encode())
 

@@ -9,7 +9,7 @@ from cache.readings.directory import UNKNOWN
 from cache.readings.endpoint_answer import add_answer, model_windows
 from cache.readings.login import login_file, state_file, update_login
 from cache.readings.snapshot import ODD, answer_of, open_readings, plain_name
-from cache.readings.store import Readings, directory_in
+from cache.readings.store import Readings, directory_in, read_readings
 from cache.readings.writer import write_readings
 
 if TYPE_CHECKING:
@@ -43,10 +43,13 @@ def _open(request: Request, entry: Entry, now: float) -> tuple[Readings, Directo
     """Return the readings and the directory, empty ones where the file is malformed."""
     name = plain_name(request.env.get("CLAUDE_CONFIG_DIR", ""))
     try:
-        readings, directory = open_readings(str(request.cache), str(request.folder), name, entry, now)
+        given = (str(request.cache), str(request.folder), name, entry, now)
+        readings, directory = open_readings(*given)
+        if readings.is_new and read_readings(given[0]) is not None:  # too many open files, for a moment
+            readings, directory = open_readings(*given)
         directory.owner(directory.account).windows(now)
     except ODD:
-        readings = Readings()
+        readings = Readings({})
         return readings, directory_in(readings, name)
     return readings, directory
 
@@ -63,7 +66,7 @@ def change_directory(request: Request, entry: Entry, now: float, change: Callabl
         try:
             change(directory)
         except ODD:
-            readings = Readings()
+            readings = Readings({})
             directory = directory_in(readings, name)
             change(directory)
         if not directory.is_changed or write_readings(str(request.cache), readings, name, directory, now):

@@ -57,7 +57,7 @@ def keep_usage(place: Path, windows: Sequence[Window], entry: Entry, cache: Path
     place.mkdir(parents=True, exist_ok=True)
     (place / "usage.json").write_text(entry.to_text())
     name = place.name if place.parent.name == "dirs" else ""
-    readings = (read_readings(str(cache)) if cache else None) or Readings()
+    readings = (read_readings(str(cache)) if cache else None) or Readings({})  # whatever is there is replaced
     directory = directory_in(readings, name)
     directory.account, directory.state_mark = account, [0, 0]
     directory.owners.drop(owner_key(account, name))

@@ -145,3 +145,18 @@ def test_a_file_that_is_not_ours_is_nothing_or_empty(tmp_path: Path, text: str) 
     (tmp_path / READINGS_FILE).write_text(text)
     readings = read_readings(str(tmp_path))
     assert readings is None or (readings.directories, readings.owners.rows) == ({}, {})
+
+
+def test_a_file_that_could_not_be_read_for_a_moment_is_not_replaced(tmp_path: Path) -> None:
+    """Too many open files, say: what other sessions and accounts have told is in it."""
+    cache = str(tmp_path)
+    readings = Readings()
+    assert write_readings(cache, readings, "one", filled(readings, "one"), NOW)
+    before = (tmp_path / "readings.json").read_bytes()
+    blind = Readings()  # as where the file cannot be read
+    assert not write_readings(cache, blind, "two", filled(blind, "two"), NOW)
+    assert (tmp_path / "readings.json").read_bytes() == before
+    odd = Readings({})  # what could be read made no sense
+    assert write_readings(cache, odd, "two", filled(odd, "two"), NOW)
+    (tmp_path / "readings.json").write_text("torn")
+    assert write_readings(cache, blind, "two", filled(blind, "two"), NOW)
