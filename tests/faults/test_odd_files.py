@@ -107,9 +107,9 @@ def troubles(busy: BusyHome, jobs: list[str], commands: ForkServer, usual: set[t
 
 
 def in_turn(jobs: list[str], number: int) -> list[str]:
-    """Return the jobs to try with one file and kind: all in the long form, else two that take turns with the kinds."""
+    """Return the jobs to try with one file and kind: all in the long form, else one; they take turns with the kinds."""
     named = [job for job in jobs if job]
-    return named if FORM == "long" else turned(named, number)[:2]
+    return named if FORM == "long" else turned(named, number)[:1]
 
 
 def turned(items: list[str], number: int) -> list[str]:
