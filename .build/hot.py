@@ -1,10 +1,10 @@
 """Merges the hot files into seven modules while the wheel is made: one import instead of thirty.
 
 ``statusline/hot.py`` is what every default line needs, ``news.py`` what takes in news and starts jobs, ``settings.py``
-what reads a configuration file, ``urgent.py`` what a limit that warns, an old number or an operation of git needs,
-``wide.py`` what the default row has in wide terminals alone, ``special.py`` what wide letters, times of day, other
-signs, the powerline theme and chosen colors need, and ``further.py`` what richer rows need. A checkout has none of
-them and runs the readable files; both do the same.
+what reads a configuration file, ``urgent.py`` what a limit that warns, an old number, an operation of git or hints
+need, ``wide.py`` what the default row has in wide terminals alone, ``special.py`` what wide letters, times of day,
+other signs, the powerline theme and chosen colors need, and ``further.py`` what richer rows need. A checkout has none
+of them and runs the readable files; both do the same.
 ``python .build/hot.py FOLDER`` writes them to a folder.
 """
 
@@ -30,12 +30,15 @@ NEWS = (
 )
 SETTINGS = ("statusline.config_parse", "statusline.render.own_steps")
 WIDE = tuple(f"statusline.segments.{name}" for name in ("host", "money", "spent", "tokens"))
-URGENT = ("statusline.render.priority", "statusline.render.unusual_rows", "cache.model.git_operation")
+URGENT = (
+    *("statusline.render.priority", "statusline.render.unusual_rows"),
+    *("cache.model.git_operation", "statusline.context_steps"),
+)
 SPECIAL = (
     *(f"statusline.render.{name}" for name in ("chosen_colors", "clock", "graphemes", "other_glyphs", "powerline")),
     "statusline.segments.working_week",
 )
-FURTHER = ("statusline.account_names", "statusline.background", "statusline.context_steps")
+FURTHER = ("statusline.account_names", "statusline.background")
 TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
 DOCSTRING = '"""Generated from the readable files while the wheel was built; do not edit."""'
@@ -71,14 +74,14 @@ class HotModule(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def merge(root: Path) -> dict[str, str]:
-    """Return the sources of the merged modules by file name: ``hot.py``, and two that build on it."""
+    """Return the sources of the merged modules by file name: ``hot.py``, and those that run in its namespace."""
     groups = merged_groups(root)
     merged = {module: name for name, modules in groups.items() for module in modules}
     owner: dict[str, str] = {}
     sources = {}
     for name, modules in groups.items():
         _check_imports(root, name, merged)
-        head = f"MERGED = {merged!r}\nnamespace = type(sys.implementation)\n" if name == "hot" else ""
+        head = f"MERGED = {merged!r}\n" if name == "hot" else ""
         sources[f"{name}.py"] = f"{DOCSTRING}\nimport sys\n{head}{_join(root, modules, owner)}\n{ENDS[name]}\n"
     return sources
 
@@ -286,7 +289,8 @@ def _as_function(node: ast.stmt) -> ast.stmt:
         return node
     method.name = node.name
     del method.args.args[0]
-    begun = ast.Assign([ast.Name("self")], ast.parse("namespace()", mode="eval").body, lineno=node.lineno)
+    made = ast.parse("type(sys.implementation)()", mode="eval").body  # a `types.SimpleNamespace`
+    begun = ast.Assign([ast.Name("self")], made, lineno=node.lineno)
     method.body = [begun, *method.body, ast.Return(ast.Name("self"))]
     return method
 

@@ -1,19 +1,12 @@
 """Reads and writes JSON without importing ``json``, which takes as long as the start of the interpreter."""
 
-import sys
-
-from cache.model.lazy import extension_module
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from cache.model.lazy import extension_module, namespace
 
 _json = extension_module("_json")
 
 # The attributes that the C scanner reads from its decoder: private to CPython, so only this file uses them. NaN and
 # infinities are parsed as numbers; `number` below refuses them. To make a class would take 0.2 % of a start.
-_namespace: "Any" = type(sys.implementation)
-_lenient = _namespace(
+_lenient = namespace(
     strict=False,
     object_hook=None,
     object_pairs_hook=None,

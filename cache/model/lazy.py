@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+namespace: "Any" = type(sys.implementation)  # `types.SimpleNamespace`, without importing `types`
+
+
 def extension_module(name: "str") -> "ModuleType":
     """Import a module that is part of the interpreter, or a shared library beside its others.
 
@@ -16,7 +19,6 @@ def extension_module(name: "str") -> "ModuleType":
     if name not in sys.modules and name not in sys.builtin_module_names:
         import _imp  # noqa: PLC0415 - part of the interpreter, and loaded by its start
 
-        namespace: "Any" = type(sys.implementation)  # `types.SimpleNamespace`, without importing `types`
         for folder in [each for each in sys.path if each.endswith("lib-dynload")]:
             try:
                 origin = f"{folder}/{name}{_imp.extension_suffixes()[0]}"
