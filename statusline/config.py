@@ -25,7 +25,7 @@ class Config:
     segments, None being that of the theme; ``wrap`` is whether segments that do not fit go to a second row instead of
     being left out. ``padding`` are the cells that Claude Code keeps free on each side: its own setting of that name,
     which it does not pass on. ``week`` is the working week, such as ``mon-fri 9-18``, if there is one.
-    ``hint`` is whether the model is told of limits that are near. ``time`` and ``refresh`` (seconds) are the settings
+    ``hint`` is whether the plugin adds hints to prompts. ``time`` and ``refresh`` (seconds) are the settings
     of these names. ``commands`` are the user's own by name: ``command``, in seconds ``every`` and ``timeout``, and
     ``shared``. ``thresholds`` are percentages by segment, ``budget`` are dollars, as in `Options`. ``colors`` are the
     user's own by role, each a name or #rrggbb.

@@ -1,4 +1,4 @@
-"""What the model is told of limits that are near: each threshold once per session and window."""
+"""Hints for the model about limits that are nearly used up: each threshold once per session and window."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIMITS_AT = (90.0, 97.0)  # percent
 CONTEXT = "context"
 NO_ACCOUNT = "none"  # of the context
 FALL = 10  # points: a context that has fallen by more was compacted, and its thresholds count again
-WAIT_S = 1.0  # for another prompt that is told something at this moment
+WAIT_S = 1.0  # for the lock, which another prompt may hold
 
 
 def context_window(percent: float, now: float) -> Window:

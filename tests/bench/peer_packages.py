@@ -22,7 +22,7 @@ from tests.support.installed_home import install_once
 OURS = "hudline"
 INSTALL_S = 600
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
-# How this person reaches the registries.
+# The user's settings for package registries.
 FOR_INSTALLING = (
     *("PIP_", "NPM_", "SSL_CERT_", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"),
     *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"),
@@ -122,7 +122,7 @@ def steps_of(peer: Peer, place: Path) -> list[list[str]]:
 
 
 def clean_environment(home: Path) -> dict[str, str]:
-    """Return the environment of an installation: a home of its own, and how this person reaches the registries."""
+    """Return the environment for an installation: its own HOME, and the user's settings for package registries."""
     kept = {name: value for name, value in os.environ.items() if name.upper().startswith(FOR_INSTALLING)}
     for name, file in (("NPM_CONFIG_USERCONFIG", ".npmrc"), ("PIP_CONFIG_FILE", ".config/pip/pip.conf")):
         if (Path.home() / file).exists():

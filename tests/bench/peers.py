@@ -2,7 +2,7 @@
 
     python tests/bench/peers.py [--rounds 60] [--folder DIR] [--files 100000] [--megabytes 60] [--write-readme]
 
-Installs each from its published package into a folder, as its documentation says, with a home of its own there, and
+Installs each from its published package into a folder, as its documentation says, with its own HOME there, and
 hudline with its `install.sh`. Then it runs them without a network, as Claude Code does (by a shell, with the message on
 standard input): first until each has had time to fill its caches, then in interleaved rounds. Small is a repository of
 30 files and a transcript of 200 KB. Large has the sizes above.

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-# Runs a script as Python does, and notes at its end what only the process itself is told.
+# Runs a script as Python does, and at its end records what only the process itself can read.
 WITHIN = """
 import os, sys, time
 def told(code, leave=os._exit, note={note!r}):
