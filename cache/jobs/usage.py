@@ -38,7 +38,7 @@ from cache.sources.claude.settings import user_settings_file
 from cache.sources.claude.state import claude_json_file, read_claude_state, usage_copy
 from cache.sources.configuration import read_configuration
 from cache.sources.endpoint.fetch_policy import fetch_if_allowed
-from cache.sources.endpoint.rate_limit_state import AGAIN_S, write_rate_limit
+from cache.sources.endpoint.rate_limit_state import write_rate_limit
 from cache.usage.accounts import hold_rate_limit, rename_former
 from cache.usage.history import record, samples
 from cache.usage.money_limits import is_only_limit
@@ -258,10 +258,10 @@ def _judge(case: Case, rate_limit: RateLimitState, answer: dict[str, Any], direc
     is_young = directory.switched_at is not None and case.now - directory.switched_at < LOGIN_GAP_S
     formers = [each for each in directory.formers if fits(reading.limits, directory.resets_of(each), case.now)[0]]
     if is_young and mine is not True and formers:
-        rate_limit.allow_soon(reading.made_at)
+        rate_limit.ask_again_soon(reading.made_at)
     elif mine is False:
         case.held = answer
-        rate_limit.allow_soon(reading.made_at + 5)
+        rate_limit.ask_again_soon(reading.made_at)
     else:
         case.held, directory.login_at = None, None
         case.answer = answer
@@ -371,6 +371,4 @@ def _due_at(case: Case, rate_limit: RateLimitState) -> int:
     look_at = max(now + 60, min(now + FRESH_S // 2, needed_at))
     if rate_limit.is_wanted and now < rate_limit.next_at:
         return min(look_at, rate_limit.next_at)
-    return (
-        look_at if rate_limit.problem or rate_limit.next_at <= now + AGAIN_S + 6 else max(look_at, rate_limit.next_at)
-    )
+    return look_at if rate_limit.problem else max(look_at, rate_limit.next_at)

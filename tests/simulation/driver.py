@@ -90,8 +90,8 @@ class Driver(Protocol):
     ) -> Drawn:
         """Draw the line of one session; ``limits`` is ``rate_limits`` as on stdin."""
 
-    def refresh(self, directory: Directory, now: float, ask: Ask) -> None:
-        """Run the refresher that a tick of this directory started."""
+    def refresh(self, directory: Directory, now: float, ask: Ask) -> bool:
+        """Run the refresher that a tick of this directory started; return whether there was anything to do."""
 
     def purge(self) -> None:
         """Forget everything, as a purge followed by a new installation does."""

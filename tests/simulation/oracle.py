@@ -368,10 +368,12 @@ class Oracle:
             return sighting.made_at
         heard_at = sighting.heard_at if sighting.heard_at - sighting.made_at < FALL_S else 0.0
         held_at = max(sighting.made_at, heard_at, known.held_at.get(int(percent), 0.0))
-        latest = known.latest
-        if latest and latest.heard_at - held_at <= FALL_S and 0 <= percent - latest.told.percent <= FALL:
-            return max(held_at, latest.heard_at)
-        return held_at
+        soon_after = [
+            each.heard_at
+            for each in (known.newest, known.latest)  # not the same where a copy is read minutes after it was made
+            if each and each.heard_at - held_at <= FALL_S and 0 <= percent - each.told.percent <= FALL
+        ]
+        return max([held_at, *soon_after])
 
     def _note(self, into: Counter[str], kind: str, at: float, what: str) -> None:
         into[kind] += 1

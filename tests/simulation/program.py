@@ -85,7 +85,7 @@ class Program:
         reason = reason_to_refresh(snapshot.entry, now, self._oauth, "", snapshot.wanted)
         return Drawn(windows, bool(reason) and self._claims(directory, reason, now))
 
-    def refresh(self, directory: Directory, now: float, ask: Ask) -> None:
+    def refresh(self, directory: Directory, now: float, ask: Ask) -> bool:
         self._write_files(directory)
         random.seed(now)  # the program's own jitter
         options = {"claude-version": "2.1.332", "oauth": self._oauth}
@@ -94,6 +94,7 @@ class Program:
         self._ask = ask
         outcome = refresh(request, lambda: now)
         assert outcome.problem not in UNFINISHED, outcome.sentence
+        return outcome.state != "not due"
 
     def _claims(self, directory: Directory, reason: str, now: float) -> bool:
         """Take the right to start a refresher, as of the virtual time."""

@@ -83,8 +83,9 @@ class Reference:
     ) -> Drawn:
         return self._place(directory).tick(session_id, pid, windows_of_limits(limits or {}), now)
 
-    def refresh(self, directory: Directory, now: float, ask: Ask) -> None:
+    def refresh(self, directory: Directory, now: float, ask: Ask) -> bool:
         self._place(directory).refresh(now, ask if self._may_ask else None)
+        return True
 
 
 class Place:

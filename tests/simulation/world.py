@@ -306,24 +306,29 @@ class World:
     def _refresh(self, directory: Directory) -> None:
         self._refreshing.discard(directory)
         torn = self._tear(directory)
-        if not torn:
-            self._read_copy(directory)
-        self.driver.refresh(directory, self.clock, partial(self._reply, directory))
+        copied = None if torn else self._certain_copy(directory)
+        if self.driver.refresh(directory, self.clock, partial(self._reply, directory, copied)):
+            self._hear_copy(copied)
         self._heal(directory, torn=torn)
         self.happened["refreshes"] += 1
 
-    def _read_copy(self, directory: Directory) -> None:
-        """Let the machine learn Claude Code's copy, where it is beyond doubt whose it is."""
+    def _certain_copy(self, directory: Directory) -> Answer | None:
+        """Return the answer in Claude Code's copy, where it is beyond doubt whose it is."""
         answer, login = self._copied.get(directory), directory.login
         if answer is None or login is None or not self.clock_is_right:
-            return
+            return None
         is_ours = answer.account is login.account is directory.named
         is_later = answer.made_at > self._switched_at[directory] + 2 * DOUBT_S
-        if is_ours and is_later and self.oracle.fits(answer, self.now):
+        return answer if is_ours and is_later and self.oracle.fits(answer, self.now) else None
+
+    def _hear_copy(self, answer: Answer | None) -> None:
+        """Let the machine learn a copy: a refresher reads it before it asks the endpoint."""
+        if answer is not None:
             self.oracle.hears(answer, self.now)
 
-    def _reply(self, directory: Directory, token: str) -> Reply:
+    def _reply(self, directory: Directory, copied: Answer | None, token: str) -> Reply:
         """Answer a request to the endpoint."""
+        self._hear_copy(copied)
         login = directory.login
         self.happened["requests"] += 1
         self.attempts.append(self.now)

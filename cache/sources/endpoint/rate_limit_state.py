@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SPACING_S = 300  # seconds from one attempt to the next, plus up to a fifth
 JITTER = 0.2
-HOUR_S, IN_AN_HOUR = 3600, 12  # attempts in any hour, whatever the reason
+HOUR_S, IN_AN_HOUR = 3601, 12  # attempts in any hour, whatever the reason; `attempts` are rounded down to the second
 FAR_S = 2 * 3600  # longer than any wait
 AGAIN_S = 60  # after an answer that may be another account's
 
@@ -88,9 +88,9 @@ class RateLimitState:
         """Record that the endpoint answered, for whichever account."""
         self.problem, self.failures = None, 0
 
-    def allow_soon(self, now: float) -> None:
-        """Allow an attempt soon: by then it is known which account the last answer belongs to."""
-        self.next_at = int(now) + AGAIN_S + 1
+    def ask_again_soon(self, now: float) -> None:
+        """Make another request soon: by then it is known which account the last answer belongs to."""
+        self.next_at, self.is_wanted = int(now) + AGAIN_S + 1, True
 
     def end_refusal(self) -> bool:
         """End the wait after a refused login, because there is a new one; return whether there was such a wait.

@@ -150,13 +150,36 @@ def test_a_week_that_has_moved_under_a_new_login_shows_after_a_minute(desk: Desk
     desk.refresh()
     assert desk.shown() == {"five_hour": 7, "seven_day": 9}
     assert desk.value["account_since"] == 0
+    assert desk.asked == ["aaa", "renewed", "renewed"], "the held answer is a minute old by now"
+
+
+def test_an_answer_for_the_former_account_is_followed_by_a_request_after_a_minute(desk: Desk) -> None:
+    """Also where this account's own last answer is only a few minutes old."""
+    desk.now += 100
+    desk.sign_in(BOB)
+    desk.now += 1
+    desk.answers(body(five=7, week=9, model=None, shift_s=BOBS), body(five=41))
+    desk.refresh()
+    for account in (ADA, BOB):
+        desk.now += 100
+        desk.sign_in(account)
+        desk.now += 1
+        assert desk.shown() == {}
+    desk.refresh()
+    assert desk.asked == ["aaa", "bbb", "bbb"]
+    assert desk.shown()["five_hour"] == 7, "the second answer, with Ada's resets, was dropped"
+    desk.answers(body(five=8, week=9, model=None, shift_s=BOBS))
+    desk.now += 62
+    assert reason(desk) == "due"
+    desk.refresh()
+    assert desk.shown()["five_hour"] == 8
 
 
 def test_no_account_is_asked_for_more_than_twelve_times_in_an_hour(desk: Desk) -> None:
     desk.now += 400
     asked_at: list[float] = []
     for number in range(160):
-        desk.now += 50
+        desk.now += 49.99
         desk.log_in(f"sk-ant-oat01-CANARY-{number}")
         desk.refresh(force=number % 3 == 0)
         asked_at += [desk.now] * (len(desk.asked) - 1 - len(asked_at))
