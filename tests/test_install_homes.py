@@ -184,6 +184,20 @@ def test_a_python_that_starts_clearly_quicker_is_preferred(tmp_path: Path, slow_
     assert ran.stdout == f"{slow if slow_is == 'both' else PYTHON}\n"
 
 
+@pytest.mark.parametrize(("version", "is_taken"), [((3, 9), False), ((*sys.version_info[:2],), True), ((3, 99), True)])
+def test_a_quicker_python_is_not_preferred_if_it_is_older(
+    tmp_path: Path, version: tuple[int, int], is_taken: bool
+) -> None:
+    slow, quick = tmp_path / "slow", tmp_path / "quick"
+    slow.write_text(f'#!/bin/sh\nsleep 0.1\nexec "{PYTHON}" "$@"\n')
+    change = f"import sys; sys.version_info = {version}; exec(sys.argv.pop(1))"
+    quick.write_text(f'#!/bin/sh\n[ "$4" = pass ] || exec "{PYTHON}" -I -S -c "{change}" "$4"\n')
+    for each in (slow, quick):
+        each.chmod(0o755)
+    ran = call("quickest_python", f"{slow}\n{quick}")
+    assert ran.stdout == f"{quick if is_taken else slow}\n"
+
+
 # --- installers that stop half-way -----------------------------------------------------------------------------------
 
 
