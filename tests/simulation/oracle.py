@@ -49,6 +49,7 @@ BETWEEN = "between the two writes of a switch"
 TAKEN_BETWEEN = "taken in between the two writes"  # kept for the account that was named, and shown when it is back
 MOVED = "a reset that moved, before anything confirms it"
 LATE = "an older answer that arrives after the fall"  # of an endpoint that lags, or a long answer
+UNNAMED_COPY = "a copy without a name, from before the first look"
 PIN_IS_NEW, PIN_WAS_LOGIN = "a pinned token, before its first answer", "a pinned token that was the login until now"
 
 
@@ -72,6 +73,7 @@ class Look:
     ``answer`` is the session's own last one, and ``at_once`` says that it has just come. ``between``: the login is
     another account's than the state file names, and ``untold``: nothing but that name can tell. ``pinned``: the session
     has a token of its own; ``was_login``: which was the directory's login, too, when this session heard of it last.
+    ``first_at``: when this machine looked at the session's directory for the first time.
     """
 
     at: float
@@ -84,6 +86,7 @@ class Look:
     between: bool
     untold: bool
     since_switch_s: float
+    first_at: float
 
 
 @dataclass
@@ -95,6 +98,7 @@ class Sighting:
     made_at: float
     heard_at: float = 0.0
     between: bool = False  # whether it was heard between the two writes of a switch
+    in_unnamed_copy: bool = False  # whether Claude Code kept it without an account
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,7 @@ class Oracle:
 
     # -- what happens
 
-    def exists(self, answer: Answer) -> None:
+    def exists(self, answer: Answer, *, in_unnamed_copy: bool = False) -> None:
         """Take in an answer that is somewhere on this machine: its numbers may be shown."""
         for id_, told in answer.told.items():
             if told.resets_at is not None:
@@ -169,6 +173,8 @@ class Oracle:
                 made = self._sightings[id_, told.percent] = Sighting(answer.account, told, answer.made_at)
                 if known is not None:
                     made.heard_at, made.between = known.heard_at, known.between
+                    made.in_unnamed_copy = known.in_unnamed_copy
+            self._sightings[id_, told.percent].in_unnamed_copy |= in_unnamed_copy
 
     def hears(self, answer: Answer, at: float, *, dated: bool = True, between: bool = False) -> None:
         """Let the machine learn an answer; ``dated`` says whether it can know that it is new."""
@@ -294,6 +300,7 @@ class Oracle:
             (PIN_WAS_LOGIN, look.pinned and look.was_login),
             (BETWEEN, look.between and look.untold),
             (TAKEN_BETWEEN, sighting.between),
+            (UNNAMED_COPY, sighting.in_unnamed_copy and sighting.made_at < look.first_at),
         )
         gap = next((name for name, holds in gaps if holds), None)
         self._fault(look, OTHER, gap, f"{what}, {look.since_switch_s:.0f} s after the switch")

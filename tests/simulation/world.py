@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulation.account import FIVE, HOUR, MODEL, WEEK, Account, Answer, Quota
 from tests.simulation.driver import Copy, Directory, Login, Reply
-from tests.simulation.oracle import Look, Oracle
+from tests.simulation.oracle import ALLOWANCE_S, Look, Oracle
 from tests.simulation.session import Limits, Session, Trouble
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class World:
         self._switched_at: dict[Directory, float] = {}
         self._signed_in_at: dict[Directory, float] = {}
         self._named_at: dict[Directory, float] = {}
+        self._first_at: dict[Directory, float] = {}  # when the machine looked at it for the first time
+        self._noticed_at: dict[Directory, float] = {}  # when the machine could see its last switch
         self._formers: dict[Directory, Account] = {}
         self._copied: dict[Directory, Answer] = {}
         self._refreshing: set[Directory] = set()
@@ -174,7 +176,7 @@ class World:
         body, answer = account.body(self.now)
         into.copy = Copy(self.clock, account.uuid if stamped else None, body)
         self._copied[into] = answer
-        self.oracle.exists(answer)
+        self.oracle.exists(answer, in_unnamed_copy=not stamped)
         self._write_state(into)
         self.happened["copies"] += 1
 
@@ -228,6 +230,7 @@ class World:
         directory = session.directory
         with_tear = self._tear(directory)
         drawn = self.driver.tick(session.id, session.pid, limits or None, directory, self.clock)
+        self._notice(directory)
         self._heal(directory, torn=with_tear)
         self.happened["ticks"] += 1
         self._look(session, drawn.windows, at_once=at_once)
@@ -248,7 +251,14 @@ class World:
 
         Of such a switch no file tells before the name does, and what was heard until then makes the two hard to tell.
         """
-        return directory.in_keychain and self.now - self._switched_at.get(directory, -3600.0) <= 3 * DOUBT_S
+        since_s = self.now - self._switched_at.get(directory, -3600.0)
+        return directory.in_keychain and since_s <= 3 * DOUBT_S + ALLOWANCE_S
+
+    def _notice(self, directory: Directory) -> None:
+        """Record that the machine has looked at a directory: a switch that is whole by now has been seen."""
+        self._first_at.setdefault(directory, self.now)
+        if not directory.torn and self._noticed_at.get(directory, START) < self._switched_at.get(directory, START):
+            self._noticed_at[directory] = self.now
 
     def _look(self, session: Session, windows: Any, *, at_once: bool) -> None:
         account, directory = session.account, session.directory
@@ -263,23 +273,25 @@ class World:
                 session.answer,
                 at_once=at_once,
                 pinned=session.pinned is not None,
-                was_login=self._was_login(session, switched_at),
+                was_login=self._was_login(session),
                 between=session.is_between,
                 untold=self._is_untold(directory),
                 since_switch_s=self.now - switched_at,
+                first_at=self._first_at[directory],
             ),
             windows,
         )
 
-    def _was_login(self, session: Session, switched_at: float) -> bool:
+    def _was_login(self, session: Session) -> bool:
         """Say whether a pinned account was the directory's login, and may still be taken for a session of that time.
 
-        An answer soon after the switch may have been under way; it says more only for as long.
+        An answer soon after the switch was seen may have been under way; it says more only for as long.
         """
         if session.account is not self._formers.get(session.directory):
             return False
-        since_s = -1.0 if session.answer is None else session.answer.made_at - switched_at
-        return since_s < 0 or (since_s < FLIGHT_S <= self.now - switched_at)
+        noticed_at = self._noticed_at.get(session.directory, START)
+        since_s = -1.0 if session.answer is None else session.answer.made_at - noticed_at
+        return since_s < 0 or (since_s < FLIGHT_S <= self.now - noticed_at)
 
     def _is_untold(self, directory: Directory) -> bool:
         """Say whether no file tells that the login is another than the one that is named."""
@@ -306,6 +318,7 @@ class World:
     def _refresh(self, directory: Directory) -> None:
         self._refreshing.discard(directory)
         torn = self._tear(directory)
+        self._notice(directory)
         copied = None if torn else self._certain_copy(directory)
         if self.driver.refresh(directory, self.clock, partial(self._reply, directory, copied)):
             self._hear_copy(copied)
@@ -357,3 +370,4 @@ class World:
         """Remove all that was kept, as a new installation on the same machine finds it."""
         self.driver.purge()
         self.oracle.forget()
+        self._first_at.clear()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tests.simulation.account import FIVE, HOUR, WEEK, Account, Answer, Told
 from tests.simulation.driver import Reply
 from tests.simulation.habits import SELDOM, falls, ticks, two_accounts, used_elsewhere, works
+from tests.simulation.oracle import UNNAMED_COPY
 from tests.simulation.scenario import Topic
 from tests.simulation.scenarios.everyday import limited
 from tests.simulation.scenarios.switches import SWITCH
@@ -177,7 +178,7 @@ def six_sessions(world: World) -> list[Session]:
 WAYS = (logs_out_first, login_first, name_first)
 
 
-@topic.scenario(8, gaps=SWITCH)
+@topic.scenario(8, gaps=(*SWITCH, UNNAMED_COPY))
 def restless_day(world: World, hours: float) -> None:
     """Somebody signs in as the other one again and again, in every order of the two files."""
     ada, bob = near_accounts(world)
