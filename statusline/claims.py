@@ -22,7 +22,7 @@ SLOT_S = 15  # then a slot is free, whoever holds it; every job ends sooner, and
 
 
 def is_claimed(path: "str", now: "float", for_s: "float") -> "bool":
-    """Return whether a claim of so many seconds holds; also where a file is not ours, or cannot be looked at."""
+    """Return whether a claim of so many seconds holds; also where a file is not ours, or cannot be read."""
     try:
         facts = system.lstat(path)
     except FileNotFoundError:
@@ -61,7 +61,7 @@ def _replace(path: "str", now: "float", for_s: "float", content: "bytes") -> "bo
     except OSError:
         return False
     try:
-        if not is_claimed(path, now, for_s):  # looked at before `new` was ours
+        if not is_claimed(path, now, for_s):  # it may have changed before `new` was ours
             system.replace(new, path)
             return True
     except OSError:  # such as a folder in its place

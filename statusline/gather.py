@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from statusline.payload import Session
 
 SHORT_ID = 8  # characters of an account's id
-WAITING_FOR_S = 90  # how long it may be shown who waits; it is looked at again after 30
+WAITING_FOR_S = 90  # how long a session is shown as waiting; the job runs again after 30
 
 
 OF_DEFAULT = ("branch", "git", "money", "operation", "sessions", "usage")  # what the default row needs; a test compares

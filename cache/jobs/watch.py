@@ -42,9 +42,9 @@ OUTPUT_AT_MOST = 64 << 10  # bytes; the output is dropped
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
-    """Tell of the events that are due; return the entry that records them, and the last failure, if any.
+    """Send the alerts that are due; return the entry that records them, and the last failure, if any.
 
-    The option ``after`` is the job that this one follows; after the sessions job only sessions are looked at.
+    The option ``after`` is the job that this one follows; after the sessions job only sessions are checked.
     """
     memory, failure = memory_in(before.value, now), None
     watches = read_watches(str(request.config))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cache.sources.transcripts.index import Store
 
 BRANCHES_AT_MOST = 64  # pairs of branch and folder, the latest
-MODELS_AT_MOST = 8  # whose price is told
+MODELS_AT_MOST = 8  # whose prices are kept
 NAME_AT_MOST = 300  # characters of a folder or a branch; longer ones are on no line
 USED_S = 7 * 86400  # models that were used within this time
 

@@ -71,8 +71,8 @@ def spent_by(
 ) -> list[Spent]:
     """Return what was spent from ``start`` until before ``end`` (epoch seconds) by one of `KEYS` or `HOUR`.
 
-    Days are those of ``zone``, the latest last; else the dearest is first. A session is told with the project where it
-    spent most. ``project_of`` returns the project of a folder, by default that of `project_in`.
+    Days are those of ``zone``, the latest last; else the dearest is first. A session has the project where it spent
+    most. ``project_of`` returns the project of a folder, by default that of `project_in`.
     """
     columns = ["model", "long", *_COLUMNS[key]]
     sums = ", ".join(f"sum({each})" for each in SUMS)

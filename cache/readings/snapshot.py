@@ -258,8 +258,8 @@ def _plan_windows(
 ) -> "dict[str, Window]":
     """Return the plan-wide windows that a process shows.
 
-    What waits to be told whose it is, its own process shows alone. Where a process hands in a former account's answer
-    just after a switch, nothing tells yet which login it has.
+    An answer whose owner is not known yet is shown by its own process only. A process that reports a former account's
+    answer just after a switch may have either login.
     """
     if content is not None and any(each is content for each, _ in directory.waiting):
         return reported_windows(content.limits, content.first_seen_at, age_known=content.dated)

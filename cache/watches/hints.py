@@ -53,7 +53,7 @@ class Hints:
         self.fallen_to = fallen_to
 
     def due(self, sent: list[SentAlert]) -> list[Alert]:
-        """Return what the session was not told yet: of each window the highest threshold that it has reached."""
+        """Return the hints that the session lacks: of each window the highest threshold that it has reached."""
         of_limits = alerts([self.of_limits], self.limits, sent, self.account)
         return of_limits + alerts([self.of_context], self.contexts, sent, NO_ACCOUNT)
 
@@ -67,7 +67,7 @@ class Hints:
 
 
 def tell_once(hints: Hints, place: Path, now: float) -> list[Alert]:
-    """Return what a session is to be told now, having recorded it; raise a `Failure` where that is not possible.
+    """Return the hints that a session gets now, and record them; raise a `Failure` if they cannot be recorded.
 
     ``place`` is the folder of a config directory's files. Of two prompts at the same moment each has its turn.
     """

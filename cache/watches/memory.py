@@ -1,4 +1,4 @@
-"""What ``watch.json`` keeps: the events that were told, and the windows whose reset is awaited."""
+"""What ``watch.json`` keeps: the alerts that were sent, and the windows whose reset is awaited."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Memory:
     expired: list[str]
 
     def note(self, event: Event) -> None:
-        """Record an event, so that it is not told again."""
+        """Record an event, so that it does not alert again."""
         if isinstance(event, Alert):
             self.sent.append(event.record)
         elif isinstance(event, Reset):

@@ -1,8 +1,8 @@
 """Windows that were nearly used up, and have reset since: once per window.
 
 Such a window is followed: it is recorded until a later job sees that its reset has passed. The clock alone is not
-enough, as resets move. Where the numbers contradict it (another window before the reset, another account), nothing is
-told.
+enough, as resets move. Where the numbers contradict it (another window before the reset, another account), there is
+no alert.
 """
 
 from __future__ import annotations

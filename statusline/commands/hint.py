@@ -111,7 +111,7 @@ def switch(*, on: bool) -> int:
 
 
 def current_hint(now: float) -> str:
-    """Return the line on the limits as they are, whoever was told; without a session there is no context."""
+    """Return the hint for the limits as they are, also if a session had it; without a session there is no context."""
     usage = known_usage(now=now)
     of_models = [each for id_, each in usage.windows.items() if id_.startswith(MODEL_WEEK)]
     windows = sure_windows(usage, [*applying(usage.windows, None, now), *of_models], now)
@@ -119,7 +119,7 @@ def current_hint(now: float) -> str:
 
 
 def answer(data: bytes, env: Mapping[str, str], now: float) -> str:
-    """Return the answer to the event of a prompt as JSON, empty where the model is to be told nothing.
+    """Return the answer to the event of a prompt as JSON, empty where there is no hint.
 
     Source: Claude Code's hook reference, `additionalContext` of `UserPromptSubmit`.
     """
@@ -132,7 +132,7 @@ def answer(data: bytes, env: Mapping[str, str], now: float) -> str:
         return ""
     try:
         due = tell_once(hints_for(session_id, last_answer_of(event), usage, now), usage.place, now)
-    except Failure:  # what cannot be recorded would be told at every prompt
+    except Failure:  # what cannot be recorded would be repeated at every prompt
         return ""
     text = hint_text(due, config, now)
     output = {"hookEventName": EVENT, "additionalContext": text}
@@ -208,7 +208,7 @@ def spend_window(usage: KnownUsage) -> list[Window]:
 
 
 def is_sure(window: Window, now: float) -> bool:
-    """Return whether a number may be told as a fact."""
+    """Return whether a number is recent, and no estimate."""
     return window.source != ESTIMATE and window.age_known and -AHEAD_S <= now - window.observed_at <= STALE_S
 
 

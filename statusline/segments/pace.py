@@ -18,8 +18,8 @@ JUST_BEGUN = 0.05  # the share of a window in which a pace would say nothing
 def elapsed_of(window: "Window", now: "float", options: "Options", expected: "object" = None) -> "float | None":
     """Return the share of a window's time that has passed, 0 to 1; of a week's working time where that is known.
 
-    That is what the option ``week`` names, else what ``expected`` has learned, as in a `Snapshot`. None where no pace
-    can be told: without a reset, of an estimate or an old number, and in the first twentieth.
+    That is what the option ``week`` names, else what ``expected`` has learned, as in a `Snapshot`. None where there
+    is no pace: without a reset, of an estimate or an old number, and in the first twentieth.
     """
     resets_at, id_ = window.resets_at, window.id
     if resets_at is None or resets_at <= now or window.source == ESTIMATE or now - window.observed_at > STALE_S:

@@ -1,6 +1,6 @@
 """Sums of answers that are kept in the index, so that a month or a branch is read in milliseconds.
 
-The sums outlive the answers. Which tables they are in is told in `cache.sources.transcripts.tables`.
+The sums outlive the answers. `cache.sources.transcripts.tables` describes their tables.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A login that has ended is told once until it works again."""
+"""A login that has ended alerts once, until it works again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which resets are told: once per window that was nearly used up, whatever the numbers do in between."""
+"""A reset alerts once per window that was nearly used up, whatever the numbers do in between."""
 
 from __future__ import annotations
 

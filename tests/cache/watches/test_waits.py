@@ -1,4 +1,4 @@
-"""Which waits are told: each wait of each session once."""
+"""Each wait of each session alerts once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``statusline hint``: what the model is told, how often, and that no name ever reaches it."""
+"""``statusline hint``: what the model gets, how often, and that no name ever reaches it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def text_in(printed: str) -> str:
 
 
 def told(home: Path, session: str = "one", **fields: object) -> str:
-    """Return what the model is told with a prompt of a session."""
+    """Return what the model gets with a prompt of a session."""
     return text_in(hooked(home, {**EVENT, "session_id": session, **fields}))
 
 
