@@ -110,12 +110,14 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
             write_rate_limit(request, rate_limit)
         case.answer = rate_limit.answer
         directory = case.change(partial(_add_known_answers, case))
+        rate_limit.keep_answer(case.answer)
         if login is not None:
             try:
                 directory = _fetch(case, directory, rate_limit, clock)
             except errors.Failure as stopped:
                 failure = stopped
-        rate_limit.answer, rate_limit.plan = case.answer, login.plan if login and login.plan else rate_limit.plan
+        rate_limit.keep_answer(case.answer)
+        rate_limit.plan = login.plan if login and login.plan else rate_limit.plan
         write_rate_limit(request, rate_limit)
     return _entry(case, directory, rate_limit, failure), failure
 
@@ -215,7 +217,7 @@ def _fetch(case: Case, directory: Directory, rate_limit: RateLimitState, clock: 
     is_news = rate_limit.attempted_at < since
     # If the spacing does not allow the request yet, it is made once it does.
     rate_limit.is_wanted = rate_limit.is_wanted or case.is_asked_for
-    if not (case.request.force or is_news or rate_limit.is_wanted or _needs_answer(case, directory)):
+    if not (case.request.force or is_news or rate_limit.is_wanted or _needs_answer(case, directory, rate_limit)):
         return directory
     if case.login is None:
         return directory
@@ -240,10 +242,10 @@ def _is_name_alone(case: Case, directory: Directory) -> bool:
     return has_switched and is_same_login and 0 < case.login_times[0] / 1e9 < case.now - LOGIN_GAP_S
 
 
-def _needs_answer(case: Case, directory: Directory) -> bool:
+def _needs_answer(case: Case, directory: Directory, rate_limit: RateLimitState) -> bool:
     """Return whether a plan-wide window or the last answer is missing or too old."""
     oldest = case.now - FRESH_S
-    if not oldest <= (answered_at(case.answer) or 0) <= case.now + AHEAD_S:
+    if not oldest <= rate_limit.answered_at <= case.now + AHEAD_S:
         return True
     shown = directory.owner(directory.account).windows(case.now)
     return any(id_ not in shown or shown[id_].observed_at < oldest for id_ in PLAN_WIDE)
@@ -367,7 +369,7 @@ def _official_windows(case: Case, directory: Directory) -> Iterator[Window]:
 def _due_at(case: Case, rate_limit: RateLimitState) -> int:
     """Return when the next refresh is due: when a request is allowed and needed, sooner for the other sources."""
     now = int(case.now)
-    needed_at = min(int(answered_at(case.answer) or 0), now) + FRESH_S + 1
+    needed_at = min(rate_limit.answered_at, now) + FRESH_S + 1
     look_at = max(now + 60, min(now + FRESH_S // 2, needed_at))
     if rate_limit.is_wanted and now < rate_limit.next_at:
         return min(look_at, rate_limit.next_at)

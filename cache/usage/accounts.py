@@ -78,7 +78,8 @@ def _former_rate_limit(place: Path, before: Entry, account: str, former_ids: set
         aside = _object_in(place / FORMER_ACCOUNTS_FILE)
         former = next((mapping(aside[id_]) for id_ in former_ids - {UNKNOWN} if id_ in aside), {})
         value, kept = mapping(former.get("value")), {}
-    rate_limit.answer, rate_limit.plan = _answer_in(value, kept, account), words(value.get("plan"))
+    rate_limit.keep_answer(_answer_in(value, kept, account))
+    rate_limit.plan = words(value.get("plan"))
     return rate_limit
 
 

@@ -13,6 +13,7 @@ from cache.model.files import read_file
 from cache.model.layout import ACCOUNTS_FOLDER, ENDPOINT_FILE, ENTRY_SUFFIX
 from cache.model.windows import AHEAD_S
 from cache.readings.directory import UNKNOWN
+from cache.readings.endpoint_answer import answered_at
 from cache.refresh.storage import write_whole
 from cache.sources.endpoint.decode import MALFORMED
 from cache.work.failures import RateLimited, Refused
@@ -27,6 +28,7 @@ SPACING_S = 300  # seconds from one attempt to the next, plus up to a fifth
 JITTER = 0.2
 HOUR_S, IN_AN_HOUR = 3601, 12  # attempts in any hour, whatever the reason; `attempts` are rounded down to the second
 FAR_S = 2 * 3600  # longer than any wait
+NOT_KEPT = -1  # a time that the file lacks
 AGAIN_S = 60  # after an answer that may be another account's
 
 
@@ -35,7 +37,8 @@ class RateLimitState:
     """The state of one account, which all config directories share that are signed in to it.
 
     Times are epoch seconds; ``attempts`` are those of the last hour; ``problem`` is the name of the last failure;
-    ``answer`` is the last answer as in `cache.readings.endpoint_answer`, with the spend and the rest of it.
+    ``answer`` is the last answer as in `cache.readings.endpoint_answer`, with the spend and the rest of it;
+    ``answered_at`` is when it was requested, 0 where there is none.
     ``is_wanted``: a request is to be made as soon as one is allowed, even where the last answer is recent.
     """
 
@@ -48,6 +51,17 @@ class RateLimitState:
     answer: dict[str, Any] | None = None
     account: str = UNKNOWN
     is_wanted: bool = False
+    answered_at: int = NOT_KEPT
+
+    def __post_init__(self) -> None:
+        """Read the time in the answer where the file is of an earlier version."""
+        if self.answered_at == NOT_KEPT:
+            self.answered_at = int(answered_at(self.answer) or 0)
+
+    def keep_answer(self, answer: dict[str, Any] | None) -> None:
+        """Keep an answer; nothing changes if it is the one that was kept."""
+        if answer is not self.answer:
+            self.answer, self.answered_at = answer, int(answered_at(answer) or 0)
 
     @property
     def is_cooling_down(self) -> bool:

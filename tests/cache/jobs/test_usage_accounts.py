@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cache.model.staleness import reason_to_refresh
+from cache.sources.endpoint.rate_limit_state import rate_limit_file
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.paths import ROOT
 from tests.support.usage_desk import ADA, BOB, Desk, body, limits
@@ -372,3 +374,19 @@ def test_two_config_directories_at_once_never_mix(tmp_path: Path) -> None:
                     assert all((each >= 40) is (other is ada) for each in shown)
         assert {*ada.asked} == {"aaa", "bbb"}
         assert ada.place != bob.place != nobody.place
+
+
+@pytest.mark.parametrize(("answered_at", "is_asked"), [(0, True), ("now", False), (None, False)])
+def test_an_answer_is_as_old_as_its_account_says(desk: Desk, answered_at: int | str | None, is_asked: bool) -> None:
+    """A file of an earlier version has the time in the answer alone."""
+    desk.now += 400
+    path = rate_limit_file(desk.cache, desk.place, desk.value["account"])
+    kept = json.loads(path.read_text())
+    del kept["answered_at"]
+    if answered_at is not None:
+        kept["answered_at"] = int(desk.now) if answered_at == "now" else answered_at
+    path.write_text(json.dumps(kept))
+    desk.tick("lively", limits(five=41, week=80))
+    desk.refresh()
+    assert desk.asked == ["aaa"] * (2 if is_asked else 1)
+    assert desk.rate_limit.answered_at > desk.now - 600
