@@ -24,6 +24,7 @@ from cache.readings.endpoint_answer import (
     is_held,
     is_waiting,
     model_windows,
+    models_in,
     reading_of,
 )
 from cache.readings.login import LOGIN_GAP_S, record_login
@@ -175,7 +176,7 @@ def _add_answer(case: Case, directory: Directory, answer: dict[str, Any]) -> Non
     if reading is None or reading.made_at > case.now + AHEAD_S:
         return
     if directory.owner(directory.account).answered_at + 0.01 < reading.made_at:
-        add_official(directory, reading, case.now)
+        add_official(directory, reading, case.now, models_in(answer))
     if reading.made_at >= (answered_at(case.answer) or 0):
         case.answer = answer
 
@@ -267,7 +268,7 @@ def _judge(case: Case, rate_limit: RateLimitState, answer: dict[str, Any], direc
     else:
         case.held, directory.login_at = None, None
         case.answer = answer
-        add_official(directory, reading, case.now)
+        add_official(directory, reading, case.now, models_in(answer))
 
 
 def _entry(case: Case, directory: Directory, rate_limit: RateLimitState, failure: errors.Failure | None) -> Entry:

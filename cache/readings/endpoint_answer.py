@@ -39,6 +39,11 @@ def reading_of(answer: "object") -> "Reading | None":
     return Reading(at, at, ENDPOINT, limits_of(windows), source, dated=True)
 
 
+def models_in(answer: "object") -> "list[dict[str, object]]":
+    """Return the windows of single models in a kept answer as JSON, also those that have ended."""
+    return [each.as_json() for each in windows_in(mapping(answer).get("windows")) if ":" in each.id]
+
+
 def model_windows(answer: "object", now: "float") -> "dict[str, Window]":
     """Return the windows of single models in a kept answer, by id: only the endpoint reports them."""
     named = windows_in(mapping(answer).get("windows"))
@@ -54,7 +59,7 @@ def add_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
     if directory.owner(directory.account).answered_at + 0.01 < at <= now + AHEAD_S:
         reading = reading_of(entry.answer)
     if reading is not None:
-        further_module("cache.readings.ownership").add_official(directory, reading, now)
+        further_module("cache.readings.ownership").add_official(directory, reading, now, models_in(entry.answer))
 
 
 def is_held(directory: "Directory", entry: "Entry", now: "float") -> "bool":

@@ -75,9 +75,13 @@ def _add_content(directory: "Directory", content: "Content", process: "Process",
 
 
 def _owner_of_new(directory: "Directory", limits: "Limits", owner: "str | None", now: "float") -> "str | None":
-    """Return the owner of a new answer; where there was only one login, it is nearly always the account."""
+    """Return the owner of a new answer; where there was only one login, it is nearly always the account.
+
+    While a new login has no name yet, an answer waits for it, but not one that fits the other login of its process.
+    """
     mine = fits(limits, directory.resets_of(directory.account), now)[0]
-    if directory.login_at is not None and not mine:
+    is_others = owner in directory.others and fits(limits, directory.resets_of(owner), now)[0]
+    if directory.login_at is not None and not mine and not is_others:
         return WAIT
     if mine is not False and directory.switched_at is None and not directory.others:
         return directory.account

@@ -18,16 +18,18 @@ class Owner:
 
     ``resets`` are the last known ones, by window id: they identify the owner. ``peaks`` are the highest percentages of
     each window, as ``(reset, percent)``. ``answered_at`` is the time of the last answer of the endpoint, or of a copy
-    of one, epoch seconds, 0 without any.
+    of one, epoch seconds, 0 without any; ``models`` are its windows of single models as JSON, None where they are not
+    known.
     """
 
-    __slots__ = ("answered_at", "peaks", "readings", "resets")
+    __slots__ = ("answered_at", "models", "peaks", "readings", "resets")
 
     def __init__(self) -> None:
         self.resets: "dict[str, int]" = {}
         self.peaks: "dict[str, tuple[int, float]]" = {}
         self.readings: "list[Reading]" = []
         self.answered_at = 0.0
+        self.models: object = None
 
     def add(self, reading: "Reading") -> None:
         """Add a reading; it replaces earlier ones of its source that it covers."""
@@ -60,7 +62,7 @@ class Owner:
 def owner_from(fields: "dict[str, Any]") -> "Owner":
     """Return the owner from its object in the file."""
     owner = Owner()
-    owner.resets, owner.answered_at = fields["resets"], fields["answered_at"]
+    owner.resets, owner.answered_at, owner.models = fields["resets"], fields["answered_at"], fields.get("models")
     owner.peaks = {id_: (reset, percent) for id_, (reset, percent) in fields["peaks"].items()}
     owner.readings = [reading_from(row) for row in fields["readings"]]
     return owner

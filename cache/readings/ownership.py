@@ -95,10 +95,12 @@ def merge_others(directory: "Directory", now: "float") -> "None":
             directory.is_changed = True
 
 
-def add_official(directory: "Directory", reading: "Reading", now: "float") -> "None":
-    """Add an answer of the endpoint, or Claude Code's copy of one, for this account."""
+def add_official(directory: "Directory", reading: "Reading", now: "float", models: "object" = None) -> "None":
+    """Add an answer of the endpoint, or Claude Code's copy of one, for this account; ``models`` as in an `Owner`."""
     owner = directory.owner(directory.account)
     owner.add(reading)
+    if reading.made_at >= owner.answered_at:
+        owner.models = models
     owner.note_resets(reading.limits)
     owner.answered_at = max(owner.answered_at, reading.made_at)
     owner.note_peaks(reading.limits)

@@ -60,6 +60,7 @@ class Snapshot:
         "expected",
         "git",
         "home",
+        "is_of_account",
         "keyed",
         "login",
         "mcp",
@@ -90,7 +91,7 @@ class Snapshot:
         self.spend = mapping(value.get("spend"))
         self.projections = projections_in(value) if value else {}
         self.expected = value.get("expected")
-        self.only_money = self.keyed = False
+        self.only_money = self.keyed = self.is_of_account = False
         self.spent: "dict[str, float]" = {}
         self.mcp = mapping(value.get("mcp"))
         self.theme = words(value.get("theme")) or ""
@@ -192,7 +193,7 @@ def take_snapshot(
     if only_money_limits(snapshot.windows, snapshot.spend, snapshot.plan):
         snapshot.only_money, snapshot.windows = True, {}
         return snapshot
-    if snapshot.account == directory.account and any(is_stale(snapshot.windows.get(id_), now) for id_ in PLAN_WIDE):
+    if snapshot.is_of_account and any(is_stale(snapshot.windows.get(id_), now) for id_ in PLAN_WIDE):
         snapshot.estimate = read_entry(f"{place}/{TRANSCRIPTS_FILE}")
         _fill_in(snapshot, now)
     return snapshot
@@ -240,35 +241,44 @@ def _observe(
     snapshot.wanted = wanted(directory, entry)
     if has_switched or is_settling(directory, now, is_held=held):
         forget_plan(snapshot)
-        return snapshot
-    owner = process.owner if process is not None and process.owner is not None else directory.account
-    if not _is_of(entry, directory) or owner != directory.account:
-        forget_plan(snapshot)
-    if owner == directory.account:
-        snapshot.windows = model_windows(answer_of(entry, directory), now)
-    snapshot.windows = {**_plan_windows(directory, process, content, owner, now), **snapshot.windows}
-    is_waiting = content is not None and any(each is content for each, _ in directory.waiting)
-    is_certain = owner == directory.account or owner in directory.formers
-    snapshot.login = owner if is_certain and not is_waiting and owner != UNKNOWN else ""
+    else:
+        show_login(snapshot, directory, process, content, now)
     return snapshot
 
 
-def _plan_windows(
-    directory: "Directory", process: "Process | None", content: "Content | None", owner: "str", now: "float"
-) -> "dict[str, Window]":
-    """Return the plan-wide windows that a process shows.
+def show_login(
+    snapshot: "Snapshot", directory: "Directory", process: "Process | None", content: "Content | None", now: "float"
+) -> "None":
+    """Put in the numbers of the login that a process has, and drop those of the account where it has another."""
+    owner = process.owner if process is not None and process.owner is not None else snapshot.account
+    is_waiting = content is not None and any(each is content for each, _ in directory.waiting)
+    if is_waiting or _may_be_former(directory, process, content, now):
+        forget_plan(snapshot)
+        if is_waiting and content is not None:  # until its owner is known, only its own process shows it
+            snapshot.windows = reported_windows(content.limits, content.first_seen_at, age_known=content.dated)
+        return
+    snapshot.is_of_account = owner == snapshot.account
+    snapshot.windows = directory.owner(owner).windows(now)
+    if not _is_of(snapshot.entry, directory) or not snapshot.is_of_account:
+        forget_plan(snapshot)
+    if snapshot.is_of_account:
+        snapshot.windows.update(model_windows(answer_of(snapshot.entry, directory), now))
+    is_known = snapshot.is_of_account or owner in directory.formers
+    snapshot.login = owner if is_known and owner != UNKNOWN else ""
 
-    An answer whose owner is not known yet is shown by its own process only. A process that reports a former account's
-    answer just after a switch may have either login.
+
+def _may_be_former(
+    directory: "Directory", process: "Process | None", content: "Content | None", now: "float"
+) -> "bool":
+    """Return whether a process may have the former login: it has reported a former account's answer since the switch.
+
+    It may also have the new one, and the answer was under way.
     """
-    if content is not None and any(each is content for each, _ in directory.waiting):
-        return reported_windows(content.limits, content.first_seen_at, age_known=content.dated)
     switched_at = directory.switched_at
-    if content is not None and process is not None and process.owner is None and switched_at is not None:
-        is_recent = content.first_seen_at >= switched_at and now - switched_at < IN_FLIGHT_S
-        if is_recent and content.owner in directory.formers:
-            return {}
-    return directory.owner(owner).windows(now)
+    if content is None or process is None or process.owner is not None or switched_at is None:
+        return False
+    is_recent = content.first_seen_at >= switched_at and now - switched_at < IN_FLIGHT_S
+    return is_recent and content.owner in directory.formers
 
 
 def wanted(directory: "Directory", entry: "Entry") -> "str":
@@ -286,7 +296,13 @@ def _is_of(entry: "Entry", directory: "Directory") -> "bool":
 
 
 def answer_of(entry: "Entry", directory: "Directory") -> "object":
-    """Return the endpoint's last answer for this account; an earlier version kept it among the windows."""
+    """Return what has the windows of single models: the last answer for this account, in whichever config directory.
+
+    Earlier versions kept it in the entry alone, or among its windows.
+    """
+    models = directory.owner(directory.account).models
+    if models is not None:
+        return {"windows": models}
     if entry.answer is not None:
         return entry.answer if entry.answer.get("account") == directory.account else None
     return {"windows": mapping(entry.value).get("windows")} if _is_of(entry, directory) else None

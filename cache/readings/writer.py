@@ -90,6 +90,7 @@ def owner_json(owner: "Owner") -> "dict[str, object]":
         "resets": owner.resets,
         "peaks": owner.peaks,
         "answered_at": owner.answered_at,
+        "models": owner.models,
         "readings": [reading_row(each) for each in owner.readings],
     }
 

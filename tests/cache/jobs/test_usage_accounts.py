@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cache.model.entry import Entry
 from cache.model.staleness import reason_to_refresh
+from cache.model.windows import ESTIMATE, Window
 from cache.sources.endpoint.rate_limit_state import rate_limit_file
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.paths import ROOT
@@ -390,3 +392,82 @@ def test_an_answer_is_as_old_as_its_account_says(desk: Desk, answered_at: int | 
     desk.refresh()
     assert desk.asked == ["aaa"] * (2 if is_asked else 1)
     assert desk.rate_limit.answered_at > desk.now - 600
+
+
+def percents(desk: Desk, process: str, rate_limits: object = None) -> dict[str, float]:
+    """Return what a process shows; neither a plan nor money of the account may be beside it."""
+    snapshot = desk.snapshot(process, rate_limits)
+    assert (snapshot.plan, snapshot.spend, snapshot.spent, snapshot.login) == (None, {}, {}, "")
+    return {id_: each.percent for id_, each in snapshot.windows.items()}
+
+
+def test_a_session_with_another_login_shows_nothing_of_the_account(desk: Desk) -> None:
+    """Neither the week of a model nor an estimate, however old its own numbers are."""
+    bobs = limits(five=7, week=9, shift_s=BOBS)
+    assert percents(desk, "lively", bobs) == {"five_hour": 7, "seven_day": 9}
+    desk.now += 1500
+    estimate = Window("five_hour", "5h", 47.0, int(desk.now) + 600, ESTIMATE, int(desk.now))
+    value = {"account": desk.value["account"], "windows": [estimate.as_json()]}
+    path = desk.place / "transcripts.json"
+    path.write_text(Entry(value, int(desk.now), int(desk.now) + 60).to_text())
+    path.chmod(0o600)
+    assert desk.shown() == {"five_hour": 47, "seven_day": 80, "seven_day:fable": 36}
+    assert percents(desk, "lively", bobs) == {"five_hour": 7, "seven_day": 9}
+
+
+def test_a_session_that_may_have_the_former_login_shows_nothing_of_the_new_one(desk: Desk) -> None:
+    desk.now += 60
+    desk.sign_in(BOB)
+    desk.now += 1
+    desk.answers(body(five=7, week=9, model=50, shift_s=BOBS))
+    desk.refresh()
+    assert desk.shown() == {"five_hour": 7, "seven_day": 9, "seven_day:fable": 50}
+    desk.now += 60
+    assert percents(desk, "lively", limits(five=45, week=82)) == {}
+
+
+def test_an_answer_without_an_owner_yet_is_shown_alone(desk: Desk) -> None:
+    desk.now += 100
+    desk.log_in("sk-ant-oat01-CANARY-renewed")
+    desk.answers(Answer(503))
+    desk.refresh()
+    desk.now += 21
+    assert desk.shown()["seven_day:fable"] == 36
+    desk.log_in("sk-ant-oat01-CANARY-again")
+    desk.tick("lively")
+    desk.now += 21
+    bobs = limits(five=3, week=4, shift_s=BOBS)
+    assert percents(desk, "lively", bobs) == {"five_hour": 3, "seven_day": 4}
+
+
+def test_an_answer_that_fits_the_other_login_of_its_session_does_not_wait_for_a_name(desk: Desk) -> None:
+    """A token for one project, while the account's login is renewed and nothing else is heard for minutes."""
+    assert percents(desk, "lively", limits(five=7, week=9, shift_s=BOBS)) == {"five_hour": 7, "seven_day": 9}
+    desk.now += 1000
+    desk.log_in("sk-ant-oat01-CANARY-renewed")
+    desk.answers(Answer(503))
+    desk.refresh()
+    desk.tick("lively", limits(five=8, week=9, shift_s=BOBS))
+    for _ in range(3):
+        desk.now += 61
+        assert desk.shown() == {"five_hour": 40, "seven_day": 80, "seven_day:fable": 36}
+        assert percents(desk, "lively") == {"five_hour": 8, "seven_day": 9}
+
+
+def test_all_config_directories_of_an_account_show_its_last_answer(tmp_path: Path) -> None:
+    """The weeks of single models, too, which the endpoint alone reports."""
+    with Loopback() as server:
+        one, two = (Desk(tmp_path, server, extra={"CLAUDE_CONFIG_DIR": str(tmp_path / name)}) for name in "ab")
+        for desk in (one, two):
+            desk.answers(body(five=40, week=80, model=36))
+            desk.sign_in(ADA)
+            desk.refresh()
+        for desk, model in ((one, 37), (two, 38)):
+            one.now = two.now = max(one.now, two.now) + 700
+            desk.answers(body(five=41, week=81, model=model))
+            desk.refresh()
+            assert one.shown() == two.shown() == {"five_hour": 41, "seven_day": 81, "seven_day:fable": model}
+        one.now = two.now = two.now + 700
+        two.answers(body(five=42, week=81, model=None))
+        two.refresh()
+        assert one.shown() == {"five_hour": 42, "seven_day": 81}, "a whole answer ends what it does not name"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cache.model.entry import NOTHING_YET
 from cache.model.windows import OAUTH
 from cache.readings.attribution import OTHERS_AT_MOST
 from cache.readings.directory import UNKNOWN, Directory, Owners
@@ -12,7 +13,7 @@ from cache.readings.login import record_login
 from cache.readings.news import CONTENTS_AT_MOST, PROCESSES_AT_MOST, settle_waiting
 from cache.readings.ownership import add_official
 from cache.readings.reading import ENDPOINT, Reading
-from cache.readings.snapshot import _plan_windows
+from cache.readings.snapshot import Snapshot, show_login
 
 if TYPE_CHECKING:
     from cache.readings.reading import Limits
@@ -49,11 +50,11 @@ class Desk:
         """Return percent and age by window; None for an unknown age."""
         settle_waiting(self.directory, self.now)
         found, content = hear(self.directory, process, limits or {}, self.now)
-        owner = found.owner or self.directory.account or ""
-        windows = _plan_windows(self.directory, found, content, owner, self.now)
+        snapshot = Snapshot(NOTHING_YET, {}, self.account)
+        show_login(snapshot, self.directory, found, content, self.now)
         return {
             id_: (each.percent, int(self.now - each.observed_at) if each.age_known else None)
-            for id_, each in windows.items()
+            for id_, each in snapshot.windows.items()
         }
 
     def answer(self, limits: Limits) -> None:
