@@ -194,7 +194,7 @@ present_python() {
 }
 
 # Prints the first of the interpreters, one per line, or another that starts at least 10 % quicker: each tick is a start.
-# An older one is not taken: it loses its support, and its place on the machine, earlier.
+# An older one is not taken: its support ends earlier, and it is removed earlier.
 quickest_python() {
     "$(say "$1" | sed -n 1p)" -I -X utf8 - "$1" <<'END'
 import signal, statistics, subprocess, sys, time
@@ -206,9 +206,9 @@ def start_of(python):
     subprocess.run([python, "-I", "-S", "-c", "pass"], check=True)
     return time.perf_counter() - began
 
-def is_older(python):
-    version = f"sys.version_info[:2] < {sys.version_info[:2]}"
-    return subprocess.run([python, "-I", "-S", "-c", f"import sys; sys.exit({version})"]).returncode != 0
+def is_older(python):  # than the first, which runs this
+    is_lower = f"sys.version_info[:2] < {sys.version_info[:2]}"
+    return subprocess.run([python, "-I", "-S", "-c", f"import sys; sys.exit({is_lower})"]).returncode != 0
 
 first, *others = sys.argv[1].split("\n")
 pythons = [first, *(python for python in others if not is_older(python))]

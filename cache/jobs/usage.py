@@ -15,7 +15,7 @@ from cache.model.trust import HOST_THEMES, chosen_theme
 from cache.model.version import is_version
 from cache.model.windows import AHEAD_S, LABELS, PLAN_WIDE, Window
 from cache.money.periods import zone_of
-from cache.readings.directory import UNKNOWN
+from cache.readings.directory import IN_FLIGHT_S, UNKNOWN
 from cache.readings.endpoint_answer import (
     HELD_S,
     add_answer,
@@ -160,7 +160,7 @@ def _add_known_answers(case: Case, directory: Directory) -> None:
     add_answer(directory, case.before, case.now)
     copy = _answer_copy(case, directory)
     for answer in (case.answer, copy):
-        if answer is not None and answer["account"] == directory.account:
+        if answer is not None and answer.get("account") == directory.account:
             _add_answer(case, directory, answer)
     if is_waiting(directory, case.before):
         at = answered_at(case.before.held) or 0
@@ -207,15 +207,14 @@ def _answer(case: Case, directory: Directory, at: float, usage: Usage) -> dict[s
     """
     former = mapping(case.answer)
     if usage.unread and former.get("account") == directory.account:
-        usage = usage.complete_with(model_windows(former, case.now).values(), former.get("spend"))
+        usage = usage.complete_with(model_windows(former.get("windows"), case.now).values(), former.get("spend"))
     windows = usage.windows[:WINDOWS_AT_MOST]
     return {**answer_json(directory.account or UNKNOWN, at, windows), "spend": usage.spend, "other": usage.other}
 
 
 def _fetch(case: Case, directory: Directory, rate_limit: RateLimitState, clock: Callable[[], float]) -> Directory:
     """Request the usage if that is needed and allowed, and decide whose it is; raise the failure."""
-    since = max(each for each in (directory.switched_at, directory.login_at, 0.0) if each is not None)
-    is_news = rate_limit.attempted_at < since
+    is_news = rate_limit.attempted_at < _changed_at(directory)
     # If the spacing does not allow the request yet, it is made once it does.
     rate_limit.is_wanted = rate_limit.is_wanted or case.is_asked_for
     if not (case.request.force or is_news or rate_limit.is_wanted or _needs_answer(case, directory, rate_limit)):
@@ -230,6 +229,11 @@ def _fetch(case: Case, directory: Directory, rate_limit: RateLimitState, clock: 
     rate_limit.is_wanted = False
     at, usage = answered
     return case.change(partial(_judge, case, rate_limit, _answer(case, directory, at, usage)))
+
+
+def _changed_at(directory: Directory) -> float:
+    """Return when the login or its account changed last, 0 if that is not known."""
+    return max(each for each in (directory.switched_at, directory.login_at, 0.0) if each is not None)
 
 
 def _is_name_alone(case: Case, directory: Directory) -> bool:
@@ -261,10 +265,11 @@ def _judge(case: Case, rate_limit: RateLimitState, answer: dict[str, Any], direc
     is_young = directory.switched_at is not None and case.now - directory.switched_at < LOGIN_GAP_S
     formers = [each for each in directory.formers if fits(reading.limits, directory.resets_of(each), case.now)[0]]
     if is_young and mine is not True and formers:
-        rate_limit.ask_again_soon(reading.made_at)
+        rate_limit.allow_soon(reading.made_at, is_wanted=True)
     elif mine is False:
         case.held = answer
-        rate_limit.ask_again_soon(reading.made_at)
+        has_changed = case.now - _changed_at(directory) < IN_FLIGHT_S  # else such answers may come again and again
+        rate_limit.allow_soon(reading.made_at, is_wanted=has_changed)
     else:
         case.held, directory.login_at = None, None
         case.answer = answer
@@ -275,7 +280,7 @@ def _entry(case: Case, directory: Directory, rate_limit: RateLimitState, failure
     """Return the entry to keep, with the time of the next refresh."""
     request, now = case.request, case.now
     account, answer = directory.account or UNKNOWN, mapping(case.answer)
-    windows = {**directory.owner(account).windows(now), **model_windows(answer, now)}
+    windows = {**directory.owner(account).windows(now), **model_windows(answer.get("windows"), now)}
     value = {
         "account": account,
         "account_since": int(directory.account_at) if directory.switched_at is not None else 0,
@@ -364,7 +369,7 @@ def _official_windows(case: Case, directory: Directory) -> Iterator[Window]:
         if reading.dated:
             for id_, (percent, reset) in reading.limits.items():
                 yield Window(id_, LABELS[id_], percent, reset, reading.source, int(reading.made_at))
-    yield from model_windows(case.answer, case.now).values()
+    yield from model_windows(mapping(case.answer).get("windows"), case.now).values()
 
 
 def _due_at(case: Case, rate_limit: RateLimitState) -> int:

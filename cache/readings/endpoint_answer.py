@@ -44,10 +44,9 @@ def models_in(answer: "object") -> "list[dict[str, object]]":
     return [each.as_json() for each in windows_in(mapping(answer).get("windows")) if ":" in each.id]
 
 
-def model_windows(answer: "object", now: "float") -> "dict[str, Window]":
-    """Return the windows of single models in a kept answer, by id: only the endpoint reports them."""
-    named = windows_in(mapping(answer).get("windows"))
-    return {each.id: each for each in named if ":" in each.id and not has_ended(each, now)}
+def model_windows(rows: "object", now: "float") -> "dict[str, Window]":
+    """Return the windows of single models among those of an answer as JSON, by id: only the endpoint reports them."""
+    return {each.id: each for each in windows_in(rows) if ":" in each.id and not has_ended(each, now)}
 
 
 def add_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":

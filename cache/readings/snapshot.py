@@ -38,7 +38,8 @@ class Snapshot:
     ``mcp`` (how many of the servers' logins are ``expired`` and ``missing``) and ``theme``, which is Claude Code's,
     empty if unknown. Where ``only_money`` limits this login there are no windows.
     ``spent`` are the dollars of answers on this machine, by the id of a window of which no percentage is known.
-    ``keyed`` says that a program hands out an API key for this session. The rest is filled in by the tick, as far as
+    ``keyed`` says that a program hands out an API key for this session, ``is_of_account`` that it uses the account's
+    login beyond doubt, so that estimates count. The rest is filled in by the tick, as far as
     the line shows it:
     ``branch`` and ``operation`` (``rebase 2/5``) are those of the checkout where the session works, ``git`` and
     ``activity`` are what their jobs found, ``commands`` the last output of the person's own by name, ``home`` the
@@ -242,32 +243,38 @@ def _observe(
     if has_switched or is_settling(directory, now, is_held=held):
         forget_plan(snapshot)
     else:
-        show_login(snapshot, directory, process, content, now)
+        fill_in_numbers(snapshot, directory, process, content, now)
     return snapshot
 
 
-def show_login(
+def fill_in_numbers(
     snapshot: "Snapshot", directory: "Directory", process: "Process | None", content: "Content | None", now: "float"
 ) -> "None":
-    """Put in the numbers of the login that a process has, and drop those of the account where it has another."""
+    """Put in the numbers of the login that a process has; where that is in doubt, its own answer at most.
+
+    ``content`` is None for a tick without limits, and for a command: then the last answer of the process counts.
+    """
+    if content is None and process is not None:
+        content = process.content
     owner = process.owner if process is not None and process.owner is not None else snapshot.account
     is_waiting = content is not None and any(each is content for each, _ in directory.waiting)
-    if is_waiting or _may_be_former(directory, process, content, now):
+    if is_waiting or _may_have_former_login(directory, process, content, now):
         forget_plan(snapshot)
         if is_waiting and content is not None:  # until its owner is known, only its own process shows it
-            snapshot.windows = reported_windows(content.limits, content.first_seen_at, age_known=content.dated)
+            reported = reported_windows(content.limits, content.first_seen_at, age_known=content.dated)
+            snapshot.windows = {id_: each for id_, each in reported.items() if not has_ended(each, now)}
         return
     snapshot.is_of_account = owner == snapshot.account
     snapshot.windows = directory.owner(owner).windows(now)
     if not _is_of(snapshot.entry, directory) or not snapshot.is_of_account:
         forget_plan(snapshot)
     if snapshot.is_of_account:
-        snapshot.windows.update(model_windows(answer_of(snapshot.entry, directory), now))
+        snapshot.windows.update(known_model_windows(directory, snapshot.entry, now))
     is_known = snapshot.is_of_account or owner in directory.formers
     snapshot.login = owner if is_known and owner != UNKNOWN else ""
 
 
-def _may_be_former(
+def _may_have_former_login(
     directory: "Directory", process: "Process | None", content: "Content | None", now: "float"
 ) -> "bool":
     """Return whether a process may have the former login: it has reported a former account's answer since the switch.
@@ -295,17 +302,18 @@ def _is_of(entry: "Entry", directory: "Directory") -> "bool":
     return account == directory.account or (is_former_id(account) and directory.switched_at is None)
 
 
-def answer_of(entry: "Entry", directory: "Directory") -> "object":
-    """Return what has the windows of single models: the last answer for this account, in whichever config directory.
+def known_model_windows(directory: "Directory", entry: "Entry", now: "float") -> "dict[str, Window]":
+    """Return the windows of single models in the account's last answer, whichever config directory got it.
 
-    Earlier versions kept it in the entry alone, or among its windows.
+    Earlier versions kept that answer in the entry alone, or its windows among those of the entry.
     """
     models = directory.owner(directory.account).models
-    if models is not None:
-        return {"windows": models}
+    if isinstance(models, list):
+        return model_windows(models, now)
     if entry.answer is not None:
-        return entry.answer if entry.answer.get("account") == directory.account else None
-    return {"windows": mapping(entry.value).get("windows")} if _is_of(entry, directory) else None
+        is_ours = entry.answer.get("account") == directory.account
+        return model_windows(entry.answer.get("windows"), now) if is_ours else {}
+    return model_windows(mapping(entry.value).get("windows"), now) if _is_of(entry, directory) else {}
 
 
 def is_stale(window: "Window | None", now: "float") -> "bool":

@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from cache.readings.directory import UNKNOWN
-from cache.readings.endpoint_answer import add_answer, model_windows
+from cache.readings.endpoint_answer import add_answer
 from cache.readings.login import login_file, state_file, update_login
-from cache.readings.snapshot import ODD, answer_of, open_readings, plain_name
+from cache.readings.snapshot import ODD, known_model_windows, open_readings, plain_name
 from cache.readings.store import Readings, directory_in, read_readings
 from cache.readings.writer import write_readings
 
@@ -35,7 +35,7 @@ def known_windows(request: Request, entry: Entry, now: float) -> tuple[str, dict
     """Return the account of the request's config directory and its windows by id, as a line shows them."""
     _, directory = _open(request, entry, now)
     add_answer(directory, entry, now)
-    models = model_windows(answer_of(entry, directory), now)
+    models = known_model_windows(directory, entry, now)
     return directory.account or UNKNOWN, {**directory.owner(directory.account).windows(now), **models}
 
 

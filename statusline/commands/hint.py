@@ -111,7 +111,7 @@ def switch(*, on: bool) -> int:
 
 
 def current_hint(now: float) -> str:
-    """Return the hint for the limits as they are, also if a session had it; without a session there is no context."""
+    """Return the hint for the limits as they are, even if a session had it; it has no context without a session."""
     usage = known_usage(now=now)
     of_models = [each for id_, each in usage.windows.items() if id_.startswith(MODEL_WEEK)]
     windows = sure_windows(usage, [*applying(usage.windows, None, now), *of_models], now)
@@ -208,7 +208,7 @@ def spend_window(usage: KnownUsage) -> list[Window]:
 
 
 def is_sure(window: Window, now: float) -> bool:
-    """Return whether a number is recent, and no estimate."""
+    """Return whether a number is official, of known age and recent."""
     return window.source != ESTIMATE and window.age_known and -AHEAD_S <= now - window.observed_at <= STALE_S
 
 

@@ -110,6 +110,11 @@ class Heard:
     heard_at: float
     answer: Answer
 
+    @property
+    def dated_at(self) -> float:
+        """When the machine dates it: a long answer is reported when it is complete, a copy has its own time."""
+        return self.heard_at if self.heard_at - self.made_at < FALL_S else self.made_at
+
 
 @dataclass
 class Known:
@@ -124,9 +129,7 @@ class Known:
     held_at: dict[int, float] = field(default_factory=dict)  # by the whole percent
 
     def add(self, heard: Heard) -> None:
-        percent, at = int(heard.told.percent), heard.made_at
-        if heard.heard_at - heard.made_at < FALL_S:  # a long answer is dated when it is complete
-            at = heard.heard_at
+        percent, at = int(heard.told.percent), heard.dated_at
         self.held_at[percent] = max(at, self.held_at.get(percent, at))
         self.heard.append(heard)
         self.latest = heard
@@ -371,14 +374,15 @@ class Oracle:
         An answer counts from when it was heard: what comes minutes after it was made, nothing can date.
         """
         known = self._known.get((account, id_, sighting.told.generation))
-        if known is None:
+        if known is None or known.newest is None or known.latest is None:
             return sighting.made_at
         heard_at = sighting.heard_at if sighting.heard_at - sighting.made_at < FALL_S else 0.0
         held_at = max(sighting.made_at, heard_at, known.held_at.get(int(percent), 0.0))
         soon_after = [
-            each.heard_at
-            for each in (known.newest, known.latest)  # not the same where a copy is read minutes after it was made
-            if each and each.heard_at - held_at <= FALL_S and 0 <= percent - each.told.percent <= FALL
+            at
+            # They differ where a copy is read minutes after it was made, or a long answer is complete after others.
+            for each, at in ((known.newest, known.newest.dated_at), (known.latest, known.latest.heard_at))
+            if at - held_at <= FALL_S and 0 <= percent - each.told.percent <= FALL
         ]
         return max([held_at, *soon_after])
 

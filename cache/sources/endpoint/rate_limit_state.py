@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SPACING_S = 300  # seconds from one attempt to the next, plus up to a fifth
 JITTER = 0.2
-HOUR_S, IN_AN_HOUR = 3601, 12  # attempts in any hour, whatever the reason; `attempts` are rounded down to the second
+HOUR_S, IN_AN_HOUR = 3600, 12  # attempts in any hour, whatever the reason
 FAR_S = 2 * 3600  # longer than any wait
 NOT_KEPT = -1  # a time that the file lacks
 AGAIN_S = 60  # after an answer that may be another account's
@@ -55,11 +55,11 @@ class RateLimitState:
 
     def __post_init__(self) -> None:
         """Read the time in the answer where the file is of an earlier version."""
-        if self.answered_at == NOT_KEPT:
+        if self.answered_at == NOT_KEPT or self.answer is None:
             self.answered_at = int(answered_at(self.answer) or 0)
 
     def keep_answer(self, answer: dict[str, Any] | None) -> None:
-        """Keep an answer; nothing changes if it is the one that was kept."""
+        """Keep an answer; if it is the very object that was kept, its time stays as the file has it."""
         if answer is not self.answer:
             self.answer, self.answered_at = answer, int(answered_at(answer) or 0)
 
@@ -75,7 +75,11 @@ class RateLimitState:
 
     def has_budget(self, now: float) -> bool:
         """Return whether fewer than `IN_AN_HOUR` attempts were made within the last hour."""
-        return len([at for at in self.attempts if now - HOUR_S < at <= now + AHEAD_S]) < IN_AN_HOUR
+        return len(self._lately(now)) < IN_AN_HOUR
+
+    def _lately(self, now: float) -> list[int]:
+        """Return the attempts within the last hour, and the second that rounding cuts off each."""
+        return [at for at in self.attempts if now - HOUR_S - 1 < at <= now + AHEAD_S]
 
     def restart_cool_down(self, now: float) -> bool:
         """Where the clock was set back, let a cool-down start now, with the same length; return whether that was so.
@@ -90,8 +94,7 @@ class RateLimitState:
     def record_attempt(self, now: float, spacing_s: float = SPACING_S) -> None:
         """Record an attempt that is about to be made; the spacing can be longer than ours, never shorter."""
         self.attempted_at, self.next_at = int(now), next_attempt(now, max(spacing_s, SPACING_S))
-        self.attempts = [at for at in self.attempts if now - HOUR_S < at <= now + AHEAD_S][1 - IN_AN_HOUR :]
-        self.attempts.append(int(now))
+        self.attempts = [*self._lately(now)[1 - IN_AN_HOUR :], int(now)]
 
     def record_failure(self, failure: Failure, now: float) -> None:
         """Record how the attempt ended; the wait counts from ``now``, plus the second that rounding cuts off."""
@@ -102,9 +105,9 @@ class RateLimitState:
         """Record that the endpoint answered, for whichever account."""
         self.problem, self.failures = None, 0
 
-    def ask_again_soon(self, now: float) -> None:
-        """Make another request soon: by then it is known which account the last answer belongs to."""
-        self.next_at, self.is_wanted = int(now) + AGAIN_S + 1, True
+    def allow_soon(self, now: float, *, is_wanted: bool) -> None:
+        """Allow another request soon, when it is known which account the last answer belongs to."""
+        self.next_at, self.is_wanted = int(now) + AGAIN_S + 1, is_wanted
 
     def end_refusal(self) -> bool:
         """End the wait after a refused login, because there is a new one; return whether there was such a wait.

@@ -110,7 +110,7 @@ def _account(id_: str, name: str, current: str, readings: Readings, cache: Path,
     official = reading_of(answer)
     if official is not None and official.made_at > owner.answered_at:
         owner.add(official)
-    windows = {**owner.windows(now), **model_windows(answer, now)}
+    windows = {**owner.windows(now), **model_windows(mapping(answer).get("windows"), now)}
     spend = mapping(mapping(answer).get("spend"))
     return Account(id_, name, state.plan, id_ == current, windows, _ended(owner, windows, now), spend)
 

@@ -179,6 +179,17 @@ def test_an_answer_for_the_former_account_is_followed_by_a_request_after_a_minut
     assert desk.shown()["five_hour"] == 8
 
 
+def test_where_sessions_and_the_endpoint_contradict_each_other_requests_do_not_double(desk: Desk) -> None:
+    """The state file names Ada, the login is Bob's, and a session of Ada goes on."""
+    desk.answers(body(five=7, week=9, model=None, shift_s=BOBS))
+    for number in range(60):
+        desk.now += 60
+        desk.tick("lively", limits(five=41 + number / 10))
+        if reason(desk):
+            desk.refresh()
+    assert len(desk.asked) - 1 <= 7
+
+
 def test_no_account_is_asked_for_more_than_twelve_times_in_an_hour(desk: Desk) -> None:
     desk.now += 400
     asked_at: list[float] = []
@@ -378,6 +389,16 @@ def test_two_config_directories_at_once_never_mix(tmp_path: Path) -> None:
         assert ada.place != bob.place != nobody.place
 
 
+def test_the_time_of_an_answer_counts_only_with_the_answer(desk: Desk) -> None:
+    """A file of an early version has one without the other."""
+    desk.now += 400
+    path = rate_limit_file(desk.cache, desk.place, desk.value["account"])
+    path.write_text(json.dumps({**json.loads(path.read_text()), "answer": None, "answered_at": int(desk.now)}))
+    (desk.place / "usage.json").unlink()
+    desk.refresh()
+    assert desk.asked == ["aaa", "aaa"]
+
+
 @pytest.mark.parametrize(("answered_at", "is_asked"), [(0, True), ("now", False), (None, False)])
 def test_an_answer_is_as_old_as_its_account_says(desk: Desk, answered_at: int | str | None, is_asked: bool) -> None:
     """A file of an earlier version has the time in the answer alone."""
@@ -424,6 +445,7 @@ def test_a_session_that_may_have_the_former_login_shows_nothing_of_the_new_one(d
     assert desk.shown() == {"five_hour": 7, "seven_day": 9, "seven_day:fable": 50}
     desk.now += 60
     assert percents(desk, "lively", limits(five=45, week=82)) == {}
+    assert percents(desk, "lively") == {}, "nor does a command, or a tick without limits"
 
 
 def test_an_answer_without_an_owner_yet_is_shown_alone(desk: Desk) -> None:
@@ -437,7 +459,8 @@ def test_an_answer_without_an_owner_yet_is_shown_alone(desk: Desk) -> None:
     desk.tick("lively")
     desk.now += 21
     bobs = limits(five=3, week=4, shift_s=BOBS)
-    assert percents(desk, "lively", bobs) == {"five_hour": 3, "seven_day": 4}
+    for rate_limits in (bobs, None):
+        assert percents(desk, "lively", rate_limits) == {"five_hour": 3, "seven_day": 4}
 
 
 def test_an_answer_that_fits_the_other_login_of_its_session_does_not_wait_for_a_name(desk: Desk) -> None:

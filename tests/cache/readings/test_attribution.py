@@ -13,7 +13,7 @@ from cache.readings.login import record_login
 from cache.readings.news import CONTENTS_AT_MOST, PROCESSES_AT_MOST, settle_waiting
 from cache.readings.ownership import add_official
 from cache.readings.reading import ENDPOINT, Reading
-from cache.readings.snapshot import Snapshot, show_login
+from cache.readings.snapshot import Snapshot, fill_in_numbers
 
 if TYPE_CHECKING:
     from cache.readings.reading import Limits
@@ -51,7 +51,7 @@ class Desk:
         settle_waiting(self.directory, self.now)
         found, content = hear(self.directory, process, limits or {}, self.now)
         snapshot = Snapshot(NOTHING_YET, {}, self.account)
-        show_login(snapshot, self.directory, found, content, self.now)
+        fill_in_numbers(snapshot, self.directory, found, content, self.now)
         return {
             id_: (each.percent, int(self.now - each.observed_at) if each.age_known else None)
             for id_, each in snapshot.windows.items()
