@@ -50,6 +50,7 @@ TAKEN_BETWEEN = "taken in between the two writes"  # kept for the account that w
 MOVED = "a reset that moved, before anything confirms it"
 LATE = "an older answer that arrives after the fall"  # of an endpoint that lags, or a long answer
 UNNAMED_COPY = "a copy without a name, from before the first look"
+AFTER_SILENCE = "another login's answer, after an hour without one of the account"  # its week may have moved
 PIN_IS_NEW, PIN_WAS_LOGIN = "a pinned token, before its first answer", "a pinned token that was the login until now"
 
 
@@ -157,6 +158,8 @@ class Oracle:
         self._sightings: dict[tuple[str, float], Sighting] = {}
         self._known: dict[tuple[Account, str, int], Known] = defaultdict(Known)
         self._resets: dict[tuple[Account, str], float] = {}
+        self._heard_at: dict[Account, float] = {}  # when any answer of an account was heard last
+        self._taken_in: set[Account] = set()  # other logins that were taken for the account's after a silence
         self._minutes: set[tuple[Account, str, int]] = set()  # of all resets that were told
         self._in_doubt_until: dict[Account, float] = {}  # since resets were heard that are not those known before
         self._unnamed: dict[tuple[Account, str], float] = {}  # when an endpoint answer without the window was made
@@ -185,6 +188,7 @@ class Oracle:
             return
         self._learned.add(answer)
         self.exists(answer)
+        self._heard_at[answer.account] = at
         dated = dated and not self._is_repeated(answer)
         moved = self._moved(answer, at)
         if moved:
@@ -303,10 +307,21 @@ class Oracle:
             (PIN_WAS_LOGIN, look.pinned and look.was_login),
             (BETWEEN, look.between and look.untold),
             (TAKEN_BETWEEN, sighting.between),
+            (AFTER_SILENCE, self._is_taken_in(look, sighting)),
             (UNNAMED_COPY, sighting.in_unnamed_copy and sighting.made_at < look.first_at),
         )
         gap = next((name for name, holds in gaps if holds), None)
         self._fault(look, OTHER, gap, f"{what}, {look.since_switch_s:.0f} s after the switch")
+
+    def _is_taken_in(self, look: Look, sighting: Sighting) -> bool:
+        """Say whether a number was heard after an hour without any of the account that is signed in.
+
+        From then on the other login's processes are taken for the account's.
+        """
+        last_at = max(self._heard_at.get(look.account, 0.0), look.at - look.since_switch_s)
+        if sighting.heard_at - last_at > HOUR:
+            self._taken_in.add(sighting.account)
+        return not self._taken_in.isdisjoint({sighting.account, look.account})
 
     def _fault(self, look: Look, kind: str, gap: str | None, what: str) -> None:
         """Note a violation, or a gap where there is one."""

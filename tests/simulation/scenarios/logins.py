@@ -19,7 +19,7 @@ from tests.simulation.habits import (
     workday,
     works,
 )
-from tests.simulation.oracle import PIN_IS_NEW, PIN_WAS_LOGIN
+from tests.simulation.oracle import AFTER_SILENCE, PIN_IS_NEW, PIN_WAS_LOGIN
 from tests.simulation.scenario import Topic
 from tests.simulation.scenarios.switches import SOON, SWITCH
 
@@ -64,7 +64,7 @@ topic.add_both("pinned_token", pinned, gaps=PINNED)
 topic.add("pinned_weeks_within_1h", partial(pinned, other_h=40.5), gaps=PINNED)
 topic.add_both("pinned_equal_weeks", partial(pinned, other_h=40), gaps=PINNED)
 topic.add("pinned_no_week", partial(pinned, has_week=False), gaps=PINNED)
-topic.add_both("pinned_and_switch", partial(pinned, switching=True), gaps=PINNED)
+topic.add_both("pinned_and_switch", partial(pinned, switching=True), gaps=(*PINNED, AFTER_SILENCE))
 
 
 @topic.scenario(12, gaps=PINNED)
