@@ -101,6 +101,9 @@ def add_official(directory: "Directory", reading: "Reading", now: "float", model
     owner.add(reading)
     if reading.made_at >= owner.answered_at:
         owner.models = models
+        for id_ in list(owner.resets):
+            if reading.limits.get(id_, (0, None))[1] is None:  # it has ended early, and identifies nobody
+                del owner.resets[id_]
     owner.note_resets(reading.limits)
     owner.answered_at = max(owner.answered_at, reading.made_at)
     owner.note_peaks(reading.limits)

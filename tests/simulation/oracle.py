@@ -362,6 +362,8 @@ class Oracle:
 
     def _judge_value(self, look: Look, id_: str, shown: Shown, sighting: Sighting, newest: Heard, what: str) -> None:
         percent, known = shown.percent, newest.told.percent
+        if newest.told.resets_at is not None and newest.told.resets_at <= look.at:
+            return  # it is over; resets of one window jitter by a second
         if sighting.made_at < newest.made_at - 1 and int(percent) != int(known):
             if known - percent > ROUNDED:
                 self._fault(look, OLDER, self._moved_gap(look), what)

@@ -420,3 +420,16 @@ def test_a_clock_set_back_also_moves_the_times_of_logins_and_of_waiting_answers(
     directory = desk.directory
     assert directory.switched_at == directory.account_at == desk.now
     assert [(each.first_seen_at, each.dated) for each in directory.contents] == [(desk.now, False)]
+
+
+def test_five_hours_that_end_early_do_not_make_the_account_another_login() -> None:
+    """A new plan starts with new windows; the endpoint says so before a session has an answer in them."""
+    desk = Desk()
+    desk.start("p1")
+    desk.answer(limits(42))
+    desk.now += 60
+    desk.answer({"five_hour": (0.0, None), "seven_day": (0.0, int(NOW) + 300_000)})
+    desk.now += 60
+    shown = desk.tick("p1", {"five_hour": (1.0, int(desk.now) + 18_000), "seven_day": (0.0, int(NOW) + 300_000)})
+    assert shown == {"five_hour": (1.0, 0), "seven_day": (0.0, 0)}
+    assert desk.tick("p2")["five_hour"] == (1.0, 0)
