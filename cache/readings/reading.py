@@ -1,6 +1,7 @@
 """One answer about the plan-wide windows, and which of several to show."""
 
 from cache.model.jsonio import number, whole
+from cache.model.lenient import SECONDS_BELOW
 from cache.model.windows import AHEAD_S, LABELS, PLAN_WIDE, Window, end_of, is_same_reset
 
 TYPE_CHECKING = False
@@ -39,18 +40,28 @@ class Reading:
 def reading_from(row: "list[Any]") -> "Reading":
     """Return the reading from its list in the file; raise one of `snapshot.ODD` where that is malformed."""
     made_at, seen_at, by, limits, source, dated = row
-    if number(made_at) is None or number(seen_at) is None:
+    if not (_is_time(made_at) and _is_time(seen_at)):
         raise ValueError("not a time")
     return Reading(made_at, seen_at, by, limits_from(limits), source, dated=dated)
 
 
+def _is_time(value: "object") -> "bool":
+    """Return whether a number can be epoch seconds; other files and the system's clock functions hold no larger one."""
+    found = number(value)
+    return found is not None and 0 <= found < SECONDS_BELOW
+
+
 def limits_from(fields: "dict[str, Any]") -> "Limits":
-    """Return the limits from their object in the file; raise one of `snapshot.ODD` where that is malformed."""
+    """Return the limits from their object in the file; raise one of `snapshot.ODD` where that is malformed.
+
+    Windows that are not plan-wide do not count.
+    """
     limits: "Limits" = {}
     for id_, (percent, reset) in fields.items():
-        if not 0 <= percent <= 1000 or whole(reset) != reset:
+        if not 0 <= percent <= 1000 or whole(reset) != reset or not 0 <= (reset or 0) < SECONDS_BELOW:
             raise ValueError("not a limit")
-        limits[id_] = (percent, reset)
+        if id_ in PLAN_WIDE:
+            limits[id_] = (percent, reset)
     return limits
 
 

@@ -494,3 +494,26 @@ def test_all_config_directories_of_an_account_show_its_last_answer(tmp_path: Pat
         two.answers(body(five=42, week=81, model=None))
         two.refresh()
         assert one.shown() == {"five_hour": 42, "seven_day": 81}, "a whole answer ends what it does not name"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('"five_hour":[', '"five_hours":['), ('"seven_day":[80.0,', '"seven_day":[80.0,9'), ('"answered_at":', '"was":')],
+)
+def test_odd_values_in_the_readings_do_not_break_a_refresh(desk: Desk, old: str, new: str) -> None:
+    """A window that this version does not know, a reset of the year 60,000, a time that is missing."""
+    path = desk.cache / "readings.json"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    desk.now += 700
+    outcome = desk.refresh()
+    assert (outcome.state, outcome.problem) == ("refreshed", None)
+    assert desk.shown() == {"five_hour": 40, "seven_day": 80, "seven_day:fable": 36}
+
+
+def test_a_kept_answer_without_an_account_does_not_break_a_refresh(desk: Desk) -> None:
+    path = rate_limit_file(desk.cache, desk.place, desk.value["account"])
+    path.write_text(json.dumps({**json.loads(path.read_text()), "answer": {"at": desk.now}}))
+    desk.now += 700
+    assert desk.refresh().state == "refreshed"

@@ -104,13 +104,13 @@ def test_a_row_with_an_odd_percentage_is_refused(percent: object) -> None:
         reading_from(row)
 
 
-@pytest.mark.parametrize("reset", ["", float("nan"), True, 10**30, 1.5, [RESET]])
+@pytest.mark.parametrize("reset", ["", float("nan"), True, 10**30, 10**11, -1, 1.5, [RESET]])
 def test_a_row_with_an_odd_reset_is_refused(reset: object) -> None:
     with pytest.raises((TypeError, ValueError)):
         reading_from([NOW, NOW, "p1", {"five_hour": [42.0, reset]}, STDIN, True])
 
 
-@pytest.mark.parametrize("made_at", ["", None, float("nan"), float("-inf"), True, [NOW]])
+@pytest.mark.parametrize("made_at", ["", None, float("nan"), float("-inf"), 1e30, -1.0, True, [NOW]])
 def test_a_row_with_an_odd_time_is_refused(made_at: object) -> None:
     for times in ([made_at, NOW], [NOW, made_at]):
         with pytest.raises((TypeError, ValueError)):
