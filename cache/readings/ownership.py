@@ -102,7 +102,7 @@ def add_official(directory: "Directory", reading: "Reading", now: "float", model
     if reading.made_at >= owner.answered_at:
         owner.models = models
         for id_ in list(owner.resets):
-            if reading.limits.get(id_, (0, None))[1] is None:  # it has ended early, and identifies nobody
+            if reading.limits.get(id_, (0, None))[1] is None:  # it has ended early, and identifies no login
                 del owner.resets[id_]
     owner.note_resets(reading.limits)
     owner.answered_at = max(owner.answered_at, reading.made_at)

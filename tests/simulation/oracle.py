@@ -159,7 +159,7 @@ class Oracle:
         self._known: dict[tuple[Account, str, int], Known] = defaultdict(Known)
         self._resets: dict[tuple[Account, str], float] = {}
         self._heard_at: dict[Account, float] = {}  # when any answer of an account was heard last
-        self._taken_in: set[Account] = set()  # other logins that were taken for the account's after a silence
+        self._taken_in: dict[Account, bool] = {}  # whether another login was first taken for it after a silence
         self._minutes: set[tuple[Account, str, int]] = set()  # of all resets that were told
         self._in_doubt_until: dict[Account, float] = {}  # since resets were heard that are not those known before
         self._unnamed: dict[tuple[Account, str], float] = {}  # when an endpoint answer without the window was made
@@ -307,21 +307,22 @@ class Oracle:
             (PIN_WAS_LOGIN, look.pinned and look.was_login),
             (BETWEEN, look.between and look.untold),
             (TAKEN_BETWEEN, sighting.between),
-            (AFTER_SILENCE, self._is_taken_in(look, sighting)),
             (UNNAMED_COPY, sighting.in_unnamed_copy and sighting.made_at < look.first_at),
         )
         gap = next((name for name, holds in gaps if holds), None)
+        if gap is None and self._is_taken_in(look, sighting):
+            gap = AFTER_SILENCE
         self._fault(look, OTHER, gap, f"{what}, {look.since_switch_s:.0f} s after the switch")
 
     def _is_taken_in(self, look: Look, sighting: Sighting) -> bool:
-        """Say whether a number was heard after an hour without any of the account that is signed in.
+        """Say whether the two accounts got mixed up by a number that was heard after an hour without the account's own.
 
         From then on the other login's processes are taken for the account's.
         """
         last_at = max(self._heard_at.get(look.account, 0.0), look.at - look.since_switch_s)
-        if sighting.heard_at - last_at > HOUR:
-            self._taken_in.add(sighting.account)
-        return not self._taken_in.isdisjoint({sighting.account, look.account})
+        was_silent = sighting.heard_at - last_at > HOUR
+        taken_in = [self._taken_in.setdefault(each, was_silent) for each in (sighting.account, look.account)]
+        return True in taken_in
 
     def _fault(self, look: Look, kind: str, gap: str | None, what: str) -> None:
         """Note a violation, or a gap where there is one."""

@@ -82,5 +82,5 @@ def _age(fields: dict[str, Any], age_s: int) -> bool:
     if "due_at" in fields:
         fields["due_at"] = 1
     elif "next_at" in fields:
-        fields |= {"next_at": 0, "attempted_at": 0, "attempts": []}
+        fields |= {"next_at": 0, "attempted_at": 0, "attempts": [], "answered_at": 0}
     return bool(answer) or "due_at" in fields or "next_at" in fields
