@@ -194,9 +194,10 @@ def take_snapshot(
     if only_money_limits(snapshot.windows, snapshot.spend, snapshot.plan):
         snapshot.only_money, snapshot.windows = True, {}
         return snapshot
-    if snapshot.is_of_account and any(is_stale(snapshot.windows.get(id_), now) for id_ in PLAN_WIDE):
+    if any(is_stale(snapshot.windows.get(id_), now) for id_ in PLAN_WIDE):
         snapshot.estimate = read_entry(f"{place}/{TRANSCRIPTS_FILE}")
-        _fill_in(snapshot, now)
+        if snapshot.is_of_account:
+            _fill_in(snapshot, now)
     return snapshot
 
 
