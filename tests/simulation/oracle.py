@@ -74,7 +74,7 @@ class Look:
     ``answer`` is the session's own last one, and ``at_once`` says that it has just come. ``between``: the login is
     another account's than the state file names, and ``untold``: nothing but that name can tell. ``pinned``: the session
     has a token of its own; ``was_login``: which was the directory's login, too, when this session heard of it last.
-    ``first_at``: when this machine looked at the session's directory for the first time.
+    ``first_at``: when this machine first read the session's directory.
     """
 
     at: float

@@ -50,7 +50,7 @@ class World:
         self._switched_at: dict[Directory, float] = {}
         self._signed_in_at: dict[Directory, float] = {}
         self._named_at: dict[Directory, float] = {}
-        self._first_at: dict[Directory, float] = {}  # when the machine looked at it for the first time
+        self._first_at: dict[Directory, float] = {}  # when the machine first read it
         self._noticed_at: dict[Directory, float] = {}  # when the machine could see its last switch
         self._formers: dict[Directory, Account] = {}
         self._copied: dict[Directory, Answer] = {}
@@ -255,7 +255,7 @@ class World:
         return directory.in_keychain and since_s <= 3 * DOUBT_S + ALLOWANCE_S
 
     def _notice(self, directory: Directory) -> None:
-        """Record that the machine has looked at a directory: a switch that is whole by now has been seen."""
+        """Record that the machine has read a directory, and so has seen a switch that is complete by now."""
         self._first_at.setdefault(directory, self.now)
         if not directory.torn and self._noticed_at.get(directory, START) < self._switched_at.get(directory, START):
             self._noticed_at[directory] = self.now
