@@ -15,8 +15,10 @@ as silence, too (`Verdict.notes`).
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.simulation.account import DAY, FIVE, HOUR, MODEL, WEEK
@@ -36,6 +38,7 @@ FIVE_DOUBT_S = (
     500  # where only its five hours moved, and the endpoint must be asked: 300 s, then 60 s of doubt, and ticks
 )
 JITTER_S = 3  # between two answers' resets of one window
+GAP_S = 60  # an answer that fits no account waits for so long; one of the account in between settles it
 ALLOWANCE_S = 75  # whole seconds, and ticks and refreshes that come a little later
 
 OTHER, INVENTED = "another account's", "never told"
@@ -158,7 +161,7 @@ class Oracle:
         self._sightings: dict[tuple[str, float], Sighting] = {}
         self._known: dict[tuple[Account, str, int], Known] = defaultdict(Known)
         self._resets: dict[tuple[Account, str], float] = {}
-        self._heard_at: dict[Account, float] = {}  # when any answer of an account was heard last
+        self._heard_at: dict[Account, list[float]] = defaultdict(list)  # when any answer of an account was heard
         self._taken_in: dict[Account, bool] = {}  # whether another login was first taken for it after a silence
         self._minutes: set[tuple[Account, str, int]] = set()  # of all resets that were told
         self._in_doubt_until: dict[Account, float] = {}  # since resets were heard that are not those known before
@@ -188,7 +191,7 @@ class Oracle:
             return
         self._learned.add(answer)
         self.exists(answer)
-        self._heard_at[answer.account] = at
+        self._heard_at[answer.account].append(at)
         dated = dated and not self._is_repeated(answer)
         moved = self._moved(answer, at)
         if moved:
@@ -315,12 +318,14 @@ class Oracle:
         self._fault(look, OTHER, gap, f"{what}, {look.since_switch_s:.0f} s after the switch")
 
     def _is_taken_in(self, look: Look, sighting: Sighting) -> bool:
-        """Say whether the two accounts got mixed up by a number that was heard after an hour without the account's own.
+        """Say whether the two accounts got mixed up by an answer heard after an hour without the account's own.
 
-        From then on the other login's processes are taken for the account's.
+        It waited for one of the account. From then on the other login's processes are taken for the account's.
         """
-        last_at = max(self._heard_at.get(look.account, 0.0), look.at - look.since_switch_s)
-        was_silent = sighting.heard_at - last_at > HOUR
+        switched_at = look.at - look.since_switch_s
+        own = sorted((switched_at, *(at for at in self._heard_at[look.account] if at > switched_at), math.inf))
+        pauses = [(last + HOUR, back - GAP_S) for last, back in pairwise(own) if back - last > HOUR + GAP_S]
+        was_silent = any(begin < at <= end for at in self._heard_at[sighting.account] for begin, end in pauses)
         taken_in = [self._taken_in.setdefault(each, was_silent) for each in (sighting.account, look.account)]
         return True in taken_in
 
