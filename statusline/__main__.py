@@ -7,14 +7,11 @@ import gc
 import sys
 
 gc.disable()  # what a tick makes goes when it leaves
-sys.path.append(__file__[:-23])  # behind the standard library, which is all that -I and -S leave
-this = sys.modules["__main__"]
 # The first was made from the readable files while the wheel was built. It may be torn in any way: by a full disk, by an
-# upgrade under way. To look for it along the path takes longer than this.
+# upgrade under way. Each of them draws the line and leaves. To look for it along the path takes longer than this.
 for name in "hot.py", "readable.py":
     try:
-        __loader__.__class__("__main__", __file__[:-11] + name).exec_module(this)  # type: ignore[name-defined]
-        this.door(sys.argv[1:])  # draws the line and leaves
+        __loader__.__class__("__main__", __file__[:-11] + name).exec_module(sys.modules["__main__"])  # type: ignore[name-defined]
     except Exception:  # noqa: BLE001, S110 - whatever is wrong with the files, a line must leave the building
         pass
 print("hudline is damaged: run its install.sh again")

@@ -4,6 +4,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
     from typing import Any
 
@@ -49,11 +50,52 @@ def further_module(name: "str") -> "ModuleType":
                 return sys.modules.get(f"statusline.{group}") or _beside(merged, group)
             except Exception:  # noqa: BLE001 - the file may be torn in any way
                 vars(merged)["MERGED"] = {each: where for each, where in group_of.items() if where != group}
-        sys.modules.update({each: merged for each, where in group_of.items() if where == "hot"})
+        _alias(merged)
     try:
         return __import__(name, fromlist=("*",))
     except Exception as error:
         raise ImportError(name) from error
+
+
+def late(group: "str", module: "str", name: "str") -> "Callable[..., Any]":
+    """Return a function of a hot file that is loaded with its first call; only merged modules use this.
+
+    It is in another merged module, or in the readable file where that one is torn. Calling it raises ImportError where
+    both are.
+    """
+
+    def call(*arguments: "Any", **options: "Any") -> "Any":
+        merged = sys.modules["statusline.hot"]
+        try:
+            found = sys.modules.get(f"statusline.{group}") or _beside(merged, group)
+        except Exception:  # noqa: BLE001 - the file may be torn in any way
+            found = _readable(merged, module)
+        owner, _, method = name.rpartition(".")
+        function = getattr(vars(found)[owner], method) if owner else vars(found)[method]
+        return function(*arguments, **options)
+
+    return call
+
+
+def _readable(merged: "ModuleType", name: "str") -> "ModuleType":
+    """Run the readable file of a module that is merged; what it imports is merged."""
+    _alias(merged)
+    first = vars(merged)["__loader__"]
+    module = type(sys)(name)
+    try:
+        first.__class__(name, f"{_folder_of(first.path)}../{name.replace('.', '/')}.py").exec_module(module)
+    except Exception as error:
+        raise ImportError(name) from error
+    return module
+
+
+def _alias(merged: "ModuleType") -> "None":
+    """Let imports of the readable files find the first merged module."""
+    sys.modules.update({each: merged for each, where in vars(merged)["MERGED"].items() if where == "hot"})
+
+
+def _folder_of(path: "str") -> "str":
+    return path[: max(path.rfind("/"), path.rfind("\\")) + 1]
 
 
 def _beside(merged: "ModuleType", group: "str") -> "ModuleType":
@@ -63,8 +105,7 @@ def _beside(merged: "ModuleType", group: "str") -> "ModuleType":
     """
     names = vars(merged)
     first = names["__loader__"]
-    folder = first.path[: max(first.path.rfind("/"), first.path.rfind("\\")) + 1]
-    loader = first.__class__(f"statusline.{group}", f"{folder}{group}.py")
+    loader = first.__class__(f"statusline.{group}", f"{_folder_of(first.path)}{group}.py")
     code = loader.get_code(loader.name)
     if "ends" not in code.co_names:  # its last line: a file cut off between two lines is valid Python
         raise ImportError(loader.path)

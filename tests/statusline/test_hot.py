@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import os
+import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from importlib.util import cache_from_source
@@ -157,6 +159,73 @@ def test_a_class_that_only_holds_values_becomes_a_function_and_another_stays_one
     assert made["main"]().total() == 3
 
 
+def test_each_function_that_is_loaded_late_is_in_its_file() -> None:
+    builder = hot_builder()
+    listed = [line.split() for line in (ROOT / ".build" / "late.txt").read_text().splitlines()]
+    assert {group for group, *_ in listed} <= builder.ENDS.keys() - {"hot"}
+    for _, module, *names in listed:
+        found = builder.functions_of(ROOT, module) if module in builder.hot_modules(ROOT) else []
+        missing = set(names) - set(found)
+        assert not missing, f"{module} has no {missing}: run `python .build/late.py`"
+
+
+LATE = """
+import sys
+from cache.model.lazy import further_module
+
+class Box:
+    def __init__(self, *inner):
+        self.inner = inner
+    def __eq__(self, other):
+        return self.inner == other.inner
+    def add(self, one, *, times=1):
+        return Box(*self.inner, *[one] * times)
+    def __iter__(self):
+        yield from self.inner
+
+def joined(box, between=", "):
+    return between.join(box)
+
+def main(argv):
+    late = [each for each in sys.modules if each.startswith("statusline.seldom")]
+    box = Box().add("a").add("b", times=2)
+    print(joined(box), joined(box, between="-"), box == Box("a", "b", "b"), late, file=sys.stdout, flush=True)
+    sys.exit(argv[0])
+"""
+
+
+@pytest.fixture
+def late_program(tmp_path: Path) -> Path:
+    """Return the entry point of a small program with a function and three methods that are loaded late."""
+    for file in ("cache/model/lazy.py", "statusline/__main__.py", "statusline/readable.py"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, tmp_path / file)
+    (tmp_path / "statusline" / "tick.py").write_text(LATE)
+    (tmp_path / ".build").mkdir()
+    listed = "seldom statusline.tick joined Box.add Box.__eq__ Box.__iter__ Gone.too\nnews statusline.other main\n"
+    (tmp_path / ".build" / "late.txt").write_text(listed)
+    for name, text in hot_builder().merge(tmp_path).items():
+        (tmp_path / "statusline" / name).write_text(text)
+    return tmp_path / "statusline" / "__main__.py"
+
+
+def said(door: Path) -> str:
+    words = [sys.executable, "-I", "-S", str(door), "it left by itself"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "it left by itself\n")
+    return done.stdout
+
+
+def test_a_function_that_is_seldom_called_is_loaded_with_its_first_call(late_program: Path) -> None:
+    seldom = late_program.with_name("seldom.py")
+    assert "def joined(" in seldom.read_text()
+    assert "def joined(" not in late_program.with_name("hot.py").read_text()
+    assert said(late_program) == "a, b, b a-b-b True []\n"
+    for text in "", "def joined(", "def joined(box):\n    return 'cut off here'\n":
+        seldom.write_text(text)
+        assert said(late_program) == "a, b, b a-b-b True []\n"
+
+
 @pytest.mark.parametrize("name", [path.stem for path in sorted(PAYLOADS.glob("*.json"))])
 def test_the_merged_module_and_the_readable_files_print_the_same(
     doors: dict[str, Path], tmp_path: Path, name: str
@@ -203,6 +272,11 @@ def test_where_a_merged_module_is_torn_the_readable_files_draw_the_line(doors: d
     given = payload("oauth-02-after-message-rate-limits")
     row = world.line(given)
     assert row.startswith("Opus 5.5 1M · medium │ v2.")
+    world.extra["COLUMNS"] = "8"
+    cut = world.line(given)
+    assert cut.endswith("…")
+    assert [world.line(given) for _ in torn(world.door.parent / "seldom.py")] == [cut] * 5
+    del world.extra["COLUMNS"]
     for name in ("hot.py", "settings.py", "urgent.py", "wide.py", "special.py", "further.py"):
         assert [world.line(given) for _ in torn(world.door.parent / name)] == [row] * 5
 

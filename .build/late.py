@@ -1,0 +1,149 @@
+"""Writes ``late.txt``, the functions of the hot files that a usual tick does not call: ``python .build/late.py``.
+
+`hot.py` leaves them out of the module that every tick loads. Each line names the merged module that gets them, the
+readable file, and the functions. What is not listed is loaded by every tick, so a new function works without a line
+here. Needs Python 3.11 or later, which tells the class of a method.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+sys.path.insert(1, str(ROOT / ".build"))
+
+import hot  # noqa: E402 - found through the lines above
+
+from cache.model.entry import Entry  # noqa: E402
+from cache.model.windows import Window  # noqa: E402
+from tests.bench.tick import checkout, filled_cache, signed_in  # noqa: E402
+from tests.support.kept_readings import keep_usage  # noqa: E402
+from tests.support.tick_world import World, payload, until  # noqa: E402
+
+TARGET = ROOT / ".build" / "late.txt"
+DOOR = ROOT / "statusline" / "__main__.py"
+# A failure may come from files that are torn, so what handles it is not loaded late.
+ALWAYS = ("cache.model.lazy", "statusline.attempt", "statusline.tick")
+
+# Runs the readable files and prints the file and the name of every function that is called.
+TRACED = """
+import posix, sys
+called, leave = set(), posix._exit
+def note(frame, event, _):
+    if event == "call":
+        called.add(f"{frame.f_code.co_filename}:{frame.f_code.co_qualname}")
+def told(code, own=posix.getpid()):
+    sys.setprofile(None)
+    if posix.getpid() == own:
+        posix.write(2, "\\n".join(called).encode())
+    leave(code)
+posix._exit = told
+sys.argv[:] = sys.argv[1:]
+sys.path.append(sys.argv[0].rpartition("/statusline/")[0])
+from statusline.tick import main
+sys.setprofile(note)
+main(sys.argv[1:])
+"""
+
+
+def called(world: World, given: dict[str, Any]) -> set[str]:
+    """Return the functions that a tick calls, as ``module:name``."""
+    python, *rest = world.command
+    done = subprocess.run(
+        [python, "-I", "-S", "-c", TRACED, *rest[2:]],
+        input=json.dumps(given).encode(),
+        capture_output=True,
+        env=world.env,
+        cwd=world.home / "work",
+        check=True,
+    )
+    found = set()
+    for line in done.stderr.decode().splitlines():
+        file, _, name = line.partition(":")
+        path = Path(file)
+        if path.is_relative_to(ROOT):
+            found.add(f"{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}:{name.partition('.<locals>')[0]}")
+    return found
+
+
+def usual(scratch: Path) -> dict[str, set[str]]:
+    """Return the functions that ticks call, by the merged module that these ticks load besides ``hot``."""
+    found: dict[str, set[str]] = defaultdict(set)
+    offline = {"STATUSLINE_OAUTH": "off", "STATUSLINE_START": "off"}
+    world = World(scratch, DOOR, extra={"NO_COLOR": "", "FORCE_COLOR": "1", "COLUMNS": "120", **offline})
+    (checkout(scratch / "work") / "new").touch()
+    world.cache.parent.mkdir()
+    filled_cache(world.cache, int(time.time()))
+    signed_in(scratch)
+    place: dict[str, Any] = {"cwd": str(scratch / "work"), "workspace": {"current_dir": str(scratch / "work")}}
+    silent = payload("oauth-01-startup", **place)
+    limits = payload("oauth-02-after-message-rate-limits", now=time.time(), **place)
+    found["news"] |= called(world, silent)  # a new process
+    for percent in 43, 44:
+        limits["rate_limits"]["five_hour"]["used_percentage"] = percent
+        found["news"] |= called(world, limits)
+    find_changes(world, limits)
+    for columns in "80", "100", "120", "200":
+        world.extra["COLUMNS"] = columns
+        found["wide" if columns == "200" else "hot"] |= called(world, limits)
+    for given in payload("oauth-03-after-second", now=time.time()), payload("apikey-02-after-message", **place), silent:
+        world.tick(given)
+        found["hot"] |= called(world, given)
+    config = scratch / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"preset": "full"}')
+    world.tick(limits)
+    found["further"] |= called(world, limits)
+    config.unlink()
+    for group, *numbers in ("urgent", (92, 0)), ("urgent", (40, 3000)), ("hot",):
+        keep(world, *numbers)
+        world.tick(silent)
+        found[group] |= called(world, silent)
+    return found
+
+
+def keep(world: World, *numbers: tuple[float, int]) -> None:
+    """Write an entry that is not due, with five-hour windows of these percentages and ages in seconds."""
+    at = int(time.time())
+    entry = Entry({}, at, at + 7200)
+    entry.parts = {job: Entry({}, at, at + 7200).as_json() for job in ("sessions", "money")}
+    windows = [Window("five_hour", "5h", percent, at + 7200, "oauth", at - age_s) for percent, age_s in numbers]
+    keep_usage(world.cache, windows, entry)
+
+
+def find_changes(world: World, given: dict[str, Any]) -> None:
+    """Let a tick start the job that asks git, and wait for its entry."""
+    del world.extra["STATUSLINE_START"]
+    world.tick(given, cwd=world.home / "work")
+    until(lambda: list((world.cache / "git").glob("*.json")))
+    world.extra["STATUSLINE_START"] = "off"
+
+
+def late() -> str:
+    """Return the text of the list: a function that one kind of tick calls goes to its module, of none to ``seldom``."""
+    with tempfile.TemporaryDirectory() as scratch:
+        found = usual(Path(scratch).resolve())
+    lines: dict[str, list[str]] = defaultdict(list)
+    for module in hot.hot_modules(ROOT):
+        if module in ALWAYS:
+            continue
+        names: dict[str, list[str]] = defaultdict(list)
+        for name in hot.functions_of(ROOT, module):
+            groups = [group for group in found if f"{module}:{name}" in found[group]]
+            if "hot" not in groups and len(groups) < 2:
+                names[groups[0] if groups else "seldom"].append(name)
+        for group, each in names.items():
+            lines[group].append(f"{group} {module} {' '.join(each)}")
+    return "".join(f"{line}\n" for group in sorted(lines) for line in lines[group])
+
+
+if __name__ == "__main__":
+    TARGET.write_text(late(), encoding="utf-8")
