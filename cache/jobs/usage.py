@@ -13,7 +13,7 @@ from cache.model.layout import HISTORY_FILE, KEYCHAIN_FILE
 from cache.model.run_out import out_of
 from cache.model.trust import HOST_THEMES, chosen_theme
 from cache.model.version import is_version
-from cache.model.windows import AHEAD_S, LABELS, PLAN_WIDE, Window
+from cache.model.windows import AHEAD_S, FIVE_HOUR, LABELS, PLAN_WIDE, Window
 from cache.money.periods import zone_of
 from cache.readings.directory import IN_FLIGHT_S, UNKNOWN
 from cache.readings.endpoint_answer import (
@@ -261,7 +261,11 @@ def _judge(case: Case, rate_limit: RateLimitState, answer: dict[str, Any], direc
     reading = reading_of(answer)
     if reading is None or answer["account"] != directory.account:
         return
-    mine = fits(reading.limits, directory.resets_of(directory.account), case.now)[0]
+    resets = directory.resets_of(directory.account)
+    mine = fits(reading.limits, resets, case.now)[0]
+    lacks_hours = resets.get(FIVE_HOUR, 0) > case.now and reading.limits.get(FIVE_HOUR, (0, None))[1] is None
+    if directory.login_at is not None and lacks_hours:
+        mine = False  # this account's five hours go on, so the new login may be another's
     is_young = directory.switched_at is not None and case.now - directory.switched_at < LOGIN_GAP_S
     formers = [each for each in directory.formers if fits(reading.limits, directory.resets_of(each), case.now)[0]]
     if is_young and mine is not True and formers:

@@ -38,6 +38,7 @@ FIVE_DOUBT_S = (
     500  # where only its five hours moved, and the endpoint must be asked: 300 s, then 60 s of doubt, and ticks
 )
 JITTER_S = 3  # between two answers' resets of one window
+AHEAD_S = 60  # a time further ahead shows that the clock was set back
 GAP_S = 60  # an answer that fits no account waits for so long; one of the account in between settles it
 ALLOWANCE_S = 75  # whole seconds, and ticks and refreshes that come a little later
 
@@ -53,6 +54,7 @@ TAKEN_BETWEEN = "taken in between the two writes"  # kept for the account that w
 MOVED = "a reset that moved, before anything confirms it"
 LATE = "an older answer that arrives after the fall"  # of an endpoint that lags, or a long answer
 UNNAMED_COPY = "a copy without a name, from before the first look"
+WRONG_CLOCK = "a time by a clock that was wrong, and is not in the future"
 AFTER_SILENCE = "another login's answer, after an hour without one of the account"  # its week may have moved
 PIN_IS_NEW, PIN_WAS_LOGIN = "a pinned token, before its first answer", "a pinned token that was the login until now"
 
@@ -103,6 +105,7 @@ class Sighting:
     heard_at: float = 0.0
     between: bool = False  # whether it was heard between the two writes of a switch
     in_unnamed_copy: bool = False  # whether Claude Code kept it without an account
+    wrong_clock_at: float | None = None  # what a clock that was wrong said when it was heard
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ class Oracle:
     def __init__(self, start: float) -> None:
         self.verdict = Verdict()
         self._start = start
+        self.clock_right_at = start  # since when the machine's clock is right
         self._requests: dict[Account, deque[float]] = defaultdict(deque)
         self.forget()
 
@@ -172,7 +176,7 @@ class Oracle:
 
     # -- what happens
 
-    def exists(self, answer: Answer, *, in_unnamed_copy: bool = False) -> None:
+    def exists(self, answer: Answer, *, in_unnamed_copy: bool = False, wrong_clock_at: float | None = None) -> None:
         """Take in an answer that is somewhere on this machine: its numbers may be shown."""
         for id_, told in answer.told.items():
             if told.resets_at is not None:
@@ -182,8 +186,10 @@ class Oracle:
                 made = self._sightings[id_, told.percent] = Sighting(answer.account, told, answer.made_at)
                 if known is not None:
                     made.heard_at, made.between = known.heard_at, known.between
-                    made.in_unnamed_copy = known.in_unnamed_copy
+                    made.in_unnamed_copy, made.wrong_clock_at = known.in_unnamed_copy, known.wrong_clock_at
             self._sightings[id_, told.percent].in_unnamed_copy |= in_unnamed_copy
+            if wrong_clock_at is not None:
+                self._sightings[id_, told.percent].wrong_clock_at = wrong_clock_at
 
     def hears(self, answer: Answer, at: float, *, dated: bool = True, between: bool = False) -> None:
         """Let the machine learn an answer; ``dated`` says whether it can know that it is new."""
@@ -382,14 +388,23 @@ class Oracle:
 
     def _judge_age(self, look: Look, id_: str, shown: Shown, sighting: Sighting, what: str) -> None:
         age_s = look.at - self._held_at(look.account, id_, shown.percent, sighting)
-        into = self.verdict.violations if shown.age_known else self.verdict.notes
+        kind = ""
         if shown.age_s is None:
             if age_s > STALE_S + ALLOWANCE_S:
-                self._note(into, NO_AGE, look.at, what)
+                kind = NO_AGE
         elif shown.age_s < age_s - 180:
-            self._note(into, TOO_YOUNG, look.at, f"{what}, said to be {shown.age_s:.0f} s old")
+            kind, what = TOO_YOUNG, f"{what}, said to be {shown.age_s:.0f} s old"
         elif age_s < 900:
             self._note(self.verdict.notes, "age too old", look.at, what)
+        if kind and shown.age_known:
+            self._fault(look, kind, self._clock_gap(sighting), what)
+        elif kind:
+            self._note(self.verdict.notes, kind, look.at, what)
+
+    def _clock_gap(self, sighting: Sighting) -> str | None:
+        """Return the gap of a number whose time the clock got wrong, though not so far ahead that it shows."""
+        at = sighting.wrong_clock_at
+        return WRONG_CLOCK if at is not None and at <= self.clock_right_at + AHEAD_S else None
 
     def _held_at(self, account: Account, id_: str, percent: float, sighting: Sighting) -> float:
         """Return when a number last held: when it was told, or an answer soon after it was lower by `FALL` at most.

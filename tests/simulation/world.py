@@ -71,6 +71,8 @@ class World:
     def set_clock(self, by_s: float) -> None:
         """Set the machine's clock forward or back; numbers are judged while it is right."""
         self.skew_s += by_s
+        if self.clock_is_right:
+            self.oracle.clock_right_at = self.now
 
     def at(self, hour: float, do: Callable[..., object], *args: Any) -> None:
         """Let something happen at an hour after the start."""
@@ -244,7 +246,7 @@ class World:
             between = session.is_between or self._is_unsettled(session.directory)
             self.oracle.hears(answer, self.now, dated=at_once, between=between)
         else:
-            self.oracle.exists(answer)
+            self.oracle.exists(answer, wrong_clock_at=self.clock if at_once else None)
 
     def _is_unsettled(self, directory: Directory) -> bool:
         """Say whether a login changed in the Keychain so lately that its numbers may still be taken for the former's.
@@ -364,7 +366,7 @@ class World:
         if self.clock_is_right:
             self.oracle.hears_endpoint(answer, self.now, in_doubt=in_doubt, between=between)
         else:
-            self.oracle.exists(answer)
+            self.oracle.exists(answer, wrong_clock_at=self.clock)
 
     def purge(self) -> None:
         """Remove all that was kept, as a new installation on the same machine finds it."""

@@ -143,6 +143,28 @@ def test_an_answer_for_a_new_login_is_not_shown_under_the_old_name(desk: Desk) -
     assert desk.value["account_since"] > 0
 
 
+def test_an_answer_for_a_new_login_with_the_same_week_is_not_taken_for_the_old_names(desk: Desk) -> None:
+    """Two organizations can have the same week; the other one has no five hours yet."""
+    desk.now += 700
+    desk.log_in("sk-ant-oat01-CANARY-bbb")
+    desk.now += 1
+    others = body(five=0, week=9, model=None)
+    others["five_hour"]["resets_at"] = None
+    desk.answers(others)
+    desk.refresh()
+    assert desk.shown() == {}
+    desk.now += 10
+    desk.name(BOB)
+    desk.tick("new")
+    desk.now += 5
+    reported = limits(week=9) | {"five_hour": limits(five=2, shift_s=BOBS)["five_hour"]}
+    shown = desk.tick("new", reported)
+    assert shown["five_hour"].percent == 2, "it does not fit the former account, whose five hours go on"
+    desk.now += 60
+    desk.refresh()
+    assert desk.shown()["five_hour"] == 2, "it is the later one"
+
+
 def test_a_week_that_has_moved_under_a_new_login_shows_after_a_minute(desk: Desk) -> None:
     desk.now += 700
     desk.log_in("sk-ant-oat01-CANARY-renewed")

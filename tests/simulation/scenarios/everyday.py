@@ -21,7 +21,7 @@ from tests.simulation.habits import (
     works,
     works_long,
 )
-from tests.simulation.oracle import LATE
+from tests.simulation.oracle import LATE, WRONG_CLOCK
 from tests.simulation.scenario import Topic
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def server_trouble(world: World, hours: float) -> None:
     world.at(12, partial(world.has_trouble, None))
 
 
-@topic.in_both_ways()
+@topic.in_both_ways(gaps=(WRONG_CLOCK,))
 def clock_jumps(world: World, hours: float) -> None:
     account, _ = two_accounts(world)
     world.sign_in(account)
