@@ -103,7 +103,7 @@ def usual(scratch: Path) -> dict[str, set[str]]:
     world.tick(limits)
     found["further"] |= called(world, limits)
     config.unlink()
-    for group, *numbers in ("urgent", (92, 0)), ("urgent", (40, 3000)), ("hot",):
+    for group, *numbers in ("urgent", (92, 0)), ("urgent", (40, 3000)), ("urgent",):
         keep(world, *numbers)
         world.tick(silent)
         found[group] |= called(world, silent)

@@ -70,8 +70,8 @@ failure is logged with file, function, line and type of the error, never a value
   blank       why the status line is or may be blank: a list of sentences
   row         the output of the line, null if it was not run
   row_ms      how long that took, in milliseconds, or null
-  mended      the names of the checks that --fix fixed
-  checks      a list of {name, verdict, said, next_step, blanks_the_bar, can_be_mended};
+  fixed       the names of the checks that --fix fixed
+  checks      a list of {name, verdict, said, next_step, blanks_the_bar, can_be_fixed};
               the verdict is ok, warning, failed or skipped; next_step is null if there is nothing to do
 """
 
@@ -149,7 +149,7 @@ def as_json(context: Context, findings: list[Finding], fixed: list[str]) -> dict
         "blank": [each.said for each in findings if each.blank],
         "row": tried.row if tried else None,
         "row_ms": round(tried.seconds * 1000) if tried else None,
-        "mended": fixed,
+        "fixed": fixed,
         "checks": [each.as_json() for each in findings],
     }
 

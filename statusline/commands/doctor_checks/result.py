@@ -37,7 +37,7 @@ class Finding:
             "said": self.said,
             "next_step": self.next_step,
             "blanks_the_bar": self.blank,
-            "can_be_mended": self.fix is not None,
+            "can_be_fixed": self.fix is not None,
         }
 
 

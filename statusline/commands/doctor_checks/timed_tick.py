@@ -24,15 +24,17 @@ PARTS = {
 
 
 def load(package: str) -> dict[str, Any]:
-    """Return the names of the tick's module, loaded as ``__main__.py`` does: merged, else from the readable files."""
+    """Return the names of the tick's module, loaded nearly as ``__main__.py`` does, which would run it."""
     sys.path.append(package[: -len("/statusline")])
-    loader = type(globals()["__loader__"])("__main__", package + "/hot.py")
-    merged = sys.modules["__main__"] = type(sys)("__main__")
-    merged.__loader__, merged.__file__ = loader, package + "/__main__.py"
+    name = "statusline.hot"
+    loader = type(globals()["__loader__"])(name, package + "/hot.py")
+    merged = sys.modules[name] = type(sys)(name)
+    merged.__loader__ = loader
     try:
         loader.exec_module(merged)
         return vars(merged)
     except FileNotFoundError:
+        del sys.modules[name]
         return vars(__import__("statusline.tick", fromlist=("*",)))
 
 

@@ -62,8 +62,8 @@ def test_the_brief_report_has_only_problems(patient: Patient) -> None:
 
 def test_the_report_for_scripts_has_the_row_its_time_and_every_check(patient: Patient) -> None:
     found = patient.report()
-    assert set(found) == {"blank", "row", "row_ms", "mended", "checks"}
-    assert (found["blank"], found["mended"]) == ([], [])
+    assert set(found) == {"blank", "row", "row_ms", "fixed", "checks"}
+    assert (found["blank"], found["fixed"]) == ([], [])
     assert found["row"].startswith("Claude │ ")
     assert "main" in found["row"]
     assert 0 < found["row_ms"] < 5000
@@ -110,7 +110,7 @@ def test_the_endpoints_answer_is_kept_after_a_fix(patient: Patient, status: int,
     with Loopback(Answer(status=status, body=body)) as server:
         patient.env["STATUSLINE_API_BASE"] = server.base
         found = patient.report("--online", "--fix")
-        assert found["mended"] == ["cache"]
+        assert found["fixed"] == ["cache"]
         assert found["checks"]["cache"]["verdict"] == "ok"
         assert found["checks"]["endpoint"]["verdict"] == verdict
         assert len(server.requests) == 1
@@ -260,7 +260,7 @@ def test_the_interpreter_was_removed(patient: Patient) -> None:
     patient.swap(str(patient.person.python), "/gone/bin/python")
     blank(patient, "interpreter", "Run `statusline doctor --fix`")
     assert GONE in patient.report()["checks"]["line"]["said"]
-    mended(patient, "interpreter", "line")
+    fixed(patient, "interpreter", "line")
     assert str(patient.person.python) in patient.person.command
 
 
@@ -268,7 +268,7 @@ def test_the_interpreter_was_removed_from_a_command_with_other_parts(patient: Pa
     around = "export STATUSLINE_OAUTH=off; {}; true"
     ours = patient.person.command
     patient.edit_line(command=around.format(ours.replace(str(patient.person.python), "/gone/bin/python")))
-    mended(patient, "interpreter", "line")
+    fixed(patient, "interpreter", "line")
     assert patient.person.command == around.format(ours)
 
 
@@ -303,10 +303,10 @@ def only(patient: Patient, name: str, next_step: str, verdict: str = "warning") 
     return said
 
 
-def mended(patient: Patient, *names: str) -> None:
+def fixed(patient: Patient, *names: str) -> None:
     """Assert that `--fix` fixes the problems of these checks."""
     found = patient.report("--fix")
-    assert found["mended"] == list(names)
+    assert found["fixed"] == list(names)
     assert {each["verdict"] for each in found["checks"].values()} <= {"ok", "skipped"}
 
 
@@ -360,7 +360,7 @@ def test_a_script_in_front_of_the_interpreter(patient: Patient, tmp_path: Path) 
     shim.chmod(0o755)
     patient.swap(str(patient.person.python), str(shim))
     assert "is a wrapper script for Python. It was not run" in only(patient, "interpreter", "statusline doctor --fix")
-    mended(patient, "interpreter")
+    fixed(patient, "interpreter")
 
 
 @pytest.mark.parametrize("value", [None, "10", 0])
@@ -377,7 +377,7 @@ def test_a_padding_that_the_line_does_not_know_of(patient: Patient) -> None:
 def test_a_cache_that_is_open_to_others(patient: Patient) -> None:
     patient.person.cache.chmod(0o755)
     only(patient, "cache", "Run `statusline doctor --fix`")
-    mended(patient, "cache")
+    fixed(patient, "cache")
 
 
 NEEDED = ["usage.start", "usage.start.tmp", "transcripts.start", "usage.json", "transcripts.json"]
@@ -493,7 +493,7 @@ def test_temp_files_of_killed_processes(patient: Patient) -> None:
     only(patient, "leftovers", "Run `statusline doctor --fix`")
     os.utime(left, (0, 0))
     only(patient, "leftovers", "Run `statusline doctor --fix`")
-    mended(patient, "leftovers")
+    fixed(patient, "leftovers")
     assert not left.exists()
 
 
@@ -785,9 +785,10 @@ def test_files_that_are_missing_or_changed(damaged: Patient) -> None:
 
 
 def broken(patient: Patient, file: str, text: str) -> None:
-    """Put a defect at the end of a file of the program, and take away what would hide it."""
+    """Put a defect into a file of the program before it draws the line, and take away what would hide it."""
     path = patient.person.main.parent / file
-    path.write_text(f"{path.read_text()}\n{text}\n")
+    before, start, after = path.read_text().rpartition('if __name__ == "__main__":')
+    path.write_text(f"{before}\n{text}\n{start}{after}")
     for each in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
         each.unlink()
 
