@@ -91,4 +91,6 @@ def chosen_place(repository: "Repository", session: "Session") -> "list[str]":
 
 def is_fit(entry: "Entry", within_s: "float", now: "float") -> "bool":
     """Return whether an entry may still be shown: an old value that could not be refreshed is silent."""
+    if entry.problem is None:
+        within_s = max(within_s, entry.due_at - entry.fetched_at)
     return entry.value is not None and -SHOWN_S < now - entry.fetched_at <= within_s + SHOWN_S

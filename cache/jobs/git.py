@@ -11,17 +11,21 @@ from cache.model.files import times_of
 from cache.model.git_head import is_reftable, repository_of
 from cache.model.git_operation import operation_of
 from cache.model.jsonio import mapping, number, whole
+from cache.model.layout import ENTRY_SUFFIX
 from cache.sources.git.command import IN_TOTAL
 from cache.sources.git.status import Status, read_status
 from cache.work import failures as errors
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cache.model.git_head import Repository
     from cache.work.request import Request
 
 LIMIT_S = 7  # 5 of them for git
 EVERY_S = 60  # where nothing is known to have changed
 QUIET_S = 120  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
+IN_USE_S = 3600  # a checkout without a look for so long is not in use
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
 # They change when something is committed, staged or checked out. A tick looks at one more file: the upstream's.
@@ -56,8 +60,14 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
         watch[path] = times_of(path)
     wait_s = _wait_s(request, value)
     if _is_quiet(request, before, value, watch):
-        wait_s = min(max(wait_s, 2 * (before.due_at - before.fetched_at)), wait_s + min(4 * wait_s, QUIET_S))
+        longest_s = max(wait_s + min(4 * wait_s, QUIET_S), EVERY_S * _checkouts(request.entry_file.parent, now))
+        wait_s = min(max(wait_s, 2 * (before.due_at - before.fetched_at)), longest_s)
     return Entry(value, int(now), int(min(now + wait_s, now + FAR)), None, 0, watch), None
+
+
+def _checkouts(folder: Path, now: float) -> int:
+    """Return how many checkouts have an entry from the last hour: together they have one quiet look in `EVERY_S`."""
+    return sum(now - times_of(str(each))[0] / 1e9 < IN_USE_S for each in folder.glob(f"*{ENTRY_SUFFIX}"))
 
 
 def _place(request: Request) -> dict[str, str]:

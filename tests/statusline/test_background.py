@@ -90,6 +90,26 @@ def test_the_readable_files_do_the_same(work: Path, tmp_path: Path, doors: dict[
     assert "hi" in row
 
 
+def test_changes_that_were_counted_are_shown_until_the_next_look_and_a_while_longer(world: World, work: Path) -> None:
+    configure(world, "model", "git_changes")
+    (work / "new").write_text("x")
+    world.line(given(work))
+    rest(world)
+    world.extra["STATUSLINE_START"] = "off"
+    (file,) = entries(world, "git")
+    for due_in_s, age_s, problem, is_shown in (
+        (60, 400, None, True),
+        (60, 450, None, False),
+        (1200, 1400, None, True),
+        (1200, 1600, None, False),
+        (1200, 1400, "refused", False),
+    ):
+        kept = json.loads(file.read_text())
+        at = int(time.time()) - age_s
+        file.write_text(json.dumps(kept | {"fetched_at": at, "due_at": at + due_in_s, "problem": problem}))
+        assert ("?1" in world.line(given(work))) == is_shown
+
+
 @pytest.mark.parametrize("config_dir", ["", "/home/someone/other"])
 def test_the_folders_that_a_first_tick_makes_are_marked_as_ours(world: World, work: Path, config_dir: str) -> None:
     configure(world, *ROWS["git"])

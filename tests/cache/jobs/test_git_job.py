@@ -150,6 +150,25 @@ def test_the_longer_nothing_changes_the_longer_it_waits(work: Path, monkeypatch:
     assert [*waits(3, every="600")] == [600, 720, 720], "the line shows a value for 300 s after it is due"
 
 
+def test_many_quiet_checkouts_are_looked_at_less_often_each(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cache.jobs.git.SHARE", 0)
+    folder = work.parent / "cache" / "git"
+    folder.mkdir(parents=True)
+    for number in range(30):
+        (folder / f"{number}.json").touch()
+        at = NOW - (60 if number < 20 else 4000)  # ten have not been in use for an hour
+        os.utime(folder / f"{number}.json", (at, at))
+        (folder / f"{number}.start").touch()
+    entry, waits = NOTHING_YET, []
+    for _ in range(7):
+        entry, _ = collect(request(work), entry_from(entry.as_json()), NOW)
+        waits.append(entry.due_at - int(NOW))
+    assert waits == [60, 120, 240, 480, 960, 1200, 1200]
+    (work / "one").write_text("changed\n")
+    entry, _ = collect(request(work), entry_from(entry.as_json()), NOW)
+    assert entry.due_at == NOW + 60
+
+
 def test_the_person_may_want_it_less_often(work: Path) -> None:
     entry, _ = collect(request(work, every="600"), NOTHING_YET, NOW)
     assert entry.due_at == NOW + 600
