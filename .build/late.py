@@ -2,7 +2,7 @@
 
 `hot.py` leaves them out of the module that every tick loads. Each line names the merged module that gets them, the
 readable file, and the functions. What is not listed is loaded by every tick, so a new function works without a line
-here. Needs Python 3.11 or later, which tells the class of a method.
+here. Needs Python 3.11 or later, for ``co_qualname``.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ from tests.support.tick_world import World, payload, until  # noqa: E402
 
 TARGET = ROOT / ".build" / "late.txt"
 DOOR = ROOT / "statusline" / "__main__.py"
-# A failure may come from files that are torn, so what handles it is not loaded late.
+# Torn files make a tick fail, so what loads files, catches failures and prints the line is not loaded late.
 ALWAYS = ("cache.model.lazy", "statusline.attempt", "statusline.tick")
 
-# Runs the readable files and prints the file and the name of every function that is called.
+# Runs a tick of the readable files, and writes file and name of each called function to standard error. Forked jobs
+# leave through `_exit`, too, and write nothing.
 TRACED = """
 import posix, sys
 called, leave = set(), posix._exit
@@ -48,8 +49,8 @@ def told(code, own=posix.getpid()):
 posix._exit = told
 sys.argv[:] = sys.argv[1:]
 sys.path.append(sys.argv[0].rpartition("/statusline/")[0])
-from statusline.tick import main
 sys.setprofile(note)
+from statusline.tick import main
 main(sys.argv[1:])
 """
 
@@ -74,8 +75,8 @@ def called(world: World, given: dict[str, Any]) -> set[str]:
     return found
 
 
-def usual(scratch: Path) -> dict[str, set[str]]:
-    """Return the functions that ticks call, by the merged module that these ticks load besides ``hot``."""
+def calls_by_group(scratch: Path) -> dict[str, set[str]]:
+    """Return the functions that each kind of tick calls, by the merged module that it stands for."""
     found: dict[str, set[str]] = defaultdict(set)
     offline = {"STATUSLINE_OAUTH": "off", "STATUSLINE_START": "off"}
     world = World(scratch, DOOR, extra={"NO_COLOR": "", "FORCE_COLOR": "1", "COLUMNS": "120", **offline})
@@ -90,7 +91,7 @@ def usual(scratch: Path) -> dict[str, set[str]]:
     for percent in 43, 44:
         limits["rate_limits"]["five_hour"]["used_percentage"] = percent
         found["news"] |= called(world, limits)
-    find_changes(world, limits)
+    run_git_job(world, limits)
     for columns in "80", "100", "120", "200":
         world.extra["COLUMNS"] = columns
         found["wide" if columns == "200" else "hot"] |= called(world, limits)
@@ -99,18 +100,21 @@ def usual(scratch: Path) -> dict[str, set[str]]:
         found["hot"] |= called(world, given)
     config = scratch / ".config" / "hudline" / "config.json"
     config.parent.mkdir(parents=True)
+    config.write_text('{"theme": "light"}')
+    world.tick(limits)
+    found["settings"] |= called(world, limits)
     config.write_text('{"preset": "full"}')
     world.tick(limits)
-    found["further"] |= called(world, limits)
+    found["further"] |= called(world, limits) - found["settings"]  # this tick loads both
     config.unlink()
-    for group, *numbers in ("urgent", (92, 0)), ("urgent", (40, 3000)), ("urgent",):
-        keep(world, *numbers)
+    for numbers in [(92, 0)], [(40, 3000)], []:  # a limit that warns, an old number, no number
+        keep_windows(world, *numbers)
         world.tick(silent)
-        found[group] |= called(world, silent)
+        found["urgent"] |= called(world, silent)
     return found
 
 
-def keep(world: World, *numbers: tuple[float, int]) -> None:
+def keep_windows(world: World, *numbers: tuple[float, int]) -> None:
     """Write an entry that is not due, with five-hour windows of these percentages and ages in seconds."""
     at = int(time.time())
     entry = Entry({}, at, at + 7200)
@@ -119,7 +123,7 @@ def keep(world: World, *numbers: tuple[float, int]) -> None:
     keep_usage(world.cache, windows, entry)
 
 
-def find_changes(world: World, given: dict[str, Any]) -> None:
+def run_git_job(world: World, given: dict[str, Any]) -> None:
     """Let a tick start the job that asks git, and wait for its entry."""
     del world.extra["STATUSLINE_START"]
     world.tick(given, cwd=world.home / "work")
@@ -127,10 +131,13 @@ def find_changes(world: World, given: dict[str, Any]) -> None:
     world.extra["STATUSLINE_START"] = "off"
 
 
-def late() -> str:
-    """Return the text of the list: a function that one kind of tick calls goes to its module, of none to ``seldom``."""
+def late_list() -> str:
+    """Return the list.
+
+    A function that only one kind of tick calls goes to that kind's module, one that none calls to ``seldom``.
+    """
     with tempfile.TemporaryDirectory() as scratch:
-        found = usual(Path(scratch).resolve())
+        found = calls_by_group(Path(scratch).resolve())
     lines: dict[str, list[str]] = defaultdict(list)
     for module in hot.hot_modules(ROOT):
         if module in ALWAYS:
@@ -146,4 +153,4 @@ def late() -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(late(), encoding="utf-8")
+    TARGET.write_text(late_list(), encoding="utf-8")

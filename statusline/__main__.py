@@ -7,11 +7,11 @@ import gc
 import sys
 
 gc.disable()  # what a tick makes goes when it leaves
-# The first was made from the readable files while the wheel was built. It may be torn in any way: by a full disk, by an
-# upgrade under way. Each of them draws the line and leaves. To look for it along the path takes longer than this.
+# Each file draws the line and leaves. `hot.py` was merged while the wheel was built; a full disk or an upgrade may have
+# torn it. An import along the path would take longer.
 for name in "hot.py", "readable.py":
     try:
         __loader__.__class__("__main__", __file__[:-11] + name).exec_module(sys.modules["__main__"])  # type: ignore[name-defined]
-    except Exception:  # noqa: BLE001, S110 - whatever is wrong with the files, a line must leave the building
+    except Exception:  # noqa: BLE001, S110 - whatever is wrong with the files, something must be printed
         pass
 print("hudline is damaged: run its install.sh again")

@@ -1,9 +1,10 @@
-"""What the entry point runs in a checkout, or where the merged module is torn: the tick of the readable files."""
+"""Runs the tick from the readable files: in a checkout, and where the merged module is torn."""
 
 import sys
 
 if __name__ == "__main__":
-    sys.path.append(__file__[:-23])  # behind the standard library, which is all that -I and -S leave
+    # The folder of the packages: __file__ is still that of __main__.py. Behind the standard library.
+    sys.path.append(__file__[:-23])
     from statusline.tick import main
 
     main(sys.argv[1:])

@@ -263,9 +263,10 @@ def _judge(case: Case, rate_limit: RateLimitState, answer: dict[str, Any], direc
         return
     resets = directory.resets_of(directory.account)
     mine = fits(reading.limits, resets, case.now)[0]
-    lacks_hours = resets.get(FIVE_HOUR, 0) > case.now and reading.limits.get(FIVE_HOUR, (0, None))[1] is None
-    if directory.login_at is not None and lacks_hours:
-        mine = False  # this account's five hours go on, so the new login may be another's
+    five_hours_go_on = resets.get(FIVE_HOUR, 0) > case.now
+    answer_has_none = reading.limits.get(FIVE_HOUR, (0, None))[1] is None
+    if directory.login_at is not None and five_hours_go_on and answer_has_none:
+        mine = False  # the new login may be of another account, even one with the same week
     is_young = directory.switched_at is not None and case.now - directory.switched_at < LOGIN_GAP_S
     formers = [each for each in directory.formers if fits(reading.limits, directory.resets_of(each), case.now)[0]]
     if is_young and mine is not True and formers:

@@ -1,4 +1,4 @@
-"""Loads hot files that the default line does not need, from a merged module where there is one."""
+"""Loads hot files, and functions of hot files, that few ticks need: from a merged module where there is one."""
 
 import sys
 
@@ -58,27 +58,43 @@ def further_module(name: "str") -> "ModuleType":
 
 
 def late(group: "str", module: "str", name: "str") -> "Callable[..., Any]":
-    """Return a function of a hot file that is loaded with its first call; only merged modules use this.
+    """Return a stand-in that loads a function with its first call; only merged modules use it.
 
-    It is in another merged module, or in the readable file where that one is torn. Calling it raises ImportError where
-    both are.
+    The function comes from another merged module, or from its readable file if that module is torn or lacks it. If both
+    are torn, the call raises ImportError.
     """
+    owner, _, method = name.rpartition(".")
+
+    def find(names: "dict[str, Any]") -> "Any":
+        return vars(names[owner])[method] if owner else names[method]
 
     def call(*arguments: "Any", **options: "Any") -> "Any":
         merged = sys.modules["statusline.hot"]
+        names = vars(merged)
         try:
-            found = sys.modules.get(f"statusline.{group}") or _beside(merged, group)
-        except Exception:  # noqa: BLE001 - the file may be torn in any way
-            found = _readable(merged, module)
-        owner, _, method = name.rpartition(".")
-        function = getattr(vars(found)[owner], method) if owner else vars(found)[method]
-        return function(*arguments, **options)
+            sys.modules.get(f"statusline.{group}") or _beside(merged, group)
+        except Exception:  # noqa: BLE001, S110 - the file may be torn in any way
+            pass
+        if find(names) is call:  # torn, or of another version
+            function = _with_names(find(vars(_readable(merged, module))), names)
+            if owner:
+                setattr(names[owner], method, function)
+            else:
+                names[method] = function
+        return find(names)(*arguments, **options)
 
     return call
 
 
+def _with_names(function: "Any", names: "dict[str, Any]") -> "Any":
+    """Return a function that uses these globals: a second copy of its module would have its own classes and lists."""
+    made = type(function)(function.__code__, names, function.__name__, function.__defaults__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
+
+
 def _readable(merged: "ModuleType", name: "str") -> "ModuleType":
-    """Run the readable file of a module that is merged; what it imports is merged."""
+    """Run the readable file of a merged module; what it imports comes from the first merged module."""
     _alias(merged)
     first = vars(merged)["__loader__"]
     module = type(sys)(name)
@@ -99,7 +115,9 @@ def _folder_of(path: "str") -> "str":
 
 
 def _beside(merged: "ModuleType", group: "str") -> "ModuleType":
-    """Run another merged module in the namespace of the first, which has what it needs; no name is bound in both.
+    """Run another merged module in the namespace of the first, which has what it needs.
+
+    It binds no name of the first again, except the stand-ins that `late` left there.
 
     To look for it along the path takes a fortieth of a start, to copy the names another one.
     """

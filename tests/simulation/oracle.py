@@ -326,7 +326,8 @@ class Oracle:
     def _is_taken_in(self, look: Look, sighting: Sighting) -> bool:
         """Say whether the two accounts got mixed up by an answer heard after an hour without the account's own.
 
-        It waited for one of the account. From then on the other login's processes are taken for the account's.
+        Such an answer waits `GAP_S` first; an answer of the account in that time prevents the mix-up. From then on the
+        other login's processes are taken for the account's.
         """
         switched_at = look.at - look.since_switch_s
         own = sorted((switched_at, *(at for at in self._heard_at[look.account] if at > switched_at), math.inf))

@@ -177,19 +177,22 @@ class Box:
     def __init__(self, *inner):
         self.inner = inner
     def __eq__(self, other):
-        return self.inner == other.inner
+        return isinstance(other, Box) and self.inner == other.inner
     def add(self, one, *, times=1):
         return Box(*self.inner, *[one] * times)
     def __iter__(self):
         yield from self.inner
 
+SAID = []
+
 def joined(box, between=", "):
+    SAID.append(between)
     return between.join(box)
 
 def main(argv):
     late = [each for each in sys.modules if each.startswith("statusline.seldom")]
     box = Box().add("a").add("b", times=2)
-    print(joined(box), joined(box, between="-"), box == Box("a", "b", "b"), late, file=sys.stdout, flush=True)
+    print(joined(box), joined(box, between="-"), box == Box("a", "b", "b"), late, SAID, file=sys.stdout, flush=True)
     sys.exit(argv[0])
 """
 
@@ -220,10 +223,11 @@ def test_a_function_that_is_seldom_called_is_loaded_with_its_first_call(late_pro
     seldom = late_program.with_name("seldom.py")
     assert "def joined(" in seldom.read_text()
     assert "def joined(" not in late_program.with_name("hot.py").read_text()
-    assert said(late_program) == "a, b, b a-b-b True []\n"
-    for text in "", "def joined(", "def joined(box):\n    return 'cut off here'\n":
+    row = "a, b, b a-b-b True [] [', ', '-']\n"
+    assert said(late_program) == row
+    for text in "", "def joined(", "def joined(box):\n    return 'cut off here'\n", "ends = True  # another version\n":
         seldom.write_text(text)
-        assert said(late_program) == "a, b, b a-b-b True []\n"
+        assert said(late_program) == row
 
 
 @pytest.mark.parametrize("name", [path.stem for path in sorted(PAYLOADS.glob("*.json"))])

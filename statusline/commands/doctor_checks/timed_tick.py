@@ -24,7 +24,7 @@ PARTS = {
 
 
 def load(package: str) -> dict[str, Any]:
-    """Return the names of the tick's module, loaded nearly as ``__main__.py`` does, which would run it."""
+    """Return the names of the tick's module, loaded under its own name: as ``__main__`` it would draw the line."""
     sys.path.append(package[: -len("/statusline")])
     name = "statusline.hot"
     loader = type(globals()["__loader__"])(name, package + "/hot.py")
