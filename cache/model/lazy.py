@@ -58,32 +58,38 @@ def further_module(name: "str") -> "ModuleType":
 
 
 def late(group: "str", module: "str", name: "str") -> "Callable[..., Any]":
-    """Return a stand-in that loads a function with its first call; only merged modules use it.
+    """Return a stand-in that loads a function with its first call; only merged modules use it."""
 
-    The function comes from another merged module, or from its readable file if that module is torn or lacks it. If both
-    are torn, the call raises ImportError.
+    def stand_in(*arguments: "Any", **options: "Any") -> "Any":
+        return _late_function(group, module, name)(*arguments, **options)
+
+    return stand_in
+
+
+def _late_function(group: "str", module: "str", name: "str") -> "Any":
+    """Return the function from another merged module, or from its readable file if that module is torn or lacks it.
+
+    Raises ImportError if both are torn.
     """
+    merged = sys.modules["statusline.hot"]
+    names = vars(merged)
+    try:
+        sys.modules.get(f"statusline.{group}") or _beside(merged, group)
+    except Exception:  # noqa: BLE001, S110 - the file may be torn in any way
+        pass
     owner, _, method = name.rpartition(".")
+    found = _named(names, owner, method)
+    if found.__name__ == "stand_in":  # the module is torn, or of another version
+        found = _with_names(_named(vars(_readable(merged, module)), owner, method), names)
+        if owner:
+            setattr(names[owner], method, found)
+        else:
+            names[method] = found
+    return found
 
-    def find(names: "dict[str, Any]") -> "Any":
-        return vars(names[owner])[method] if owner else names[method]
 
-    def call(*arguments: "Any", **options: "Any") -> "Any":
-        merged = sys.modules["statusline.hot"]
-        names = vars(merged)
-        try:
-            sys.modules.get(f"statusline.{group}") or _beside(merged, group)
-        except Exception:  # noqa: BLE001, S110 - the file may be torn in any way
-            pass
-        if find(names) is call:  # torn, or of another version
-            function = _with_names(find(vars(_readable(merged, module))), names)
-            if owner:
-                setattr(names[owner], method, function)
-            else:
-                names[method] = function
-        return find(names)(*arguments, **options)
-
-    return call
+def _named(names: "dict[str, Any]", owner: "str", name: "str") -> "Any":
+    return vars(names[owner])[name] if owner else names[name]
 
 
 def _with_names(function: "Any", names: "dict[str, Any]") -> "Any":
