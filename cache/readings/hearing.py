@@ -2,13 +2,12 @@
 
 from cache.model.lazy import further_module
 from cache.readings.directory import ALIVE_S
+from cache.readings.owner import ENDING_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cache.readings.directory import Content, Directory, Process
     from cache.readings.reading import Limits
-
-ENDING_S = 5  # a window that ends this soon may be missing in an answer already
 
 
 def hear(directory: "Directory", key: "str", limits: "Limits", now: "float") -> "tuple[Process, Content | None]":

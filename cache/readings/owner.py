@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from cache.readings.reading import Limits
 
 READINGS_AT_MOST = 12
+ENDING_S = 5  # a window that ends this soon may have ended already for whoever made an answer
 WEEK_S = SPANS_S[SEVEN_DAY]
 
 
@@ -82,14 +83,19 @@ def fits(limits: "Limits", resets: "dict[str, int]", now: "float") -> "tuple[boo
     """Return whether an answer's resets agree with an owner's, and the window that decided.
 
     None where nothing can be compared. A week that is over goes on in steps of seven days; a five-hour window that is
-    over says nothing, as the next one starts at any time.
+    over says nothing, as the next one starts at any time. Resets jitter by a second, so one in a few seconds counts as
+    over.
     """
     verdict: "tuple[bool | None, str | None]" = (None, None)
     for id_ in (SEVEN_DAY, FIVE_HOUR):
         reset, known = limits.get(id_, (0, None))[1], resets.get(id_)
-        if reset is None or known is None or (known <= now and id_ != SEVEN_DAY):
+        if reset is None or known is None:
             continue
-        agrees = is_same_reset(reset, known) if known > now else is_same_reset(weeks_apart(reset, known), 0)
+        is_ending, agrees = known <= now + ENDING_S, is_same_reset(reset, known)
+        if id_ == SEVEN_DAY:
+            agrees = agrees or (is_ending and is_same_reset(weeks_apart(reset, known), 0))
+        elif known <= now or (is_ending and not agrees):
+            continue
         if not agrees:
             return False, id_
         verdict = (True, id_)

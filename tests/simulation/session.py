@@ -21,6 +21,7 @@ class Session:
 
     ``limits`` are what is left of its last ``answer``. With ``pinned`` it has a token of that account, whatever the
     directory says. ``wording`` is how its client words limits; one that ``flickers`` leaves windows out now and then.
+    ``unchanged_since`` is when the first answer was made that said the same as the last one.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Session:
     flickers: bool = False
     limits: Limits | None = None
     answer: Answer | None = None
+    unchanged_since: float = 0.0
     has_ticked: bool = False
 
     @property
@@ -46,6 +48,8 @@ class Session:
         return self.pinned is None and login is not None and login.account is not self.directory.named
 
     def takes(self, limits: Limits, answer: Answer) -> None:
+        if self.answer is None or self.answer.told != answer.told:
+            self.unchanged_since = answer.made_at
         self.limits, self.answer = limits, answer
 
     def drop_ended(self, now: float) -> None:

@@ -287,12 +287,13 @@ class World:
     def _was_login(self, session: Session) -> bool:
         """Say whether a pinned account was the directory's login, and may still be taken for a session of that time.
 
-        An answer soon after the switch was seen may have been under way; it says more only for as long.
+        An answer soon after the switch was seen may have been under way; it says more only for as long. One that
+        repeats what the session said before the switch says nothing.
         """
         if session.account is not self._formers.get(session.directory):
             return False
         noticed_at = self._noticed_at.get(session.directory, START)
-        since_s = -1.0 if session.answer is None else session.answer.made_at - noticed_at
+        since_s = -1.0 if session.answer is None else session.unchanged_since - noticed_at
         return since_s < 0 or (since_s < FLIGHT_S <= self.now - noticed_at)
 
     def _is_untold(self, directory: Directory) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from cache.model.entry import NOTHING_YET
 from cache.model.windows import OAUTH
 from cache.readings.attribution import OTHERS_AT_MOST
@@ -11,6 +13,7 @@ from cache.readings.directory import UNKNOWN, Directory, Owners
 from cache.readings.hearing import hear
 from cache.readings.login import record_login
 from cache.readings.news import CONTENTS_AT_MOST, PROCESSES_AT_MOST, settle_waiting
+from cache.readings.owner import fits
 from cache.readings.ownership import add_official
 from cache.readings.reading import ENDPOINT, Reading
 from cache.readings.snapshot import Snapshot, fill_in_numbers
@@ -21,6 +24,31 @@ if TYPE_CHECKING:
 NOW = 1_795_320_000.0
 ADA, BOB = "a" * 20, "b" * 20
 SHIFT = {ADA: 0, BOB: 40_000}
+
+
+WEEK_AND_FIVE = {"seven_day": int(NOW) + 90_000, "five_hour": int(NOW) + 3}
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "fit"),
+    [
+        ({}, {}, (True, "seven_day")),  # in three seconds the five hours are over
+        ({"five_hour": 60}, {}, (False, "five_hour")),
+        ({}, {"five_hour": 4}, (True, "five_hour")),
+        ({"five_hour": -1}, {"five_hour": -1}, (True, "seven_day")),
+        ({"seven_day": 3}, {"seven_day": 3 + 7 * 86400}, (True, "seven_day")),
+        ({"seven_day": 60}, {"seven_day": 60 + 7 * 86400}, (False, "seven_day")),
+        ({"seven_day": 3}, {}, (False, "seven_day")),
+    ],
+)
+def test_a_window_that_ends_in_a_few_seconds_may_have_ended(
+    known: dict[str, int], told: dict[str, int], fit: tuple[bool, str]
+) -> None:
+    """Resets jitter by a second, so an answer can have the next window before the known one is over."""
+    resets = WEEK_AND_FIVE | {id_: int(NOW) + ahead for id_, ahead in known.items()}
+    answer = {"seven_day": WEEK_AND_FIVE["seven_day"], "five_hour": int(NOW) + 18_000}
+    limits: Limits = {id_: (1.0, int(NOW) + told[id_] if id_ in told else reset) for id_, reset in answer.items()}
+    assert fits(limits, resets, NOW) == fit
 
 
 class Desk:
