@@ -26,6 +26,7 @@ LIMIT_S = 7  # 5 of them for git
 EVERY_S = 60  # where nothing is known to have changed
 QUIET_S = 120  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
 IN_USE_S = 3600  # a checkout without a look for so long is not in use
+TOGETHER_S = 90  # between two quiet looks at any of many checkouts in use: 0.06 % of a core
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
 # They change when something is committed, staged or checked out. A tick looks at one more file: the upstream's.
@@ -60,13 +61,13 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
         watch[path] = times_of(path)
     wait_s = _wait_s(request, value)
     if _is_quiet(request, before, value, watch):
-        longest_s = max(wait_s + min(4 * wait_s, QUIET_S), EVERY_S * _checkouts(request.entry_file.parent, now))
+        longest_s = max(wait_s + min(4 * wait_s, QUIET_S), TOGETHER_S * _checkouts(request.entry_file.parent, now))
         wait_s = min(max(wait_s, 2 * (before.due_at - before.fetched_at)), longest_s)
     return Entry(value, int(now), int(min(now + wait_s, now + FAR)), None, 0, watch), None
 
 
 def _checkouts(folder: Path, now: float) -> int:
-    """Return how many checkouts have an entry from the last hour: together they have one quiet look in `EVERY_S`."""
+    """Return how many checkouts are in use: they have an entry from the last hour."""
     return sum(now - times_of(str(each))[0] / 1e9 < IN_USE_S for each in folder.glob(f"*{ENTRY_SUFFIX}"))
 
 
