@@ -51,11 +51,11 @@ def mapping(value: "object") -> "dict[str, object]":
 
 def number(value: "object") -> "float | None":
     """Return a finite number, else None; true and false are not numbers."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    if isinstance(value, int):
+    if type(value) is int:
         return value if -(10**20) < value < 10**20 else None  # nanoseconds since 1970 have 19 digits
-    return value if value - value == 0 else None
+    if type(value) is float:
+        return value if value - value == 0 else None
+    return None
 
 
 def whole(value: "object") -> "int | None":
