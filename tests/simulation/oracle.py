@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 STALE_S = 20 * 60
 FALL, FALL_S = 3, 300  # points, and seconds in which a larger fall must be visible
-ROUNDED = 1  # points: the endpoint tells whole percents
+ROUNDED = 1.0001  # points: the endpoint tells whole percents, and the difference of two may be a little more than 1
 REQUESTS_AT_MOST = 12  # of an account in an hour
 DOUBT_S = 180  # an answer whose account is in doubt is to be believed after so many seconds
 FIVE_DOUBT_S = (
@@ -156,7 +156,7 @@ class Oracle:
     def __init__(self, start: float) -> None:
         self.verdict = Verdict()
         self._start = start
-        self.clock_right_at = start  # since when the machine's clock is right
+        self._right_at: float | None = start  # when the machine was first looked at since its clock is right
         self._requests: dict[Account, deque[float]] = defaultdict(deque)
         self.forget()
 
@@ -266,10 +266,16 @@ class Oracle:
         """Count a request with a token that is not valid."""
         self._note(self.verdict.violations, WRONG_TOKEN, at, token)
 
+    def clock_is_set(self) -> None:
+        """Note that the machine's clock was changed; it is right again at the next look."""
+        self._right_at = None
+
     # -- what is seen
 
     def sees(self, look: Look, windows: Mapping[str, Shown]) -> None:
         """Judge every number of a line, and every number that is missing from it."""
+        if self._right_at is None:
+            self._right_at = look.at
         while self._doubtful and self._doubtful[0][0] <= look.at:
             at, answer = self._doubtful.pop(0)
             self.hears(answer, at)
@@ -405,7 +411,7 @@ class Oracle:
     def _clock_gap(self, sighting: Sighting) -> str | None:
         """Return the gap of a number whose time the clock got wrong, though not so far ahead that it shows."""
         at = sighting.wrong_clock_at
-        return WRONG_CLOCK if at is not None and at <= self.clock_right_at + AHEAD_S else None
+        return WRONG_CLOCK if at is not None and at <= (self._right_at or math.inf) + AHEAD_S else None
 
     def _held_at(self, account: Account, id_: str, percent: float, sighting: Sighting) -> float:
         """Return when a number last held: when it was told, or an answer soon after it was lower by `FALL` at most.

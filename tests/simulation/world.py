@@ -71,8 +71,7 @@ class World:
     def set_clock(self, by_s: float) -> None:
         """Set the machine's clock forward or back; numbers are judged while it is right."""
         self.skew_s += by_s
-        if self.clock_is_right:
-            self.oracle.clock_right_at = self.now
+        self.oracle.clock_is_set()
 
     def at(self, hour: float, do: Callable[..., object], *args: Any) -> None:
         """Let something happen at an hour after the start."""
