@@ -78,9 +78,9 @@ def _late_function(group: "str", module: "str", name: "str") -> "Any":
     except Exception:  # noqa: BLE001, S110 - the file may be torn in any way
         pass
     owner, _, method = name.rpartition(".")
-    found = _named(names, owner, method)
+    found = _function_in(names, owner, method)
     if found.__name__ == "stand_in":  # the module is torn, or of another version
-        found = _with_names(_named(vars(_readable(merged, module)), owner, method), names)
+        found = _with_names(_function_in(vars(_readable(merged, module)), owner, method), names)
         if owner:
             setattr(names[owner], method, found)
         else:
@@ -88,7 +88,7 @@ def _late_function(group: "str", module: "str", name: "str") -> "Any":
     return found
 
 
-def _named(names: "dict[str, Any]", owner: "str", name: "str") -> "Any":
+def _function_in(names: "dict[str, Any]", owner: "str", name: "str") -> "Any":
     return vars(names[owner])[name] if owner else names[name]
 
 
