@@ -87,7 +87,7 @@ def zombies(processes: Path) -> set[str]:
     found = set()
     for stat in processes.glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, IndexError):
-            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-            if (state, parent) == ("Z", "1"):
+            state, parent = stat.read_bytes().rpartition(b")")[2].split()[:2]  # a name is cut after 15 bytes
+            if (state, parent) == (b"Z", b"1"):
                 found.add(stat.parent.name)
     return found
