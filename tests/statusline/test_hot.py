@@ -162,9 +162,10 @@ def test_a_class_that_only_holds_values_becomes_a_function_and_another_stays_one
 def test_each_function_that_is_loaded_late_is_in_its_file() -> None:
     builder = hot_builder()
     listed = [line.split() for line in (ROOT / ".build" / "late.txt").read_text().splitlines()]
+    hot_modules = builder.hot_modules(ROOT)
     assert {group for group, *_ in listed} <= builder.ENDS.keys() - {"hot"}
     for _, module, *names in listed:
-        found = builder.functions_of(ROOT, module) if module in builder.hot_modules(ROOT) else []
+        found = builder.functions_of(ROOT, module) if module in hot_modules else []
         missing = set(names) - set(found)
         assert not missing, f"{module} has no {missing}: run `python .build/late.py`"
 
