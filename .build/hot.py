@@ -49,7 +49,6 @@ DOCSTRING = '"""Generated from the readable files while the wheel was built; do 
 ENDS = {
     "hot": """sys.modules["statusline.hot"] = sys.modules[__name__]
 if __name__ == "__main__":
-    sys.path.append(__file__[:-23])
     main(sys.argv[1:])""",
     "news": "ends = True",
     "settings": "ends = True",

@@ -7,6 +7,7 @@ import gc
 import sys
 
 gc.disable()  # what a tick makes goes when it leaves
+sys.path.append(__file__[:-23])  # behind the standard library, which is all that -I and -S leave
 # Each file draws the line and leaves. `hot.py` was merged while the wheel was built; a full disk or an upgrade may have
 # torn it. An import along the path would take longer.
 for name in "hot.py", "readable.py":

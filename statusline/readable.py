@@ -2,9 +2,7 @@
 
 import sys
 
-if __name__ == "__main__":
-    # The folder of the packages: __file__ is still that of __main__.py. Behind the standard library.
-    sys.path.append(__file__[:-23])
-    from statusline.tick import main
+from statusline.tick import main
 
+if __name__ == "__main__":
     main(sys.argv[1:])
