@@ -102,10 +102,9 @@ def _with_names(function: "Any", names: "dict[str, Any]") -> "Any":
 def _readable(merged: "ModuleType", name: "str") -> "ModuleType":
     """Run the readable file of a merged module; what it imports comes from the first merged module."""
     _alias(merged)
-    first = vars(merged)["__loader__"]
     module = type(sys)(name)
     try:
-        first.__class__(name, f"{_folder_of(first.path)}../{name.replace('.', '/')}.py").exec_module(module)
+        _loader_of(merged, name, f"../{name.replace('.', '/')}.py").exec_module(module)
     except Exception as error:
         raise ImportError(name) from error
     return module
@@ -116,8 +115,12 @@ def _alias(merged: "ModuleType") -> "None":
     sys.modules.update({each: merged for each, where in vars(merged)["MERGED"].items() if where == "hot"})
 
 
-def _folder_of(path: "str") -> "str":
-    return path[: max(path.rfind("/"), path.rfind("\\")) + 1]
+def _loader_of(merged: "ModuleType", name: "str", file: "str") -> "Any":
+    """Return a loader for a module from a file, whose path is given from the folder of the first merged module."""
+    # Whoever runs the entry point in a namespace of their own has another loader there, without a path.
+    path = getattr(vars(merged)["__loader__"], "path", _loader_of.__code__.co_filename)
+    folder = path[: max(path.rfind("/"), path.rfind("\\")) + 1]
+    return sys.modules["_frozen_importlib_external"].SourceFileLoader(name, folder + file)
 
 
 def _beside(merged: "ModuleType", group: "str") -> "ModuleType":
@@ -128,8 +131,7 @@ def _beside(merged: "ModuleType", group: "str") -> "ModuleType":
     To look for it along the path takes a fortieth of a start, to copy the names another one.
     """
     names = vars(merged)
-    first = names["__loader__"]
-    loader = first.__class__(f"statusline.{group}", f"{_folder_of(first.path)}{group}.py")
+    loader = _loader_of(merged, f"statusline.{group}", f"{group}.py")
     code = loader.get_code(loader.name)
     if "ends" not in code.co_names:  # its last line: a file cut off between two lines is valid Python
         raise ImportError(loader.path)
