@@ -26,7 +26,7 @@ LIMIT_S = 7  # 5 of them for git
 EVERY_S = 60  # where nothing is known to have changed
 QUIET_S = 120  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
 IN_USE_S = 3600  # a checkout without a look for so long is not in use
-TOGETHER_S = 90  # between two quiet looks at any of many checkouts in use: 0.06 % of a core
+UNSHARED = 2  # so many checkouts in use are each looked at as often as a single one; more share those looks
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
 # They change when something is committed, staged or checked out. A tick looks at one more file: the upstream's.
@@ -61,7 +61,8 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
         watch[path] = times_of(path)
     wait_s = _wait_s(request, value)
     if _is_quiet(request, before, value, watch):
-        longest_s = max(wait_s + min(4 * wait_s, QUIET_S), TOGETHER_S * _checkouts(request.entry_file.parent, now))
+        share = max(1, _checkouts(request.entry_file.parent, now) / UNSHARED)
+        longest_s = (wait_s + min(4 * wait_s, QUIET_S)) * share
         wait_s = min(max(wait_s, 2 * (before.due_at - before.fetched_at)), longest_s)
     return Entry(value, int(now), int(min(now + wait_s, now + FAR)), None, 0, watch), None
 

@@ -169,6 +169,21 @@ def test_many_quiet_checkouts_are_looked_at_less_often_each(work: Path, monkeypa
     assert entry.due_at == NOW + 60
 
 
+def test_the_entry_of_the_only_checkout_does_not_make_its_waits_longer(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cache.jobs.git.SHARE", 0)
+    folder = work.parent / "cache" / "git"
+    folder.mkdir(parents=True)
+    (folder / "work.json").touch()
+    os.utime(folder / "work.json", (NOW, NOW))
+    entry, waits = NOTHING_YET, []
+    for _ in range(4):
+        entry, _ = collect(request(work, every="10"), entry_from(entry.as_json()), NOW)
+        waits.append(entry.due_at - int(NOW))
+    assert waits == [10, 20, 40, 50], "five times as long at most"
+
+
 def test_the_person_may_want_it_less_often(work: Path) -> None:
     entry, _ = collect(request(work, every="600"), NOTHING_YET, NOW)
     assert entry.due_at == NOW + 600
