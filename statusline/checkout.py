@@ -1,6 +1,6 @@
 """What git says of the checkout: the operation in progress, and what the job last found."""
 
-from cache.model.entry import has_changed, is_due, read_entry
+from cache.model.entry import FAR, has_changed, is_due, read_entry
 from cache.model.git_head import is_reftable
 from cache.model.jsonio import mapping, number, words
 from cache.model.layout import JOB_FOLDERS
@@ -92,5 +92,5 @@ def chosen_place(repository: "Repository", session: "Session") -> "list[str]":
 def is_fit(entry: "Entry", within_s: "float", now: "float") -> "bool":
     """Return whether an entry may still be shown: an old value that could not be refreshed is silent."""
     if entry.problem is None:
-        within_s = max(within_s, entry.due_at - entry.fetched_at)
+        within_s = max(within_s, min(entry.due_at - entry.fetched_at, FAR))
     return entry.value is not None and -SHOWN_S < now - entry.fetched_at <= within_s + SHOWN_S

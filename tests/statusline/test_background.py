@@ -103,6 +103,7 @@ def test_changes_that_were_counted_are_shown_until_the_next_look_and_a_while_lon
         (1200, 1400, None, True),
         (1200, 1600, None, False),
         (1200, 1400, "refused", False),
+        (10**9, 8000, None, False),  # no job is due so far ahead
     ):
         kept = json.loads(file.read_text())
         at = int(time.time()) - age_s
