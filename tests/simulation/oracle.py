@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 STALE_S = 20 * 60
 FALL, FALL_S = 3, 300  # points, and seconds in which a larger fall must be visible
-ROUNDED = 1.0001  # points: the endpoint tells whole percents, and the difference of two may be a little more than 1
+ROUNDED = 1  # points: the endpoint tells whole percents
 REQUESTS_AT_MOST = 12  # of an account in an hour
 DOUBT_S = 180  # an answer whose account is in doubt is to be believed after so many seconds
 FIVE_DOUBT_S = (
@@ -156,7 +156,7 @@ class Oracle:
     def __init__(self, start: float) -> None:
         self.verdict = Verdict()
         self._start = start
-        self._right_at: float | None = start  # when the machine was first looked at since its clock is right
+        self._right_at: float | None = start  # the first look since the clock was set right, None before it
         self._requests: dict[Account, deque[float]] = defaultdict(deque)
         self.forget()
 
@@ -384,13 +384,13 @@ class Oracle:
         if newest.told.resets_at is not None and newest.told.resets_at <= look.at:
             return  # it is over; resets of one window jitter by a second
         if sighting.made_at < newest.made_at - 1 and int(percent) != int(known):
-            if known - percent > ROUNDED:
+            if round(known - percent, 6) > ROUNDED:  # of two floats: 64.001 - 63.001 is a little more than 1
                 self._fault(look, OLDER, self._moved_gap(look), what)
             elif percent - known > FALL and known < 100:
                 first = self._known[look.account, id_, newest.told.generation].first_below(percent, sighting.made_at)
                 if look.at - first > FALL_S + 1:
                     self._fault(look, FALL_LATE, LATE if sighting.heard_at > first else None, what)
-        if look.at_once and newest.answer is look.answer and known - percent > ROUNDED:
+        if look.at_once and newest.answer is look.answer and round(known - percent, 6) > ROUNDED:
             self._note(self.verdict.violations, OWN_LATE, look.at, what)
 
     def _judge_age(self, look: Look, id_: str, shown: Shown, sighting: Sighting, what: str) -> None:
