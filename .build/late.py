@@ -7,8 +7,6 @@ here. Needs Python 3.11 or later, for ``co_qualname``.
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -57,15 +55,7 @@ main(sys.argv[1:])
 
 def called(world: World, given: dict[str, Any]) -> set[str]:
     """Return the functions that a tick calls, as ``module:name``."""
-    python, *rest = world.command
-    done = subprocess.run(
-        [python, "-I", "-S", "-c", TRACED, *rest[2:]],
-        input=json.dumps(given).encode(),
-        capture_output=True,
-        env=world.env,
-        cwd=world.home / "work",
-        check=True,
-    )
+    done = world.traced(TRACED, given, world.home / "work")
     found = set()
     for line in done.stderr.decode().splitlines():
         file, _, name = line.partition(":")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import shutil
 import subprocess
@@ -55,15 +54,7 @@ def test_a_tick_imports_nothing_beyond_the_list(world: World) -> None:
     given = payload("oauth-02-after-message-rate-limits", now=now)
     world.line(given)  # from now on this is no news
     world.extra["COLUMNS"] = "100"  # a wider terminal needs `wide.py`, too
-    python, *rest = world.command
-    done = subprocess.run(
-        [python, "-I", "-S", "-c", LOADED, *rest[2:]],
-        input=json.dumps(given).encode(),
-        capture_output=True,
-        env=world.env,
-        cwd=world.home,
-        check=True,
-    )
+    done = world.traced(LOADED, given)
     loaded = set(done.stderr.decode().split())
     foreign = {name for name in loaded if name.split(".")[0] not in {"statusline", "cache"}}
     assert foreign <= ALLOWED
@@ -339,14 +330,7 @@ def test_a_tick_reads_the_same_few_files_however_many_sessions_are_known(world: 
     given = payload("oauth-02-after-message-rate-limits", now=now)
     given["workspace"]["current_dir"] = str(project)
     for _ in range(2):
-        python, *rest = world.command
-        done = subprocess.run(
-            [python, "-I", "-S", "-c", OPENED, *rest[2:]],
-            input=json.dumps(given).encode(),
-            capture_output=True,
-            env=world.env,
-            check=True,
-        )
+        done = world.traced(OPENED, given)
         assert "› main" in done.stdout.decode()
     names = [Path(line).name for line in done.stderr.decode().split("\n")]
     of_checkout = [name for name in names if name.startswith("%2F")]

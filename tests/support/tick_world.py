@@ -62,6 +62,18 @@ class World:
         options.setdefault("cwd", self.home)
         return subprocess.run(self.command, input=data, capture_output=True, env=self.env, check=False, **options)
 
+    def traced(self, code: str, given: object, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+        """Run code that runs a tick; its arguments are the entry point and what is given to that."""
+        python, *rest = self.command
+        return subprocess.run(
+            [python, "-I", "-S", "-c", code, *rest[2:]],
+            input=json.dumps(given).encode(),
+            capture_output=True,
+            env=self.env,
+            cwd=cwd or self.home,
+            check=True,
+        )
+
     def line(self, given: object = b"", **options: Any) -> str:
         """Return the one row of a tick, having seen that it is one, on a silent and successful run."""
         done = self.tick(given, **options)
