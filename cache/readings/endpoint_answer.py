@@ -10,7 +10,7 @@ from cache.model.windows import AHEAD_S, OAUTH, Window, has_ended, windows_in
 from cache.readings.reading import ENDPOINT, Reading, limits_of
 
 HELD_S = 60  # how long an answer waits that does not fit the account
-LATE_S = 30  # seconds that its refresher may be late
+LATE_S = 240  # seconds that its refresher may be late: after a pause the first tick starts it
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

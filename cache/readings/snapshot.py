@@ -202,10 +202,11 @@ def take_snapshot(
 
 
 def save_news(cache: "str", snapshot: "Snapshot", now: "float") -> "None":
-    """Write down what is new in a snapshot, so that other sessions know it."""
+    """Write down what is new in a snapshot, so that other sessions know it; what was not written stays news."""
     if snapshot.news is not None:
         readings, name, directory = snapshot.news
-        further_module("cache.readings.writer").write_readings(cache, readings, name, directory, now)
+        if further_module("cache.readings.writer").write_readings(cache, readings, name, directory, now):
+            snapshot.news = None
 
 
 def open_readings(

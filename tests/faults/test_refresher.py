@@ -72,6 +72,18 @@ def test_a_cold_cache_is_filled_by_one_tick_and_the_next_shows_it(world: World, 
     assert server.requests[0].headers["user-agent"] == "claude-code/2.1.330"
 
 
+def test_the_first_answer_of_the_first_session_counts_at_once(world: World, server: Loopback) -> None:
+    world.sign_in()
+    world.extra["CLAUDE_PID"] = "4711"
+    session = payload("oauth-01-startup")
+    assert not world.cache.exists()
+    world.line(session)  # there is no cache directory to note this process in
+    found = until(world.windows)
+    resets_at = found["five_hour"]["resets_at"]
+    told = {"five_hour": {"used_percentage": 27, "resets_at": resets_at}}
+    assert re.search(r"5h .*27%", world.plain({**session, "rate_limits": told}))
+
+
 HOLD = """
 import sys, time, filelock
 with filelock.FileLock(sys.argv[1]):

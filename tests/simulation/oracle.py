@@ -9,8 +9,8 @@ The rules are those of somebody who looks at the line, not those of the program:
 - an age beside everything that is older than 20 minutes, and not a younger one than the truth;
 - at most 12 requests of one account in any sliding hour, and none with a token that is no longer valid.
 
-What nothing on the machine can tell is counted apart, by name (`Verdict.gaps`); what is allowed but worth knowing, such
-as silence, too (`Verdict.notes`).
+What nothing on the machine can tell is counted apart, by name (`Verdict.gaps`), once a look; what is allowed but worth
+knowing, such as silence, too (`Verdict.notes`).
 """
 
 from __future__ import annotations
@@ -157,6 +157,7 @@ class Oracle:
         self.verdict = Verdict()
         self._start = start
         self._right_at: float | None = start  # the first look since the clock was set right, None before it
+        self._gaps_seen: set[str] = set()  # in this look
         self._requests: dict[Account, deque[float]] = defaultdict(deque)
         self.forget()
 
@@ -280,6 +281,7 @@ class Oracle:
             at, answer = self._doubtful.pop(0)
             self.hears(answer, at)
         look.account.roll(look.at)
+        self._gaps_seen.clear()
         for id_ in (FIVE, WEEK, MODEL):
             shown = windows.get(id_)
             if shown is None:
@@ -343,8 +345,12 @@ class Oracle:
         return True in taken_in
 
     def _fault(self, look: Look, kind: str, gap: str | None, what: str) -> None:
-        """Note a violation, or a gap where there is one."""
-        self._note(self.verdict.violations if gap is None else self.verdict.gaps, gap or kind, look.at, what)
+        """Note a violation; or a gap where there is one, once a look, however many numbers are in it."""
+        if gap is None:
+            self._note(self.verdict.violations, kind, look.at, what)
+        elif gap not in self._gaps_seen:
+            self._gaps_seen.add(gap)
+            self._note(self.verdict.gaps, gap, look.at, what)
 
     def _moved_gap(self, look: Look) -> str | None:
         """Return the gap of an account whose resets have just moved."""

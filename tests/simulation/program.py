@@ -24,7 +24,7 @@ from cache.model.staleness import UNFINISHED, reason_to_refresh
 from cache.model.stdin_limits import reported_limits
 from cache.model.windows import ESTIMATE
 from cache.readings import writer as recording
-from cache.readings.snapshot import is_stale, place_of, process_key
+from cache.readings.snapshot import is_stale, place_of, process_key, save_news
 from cache.refresh import runner as refresh_module
 from cache.refresh.runner import refresh
 from cache.sources.endpoint import client as endpoint
@@ -83,7 +83,9 @@ class Program:
         snapshot = saved_snapshot(str(self._cache), process_key(read, session_id), reported, now, read=read)
         windows = {id_: _shown(each, now) for id_, each in snapshot.windows.items() if each.source != ESTIMATE}
         reason = reason_to_refresh(snapshot.entry, now, self._oauth, "", snapshot.wanted)
-        return Drawn(windows, bool(reason) and self._claims(directory, reason, now))
+        starts = bool(reason) and self._claims(directory, reason, now)
+        save_news(str(self._cache), snapshot, now)  # again, as a tick does: there may have been no cache directory
+        return Drawn(windows, starts)
 
     def refresh(self, directory: Directory, now: float, ask: Ask) -> bool:
         self._write_files(directory)

@@ -60,7 +60,7 @@ class Row:
         return [name, f"{self.judged:,}", _listed(self.violations), _listed(self.gaps), silent, str(self.most_requests)]
 
 
-HEAD = ("event (seeds)", "values judged", "violations", "in gaps", "silent", "requests/h")
+HEAD = ("event (seeds)", "values judged", "violations", "looks in gaps", "silent", "requests/h")
 
 
 def run(job: Job) -> Row:
@@ -100,7 +100,7 @@ def _run_named(job: Job) -> tuple[Job, Row]:
 def lines(rows: Iterable[Row], references: Mapping[str, Row]) -> Iterator[str]:
     """Give the table as Markdown, with a row for the sum; ``references`` by scenario add what those show in gaps."""
     total, other, examples = Row("all"), Row("all"), []
-    head = [*HEAD, *(["in the reference's gaps"] if references else [])]
+    head = [*HEAD, *(["the reference's looks in gaps"] if references else [])]
     yield _line(head)
     yield _line("---" for _ in head)
     for row in rows:
