@@ -203,14 +203,14 @@ def _write(path: Path, text: str | None, at: float) -> None:
 
 
 def _state(directory: Directory) -> dict[str, Any]:
-    """Return what the state file says."""
+    """Return what the state file says; the account is the last key, so that a torn file tells none of it."""
     uuid, organization = (None, None) if directory.named is None else directory.named.key
-    state = account_state(uuid, organization, numStartups=directory.state_writes)
+    state: dict[str, Any] = {"numStartups": directory.state_writes}
     if directory.copy is not None:
         stamp = {} if directory.copy.stamp is None else {"accountUuid": directory.copy.stamp}
         copy = {"fetchedAtMs": int(directory.copy.fetched_at * 1000), "utilization": directory.copy.body}
         state["cachedUsageUtilization"] = copy | stamp
-    return state
+    return account_state(uuid, organization, **state)
 
 
 def _login(directory: Directory) -> str | None:

@@ -39,7 +39,8 @@ class World:
 
     def __init__(self, driver: Driver, seed: int, *, keychain: bool = False, pace: float = 1.0) -> None:
         self.driver, self.rng, self.keychain, self.pace = driver, random.Random(seed), keychain, pace
-        self._chance = random.Random(seed + 1)  # what depends on the driver must not change what happens
+        # What depends on the driver must not change what happens, nor which ticks find a file torn.
+        self._chance, self._chance_of_ticks = random.Random(seed + 1), random.Random(seed + 2)
         self.now, self.skew_s = START, 0.0
         self.oracle, self.trouble = Oracle(START), Trouble()
         self.happened: Counter[str] = Counter()
@@ -229,7 +230,7 @@ class World:
         if session.answer is not None and limits:
             self._hand_in(session, session.answer, at_once=at_once)
         directory = session.directory
-        with_tear = self._tear(directory)
+        with_tear = self._tear(directory, self._chance_of_ticks)
         drawn = self.driver.tick(session.id, session.pid, limits or None, directory, self.clock)
         self._notice(directory)
         self._heal(directory, torn=with_tear)
@@ -301,9 +302,9 @@ class World:
         since_s = self.now - self._signed_in_at.get(directory, START)
         return directory.in_keychain or not login_is_last or since_s > PAUSE_S
 
-    def _tear(self, directory: Directory) -> bool:
+    def _tear(self, directory: Directory, chance: random.Random) -> bool:
         """Let a look at the state file find it half written, now and then."""
-        if not self.trouble.torn or self._chance.random() >= self.trouble.torn:
+        if not self.trouble.torn or chance.random() >= self.trouble.torn:
             return False
         directory.torn = True
         self._write_state(directory)
@@ -319,7 +320,7 @@ class World:
 
     def _refresh(self, directory: Directory) -> None:
         self._refreshing.discard(directory)
-        torn = self._tear(directory)
+        torn = self._tear(directory, self._chance)
         self._notice(directory)
         copied = None if torn else self._certain_copy(directory)
         if self.driver.refresh(directory, self.clock, partial(self._reply, directory, copied)):
