@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def name_of(path: Path) -> str:
 
 
 MODULES = {name_of(path): path for path in files()}
+PACKAGES = {name for name, path in MODULES.items() if path.name == "__init__.py"}
 
 
 def imports_of(path: Path) -> set[str]:
@@ -50,11 +52,13 @@ def imports_of(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "further_module":
             found |= {str(each.value) for each in node.args if isinstance(each, ast.Constant)}
-    packages = {name_of(path) for path in files() if path.name == "__init__.py"}
-    return {name for name in found if name in MODULES and name not in packages}
+    return {name for name in found if name in MODULES and name not in PACKAGES}
 
 
-GRAPH = {name: imports_of(path) for name, path in MODULES.items()}
+@functools.cache  # not when the tests are collected, which each worker does
+def imports() -> dict[str, set[str]]:
+    """Return the modules that each module imports."""
+    return {name: imports_of(path) for name, path in MODULES.items()}
 
 
 def circle_from(name: str, path: tuple[str, ...], done: set[str]) -> tuple[str, ...]:
@@ -63,7 +67,7 @@ def circle_from(name: str, path: tuple[str, ...], done: set[str]) -> tuple[str, 
         return (*path[path.index(name) :], name)
     if name in done:
         return ()
-    for each in sorted(GRAPH[name]):
+    for each in sorted(imports()[name]):
         circle = circle_from(each, (*path, name), done)
         if circle:
             return circle
@@ -73,14 +77,14 @@ def circle_from(name: str, path: tuple[str, ...], done: set[str]) -> tuple[str, 
 
 def test_no_file_imports_itself_by_a_circle() -> None:
     done: set[str] = set()
-    circles = {circle for name in sorted(GRAPH) if (circle := circle_from(name, (), done))}
+    circles = {circle for name in sorted(imports()) if (circle := circle_from(name, (), done))}
     assert circles == set()
 
 
 def test_the_cache_does_not_know_what_is_shown() -> None:
     assert {
         (name, each)
-        for name, imported in GRAPH.items()
+        for name, imported in imports().items()
         for each in imported
         if name.startswith("cache") and each.startswith("statusline")
     } == set()
@@ -91,7 +95,7 @@ def is_hot(name: str) -> bool:
 
 
 def test_hot_files_import_hot_files_alone() -> None:
-    assert {(name, each) for name in GRAPH if is_hot(name) for each in GRAPH[name] if not is_hot(each)} == set()
+    assert {(name, each) for name in imports() if is_hot(name) for each in imports()[name] if not is_hot(each)} == set()
 
 
 def test_no_folder_is_crowded() -> None:

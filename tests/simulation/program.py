@@ -112,6 +112,7 @@ class Program:
         if directory not in self._variables:
             base = self._server.base if self._server else NOWHERE
             made = self._variables[directory] = {"HOME": str(self._home), "STATUSLINE_API_BASE": base}
+            made["SSL_CERT_DIR"] = str(self._home)  # to load the usual authorities takes longest of a request
             if directory.path:
                 made["CLAUDE_CONFIG_DIR"] = str(self._home / directory.path)
             if directory.in_keychain:

@@ -73,7 +73,9 @@ class Desk:
 
     @property
     def env(self) -> dict[str, str]:
-        return {"HOME": str(self.home), "STATUSLINE_API_BASE": self.server.base, **self.extra}
+        """Return the environment; to load the usual authorities would take longest of a request."""
+        base = {"HOME": str(self.home), "STATUSLINE_API_BASE": self.server.base, "SSL_CERT_DIR": str(self.home)}
+        return {**base, **self.extra}
 
     @property
     def cache(self) -> Path:
