@@ -63,7 +63,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     if _is_quiet(request, before, value, watch):
         share = max(1, _checkouts(request.entry_file.parent, now) / UNSHARED)
         longest_s = (wait_s + min(4 * wait_s, QUIET_S)) * share
-        wait_s = longest_s if share > 1 else min(max(wait_s, 2 * (before.due_at - before.fetched_at)), longest_s)
+        wait_s = min(max(wait_s, 2 * (before.due_at - before.fetched_at)), longest_s)
     return Entry(value, int(now), int(min(now + wait_s, now + FAR)), None, 0, watch), None
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LIMIT_S = 4
 EVERY_S = 30  # while a session waits: one that was killed leaves its file as it is
 UNWATCHED_S = 8  # where more sessions run than a tick looks at; less than the 10 s between two ticks
-QUIET_S = 300  # where none waits: one that begins to changes its file, which is watched; it may have been half written
+QUIET_S = 120  # where none waits: one that begins to changes its file, which is watched; it may have been half written
 ALONE_S = 600  # where there is no other session: one that starts changes the folder, which is watched
 NEW_S = 60  # a session that starts may not have written all of its file yet
 

@@ -109,6 +109,11 @@ def test_changes_that_were_counted_are_shown_until_the_next_look_and_a_while_lon
         at = int(time.time()) - age_s
         file.write_text(json.dumps(kept | {"fetched_at": at, "due_at": at + due_in_s, "problem": problem}))
         assert ("?1" in world.line(given(work))) == is_shown
+    kept |= {"fetched_at": at + 6600, "due_at": at + 7800, "problem": None}  # 1400 s ago, and due in 1200
+    for mtime_ns, is_shown in ((0, True), (1, False)):  # the index has changed since
+        path, times = next((path, times) for path, times in kept["watch"].items() if path.endswith("index"))
+        file.write_text(json.dumps(kept | {"watch": {**kept["watch"], path: [times[0] + mtime_ns, times[1]]}}))
+        assert ("?1" in world.line(given(work))) == is_shown
 
 
 @pytest.mark.parametrize("config_dir", ["", "/home/someone/other"])

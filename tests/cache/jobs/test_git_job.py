@@ -160,10 +160,10 @@ def test_many_quiet_checkouts_are_looked_at_less_often_each(work: Path, monkeypa
         os.utime(folder / f"{number}.json", (at, at))
         (folder / f"{number}.start").touch()
     entry, waits = NOTHING_YET, []
-    for _ in range(3):
+    for _ in range(7):
         entry, _ = collect(request(work), entry_from(entry.as_json()), NOW)
         waits.append(entry.due_at - int(NOW))
-    assert waits == [60, 1800, 1800]
+    assert waits == [60, 120, 240, 480, 960, 1800, 1800]
     (work / "one").write_text("changed\n")
     entry, _ = collect(request(work), entry_from(entry.as_json()), NOW)
     assert entry.due_at == NOW + 60

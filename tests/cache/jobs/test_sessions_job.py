@@ -93,8 +93,8 @@ def test_it_is_due_after_30_seconds_while_one_waits_and_more_rarely_without(fold
         assert len(new.watch) == 3
         os.utime(folder, (LONG_AGO, LONG_AGO))
         both = collect(request(tmp_path), NOTHING_YET, now)[0]
-        assert not is_due(both, now + 298)
-        assert is_due(both, now + 300)
+        assert not is_due(both, now + 118)
+        assert is_due(both, now + 120)
         session_file(folder, two, **WAITING)
         assert has_changed(both)
         one_waits = collect(request(tmp_path), NOTHING_YET, now)[0]
