@@ -10,7 +10,6 @@ from cache.model.windows import AHEAD_S, OAUTH, Window, has_ended, windows_in
 from cache.readings.reading import ENDPOINT, Reading, limits_of
 
 HELD_S = 60  # how long an answer waits that does not fit the account
-LATE_S = 240  # seconds that its refresher may be late: after a pause the first tick starts it
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,21 +49,27 @@ def model_windows(rows: "object", now: "float") -> "dict[str, Window]":
 
 
 def add_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
-    """Add the refresher's last answer where the readings lack it: another writer may have replaced the file."""
-    at = answered_at(entry.answer)
-    if at is None or mapping(entry.answer).get("account") != directory.account:
+    """Add the refresher's last answer where the readings lack it: another writer may have replaced the file.
+
+    That is the one it held, if that has waited long enough: the next refresher uses it, too.
+    """
+    answer = entry.answer
+    if entry.held is not None and is_waiting(directory, entry) and not is_held(directory, entry, now):
+        answer = entry.held
+    at = answered_at(answer)
+    if at is None or mapping(answer).get("account") != directory.account:
         return
     reading = None
     if directory.owner(directory.account).answered_at + 0.01 < at <= now + AHEAD_S:
-        reading = reading_of(entry.answer)
+        reading = reading_of(answer)
     if reading is not None:
-        further_module("cache.readings.ownership").add_official(directory, reading, now, models_in(entry.answer))
+        further_module("cache.readings.ownership").add_official(directory, reading, now, models_in(answer))
 
 
 def is_held(directory: "Directory", entry: "Entry", now: "float") -> "bool":
-    """Return whether a held answer for this account may still be decided, by a refresher in time."""
+    """Return whether a held answer for this account has not waited long enough yet."""
     at = answered_at(entry.held) or 0
-    return now - at < HELD_S + LATE_S and is_waiting(directory, entry)
+    return now - at <= HELD_S and is_waiting(directory, entry)
 
 
 def is_waiting(directory: "Directory", entry: "Entry") -> "bool":
