@@ -97,7 +97,8 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
             steps.append(lambda: further_module("statusline.context_steps").keep_context(session, place))
     if due:
         steps.append(lambda: further_module("statusline.spawn").start_all(due, now))
-    if place and snapshot.entry is NOTHING_YET:  # the start of a refresher makes the cache directory
+    if place and snapshot.news is not None and snapshot.news[0].is_new:
+        # The first tick of all could not write it down before: the start of a refresher makes the cache directory.
         steps.append(lambda: save_news(cache, snapshot, now))
     return row, steps
 

@@ -7,8 +7,8 @@ from tests.simulation.table import SILENT, Job, run
 
 SEED = 1
 SILENCE = 0.03  # of all numbers: not to show any is no way out
-MORE = 5  # numbers in a gap, beyond those of the reference: ticks come when they come
-AS_MUCH = 1.5  # times what the reference shows in a gap, or is silent about
+MORE = 2  # looks in a gap, beyond those of the reference: ticks come when they come
+AS_MUCH = 1.5  # times the reference's looks in a gap, or its silence
 
 
 def assert_right(name: str) -> None:
