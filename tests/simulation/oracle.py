@@ -55,7 +55,8 @@ MOVED = "a reset that moved, before anything confirms it"
 LATE = "an older answer that arrives after the fall"  # of an endpoint that lags, or a long answer
 UNNAMED_COPY = "a copy without a name, from before the first look"
 WRONG_CLOCK = "a time by a clock that was wrong, and is not in the future"
-AFTER_SILENCE = "another login's answer, after an hour without one of the account"  # its week may have moved
+# Its week may have moved.
+AFTER_SILENCE = "another login's answer, without one of the account for an hour or since the switch"
 PIN_IS_NEW, PIN_WAS_LOGIN = "a pinned token, before its first answer", "a pinned token that was the login until now"
 
 
@@ -127,11 +128,13 @@ class Heard:
 class Known:
     """What this machine knows of one generation of a window: all dated answers, and when a number last held.
 
-    ``newest`` was made last, ``latest`` was heard last.
+    ``newest`` was made last, ``latest`` was heard last. ``repeated`` says what stdin said before: the machine takes it
+    for new if it has forgotten that.
     """
 
     newest: Heard | None = None
     latest: Heard | None = None
+    repeated: Heard | None = None
     heard: list[Heard] = field(default_factory=list)
     held_at: dict[int, float] = field(default_factory=dict)  # by the whole percent
 
@@ -199,7 +202,8 @@ class Oracle:
         self._learned.add(answer)
         self.exists(answer)
         self._heard_at[answer.account].append(at)
-        dated = dated and not self._is_repeated(answer)
+        is_repeated = dated and self._is_repeated(answer)
+        dated = dated and not is_repeated
         moved = self._moved(answer, at)
         if moved:
             self._in_doubt_until[answer.account] = at + (FIVE_DOUBT_S if moved == {FIVE} else DOUBT_S)
@@ -210,8 +214,11 @@ class Oracle:
             for id_ in {FIVE, WEEK, MODEL} - answer.told.keys():
                 self._unnamed[answer.account, id_] = answer.made_at
         for id_, told in answer.told.items():
+            heard = Heard(told, answer.made_at, at, answer)
             if dated:
-                self._known[answer.account, id_, told.generation].add(Heard(told, answer.made_at, at, answer))
+                self._known[answer.account, id_, told.generation].add(heard)
+            elif is_repeated:
+                self._known[answer.account, id_, told.generation].repeated = heard
             if told.resets_at is not None:
                 self._resets[answer.account, id_] = told.resets_at
 
@@ -332,14 +339,14 @@ class Oracle:
         self._fault(look, OTHER, gap, f"{what}, {look.since_switch_s:.0f} s after the switch")
 
     def _is_taken_in(self, look: Look, sighting: Sighting) -> bool:
-        """Say whether the two accounts got mixed up by an answer heard after an hour without the account's own.
+        """Say whether the two got mixed up, by an answer heard after an hour, or a switch, without one of the account.
 
         Such an answer waits `GAP_S` first; an answer of the account in that time prevents the mix-up. From then on the
         other login's processes are taken for the account's.
         """
         switched_at = look.at - look.since_switch_s
         own = sorted((switched_at, *(at for at in self._heard_at[look.account] if at > switched_at), math.inf))
-        pauses = [(last + HOUR, back - GAP_S) for last, back in pairwise(own) if back - last > HOUR + GAP_S]
+        pauses = [(last + (HOUR if number else 0), back - GAP_S) for number, (last, back) in enumerate(pairwise(own))]
         was_silent = any(begin < at <= end for at in self._heard_at[sighting.account] for begin, end in pauses)
         taken_in = [self._taken_in.setdefault(each, was_silent) for each in (sighting.account, look.account)]
         return True in taken_in
@@ -429,12 +436,10 @@ class Oracle:
             return sighting.made_at
         heard_at = sighting.heard_at if sighting.heard_at - sighting.made_at < FALL_S else 0.0
         held_at = max(sighting.made_at, heard_at, known.held_at.get(int(percent), 0.0))
-        soon_after = [
-            at
-            # They differ where a copy is read minutes after it was made, or a long answer is complete after others.
-            for each, at in ((known.newest, known.newest.dated_at), (known.latest, known.latest.heard_at))
-            if at - held_at <= FALL_S and 0 <= percent - each.told.percent <= FALL
-        ]
+        # They differ where a copy is read minutes after it was made, or a long answer is complete after others.
+        later = [(known.newest, known.newest.dated_at), (known.latest, known.latest.heard_at)]
+        later += [(known.repeated, known.repeated.heard_at)] if known.repeated else []
+        soon_after = [at for each, at in later if at - held_at <= FALL_S and 0 <= percent - each.told.percent <= FALL]
         return max([held_at, *soon_after])
 
     def _note(self, into: Counter[str], kind: str, at: float, what: str) -> None:
