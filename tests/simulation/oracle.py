@@ -80,7 +80,8 @@ class Look:
     ``answer`` is the session's own last one, and ``at_once`` says that it has just come. ``between``: the login is
     another account's than the state file names, and ``untold``: nothing but that name can tell. ``pinned``: the session
     has a token of its own; ``was_login``: which was the directory's login, too, when this session heard of it last.
-    ``first_at``: when this machine first read the session's directory.
+    ``former`` was the directory's account before the switch. ``first_at``: when this machine first read the session's
+    directory.
     """
 
     at: float
@@ -93,6 +94,7 @@ class Look:
     between: bool
     untold: bool
     since_switch_s: float
+    former: Account | None
     first_at: float
 
 
@@ -346,7 +348,9 @@ class Oracle:
         """
         switched_at = look.at - look.since_switch_s
         own = sorted((switched_at, *(at for at in self._heard_at[look.account] if at > switched_at), math.inf))
-        pauses = [(last + (HOUR if number else 0), back - GAP_S) for number, (last, back) in enumerate(pairwise(own))]
+        pauses = [(last + HOUR, back - GAP_S) for last, back in pairwise(own)]
+        if sighting.account is not look.former:  # whose resets are known
+            pauses.append((switched_at, own[1] - GAP_S))
         was_silent = any(begin < at <= end for at in self._heard_at[sighting.account] for begin, end in pauses)
         taken_in = [self._taken_in.setdefault(each, was_silent) for each in (sighting.account, look.account)]
         return True in taken_in

@@ -279,6 +279,7 @@ class World:
                 between=session.is_between,
                 untold=self._is_untold(directory),
                 since_switch_s=self.now - switched_at,
+                former=self._formers.get(directory),
                 first_at=self._first_at[directory],
             ),
             windows,
