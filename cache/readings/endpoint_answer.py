@@ -48,22 +48,24 @@ def model_windows(rows: "object", now: "float") -> "dict[str, Window]":
     return {each.id: each for each in windows_in(rows) if ":" in each.id and not has_ended(each, now)}
 
 
-def add_answer(directory: "Directory", entry: "Entry", now: "float") -> "None":
+def add_answer(directory: "Directory", entry: "Entry", now: "float") -> "bool":
     """Add the refresher's last answer where the readings lack it: another writer may have replaced the file.
 
-    That is the one it held, if that has waited long enough: the next refresher uses it, too.
+    That is the one it held, if that has waited long enough: the next refresher uses it, too. Return whether that was
+    added: it may be old by now, and a newer one is asked for.
     """
-    answer = entry.answer
+    answer, was_held = entry.answer, False
     if entry.held is not None and is_waiting(directory, entry) and not is_held(directory, entry, now):
-        answer = entry.held
+        answer, was_held = entry.held, True
     at = answered_at(answer)
     if at is None or mapping(answer).get("account") != directory.account:
-        return
+        return False
     reading = None
     if directory.owner(directory.account).answered_at + 0.01 < at <= now + AHEAD_S:
         reading = reading_of(answer)
     if reading is not None:
         further_module("cache.readings.ownership").add_official(directory, reading, now, models_in(answer))
+    return was_held and reading is not None
 
 
 def is_held(directory: "Directory", entry: "Entry", now: "float") -> "bool":

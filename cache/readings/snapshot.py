@@ -236,13 +236,13 @@ def _observe(
     if directory.account is None:
         directory.account = words(mapping(entry.value).get("account")) or UNKNOWN
     held = is_held(directory, entry, now)
-    add_answer(directory, entry, now)
+    was_held = add_answer(directory, entry, now)
     if directory.waiting:
         further_module("cache.readings.news").settle_waiting(directory, now, is_held=held)
     process, content = hear(directory, process_key, limits, now) if process_key else (None, None)
     snapshot = Snapshot(entry, {}, directory.account)
     snapshot.wanted = wanted(directory, entry)
-    if has_switched or is_settling(directory, now, is_held=held):
+    if has_switched or was_held or is_settling(directory, now, is_held=held):
         forget_plan(snapshot)
     else:
         fill_in_numbers(snapshot, directory, process, content, now)
