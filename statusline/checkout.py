@@ -65,16 +65,15 @@ def read_git(
     entry = read_entry(stem + ".json")
     value = mapping(entry.value)
     took_s = number(value.get("took_s")) or 0
+    is_current = is_fit(entry, 2 * max(every_s, GIT_SPACING_S + 60 * took_s), now)
+    values: "dict[str, object]" = {"git": value} if is_current else {}
+    if is_current and is_reftable(repository):
+        values["branch"] = words(value.get("branch"))
     lines = 0
     for kind in ("total_lines_added", "total_lines_removed"):
         lines += max(int(session.number("cost", kind) or 0), 0)
     has_written = mapping(value.get("lines")).get(session_id, 0) != lines
-    is_old = has_written or has_changed(entry)
-    is_current = is_fit(entry, 2 * max(every_s, GIT_SPACING_S + 60 * took_s), now, is_old=is_old)
-    values: "dict[str, object]" = {"git": value} if is_current else {}
-    if is_current and is_reftable(repository):
-        values["branch"] = words(value.get("branch"))
-    if not (is_old or is_due(entry, now)):
+    if not (has_written or is_due(entry, now) or has_changed(entry)):
         return values, []
     options = ["--entry", name, "--root", repository.root, *chosen, "--session", session_id, "--lines", str(lines)]
     options += ["--changed", "yes"] if has_written else []
@@ -90,11 +89,8 @@ def chosen_place(repository: "Repository", session: "Session") -> "list[str]":
     return [*options, "--work-tree", repository.root] if session.setting("GIT_WORK_TREE") else options
 
 
-def is_fit(entry: "Entry", within_s: "float", now: "float", *, is_old: "bool" = False) -> "bool":
-    """Return whether an entry may still be shown: an old value that could not be refreshed is silent.
-
-    One that waits longer than usual, because nothing has changed, may be shown for so long, unless it ``is_old``.
-    """
-    if entry.problem is None and not is_old:
+def is_fit(entry: "Entry", within_s: "float", now: "float") -> "bool":
+    """Return whether an entry may still be shown: an old value that could not be refreshed is silent."""
+    if entry.problem is None:
         within_s = max(within_s, min(entry.due_at - entry.fetched_at, FAR))
     return entry.value is not None and -SHOWN_S < now - entry.fetched_at <= within_s + SHOWN_S
