@@ -69,5 +69,5 @@ def test_ticks_killed_at_random_moments(row: RowOf, busy: BusyHome) -> None:
             if drawn.code or drawn.err or "5h 2" not in plain(drawn):
                 troubles.append(f"the next tick: {drawn}")
             figures.judge(when, troubles)
-        assert deaths > figures.tried / 3, "many were really killed"
+        assert deaths > figures.tried / 2, "most were really killed"
         assert left or figures.tried < 200, "some were killed while they wrote"

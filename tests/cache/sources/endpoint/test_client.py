@@ -140,7 +140,7 @@ def test_a_redirects_target_sees_nothing(status: int) -> None:
 # --- what comes back ---
 
 GZIPPED = gzip.compress(b"{}").decode("latin-1")
-BOMB = gzip.compress(bytes(16 << 20), compresslevel=1).decode("latin-1")
+BOMB = gzip.compress(bytes(64 << 20), compresslevel=1).decode("latin-1")
 
 FAULTS: dict[str, tuple[Answer, type[Failure]]] = {
     "401": (Answer(status=401), Refused),
