@@ -26,7 +26,7 @@ LIMIT_S = 7  # 5 of them for git
 EVERY_S = 60  # where nothing is known to have changed
 QUIET_S = 120  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
 IN_USE_S = 3600  # a checkout without a look for so long is not in use
-UNSHARED = 2  # so many checkouts in use are each looked at as often as a single one; more share those looks
+UNSHARED = 2  # up to this many checkouts in use do not slow each other down; with more, each waits longer
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
 # They change when something is committed, staged or checked out. A tick looks at one more file: the upstream's.
