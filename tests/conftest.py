@@ -29,9 +29,20 @@ settings.register_profile("hudline", examples(100))  # where a test does not say
 settings.load_profile("hudline")
 
 
+# A worker runs whole files, so the longest come first: at the end, other workers would wait for them.
+LONGEST = (
+    *("test_odd_files.py", "test_doctor.py", "test_install_homes.py", "test_soak.py", "test_mutated_input.py"),
+    *("test_install_sh_trouble.py", "test_failing_system_calls.py", "test_install_sh.py", "test_failures.py"),
+    *("test_estimate_users.py", "test_doctor_strangers.py", "test_clocks.py", "test_everyday.py"),
+    *("test_install_wheel.py", "test_switches.py", "test_logins.py", "test_install_release.py"),
+    *("test_hint_command.py", "test_background.py", "test_install.py", "test_days.py", "test_readme.py"),
+    *("test_shells.py", "test_scan.py", "test_completion_command.py", "test_trace.py"),
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the tests of the installer: they take longest, and at the end other workers would wait for them."""
-    items.sort(key=lambda item: not item.path.name.startswith("test_install"))
+    """Start with the longest files."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -24,6 +24,7 @@ TICK_MODULES = ("statusline.tick", "statusline.spawn", "statusline.debug")
 REFRESHER_MODULES = (
     *(f"cache.jobs.{job}" for job in ("usage", "transcripts", "git", "activity", "command", "watch")),
     *("cache.refresh.runner", "cache.sources.endpoint.client", "cache.work.testing", "runpy", "encodings.idna"),
+    *("httpcore", "anyio"),  # httpx imports them for its first request
 )
 COMMAND_LINE = "statusline.commands.cli:main"
 RowOf = Callable[[str], AbstractContextManager[Figures]]

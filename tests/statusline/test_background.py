@@ -15,6 +15,7 @@ import pytest
 from cache.model.entry import Entry
 from cache.model.layout import SLOT_FILES
 from tests.support.git_checkouts import checkout, commit, git
+from tests.support.kept_readings import keep_usage
 from tests.support.processes import running
 from tests.support.tick_world import World, payload, until
 
@@ -26,7 +27,12 @@ ROWS = {
 
 @pytest.fixture
 def world(door: Path, tmp_path: Path) -> World:
-    return World(tmp_path, door, extra={"STATUSLINE_OAUTH": "off"})
+    """Return a home in which the numbers are not due, so that only the jobs of this file run."""
+    made, now = World(tmp_path, door, extra={"STATUSLINE_OAUTH": "off"}), int(time.time())
+    made.cache.mkdir(parents=True, mode=0o700)
+    keep_usage(made.cache, [], Entry({}, now, now + 3600))
+    (made.cache / "transcripts.json").write_text(Entry({"complete": True}, now, now + 3600).to_text())
+    return made
 
 
 @pytest.fixture
@@ -127,6 +133,7 @@ def test_a_count_stays_until_the_look_that_a_change_starts(world: World, work: P
 
 @pytest.mark.parametrize("config_dir", ["", "/home/someone/other"])
 def test_the_folders_that_a_first_tick_makes_are_marked_as_ours(world: World, work: Path, config_dir: str) -> None:
+    shutil.rmtree(world.cache)
     configure(world, *ROWS["git"])
     world.extra["CLAUDE_CONFIG_DIR"] = config_dir
     world.line(given(work))

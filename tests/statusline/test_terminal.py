@@ -23,7 +23,7 @@ WIDTHS = [60, 100, 160]
 @pytest.fixture
 def world(door: Path, tmp_path: Path) -> World:
     """Return a home in which all that is shown stays the same for half a minute, and nothing is due."""
-    made = World(tmp_path, door)
+    made = World(tmp_path, door, extra={"STATUSLINE_START": "off"})
     now = int(time.time())
     made.cache.mkdir(parents=True)
     windows = [

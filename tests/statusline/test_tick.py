@@ -26,7 +26,8 @@ NAMES = [path.stem for path in sorted(PAYLOADS.glob("*.json")) if not path.stem.
 
 @pytest.fixture
 def world(door: Path, tmp_path: Path) -> World:
-    return World(tmp_path, door)
+    """Return a home in which ticks start no refresher."""
+    return World(tmp_path, door, extra={"STATUSLINE_START": "off"})
 
 
 def keep(world: World, *windows: Window, age_s: int = 0, **value: Any) -> None:
@@ -110,7 +111,7 @@ def test_a_session_paid_by_key_does_not_show_a_plans_numbers(world: World) -> No
 
 def test_another_config_directory_has_its_own_numbers(world: World) -> None:
     keep(world, five_hours(24))
-    world.extra["CLAUDE_CONFIG_DIR"] = "/home/user/other.claude"
+    world.extra = {"CLAUDE_CONFIG_DIR": "/home/user/other.claude"}
     assert "5h" not in world.plain(payload("oauth-01-startup"))
     assert (world.cache / "dirs" / "%2Fhome%2Fuser%2Fother%2Eclaude" / "usage.start").exists()
     world.extra["CLAUDE_CONFIG_DIR"] = "/home/" + "long/" * 60
@@ -119,7 +120,6 @@ def test_another_config_directory_has_its_own_numbers(world: World) -> None:
 
 
 def test_ill_text_in_a_payload_does_not_reach_the_line(world: World) -> None:
-    world.extra = {"NO_COLOR": "1"}
     given = payload("oauth-01-startup", model={"display_name": "Op\x1b[31mus\u202e\u2028\u200b\x07"})
     row = world.plain(given)
     assert row.startswith("Op[31mus ")

@@ -24,7 +24,7 @@ def door(request: pytest.FixtureRequest, doors: dict[str, Path]) -> Path:
 
 @pytest.fixture
 def world(door: Path, tmp_path: Path) -> World:
-    return World(tmp_path, door)
+    return World(tmp_path, door, extra={"STATUSLINE_START": "off"})
 
 
 def keep(world: World, *windows: Window, **more: Any) -> None:
@@ -154,6 +154,7 @@ def test_a_closed_pipe_is_no_failure(world: World) -> None:
 
 
 def test_numbers_that_are_due_start_the_refresher_and_others_do_not(world: World) -> None:
+    del world.extra["STATUSLINE_START"]
     keep(world, window("five_hour", 42))
     assert text(world) == "5h 42%\n"
     assert not (world.cache / "usage.start").exists()

@@ -90,6 +90,7 @@ def world(home: Path, monkeypatch: pytest.MonkeyPatch) -> World:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("STATUSLINE_OAUTH", "off")
+    monkeypatch.setenv("STATUSLINE_START", "off")
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     monkeypatch.chdir(repository)
     made.set(made.settings, made.ours)
@@ -332,7 +333,7 @@ def test_the_real_program_runs_nothing_either(world: World) -> None:
     for name in list(STRANGERS)[:2]:
         world.set(world.repository / ".claude" / "settings.json", world.form(STRANGERS[name]))
         argv = [sys.executable, "-I", "-m", "statusline.commands.cli", "doctor", "--fix"]
-        env = {"HOME": str(world.home), "PATH": "/usr/bin:/bin", "STATUSLINE_OAUTH": "off"}
+        env = {"HOME": str(world.home), "PATH": "/usr/bin:/bin", "STATUSLINE_OAUTH": "off", "STATUSLINE_START": "off"}
         ran = subprocess.run(
             argv, capture_output=True, text=True, env=env, cwd=world.repository, timeout=60, check=False
         )
