@@ -7,6 +7,7 @@ import functools
 import re
 from pathlib import Path
 
+from tests.conftest import LONGEST
 from tests.support.paths import ROOT
 
 HOT = {"statusline", "statusline/segments", "statusline/render", "cache/model", "cache/readings"}
@@ -102,6 +103,10 @@ def test_no_folder_is_crowded() -> None:
     folders = {path.parent for path in files()}
     counts = {str(folder.relative_to(ROOT)): len(list(folder.glob("[!_]*.py"))) for folder in folders}
     assert {folder: count for folder, count in counts.items() if count > FILES_AT_MOST} == {}
+
+
+def test_the_longest_files_of_tests_exist() -> None:
+    assert {name for name in LONGEST if not list((ROOT / "tests").rglob(name))} == set()
 
 
 def test_a_short_file_has_a_reason() -> None:
