@@ -18,12 +18,12 @@ settings.json. Run it again to upgrade; if it is up to date, nothing changes.
   --no-settings    do not change Claude Code's settings
   --chain          keep your previous status line as an extra row
   --python PATH    use this Python (3.10 or later)
-  --no-lock        let pip choose the versions of the libraries, where those in hudline's lock do not fit; their hashes
-                   are not checked then
+  --no-lock        let pip choose the versions of the libraries, if those in hudline's lock do not fit this system;
+                   no hashes are checked then
   --from RELEASE   install a release instead of the checkout: the path or https:// URL of a hudline-VERSION.tar.gz
                    (or set HUDLINE_RELEASE). Its SHA-256 must match the file RELEASE.sha256 next to it, which proves
                    that the archive is complete, not who made it
-  --sha256 HEX     the SHA-256 that the release must have, instead of that file: from a source that you trust
+  --sha256 HEX     check the release against this SHA-256, from a source that you trust, instead of RELEASE.sha256
   --uninstall      restore the settings, remove the command and the environment
   --purge          with --uninstall: also remove hudline's cache and configuration
   --help           show this text

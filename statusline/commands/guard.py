@@ -1,8 +1,8 @@
 """Check that enough of the plan's limits is left, for scripts before a long job.
 
 Checks the 5-hour and the weekly limit, unless --window names another one; the one with less left decides. A login
-without windows is checked against its spend limit. Limits that hudline does not know are checked too, once nearly used
-up.
+without windows is checked against its spend limit. Limits of kinds that hudline does not recognize count too, once they
+are nearly used up.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ in a cron job (without ~/.local/bin on PATH), with a refresh first:
   "$HOME/.local/bin/statusline" refresh >/dev/null
   "$HOME/.local/bin/statusline" guard --quiet --min-left 30 || exit 0
 
-exit code: 0 yes, 1 no, 2 usage error, 3 not known
+exit code: 0 yes, 1 no, 2 wrong arguments, 3 not known
 
 "no": an official number, however old, shows less left than the minimum; usage hardly ever goes down within a window.
 "yes" needs official numbers for all limits, of known age and at most {STALE_S // 60} minutes old. If a number is older
 or an estimate, if its window has ended since, or if ANTHROPIC_API_KEY is set, the answer is "not known".
 
---wait sleeps while the answer is "no", until it is another one or the time is over. It looks at the cache every 30
-seconds and makes no request. It ends at once if the limit resets only later. Once the five-hour limit has reset, it
+--wait waits until the answer is no longer "no" or the time is up. It looks at the cache every 30 seconds and makes no
+request. It returns at once if the limit resets after that time. Once the five-hour limit has reset, it
 counts as unused; another limit whose number is too old by then makes the answer "not known". Ctrl-C ends the waiting.
 
 --window takes five_hour or 5h, seven_day or 7d, the name of a model for its weekly limit (fable, "seven_day:fable"), or

@@ -53,7 +53,7 @@ CONTEXT_TEXT = ", ".join(f"{each}%" for each in CONTEXT_STEPS[:-1]) + f" and {CO
 EXAMPLES = f"""\
 examples:
   statusline hint --on                   tell the model, from the next prompt on
-  statusline hint                        what there is to tell about the limits now
+  statusline hint                        what it would say about the limits now
   statusline hint --off
 
 With your prompt the model then reads a line such as this, once per session, window and threshold:
@@ -77,7 +77,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     doing = parser.add_mutually_exclusive_group()
     doing.add_argument("--on", action="store_true", help="tell the model from now on")
     doing.add_argument("--off", action="store_true", help="tell it nothing (the default)")
-    doing.add_argument("--hook", action="store_true", help="answer Claude Code's hook on standard input, if it is on")
+    doing.add_argument(
+        "--hook", action="store_true", help="for the plugin: answer the hook's event on standard input, if hints are on"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scope",
         choices=SCOPES,
         default="user",
-        help="which settings: yours (default), or for the project in this folder its settings.local.json",
+        help="user: all your projects (default); project or local: this folder only, in .claude/settings.local.json",
     )
     parser.add_argument(
         "--shared", action="store_true", help="with --scope project: its settings.json, which others may share"

@@ -37,7 +37,7 @@ EXAMPLES_ONLY = "The limits are examples: yours are not known yet. Run `statusli
 NOTHING = "(not shown in this session)"
 NARROWEST, WIDEST = 10, 1000
 WIDTHS = (80, 120, 200)  # at which the default is shown, where they fit
-WITHOUT_FILE = "The line without a configuration, as your Claude Code is dark or light."
+WITHOUT_FILE = "The line without a configuration, on dark and on light."
 
 EXAMPLES = """\
 examples:

@@ -1,4 +1,4 @@
-"""Make a page of the last days: limits over time, busiest hours, and money by day, project and model."""
+"""Make an HTML report of the last 30 days: limits over time, busiest hours, and money by day, project and model."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ def show(now: float, days: int, output: str | None, *, as_text: bool, env: Mappi
     request = Request("transcripts", cache_directory(env), config_file(env), env)
     facts = read_facts(request, now, days, read_config(str(config_file(env))).time)
     if not facts.anything:
-        complain(WHO, facts.why or "Nothing is known of these days. Send a message in `claude`, or name more --days.")
+        complain(
+            WHO, facts.why or "Nothing is known about these days. Send a message in `claude`, or use a larger --days."
+        )
         return 1
     if as_text:
         width, colored = width_of(sys.stdout, env), is_colored(sys.stdout, env)

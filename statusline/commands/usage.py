@@ -40,7 +40,7 @@ EXAMPLES = """\
 examples:
   statusline usage
   statusline usage --refresh             refresh first
-  statusline usage --all                 every account that was signed in here, and which has most left
+  statusline usage --all                 every account that was signed in here, and which has the most left
   statusline usage --json | jq '.windows[] | select(.id == "five_hour").percent'
 
 exit code: 0, or 1 if nothing is known
@@ -79,7 +79,7 @@ exit code: 0, or 1 if nothing is known
   ended                    by id: when a window ended whose number was known
   observed_at              when the oldest of these numbers was made
   left                     the percentage left of the fuller of five_hour and seven_day; an ended one counts as empty
-  most_left                true for the account of which most is left, if that is clear
+  most_left                true for the account with the most left, if that is clear
 """
 
 

@@ -61,7 +61,7 @@ examples:
 events:
   threshold  usage crosses a threshold (--at); if several are crossed at once, only the highest counts
   reset      a limit that had reached --at (default: 90) has reset
-  waiting    a session begins to wait for you; needs Claude Code 2.1.332
+  waiting    a session begins to wait for you; needs Claude Code 2.1.332 or later
   expired    the login has expired or is signed out
 
 Each happens once: for all sessions together, per window, per wait, or until the login works again. Only official

@@ -50,7 +50,7 @@ def cache_ttl(session: "Session", snapshot: "Snapshot", now: "float", options: "
 
 
 def cache_miss(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``cache miss: tools changed +$0.41``: the cause of a cache miss and what it took, shown for one minute.
+    """``cache miss: tools changed +$0.41``: the cause of a cache miss and what it cost, shown for one minute.
 
     Claude Code adds up the tokens of all misses of a session: ``+$1.23 in 3``. On a plan, and for a model without a
     known price, it is tokens: ``+82k``.
@@ -67,7 +67,7 @@ def cache_miss(session: "Session", snapshot: "Snapshot", now: "float", options: 
 
 
 def miss_taken(session: "Session", snapshot: "Snapshot") -> "str":
-    """Return what the misses of a session took, such as ``+$0.41`` or ``+82k in 2``; empty where that is unknown."""
+    """Return what the misses of a session cost, such as ``+$0.41`` or ``+82k in 2``; empty where that is unknown."""
     tokens, misses = session.count("prompt_cache", "miss_recache_tokens"), session.count("prompt_cache", "misses")
     if not tokens:
         return ""

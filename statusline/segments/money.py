@@ -15,7 +15,7 @@ BUDGETS = {"today": "day"}  # by segment, where they differ: the name in `budget
 
 
 def today(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``today $6.10``: what all sessions on this machine took today, at list prices; ``budget`` gives it a level.
+    """``today $6.10``: what all sessions on this machine cost today, at list prices; ``budget`` gives it a level.
 
     Option ``unit``: ``usd``, ``tokens`` or ``both``.
     """
@@ -23,23 +23,23 @@ def today(session: "Session", snapshot: "Snapshot", now: "float", options: "Opti
 
 
 def block(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``block $2.10``: what they took in the running five-hour window."""
+    """``block $2.10``: what they cost in the running five-hour window."""
     is_mine = snapshot.money.get("account") == snapshot.account
     return spent_segment("block", snapshot, now, options) if is_mine else None
 
 
 def week(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``week $31.20``: what they took this week, since Monday."""
+    """``week $31.20``: what they cost this week, since Monday."""
     return spent_segment("week", snapshot, now, options)
 
 
 def month(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``month $84.00``: what they took this month."""
+    """``month $84.00``: what they cost this month."""
     return spent_segment("month", snapshot, now, options)
 
 
 def branch_cost(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``feat/login $12.40``: what the branch took in this checkout, as far back as transcripts were read."""
+    """``feat/login $12.40``: what the branch cost in this checkout, as far back as transcripts were read."""
     usd, name = snapshot.branch_usd, snapshot.branch
     if usd is None or not name or not LEAST_USD <= usd < MONEY_AT_MOST:
         return None

@@ -1,4 +1,4 @@
-"""What the session took: money an hour, time, and lines of code."""
+"""The session's cost per hour, its time, and its lines of code."""
 
 from statusline.render.timefmt import span_text
 from statusline.segments.segment import Segment

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _DOCSTRING = re.compile(r"((?:``.+?``(?:, | or )?)+): (.+)")
 HOW = (
     'Put names into `rows` of the configuration, with options as in {"segment": "context", "bar": true}. '
-    "`statusline preview --segment NAME` draws one, `statusline configure` chooses."
+    "`statusline preview --segment NAME` shows one; `statusline configure` lets you choose."
 )
 _NAME, _SIGN = max(map(len, TABLE)) + 2, 9  # cells of the first column
 
@@ -89,7 +89,7 @@ def legend_lines(glyphs: str, width: int, *, colored: bool) -> Iterator[str]:
     for option, meaning in OPTION_DESCRIPTIONS.items():
         everywhere = " For every segment." if option in GENERAL else ""
         yield from columns_of(option, meaning + everywhere, width, _SIGN)
-    yield from ("", *heading(f"Signs of the set {glyphs}:"))
+    yield from ("", *heading(f"Symbols in the {glyphs} glyph set:"))
     for sign, meaning in [*signs_in(glyphs), *NUMBERS.items()]:
         yield from columns_of(sign, meaning, width, _SIGN)
 

@@ -212,7 +212,7 @@ def test_by_default_nothing_is_written_in_a_repository(home: Path, capsys: pytes
 
 def test_without_anything_known_there_is_no_page(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert make(environment(home)) == 1
-    assert "Nothing is known of these days." in capsys.readouterr().err
+    assert "Nothing is known about these days." in capsys.readouterr().err
     assert not (home / "cache" / "report.html").exists()
 
 
