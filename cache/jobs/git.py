@@ -91,6 +91,7 @@ def _entry_value(status: Status, repository: Repository) -> dict[str, object]:
     return {
         "staged": status.staged,
         "modified": status.modified,
+        "twice": status.twice,
         "untracked": status.untracked,
         "conflicts": status.conflicts,
         "ahead": status.ahead,

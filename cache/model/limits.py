@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 SPEND = "spend"
 FULL = 100  # percent
 MINUTES_LEFT_S = 10 * 60  # a window that resets this soon costs some minutes at most
+MATTERS_FROM = 70  # percent
 MODEL_WEEK = SEVEN_DAY + ":"
 NEVER = 10**12  # epoch seconds: later than any reset
 
@@ -28,8 +29,8 @@ def binding_of(
     - Of those that are reached, the one that resets last: until then there is no work. But where money beyond the plan
       is left, or has no limit, work continues, and it is ``spend``.
     - Else the one that is projected to be full first: ``outs`` has the times by id, as from `run_out.outs_of`.
-    - Else the fullest, by the whole percent that is shown. One that resets within ten minutes comes after the others: a
-      week at 94 % matters more than five hours at 95 % that end in three minutes.
+    - Else the fullest, by the whole percent that is shown. One that resets within ten minutes comes after those at 70 %
+      or more: a week at 94 % matters more than five hours at 95 % that end in three minutes.
     - Of equally full ones the one that resets first: a percent of five hours is used up sooner than one of a week.
 
     ``spend`` (as in ``usage.json``; its percentage may be missing) is otherwise returned only where there are no
@@ -44,8 +45,8 @@ def binding_of(
     projected = [(outs[each.id], each.id) for each in known if each.id in outs] if outs else []
     if projected:
         return min(projected)[1]
-    lasting = [each for each in known if ends_at(each) - now > MINUTES_LEFT_S] or known
-    return min(lasting, key=_urgency).id
+    lasting = [each for each in known if ends_at(each) - now > MINUTES_LEFT_S and each.percent >= MATTERS_FROM]
+    return min(lasting or known, key=_urgency).id
 
 
 def has_money_left(spend: "Mapping[str, object]") -> "bool":

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def hold_lock(path: Path, wait_s: float = 0) -> Iterator[None]:
-    """Hold a lock file; raise Busy where another process holds it for longer than ``wait_s``."""
+    """Hold a lock file; raise Busy where another process holds it for longer than ``wait_s``.
+
+    Raises Unwritable where it cannot be locked at all.
+    """
     # Since filelock 4 a soft lock replaces flock where that fails; a killed process would leave it forever.
     strict: Any = (
         {"fallback_to_soft": False} if "fallback_to_soft" in inspect.signature(FileLock.__init__).parameters else {}
@@ -28,7 +31,7 @@ def hold_lock(path: Path, wait_s: float = 0) -> Iterator[None]:
     except Timeout:
         raise errors.Busy("another refresh is running") from None
     except (OSError, NotImplementedError) as error:
-        raise errors.Busy(f"cannot lock {path}: {error}") from error
+        raise errors.Unwritable(f"cannot lock {path}: {error}") from error
     try:
         yield
     finally:

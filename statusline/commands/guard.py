@@ -8,6 +8,8 @@ are nearly used up.
 from __future__ import annotations
 
 import argparse
+import math
+import os
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -15,12 +17,14 @@ from typing import TYPE_CHECKING
 
 from cache.model.jsonio import number, whole
 from cache.model.limits import MODEL_WEEK, NEVER, SPEND
-from cache.model.windows import AHEAD_S, ESTIMATE, FIVE_HOUR, LABELS, reaches
+from cache.model.windows import AHEAD_S, ESTIMATE, FIVE_HOUR, LABELS, NOISE, reaches, to_minute
 from cache.readings.snapshot import STALE_S
+from cache.refresh.storage import config_file
 from statusline.commands.support.durations import duration
 from statusline.commands.support.output import give_up
 from statusline.commands.support.terminal import status_line
 from statusline.commands.usage_page.known_numbers import known_usage
+from statusline.config import read_config
 from statusline.render.clock import clock_text
 from statusline.render.sanitize import sanitize
 from statusline.render.timefmt import span_text
@@ -131,6 +135,11 @@ class Look:
     def __init__(self, window: str | None, min_left: float) -> None:
         self.window, self.min_left = window, min_left
         self.account, self.ends_at = "", NEVER
+        self.time = read_config(str(config_file(os.environ))).time
+
+    def clock(self, at: float, now: float) -> str:
+        """Return a moment as the line shows it: the time of day, and the weekday unless it is today."""
+        return clock_text(to_minute(at), now, self.time["hours"], self.time["zone"])
 
     def __call__(self, now: float) -> Verdict:
         """Return the verdict at this moment (epoch seconds)."""
@@ -171,8 +180,8 @@ def wait(look: Look, verdict: Verdict, seconds: float, *, is_quiet: bool) -> Ver
         while verdict.code == NO and (now := time.time()) < until:
             resets_at = verdict.resets_at or now
             if resets_at > until:
-                return replace(verdict, sentence=f"{verdict.sentence}, until {clock_text(resets_at, now)}")
-            say(_waiting_text(verdict, now, until))
+                return replace(verdict, sentence=f"{verdict.sentence}, until {look.clock(resets_at, now)}")
+            say(_waiting_text(look, verdict, now, until))
             time.sleep(max(min(LOOK_EVERY_S, until - now, resets_at - now if resets_at > now else until), A_MOMENT_S))
             verdict = look(time.time())
     if shown:
@@ -180,8 +189,8 @@ def wait(look: Look, verdict: Verdict, seconds: float, *, is_quiet: bool) -> Ver
     return verdict
 
 
-def _waiting_text(verdict: Verdict, now: float, until: float) -> str:
-    resets = f" until {clock_text(verdict.resets_at, now)}" if verdict.resets_at else ""
+def _waiting_text(look: Look, verdict: Verdict, now: float, until: float) -> str:
+    resets = f" until {look.clock(verdict.resets_at, now)}" if verdict.resets_at else ""
     return f"waiting{resets}, at most {span_text(until - now)}: {verdict.sentence.removeprefix('no: ')}"
 
 
@@ -263,4 +272,6 @@ def _doubt(observed_at: int | None, now: float, *, age_known: bool = True) -> st
 
 
 def _percent_text(left: float) -> str:
-    return f"{left:.1f}".removesuffix(".0")
+    """Return a percentage, rounded down to a tenth: "20%" means that 20% are left."""
+    tenths = math.floor(left * 10 + NOISE)
+    return f"{tenths / 10:.1f}".removesuffix(".0") if tenths or not left else "less than 0.1"

@@ -16,7 +16,7 @@ from cache.model.jsonio import mapping, number, whole, words
 from cache.model.limits import MODEL_WEEK, NEVER, SPEND, applying, has_money_left, is_reached
 from cache.model.osapi import is_absolute
 from cache.model.trust import may_be_within
-from cache.model.windows import AHEAD_S, ESTIMATE, LABELS, OAUTH, Window, round_down
+from cache.model.windows import AHEAD_S, ESTIMATE, LABELS, OAUTH, Window, round_down, to_minute
 from cache.readings.snapshot import STALE_S, process_key
 from cache.refresh.storage import config_file
 from cache.sources.transcripts.last_answer import LastAnswer, last_answer
@@ -219,7 +219,8 @@ def hint_text(due: list[Alert], config: Config, now: float) -> str:
     parts: dict[str, str] = {}
     for each in sorted(due, key=lambda alert: -alert.window.percent):
         name, hours, zone = name_of(each.window), config.time["hours"], config.time["zone"]
-        at = clock_text(each.window.resets_at, now, hours, zone) if each.window.resets_at not in (None, NEVER) else ""
+        ends_at = each.window.resets_at
+        at = "" if ends_at is None or ends_at == NEVER else clock_text(to_minute(ends_at), now, hours, zone)
         parts.setdefault(name, f"{name} at {percent_of(each)}" + (f", resets {at}" if at else ""))
     return f"{INTRODUCTION}: {'; '.join(parts.values())}: {ADVICE}" if parts else ""
 

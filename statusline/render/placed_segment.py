@@ -1,6 +1,6 @@
 """One segment in its row: which of its details are shown, its pieces of text, and their colors."""
 
-from statusline.render.sanitize import safe_link, sanitize
+from statusline.render.sanitize import LONGEST, safe_link, sanitize
 from statusline.render.theme import bar_pieces
 from statusline.render.width import cells, cut_middle
 from statusline.segments.segment import CALM
@@ -69,7 +69,12 @@ class PlacedSegment:
 def prepare(placed: "PlacedSegment", style: "Style") -> "bool":
     """Set the pieces of a segment without its details, and how wide they are; return whether there is any to see."""
     level, label, segment = placed.level, placed.label, placed.segment
-    placed.pieces = pieces = render_pieces(segment.pieces, style, label)
+    given = segment.pieces
+    if segment.is_name and len(given[-1][1]) > LONGEST:  # its end says as much as its beginning
+        role, name = given[-1]
+        half = LONGEST // 2
+        given = [*given[:-1], (role, name[:half] + style.more + name[len(style.more) - half :])]
+    placed.pieces = pieces = render_pieces(given, style, label)
     if label:
         pieces.insert(0, ("label", sanitize(label + " ", style.more)))
     if level in style.signs and not (placed.is_block and style.depth):

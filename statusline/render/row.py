@@ -180,6 +180,11 @@ def render_row(
     """Return the row of two groups, and the one below it with what had no room in the first."""
     lines = [row_text(left, right, width, style, ladder)]
     rest = [placed for placed in [*left, *right] if not placed.is_shown] if wrap else []
+    before = 0
+    for placed in rest:
+        if placed.cluster != before:  # what it joined is in the first row
+            placed.joint = ""
+        before = placed.cluster
     return [*lines, row_text(rest, [], width, style, ladder)] if rest and lines[0] else lines
 
 

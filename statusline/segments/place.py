@@ -33,8 +33,9 @@ def branch(session: "Session", snapshot: "Snapshot", now: "float", options: "Opt
 def changed_files(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """``*2``: how many files have changed since the last commit."""
     git = snapshot.git
-    count = sum([count_of(git.get(name)) for name in ("staged", "modified", "untracked", "conflicts")]) if git else 0
-    return Segment([("glyph", "dirty"), ("detail", str(count))]) if count else None
+    kinds = ("staged", "modified", "untracked", "conflicts") if git else ()
+    count = sum([count_of(git.get(name)) for name in kinds]) - count_of(git.get("twice"))
+    return Segment([("glyph", "dirty"), ("detail", str(count))]) if count > 0 else None
 
 
 def git_operation(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -28,11 +28,13 @@ PATHS_AT_MOST = 1000  # modified files that are checked again
 class Status:
     """Counts of files; ``untracked`` is None where they were not counted, ``cut`` means there are more of all kinds.
 
-    ``ahead`` and ``behind`` are commits, None without an upstream that exists; ``stash`` counts entries.
+    ``twice`` are those that are both staged and modified. ``ahead`` and ``behind`` are commits, None without an
+    upstream that exists; ``stash`` counts entries.
     """
 
     staged: int = 0
     modified: int = 0
+    twice: int = 0
     untracked: int | None = None
     conflicts: int = 0
     stash: int = 0
@@ -73,6 +75,7 @@ def read_status(
     status.cut = cut
     if drivers and status.changed:
         status.modified -= count_unjudged(git, drivers, status.changed, git.root)
+        status.twice = min(status.twice, status.modified)
     return status
 
 
@@ -108,6 +111,7 @@ def _add_change(status: Status, row: bytes) -> None:
     status.staged += row[2:3] != b"."
     if row[3:4] != b".":
         status.modified += 1
+        status.twice += row[2:3] != b"."
         is_file = row[5:6] == b"N"  # not a submodule
         if row[3:4] == b"M" and row[:1] == b"1" and is_file and len(status.changed) < PATHS_AT_MOST:
             status.changed.append(row.split(b" ", 8)[-1])

@@ -12,6 +12,8 @@ from cache.model.jsonio import mapping, number, parse_json, words
 from statusline.commands.claude_settings.json_spans import NotJson, Positions, parse
 from statusline.commands.config_check.schema_check import found_text, json_text, schema_problems, suggest
 from statusline.commands.config_check.segment_options import OPTIONS_OF, REQUIRED
+from statusline.render.sanitize import sanitize
+from statusline.segments.working_week import hours_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +86,11 @@ def _beyond_schema(settings: dict[str, object]) -> Iterator[PathProblem]:
             yield ("thresholds", name), f"expected warn before alert, found {found_text(pair)}"
     for item, path in _items(settings):
         yield from _item_problems(item, path, list(mapping(settings.get("commands"))))
+    week, separator = words(settings.get("week")), words(settings.get("separator"))
+    if week is not None and hours_of(week) is None:
+        yield ("week",), f'expected such as "mon-fri 9-18", ending later than it begins, found {found_text(week)}'
+    if separator and not sanitize(separator):
+        yield ("separator",), f"nothing in it can be shown: {found_text(separator)}"
     zone = words(mapping(settings.get("time")).get("zone"))
     if zone is not None and zone not in {"local", "utc", *(known := zoneinfo.available_timezones())} and known:
         yield ("time", "zone"), f"this system has no time zone {found_text(zone)}{suggest(zone, known)}"

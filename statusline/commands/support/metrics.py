@@ -25,8 +25,16 @@ OUR_LABELS = ("account", "currency", "label", "plan", "problem", "source", "vers
 FAMILIES = (
     ("hudline_window_used_ratio", "ratio", "How full a usage window is: 1 is the limit, which can be exceeded."),
     ("hudline_window_reset_timestamp_seconds", "seconds", "When a usage window resets."),
-    ("hudline_window_observed_timestamp_seconds", "seconds", "When the number of a usage window was observed."),
-    ("hudline_window_age_seconds", "seconds", "How old the number of a usage window was when this was written."),
+    (
+        "hudline_window_observed_timestamp_seconds",
+        "seconds",
+        "When the number of a usage window was observed.",
+    ),
+    (
+        "hudline_window_age_seconds",
+        "seconds",
+        "How old the number of a usage window was, if known.",
+    ),
     ("hudline_window_info", "", "A usage window, its label, and where its number comes from."),
     ("hudline_window_spent_dollars", "dollars", "Spent on this machine in a window without a known percentage."),
     ("hudline_spend_used", "", "Money spent beyond the plan, in major units of the currency."),
@@ -81,8 +89,9 @@ def _of_windows(
         own = {**account, "window": id_}
         yield "hudline_window_used_ratio", own, round(each.percent / 100, 6)
         yield "hudline_window_reset_timestamp_seconds", own, each.resets_at
-        yield "hudline_window_observed_timestamp_seconds", own, each.observed_at
-        yield "hudline_window_age_seconds", own, age_of(each.observed_at, now)
+        if each.age_known:  # else it may be hours older than it was seen
+            yield "hudline_window_observed_timestamp_seconds", own, each.observed_at
+            yield "hudline_window_age_seconds", own, age_of(each.observed_at, now)
         yield "hudline_window_info", {**own, "label": each.label, "source": each.source}, 1
     for id_, usd in usage.spent.items():
         yield "hudline_window_spent_dollars", {**account, "window": id_}, usd

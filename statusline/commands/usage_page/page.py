@@ -16,7 +16,6 @@ from statusline.commands.usage_page.format import SOURCES, ago_text, money_text,
 from statusline.commands.usage_page.known_numbers import failure_of
 from statusline.commands.usage_page.layout import SPARKLINE, Row, legend, render_limits
 from statusline.commands.usage_page.money_rows import render_money
-from statusline.render.clock import clock_text, day_text
 from statusline.render.sanitize import sanitize
 from statusline.render.timefmt import span_text
 from statusline.segments.pace import AHEAD, elapsed_of, points_of
@@ -38,7 +37,7 @@ class Page:
     """The contents of the page at ``now``; ``history`` has the samples of each window since its start.
 
     ``failed`` is a sentence about a failed refresh just before, if any; ``trust`` is how good the estimates are, None
-    if nothing was learned; ``options`` has the budget and the zone.
+    if nothing was learned; ``options`` has the budget, and the hours and zone of times.
     """
 
     usage: KnownUsage
@@ -123,7 +122,7 @@ def _window_row(page: Page, window: Window, bars: BarStyle) -> Row:
         label=sanitize(window.label),
         percent=window.percent,
         shown=percent_label(window),
-        until=_until(window, page.now),
+        until=_until(page, window),
         source=sanitize(source_text(window, page.now)),
         course=bars.sparkline(page.history.get(window.id, ()), began_at, page.now, SPARKLINE),
         outlook=_outlook(page, window),
@@ -131,9 +130,9 @@ def _window_row(page: Page, window: Window, bars: BarStyle) -> Row:
     )
 
 
-def _until(window: Window, now: float) -> str:
+def _until(page: Page, window: Window) -> str:
     if window.resets_at is not None:
-        return f"resets {_moment(window.resets_at, now)}"
+        return f"resets {_moment(page, window.resets_at)}"
     return "reset unknown" if window.percent > 0 else "not started"
 
 
@@ -143,15 +142,15 @@ def _outlook(page: Page, window: Window) -> str:
         return "limit reached"
     at, expected = page.runs_out.get(window.id), page.expected.get(window.id)
     if at is not None:
-        return f"out {clock_text(at, page.now) if window.id == 'five_hour' else day_text(at)}"
+        return f"out {page.options.clock(at, page.now) if window.id == FIVE_HOUR else page.options.day(at)}"
     if expected is None:
         return ""
     points = points_of(window.percent, expected / 100)
     return "on pace" if abs(points) <= AHEAD else f"{abs(points)} {'ahead' if points > 0 else 'behind'}"
 
 
-def _moment(at: float, now: float) -> str:
-    return f"{clock_text(to_minute(at), now)}, in {span_text(at - now)}"
+def _moment(page: Page, at: float) -> str:
+    return f"{page.options.clock(to_minute(at), page.now)}, in {span_text(at - page.now)}"
 
 
 def _spent_row(page: Page, id_: str) -> Row:
@@ -180,7 +179,7 @@ def _reached_sentence(page: Page) -> str | None:
     at = resumes_at(page.usage.windows, binds)
     if at is None or binds == SPEND:
         return None
-    return f"A limit is reached. It resets {_moment(at, page.now)}."
+    return f"A limit is reached. It resets {_moment(page, at)}."
 
 
 def pace_sentence(page: Page) -> str | None:
@@ -214,7 +213,7 @@ def _why(page: Page) -> str | None:
         return f"{page.failed[0].upper()}{page.failed[1:]}"
     if usage.problem is None or not failure_of(usage.problem).asked or usage.due_at <= page.now:
         return usage.sentence
-    return f"{usage.sentence} Next attempt at {clock_text(usage.due_at, page.now)}."
+    return f"{usage.sentence} Next attempt at {page.options.clock(usage.due_at, page.now)}."
 
 
 def mcp_sentence(logins: Sequence[McpLogin]) -> str | None:

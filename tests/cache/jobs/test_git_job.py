@@ -55,6 +55,7 @@ def test_what_is_found_is_kept_in_the_shape_that_the_line_reads(work: Path) -> N
     assert value == {
         "staged": 0,
         "modified": 0,
+        "twice": 0,
         "untracked": 1,
         "conflicts": 0,
         "ahead": 1,

@@ -52,6 +52,12 @@ def spending(percent: float | None) -> dict[str, object]:
         ),
         pytest.param(known(short=(95, 3 * MINUTE)), NO_SPEND, None, "five_hour", id="unless there is no other"),
         pytest.param(
+            known(short=(99, 9 * MINUTE), week=(69, DAY)), NO_SPEND, None, "five_hour", id="or no other matters"
+        ),
+        pytest.param(
+            known(short=(99, 9 * MINUTE), week=(70, DAY)), NO_SPEND, None, "seven_day", id="as one does that warns"
+        ),
+        pytest.param(
             known(short=(100, 3 * MINUTE), week=(94, DAY)), NO_SPEND, None, "five_hour", id="or it is reached already"
         ),
         pytest.param(known(short=(100, HOUR), week=(100, DAY)), NO_SPEND, None, "seven_day", id="of reached, the last"),

@@ -121,6 +121,9 @@ def test_a_reading_of_unknown_age_is_marked_and_at_least_as_old_as_its_first_sig
     keep(tmp_path / "cache", seen)
     said = json.loads(statusline(tmp_path, "export", "--format", "json").stdout)["windows"][0]
     assert (said["age_known"], said["age_s"] >= 900) == (False, True)
+    found = parsed(statusline(tmp_path, "export").stdout)
+    assert values(found, "hudline_window_used_ratio") == {"five_hour": 0.42}
+    assert not {"hudline_window_age_seconds", "hudline_window_observed_timestamp_seconds"} & set(found)
 
 
 def test_a_problem_is_exported_by_name(tmp_path: Path) -> None:

@@ -39,6 +39,13 @@ CASES: dict[str, tuple[list[Window], list[str], int, str]] = {
         "yes: 5h 20% left",
     ),
     "a tenth less is not": ([window(SHORT, 80.1), window(WEEK, 1)], ["--min-left", "20"], NO, "no: 5h 19.9% left"),
+    "what is left is rounded down": ([window(SHORT, 80.04), window(WEEK, 1)], ["--min-left", "20"], NO, "no: 5h 19.9%"),
+    "a trace that is left is not nothing": (
+        [window(SHORT, 99.97), window(WEEK, 1)],
+        ["--min-left", "20"],
+        NO,
+        "no: 5h less than 0.1% left",
+    ),
     "the five hours are the lower": ([window(SHORT, 95), window(WEEK, 10)], ["--min-left", "20"], NO, "no"),
     "the week is the lower": ([window(SHORT, 10), window(WEEK, 95)], ["--min-left", "20"], NO, "no"),
     "nothing left is at least nothing": ([window(SHORT, 100), window(WEEK, 0)], ["--min-left", "0"], YES, "yes"),

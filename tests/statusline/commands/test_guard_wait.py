@@ -54,6 +54,15 @@ def test_a_reset_that_comes_too_late_ends_it_at_once(tmp_path: Path) -> None:
     assert ran.stdout.startswith("no: 5h 90% left, 7d 0% left, until ")
 
 
+def test_the_reset_is_told_in_the_hours_and_zone_of_the_line(cache: Path) -> None:
+    (cache.parent / "config.json").write_text('{"time": {"hours": 12, "zone": "Asia/Tokyo"}}')
+    noon = (int(time.time()) // 86400 + 3) * 86400 + 3 * 3600  # in Tokyo
+    short, week = window(SHORT, 10), window(WEEK, 95)
+    week.resets_at = noon - 1  # in every second answer
+    keep(cache, short, week)
+    assert waited(60).sentence.endswith(" 12:00pm")
+
+
 def test_of_two_limits_the_later_reset_counts(cache: Path) -> None:
     keep(cache, window(SHORT, 90, resets_in_s=1), window(WEEK, 95, resets_in_s=7200))
     assert waited(3600).sentence.startswith("no: 5h 10% left, 7d 5% left, until ")

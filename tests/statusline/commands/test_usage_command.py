@@ -162,6 +162,14 @@ def test_much_use_elsewhere_is_shown_even_without_an_estimate(place: Place, page
     assert "Much of the use is elsewhere: official numbers differ by 41% from" in page(200)
 
 
+def test_times_are_those_of_the_line(full: Place, page: Show) -> None:
+    (full.home / "config.json").write_text('{"time": {"hours": 12, "zone": "Asia/Tokyo"}}')
+    said = page(80)
+    assert "resets Mon 1:38am, in 1h58m" in said
+    assert "resets Fri 2:40pm, in 4d15h" in said
+    assert "out Mon 12:26am" in said
+
+
 def test_a_page_of_80_columns(full: Place, page: Show) -> None:
     assert page(80) == (
         """\

@@ -12,6 +12,7 @@ from statusline.config_table import GLYPHS
 from statusline.render.colors import TRUE_COLOR
 from statusline.render.placed_segment import PlacedSegment
 from statusline.render.row import compose_rows, usable_width
+from statusline.render.sanitize import LONGEST
 from statusline.render.theme import Style
 from statusline.render.timefmt import span_text
 from statusline.segments.segment import ALERT, CALM, WARN, Segment, percent_text
@@ -84,6 +85,13 @@ def test_a_name_grows_cell_by_cell_and_keeps_its_two_ends(width: int, text: str)
     assert row([name("n", "abcdefghi"), part("x")], width, "n:5 n:999 x") == text
 
 
+def test_also_a_very_long_name_keeps_its_two_ends() -> None:
+    path = f"/home/{'middle/' * 40}end"
+    said = row([name("n", path)], 300, "n:999")
+    assert (len(said), said[:6], said[-4:], said.count("…")) == (LONGEST, "/home/", "/end", 1)
+    assert row([name("n", path)], 12, "n:12") == "/home/…e/end"
+
+
 def test_a_cluster_of_a_name_is_never_cut_and_an_odd_cell_stays_blank() -> None:
     assert row([name("n", "機能/ログイン")], 8, "n:8") == "機能…ン"
     assert row([name("n", "x👩🏽y👩🏽z")], 5, "n:5") == "x…z"
@@ -127,6 +135,17 @@ def test_the_cells_of_joints_are_counted_as_they_are_drawn() -> None:
         assert len(text) <= width
         fuller = {"m": 6, "m │ op": 13, "m │ branch op": 17}.get(text, 99)
         assert width < fuller
+
+
+def test_in_a_second_row_nothing_joins_what_it_does_not_belong_to() -> None:
+    given = [
+        part("model"),
+        part("effort", joint=" · "),
+        part("branch"),
+        part("lines", joint=" "),
+        part("pr", joint=" "),
+    ]
+    assert row(given, 14, "model branch effort lines pr", wrap=True) == "model │ branch\neffort │ lines"
 
 
 def test_what_alone_is_too_wide_is_cut_with_an_ellipsis() -> None:

@@ -92,6 +92,12 @@ def test_changed_files_are_counted_together() -> None:
     assert said("changed_files", known=snapshot(git={"ahead": 4, "stash": 5})) is None
 
 
+def test_a_file_that_is_staged_and_modified_is_one_changed_file() -> None:
+    assert said("changed_files", known=snapshot(git={"staged": 1, "modified": 1, "twice": 1})) == "*1"
+    assert said("changed_files", known=snapshot(git={"staged": 3, "modified": 2, "twice": 1, "untracked": 1})) == "*5"
+    assert said("changed_files", known=snapshot(git={"twice": 2})) is None
+
+
 def test_conflicts_are_a_warning() -> None:
     found = segment("git_changes", known=snapshot(git={"conflicts": 2}))
     assert found is not None

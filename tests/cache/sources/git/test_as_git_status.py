@@ -20,7 +20,7 @@ from tests.support.examples import QUICK
 from tests.support.git_checkouts import ENV, Marker, checkout, commit, git
 
 NOW = 1_800_000_000.0
-COUNTS = ("staged", "modified", "untracked", "conflicts", "stash", "ahead", "behind", "upstream")
+COUNTS = ("staged", "modified", "twice", "untracked", "conflicts", "stash", "ahead", "behind", "upstream")
 
 
 @dataclass
@@ -50,7 +50,7 @@ class User:
         """Return what git itself says, in this user's shell."""
         text = git(self.work, "status", "--porcelain=v2", "--branch", "--show-stash", check=True, **self.shell)
         told: dict[str, object] = dict.fromkeys(("ahead", "behind", "upstream"))
-        told |= dict.fromkeys(("staged", "modified", "untracked", "conflicts", "stash"), 0)
+        told |= dict.fromkeys(("staged", "modified", "twice", "untracked", "conflicts", "stash"), 0)
         for line in text.splitlines():
             words = line.split()
             if words[:2] == ["#", "branch.upstream"]:
@@ -62,6 +62,7 @@ class User:
             elif words[0] in {"1", "2"}:
                 told["staged"] = int(str(told["staged"])) + (words[1][0] != ".")
                 told["modified"] = int(str(told["modified"])) + (words[1][1] != ".")
+                told["twice"] = int(str(told["twice"])) + ("." not in words[1])
             elif words[0] in {"u", "?"}:
                 name = {"u": "conflicts", "?": "untracked"}[words[0]]
                 told[name] = int(str(told[name])) + 1

@@ -49,7 +49,7 @@ def test_what_is_staged_modified_and_unknown_is_counted(work: Path) -> None:
     for name in ("a", "b"):
         (work / "folder" / name).write_text("new\n")
     found = status(work)
-    assert (found.staged, found.modified, found.untracked, found.conflicts) == (1, 3, 2, 0)
+    assert (found.staged, found.modified, found.twice, found.untracked, found.conflicts) == (1, 3, 1, 2, 0)
     assert status(work, untracked=False).untracked is None
 
 
