@@ -94,7 +94,8 @@ def report_os_error(words: list[str], error: OSError) -> int:
     if output.is_of_output(error):
         output.give_up(who, error)
     else:
-        output.complain(who, f"{error}.")
+        cause = f"cannot use {error.filename}: {error.strerror}" if error.filename else str(error)
+        output.complain(who, f"{cause}." + ("" if words[:1] == ["doctor"] else " Run `statusline doctor`."))
     return PIPE_CLOSED if isinstance(error, BrokenPipeError) else FAILED
 
 

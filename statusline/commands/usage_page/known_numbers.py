@@ -127,7 +127,7 @@ def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None, p
     if snapshot.keyed:
         billing, of_plan = billing or ApiKey.name, False
     value = mapping(snapshot.entry.value)
-    is_current = value.get("account") == snapshot.account
+    is_current = not value or value.get("account") == snapshot.account
     other, told_at = _beyond(snapshot) if of_plan else ({}, 0.0)
     return KnownUsage(
         place=Path(place),

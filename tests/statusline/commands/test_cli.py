@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import statusline
-from statusline.commands.cli import COMMANDS, main, run
+from statusline.commands.cli import COMMANDS, main, report_os_error, run
 from tests.support.kept_numbers import statusline as command
 from tests.support.paths import ROOT
 
@@ -209,6 +209,14 @@ def test_a_full_disk_is_reported_in_a_sentence(tmp_path: Path, words: list[str])
     assert ran.returncode == 1
     assert ran.stderr.endswith(": standard output cannot be written (No space left on device).\n")
     assert ran.stderr.count("\n") == 1
+
+
+def test_a_file_that_cannot_be_used_is_named_with_the_next_step(capsys: pytest.CaptureFixture[str]) -> None:
+    denied = PermissionError(13, "Permission denied", "/home/ada/.cache/hudline/accounts")
+    for name, step in (("usage", " Run `statusline doctor`."), ("doctor", "")):
+        assert report_os_error([name, "--all"], denied) == 1
+        said = f"statusline {name}: cannot use /home/ada/.cache/hudline/accounts: Permission denied.{step}\n"
+        assert capsys.readouterr().err == said
 
 
 def test_a_terminal_that_knows_ascii_only_gets_question_marks(tmp_path: Path) -> None:

@@ -138,6 +138,8 @@ def test_nothing_known_is_still_a_whole_text(tmp_path: Path) -> None:
     assert ran.returncode == 0
     found = parsed(ran.stdout)
     assert "hudline_window_used_ratio" not in found
+    said = json.loads(statusline(tmp_path, "export", "--format", "json").stdout)
+    assert (said["account"], said["account_since"]) == ("unknown", None)
     assert found["hudline_export_timestamp_seconds"].samples
 
 
