@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 BAR_CELLS_OF_OPTION, BAR_AT_MOST = 8, 40  # where the option `bar` is true, and at most
 LAST_OF_SHORT = ("cost", 0)
+ONLY_LIMIT = ("model_week", "spend")
 
 
 def own_steps(group: "list[PlacedSegment]", words: "str", *, fill: "bool") -> "list[Step]":
@@ -28,6 +29,10 @@ def own_steps(group: "list[PlacedSegment]", words: "str", *, fill: "bool") -> "l
         seen.add(placed.key)
     if words:
         steps = [step_of(word) for word in words.split()]
+        known = {key for key, _ in steps}
+        if "lead" in known and "lead" not in seen:  # without the plan's windows, money is the limit
+            for placed in [each for each in group if each.name in ONLY_LIMIT and each.key not in known][:1]:
+                placed.key = "lead"
         return steps if fill else [step for step in steps if step[0] != "bars" and step[0][-4:] != ".bar"]
     usual = LADDER if fill else short_steps()
     known = {key for key, _ in usual}

@@ -66,6 +66,18 @@ def test_spend_leads_once_a_window_is_full_and_work_goes_on() -> None:
     assert row(known) == "ctx 12% │ spend $45/$50!! │ 5h 100% ↻1h58m │ 7d 61% ↻3d11h"
 
 
+def test_in_minimal_rows_the_only_limit_of_a_login_leads() -> None:
+    def minimal(known: Snapshot, given: object) -> str:
+        return compose_rows(rows_of(Session(given), known, Config({"preset": "minimal"}), NOW), 200, Style())
+
+    assert minimal(snapshot(), {"rate_limits": {"spend_limit": {"used_percentage": 45}}}) == "spend 45%"
+    seat = {"used": 12.5, "limit": 40.0, "currency": "EUR", "percent": 31.25}
+    assert minimal(snapshot(spend=seat), {}) == "spend 12.50/40 EUR"
+    several = minimal(snapshot(week(61), spend=seat), FABLE)
+    assert "7d 61%" in several
+    assert "spend" not in several, "only the one that leads"
+
+
 def test_at_a_hundred_percent_no_countdown_ends_before_work_resumes() -> None:
     known = snapshot(window("five_hour", 100), week(61), fable(36))
     assert row(known) == "ctx 12% │ 5h full!! ↻1h58m │ 7d 61% ↻3d11h │ Fable 36%"
