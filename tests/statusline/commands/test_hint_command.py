@@ -116,7 +116,7 @@ def test_each_session_and_each_window_is_told_once(home: Path) -> None:
 
 def test_the_time_is_written_as_the_configuration_says(home: Path) -> None:
     (home / "config.json").write_text('{"hint": true, "time": {"hours": 12, "zone": "Asia/Tokyo"}}')
-    keep(home / "cache", five(93))
+    keep(home / "cache", five(93, at_noon() - 1))  # as in every second answer
     assert " 9:00pm: finish" in told(home)
 
 
