@@ -3,9 +3,10 @@
 from cache.model.files import is_there, read_file
 from cache.model.jsonio import parse_json
 from cache.model.lazy import further_module
+from cache.model.limits import WARN_FROM
 from statusline.attempt import attempt
 from statusline.config_table import DEFAULT_ROW, DEFAULTS
-from statusline.segments.segment import ALERT, ALERT_FROM, PACE, WARN, WARN_FROM, Options
+from statusline.segments.segment import ALERT, ALERT_FROM, PACE, WARN, Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 SPEND = "spend"
 FULL = 100  # percent
 MINUTES_LEFT_S = 10 * 60  # a window that resets this soon costs some minutes at most
-MATTERS_FROM = 70  # percent
+WARN_FROM = 70  # percent; people can set another
 MODEL_WEEK = SEVEN_DAY + ":"
 NEVER = 10**12  # epoch seconds: later than any reset
 
@@ -45,7 +45,7 @@ def binding_of(
     projected = [(outs[each.id], each.id) for each in known if each.id in outs] if outs else []
     if projected:
         return min(projected)[1]
-    lasting = [each for each in known if ends_at(each) - now > MINUTES_LEFT_S and each.percent >= MATTERS_FROM]
+    lasting = [each for each in known if ends_at(each) - now > MINUTES_LEFT_S and round_down(each.percent) >= WARN_FROM]
     return min(lasting or known, key=_urgency).id
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 BAR_CELLS_OF_OPTION, BAR_AT_MOST = 8, 40  # where the option `bar` is true, and at most
 LAST_OF_SHORT = ("cost", 0)
-ONLY_LIMIT = ("model_week", "spend")
+OTHER_LIMITS = ("model_week", "spend")
 
 
 def own_steps(group: "list[PlacedSegment]", words: "str", *, fill: "bool") -> "list[Step]":
@@ -29,10 +29,7 @@ def own_steps(group: "list[PlacedSegment]", words: "str", *, fill: "bool") -> "l
         seen.add(placed.key)
     if words:
         steps = [step_of(word) for word in words.split()]
-        known = {key for key, _ in steps}
-        if "lead" in known and "lead" not in seen:  # without the plan's windows, money is the limit
-            for placed in [each for each in group if each.name in ONLY_LIMIT and each.key not in known][:1]:
-                placed.key = "lead"
+        _let_another_lead(group, {key for key, _ in steps})
         return steps if fill else [step for step in steps if step[0] != "bars" and step[0][-4:] != ".bar"]
     usual = LADDER if fill else short_steps()
     known = {key for key, _ in usual}
@@ -52,6 +49,16 @@ def own_steps(group: "list[PlacedSegment]", words: "str", *, fill: "bool") -> "l
     known.update([key for key, _ in LADDER])
     keys = [f"{placed.key}.{name}" for placed in group for name in placed.segment.details or ()]
     return found + [(key, 0) for key in keys if key not in known]
+
+
+def _let_another_lead(group: "list[PlacedSegment]", known: "set[str]") -> "None":
+    """Without the plan's windows, let the first other limit lead that has no step of its own among the ``known``."""
+    if "lead" not in known or any([placed.key == "lead" for placed in group]):  # noqa: C419
+        return
+    for placed in group:
+        if placed.name in OTHER_LIMITS and placed.key not in known:
+            placed.key = "lead"
+            return
 
 
 def step_of(word: "str") -> "Step":

@@ -2,11 +2,12 @@
 
 from cache.model.jsonio import whole
 from cache.model.lazy import further_module
+from cache.model.limits import WARN_FROM
 from cache.model.windows import reaches, round_down, to_minute
 from statusline.render.timefmt import span_text
 
 CALM, PACE, WARN, ALERT = "calm", "pace", "warn", "alert"  # the levels, in this order
-WARN_FROM, ALERT_FROM = 70, 90  # percent
+ALERT_FROM = 90  # percent; `WARN_FROM` is with the limits
 COUNT_AT_MOST = 10**9  # more is no count of files, commits or turns
 
 

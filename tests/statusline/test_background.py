@@ -96,13 +96,19 @@ def test_the_readable_files_do_the_same(work: Path, tmp_path: Path, doors: dict[
     assert "hi" in row
 
 
-def test_changes_that_were_counted_are_shown_until_the_next_look_and_a_while_longer(world: World, work: Path) -> None:
+def counted(world: World, work: Path) -> Path:
+    """Let one new file be counted, and no job start from then on; return the entry."""
     configure(world, "model", "git_changes")
     (work / "new").write_text("x")
     world.line(given(work))
     rest(world)
     world.extra["STATUSLINE_START"] = "off"
     (file,) = entries(world, "git")
+    return file
+
+
+def test_changes_that_were_counted_are_shown_until_the_next_look_and_a_while_longer(world: World, work: Path) -> None:
+    file = counted(world, work)
     for due_in_s, age_s, problem, is_shown in (
         (60, 400, None, True),
         (60, 450, None, False),
@@ -119,12 +125,7 @@ def test_changes_that_were_counted_are_shown_until_the_next_look_and_a_while_lon
 
 def test_a_count_stays_until_the_look_that_a_change_starts(world: World, work: Path) -> None:
     """Without a count the checkout would seem clean, just when its session begins to write."""
-    configure(world, "model", "git_changes")
-    (work / "new").write_text("x")
-    world.line(given(work))
-    rest(world)
-    world.extra["STATUSLINE_START"] = "off"
-    (file,) = entries(world, "git")
+    file = counted(world, work)
     kept, at = json.loads(file.read_text()), int(time.time()) - 1000
     file.write_text(json.dumps(kept | {"fetched_at": at, "due_at": at + 1800}))
     git(work, "add", "new")

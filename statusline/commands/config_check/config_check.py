@@ -88,7 +88,10 @@ def _beyond_schema(settings: dict[str, object]) -> Iterator[PathProblem]:
         yield from _item_problems(item, path, list(mapping(settings.get("commands"))))
     week, separator = words(settings.get("week")), words(settings.get("separator"))
     if week is not None and hours_of(week) is None:
-        yield ("week",), f'expected such as "mon-fri 9-18", ending later than it begins, found {found_text(week)}'
+        yield (
+            ("week",),
+            f'expected a working week such as "mon-fri 9-18", its end after its begin, found {found_text(week)}',
+        )
     if separator and not sanitize(separator):
         yield ("separator",), f"nothing in it can be shown: {found_text(separator)}"
     zone = words(mapping(settings.get("time")).get("zone"))

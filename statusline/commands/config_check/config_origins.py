@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import mapping
+from cache.model.limits import WARN_FROM
 from cache.sources.transcripts.prices import overrides_in
 from cache.watches.config import watches_in
 from statusline.account_names import names_in
@@ -15,7 +16,7 @@ from statusline.commands.config_check.descriptions import SECTIONS
 from statusline.config import Config, decode_config
 from statusline.config_table import PRESET_NAMES
 from statusline.segments.registry import TABLE
-from statusline.segments.segment import ALERT_FROM, WARN_FROM
+from statusline.segments.segment import ALERT_FROM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

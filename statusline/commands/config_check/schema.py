@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cache.model.limits import WARN_FROM
 from cache.sources.transcripts.prices import DOLLARS_AT_MOST, KINDS, OVERRIDES_AT_MOST, PREFIX_AT_MOST
 from cache.watches.config import (
     COMMAND_AT_MOST,
@@ -28,7 +29,7 @@ from statusline.config_table import (
 )
 from statusline.render.chosen_colors import COLOR_NAMES, ROLES
 from statusline.segments.registry import TABLE, segment_function
-from statusline.segments.segment import ALERT_FROM, WARN_FROM
+from statusline.segments.segment import ALERT_FROM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
