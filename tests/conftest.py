@@ -136,7 +136,7 @@ def settled(installed: Home, scratch: Path) -> Home:
 def person(settled: Home, home: Path) -> Home:
     """Return a home of this test's own in which the installed program is Claude Code's status line."""
     shutil.copytree(settled.home, home, dirs_exist_ok=True)
-    fresh = Home(home, clean_env(home), settled.venv)
+    fresh = Home(home, clean_env(home), settled.venv, warm=True)
     fresh.settings.write_text(settled.settings.read_text().replace(str(settled.home), str(home)))
     return fresh
 

@@ -224,7 +224,7 @@ def test_root_does_not_work_in_another_persons_home(
 def test_the_command_does_not_work_in_another_persons_home_either(home: Path, installed: Home) -> None:
     need_root()
     os.chown(home, 1234, 1234)
-    visitor = Home(home, clean_env(home, SUDO_UID="1234"), installed.venv)
+    visitor = Home(home, clean_env(home, SUDO_UID="1234"), installed.venv, warm=True)
     for words in (["install"], ["uninstall"]):
         ran = visitor.run(*words)
         assert (ran.returncode, ran.stdout) == (1, "")
@@ -235,7 +235,7 @@ def test_the_command_does_not_work_in_another_persons_home_either(home: Path, in
 def test_root_leaves_no_cache_in_another_persons_home(home: Path, installed: Home) -> None:
     need_root()
     os.chown(home, 1234, 1234)
-    visitor = Home(home, clean_env(home, SUDO_UID="1234", STATUSLINE_OAUTH="off"), installed.venv)
+    visitor = Home(home, clean_env(home, SUDO_UID="1234", STATUSLINE_OAUTH="off"), installed.venv, warm=True)
     for words in ([], ["prompt"], ["refresh"], ["usage", "--refresh"]):
         visitor.run(*words)
     main = [str(visitor.python), "-I", "-S", str(visitor.main), "--cache", str(visitor.cache)]
@@ -366,7 +366,7 @@ def test_where_nothing_is_installed_uninstall_needs_no_python(home: Path, checko
 
 
 def test_uninstall_names_what_only_the_person_can_remove(home: Path, installed: Home) -> None:
-    visitor = Home(home, clean_env(home), installed.venv)
+    visitor = Home(home, clean_env(home), installed.venv, warm=True)
     assert "yourself" not in visitor.run("uninstall").stdout
     (home / ".bashrc").write_text('x\neval "$(statusline completion bash)"\n# statusline in general\n')
     (home / ".zfunc").mkdir()
@@ -379,7 +379,7 @@ def test_uninstall_names_what_only_the_person_can_remove(home: Path, installed: 
 
 
 def test_a_person_who_types_statusline_alone_is_told_what_to_do(home: Path, installed: Home) -> None:
-    visitor = Home(home, clean_env(home, STATUSLINE_START="off"), installed.venv)
+    visitor = Home(home, clean_env(home, STATUSLINE_START="off"), installed.venv, warm=True)
     assert visitor.run().stdout == (
         "hudline knows no numbers yet: start Claude Code, or run `statusline usage --refresh`\n"
     )

@@ -385,7 +385,7 @@ def test_uninstall_restores_the_settings_even_if_the_environment_is_broken(
     (home / ".claude").mkdir()
     settings = home / ".claude" / "settings.json"
     settings.write_text('{"a": 1}')
-    person = Home(home, clean_env(home), installed.venv)
+    person = Home(home, clean_env(home), installed.venv, warm=True)
     assert person.run("install").returncode == 0
     broken = home / ".local" / "share" / "hudline" / "venv"
     broken.mkdir(parents=True)

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from cache.model import layout
 from statusline.commands.config_check.schema import schema
 from tests.support.installed_home import clean_env, copy_checkout, pip_env
 from tests.support.paths import ROOT
+from tests.support.warm_command import run_command
 
 README = (ROOT / "README.md").read_text()
 CONFIGURATION = (ROOT / ".github" / "configuration.md").read_text()
@@ -93,31 +93,20 @@ def test_the_readme_begins_with_installing_and_looking() -> None:
     assert [block.split()[0:2] for block in BLOCKS[:2]] == [["./install.sh"], ["statusline", "preview"]]
 
 
-def test_the_example_configurations_have_no_problems(person_statusline: list[str], tmp_path: Path) -> None:
+def test_the_example_configurations_have_no_problems(tmp_path: Path) -> None:
     rows = re.findall(r"^\| `(\{.*?\})` \|", README + CONFIGURATION, re.MULTILINE)
     assert len(rows) >= 12
     for number, text in enumerate(rows):
         file = tmp_path / f"{number}.json"
         file.write_text(json.dumps(json.loads(text)))
         env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "STATUSLINE_CONFIG": str(file)}
-        done = subprocess.run(
-            [*person_statusline, "config", "check"], env=env, capture_output=True, text=True, check=False
-        )
+        done = run_command("config", "check", env=env, cwd=tmp_path)
         assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
 
 
 @pytest.mark.parametrize("key", sorted(set(schema()["properties"]) - {"$schema"}))
 def test_the_configuration_reference_has_every_setting(key: str) -> None:
     assert f"\n| `{key}` |" in CONFIGURATION, f"add a row for `{key}` to .github/configuration.md"
-
-
-@pytest.fixture
-def person_statusline() -> list[str]:
-    """Return the words that start the command line of this checkout."""
-    start = (
-        "import sys; sys.path.insert(0, sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main())"
-    )
-    return [sys.executable, "-I", "-c", start, str(ROOT)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -135,9 +124,9 @@ def headings(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def test_the_page_of_commands_has_every_command(person_statusline: list[str]) -> None:
+def test_the_page_of_commands_has_every_command(tmp_path: Path) -> None:
     page = (ROOT / ".github" / "commands.md").read_text()
-    done = subprocess.run([*person_statusline, "--help"], capture_output=True, text=True, check=True)
+    done = run_command("--help", env={"HOME": str(tmp_path)}, cwd=tmp_path)
     commands = re.findall(r"^    ([a-z]+)(?:  |$)", done.stdout, re.MULTILINE)
     assert len(commands) >= 10
     missing = [name for name in commands if f"| `statusline {name}` |" not in page]

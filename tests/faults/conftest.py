@@ -12,8 +12,8 @@ import pytest
 from filelock import FileLock
 
 from tests.support.faults.busy_home import BusyHome
-from tests.support.faults.fork_server import ForkServer
 from tests.support.faults.rows import Figures, recorded
+from tests.support.fork_server import ForkServer
 from tests.support.loopback_server import Loopback
 from tests.support.paths import ROOT
 from tests.support.programs import program

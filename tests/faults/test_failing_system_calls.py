@@ -14,7 +14,9 @@ from pathlib import Path
 
 from tests.faults.conftest import COMMAND_LINE, RowOf
 from tests.support.faults.busy_home import JOBS, BusyHome, plain
-from tests.support.faults.fork_server import (
+from tests.support.faults.kept_files import grow_old, leftovers, make_due, troubles_of
+from tests.support.faults.rows import some
+from tests.support.fork_server import (
     CHANGES,
     LOCK,
     MAKE,
@@ -30,8 +32,6 @@ from tests.support.faults.fork_server import (
     ForkServer,
     Ran,
 )
-from tests.support.faults.kept_files import grow_old, leftovers, make_due, troubles_of
-from tests.support.faults.rows import some
 
 NUMBERS = {"five_hour": 24, "seven_day": 83, "seven_day:fable": 36}
 # Which calls can fail so.

@@ -13,10 +13,10 @@ import pytest
 
 from tests.faults.conftest import COMMAND_LINE, REFRESHER_MODULES, TICK_MODULES, RowOf
 from tests.support.faults.busy_home import JOBS, BusyHome, plain
-from tests.support.faults.fork_server import ForkServer
 from tests.support.faults.kept_files import grow_old, leftovers, make_due, troubles_of
 from tests.support.faults.rows import some
 from tests.support.faults.small_disk import SmallDisk, small_disk
+from tests.support.fork_server import ForkServer
 
 NUMBERS = {"five_hour": 24, "seven_day": 83, "seven_day:fable": 36}
 

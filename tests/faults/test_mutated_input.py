@@ -11,9 +11,9 @@ import pytest
 
 from tests.faults.conftest import RowOf
 from tests.support.faults.busy_home import JOBS, BusyHome
-from tests.support.faults.fork_server import FileFaults, Ran
 from tests.support.faults.kept_files import make_due
 from tests.support.faults.mutations import mutate
+from tests.support.fork_server import FileFaults, Ran
 from tests.support.hypothesis_values import RECORDED
 from tests.support.row_rules import HARMFUL
 

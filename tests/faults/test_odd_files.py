@@ -11,9 +11,9 @@ import pytest
 
 from tests.faults.conftest import COMMAND_LINE, RowOf
 from tests.support.faults.busy_home import JOBS, BusyHome
-from tests.support.faults.fork_server import ForkServer, Ran
 from tests.support.faults.kept_files import grow_old, make_due
 from tests.support.faults.rows import FORM, some
+from tests.support.fork_server import ForkServer, Ran
 
 MEMORY_KIB = 80 << 10
 DOCTOR_MEMORY_KIB = 120 << 10

@@ -7,8 +7,8 @@ import signal
 
 from tests.faults.conftest import RowOf
 from tests.support.faults.busy_home import JOBS, BusyHome
-from tests.support.faults.fork_server import CHANGES, LOCK, READ_OPEN, FileFaults, Ran
 from tests.support.faults.kept_files import grow_old, leftovers, make_due, troubles_of
+from tests.support.fork_server import CHANGES, LOCK, READ_OPEN, FileFaults, Ran
 
 NUMBERS = {"five_hour": 24, "seven_day": 83, "seven_day:fable": 36}
 ENDS = (0, -signal.SIGKILL)

@@ -16,8 +16,8 @@ import pytest
 from tests.faults.conftest import COMMAND_LINE, RowOf
 from tests.support.claude_files import login_text
 from tests.support.faults.busy_home import JOBS, BusyHome
-from tests.support.faults.fork_server import ForkServer
 from tests.support.faults.kept_files import grow_old, make_due
+from tests.support.fork_server import ForkServer
 from tests.support.git_checkouts import git
 from tests.support.loopback_server import Answer, Request
 from tests.support.processes import running

@@ -24,7 +24,6 @@ import trustme
 from cache.sources.endpoint import client
 from tests.faults.conftest import REFRESHER_MODULES, RowOf
 from tests.faults.test_refresher import captured
-from tests.support.faults.fork_server import ForkServer, Ran
 from tests.support.faults.kept_files import make_due, troubles_of
 from tests.support.faults.rows import FORM
 from tests.support.faults.tls_endpoint import (
@@ -38,6 +37,7 @@ from tests.support.faults.tls_endpoint import (
     stalls,
     status,
 )
+from tests.support.fork_server import ForkServer, Ran
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.secret_shapes import leaked_below
 from tests.support.tick_world import TOKEN, World

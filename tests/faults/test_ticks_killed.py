@@ -10,8 +10,8 @@ from typing import Any
 
 from tests.faults.conftest import RowOf
 from tests.support.faults.busy_home import BusyHome, plain
-from tests.support.faults.fork_server import CHANGES, READ_OPEN, FileFaults, Ran
 from tests.support.faults.kept_files import grow_old, leftovers, troubles_of
+from tests.support.fork_server import CHANGES, READ_OPEN, FileFaults, Ran
 
 ENDS = (0, -signal.SIGKILL)
 REFRESH_EVERY = 20  # ticks

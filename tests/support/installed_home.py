@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.paths import ROOT
+from tests.support.warm_command import run_command, starts_cold
 
 PARTS = ("install.sh", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".build", "statusline", "cache")
 PYTHON = getattr(sys, "_base_executable", sys.executable)  # not a venv's link to it
@@ -52,11 +53,15 @@ def copy_checkout(target: Path) -> Path:
 
 @dataclass(frozen=True)
 class Home:
-    """A scratch home; ``env`` is the whole environment of what runs there."""
+    """A scratch home; ``env`` is the whole environment of what runs there.
+
+    ``warm``: commands are forks of a process that has imported the program, so nothing may change in ``venv``.
+    """
 
     home: Path
     env: dict[str, str]
     venv: Path
+    warm: bool = False
     settings: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -93,7 +98,11 @@ class Home:
         self, *words: str, stdin: str = "", cwd: Path | None = None, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Run `statusline WORDS...`; the exit code is for the caller to judge."""
-        return self.started([str(self.program), *words], stdin, cwd, env)
+        if not self.warm or starts_cold(env):
+            return self.started([str(self.program), *words], stdin, cwd, env)
+        python, packages = str(self.python), self.venv / "packages"
+        env, cwd = self.env | env, cwd or self.home
+        return run_command(*words, env=env, cwd=cwd, stdin=stdin, python=python, packages=packages)
 
     def tick(self, stdin: str = "", cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
         """Run the configured command as Claude Code does: by a shell, the payload on stdin."""

@@ -14,6 +14,7 @@ from cache.model.entry import Entry
 from cache.model.windows import ESTIMATE, Window
 from tests.support.kept_readings import keep_usage
 from tests.support.paths import ROOT
+from tests.support.warm_command import run_command
 
 LABELS = {"five_hour": "5h", "seven_day": "7d"}
 
@@ -54,11 +55,9 @@ def statusline(
     It prints to the file ``to``, where one is given.
     """
     fixed = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC"}
-    paths = {
-        "STATUSLINE_CACHE_DIR": str(home / "cache"),
-        "STATUSLINE_CONFIG": str(home / "config.json"),
-        "PYTHONPATH": str(ROOT),
-    }
+    paths = {"STATUSLINE_CACHE_DIR": str(home / "cache"), "STATUSLINE_CONFIG": str(home / "config.json")}
+    if umask < 0 and to is None:
+        return run_command(*words, env=fixed | paths | env, cwd=home)
     with contextlib.ExitStack() as stack:
         out = subprocess.PIPE if to is None else stack.enter_context(open(to, "w"))
         return subprocess.run(
@@ -67,7 +66,7 @@ def statusline(
             stdout=out,
             stderr=subprocess.PIPE,
             text=True,
-            env=fixed | paths | env,
+            env=fixed | paths | {"PYTHONPATH": str(ROOT)} | env,
             cwd=home,
             check=False,
             timeout=60,

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.support.claude_files import account_state, login_text
 from tests.support.paths import PAYLOADS
+from tests.support.warm_command import run_command
 
 TOKEN = "sk-ant-oat01-CANARY-7hQ2vX9mZk4RtY8wLp3N"
 ACCOUNT = "11111111-2222-3333-4444-555555555555"
@@ -124,16 +125,7 @@ class World:
 
     def refresh(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run ``statusline refresh`` in the foreground."""
-        ours_first = "import sys; sys.path.insert(0, sys.argv.pop(1))"
-        start = f"{ours_first}; from statusline.commands.cli import main; sys.exit(main())"
-        return subprocess.run(
-            [self.python, "-I", "-c", start, str(self.door.parents[1]), "refresh", *words],
-            capture_output=True,
-            text=True,
-            env=self.env,
-            cwd=self.home,
-            check=False,
-        )
+        return run_command("refresh", *words, env=self.env, cwd=self.home, packages=self.door.parents[1])
 
 
 def until(condition: Callable[[], Any], seconds: float = 20) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import fastjsonschema
@@ -41,7 +42,7 @@ def at_home(installed: Home, home: Path) -> Any:
     """Return what runs ``statusline config`` in a home of this test's own."""
 
     def run(*words: str, **env: str) -> tuple[int, str, str]:
-        ran = installed.run("config", *words, cwd=home, HOME=str(home), **env)
+        ran = replace(installed, warm=True).run("config", *words, cwd=home, HOME=str(home), **env)
         return ran.returncode, ran.stdout, ran.stderr
 
     return run

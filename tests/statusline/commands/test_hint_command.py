@@ -19,6 +19,7 @@ from statusline.commands.config_check.config_check import find_problems
 from tests.support.kept_numbers import keep, statusline, window
 from tests.support.paths import ROOT
 from tests.support.tick_world import World, payload
+from tests.support.warm_command import run_command
 
 # Recorded with Claude Code 2.1.332, but for the names.
 EVENT = {
@@ -38,7 +39,7 @@ FIXED = re.compile(
 
 
 def environment(home: Path, **env: str) -> dict[str, str]:
-    fixed = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONPATH": str(ROOT)}
+    fixed = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC"}
     places = {"STATUSLINE_CACHE_DIR": str(home / "cache"), "STATUSLINE_CONFIG": str(home / "config.json")}
     return fixed | places | env
 
@@ -49,11 +50,9 @@ HOOK = [sys.executable, "-m", "statusline.commands.cli", "hint", "--hook"]
 def hooked(home: Path, event: object, **env: str) -> str:
     """Return what the hook prints for an event, or for bytes as they are."""
     data = event if isinstance(event, bytes) else json.dumps(event).encode()
-    ran = subprocess.run(
-        HOOK, input=data, capture_output=True, env=environment(home, **env), cwd=home, check=False, timeout=60
-    )
-    assert (ran.returncode, ran.stderr) == (0, b"")
-    return ran.stdout.decode()
+    ran = run_command("hint", "--hook", env=environment(home, **env), cwd=home, stdin=data)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return ran.stdout
 
 
 def text_in(printed: str) -> str:
@@ -383,7 +382,9 @@ def test_of_many_prompts_at_once_one_is_told(home: Path) -> None:
     keep(home / "cache", five(93))
     event = json.dumps(EVENT).encode()
     running = [
-        subprocess.Popen(HOOK, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(home), cwd=home)
+        subprocess.Popen(
+            HOOK, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(home, PYTHONPATH=str(ROOT)), cwd=home
+        )
         for _ in range(6)
     ]
     for each in running:  # each waits for its event

@@ -28,7 +28,7 @@ def visitor(installed: Home, tmp_path: Path) -> Home:
     """Return a home in which nothing has been set yet; the program is there."""
     home = tmp_path / "home"
     (home / ".claude").mkdir(parents=True)
-    return Home(home, clean_env(home, STATUSLINE_START="off"), installed.venv)
+    return Home(home, clean_env(home, STATUSLINE_START="off"), installed.venv, warm=True)
 
 
 def everything_below(folder: Path) -> Iterator[str]:

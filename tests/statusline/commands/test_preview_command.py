@@ -27,9 +27,9 @@ from statusline.render.row import MARGIN
 from statusline.render.theme import Style
 from statusline.segments.registry import TABLE, needs_of
 from tests.support.kept_readings import keep_usage
-from tests.support.paths import ROOT
 from tests.support.row_rules import SEQUENCE, judge
 from tests.support.tick_world import World
+from tests.support.warm_command import run_command
 
 PROGRAM = [sys.executable, "-m", "statusline.commands.cli", "preview"]
 EXAMPLES = "The limits are examples: yours are not known yet. Run `statusline usage --refresh` to fetch them."
@@ -43,10 +43,8 @@ def world(tmp_path: Path, doors: dict[str, Path]) -> World:
 def preview(world: World, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run it in this home, in the folder ``project``."""
     (world.home / "project").mkdir(exist_ok=True)
-    given = {**world.env, "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **env}
-    return subprocess.run(
-        [*PROGRAM, *words], capture_output=True, text=True, env=given, cwd=world.home / "project", check=False
-    )
+    given = {**world.env, "PATH": os.environ["PATH"], **env}
+    return run_command("preview", *words, env=given, cwd=world.home / "project")
 
 
 def configure(world: World, **values: object) -> None:

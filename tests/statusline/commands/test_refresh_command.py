@@ -15,6 +15,7 @@ from filelock import FileLock
 from tests.support.claude_files import login_text
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.paths import ROOT
+from tests.support.warm_command import run_command
 
 TOKEN = "sk-ant-oat01-CANARY-refresh-command"
 
@@ -30,15 +31,12 @@ class Shell:
         folder = home / ".claude"
         folder.mkdir()
         (folder / ".credentials.json").write_text(login_text(TOKEN, expires_at=time.time() + 9000))
-        self.env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONPATH": str(ROOT)}
+        self.env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
         self.env |= {"STATUSLINE_CACHE_DIR": str(self.cache), "STATUSLINE_CONFIG": str(home / "config.json")}
         self.env |= {"STATUSLINE_CLAUDE_BIN": str(program), "STATUSLINE_API_BASE": base}
 
     def refresh(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "statusline.commands.cli", "refresh", *words],
-            cwd=self.home, env={**self.env, **env}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = run_command("refresh", *words, env={**self.env, **env}, cwd=self.home)
         assert TOKEN not in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done
@@ -159,6 +157,6 @@ def test_an_unknown_kind_is_a_usage_error(shell: Shell, server: Loopback) -> Non
 def test_a_closed_pipe_is_no_traceback(shell: Shell) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", f"{sys.executable} -m statusline.commands.cli refresh --json | true"],
-        cwd=shell.home, env=shell.env, capture_output=True, text=True, check=False,
+        cwd=shell.home, env={**shell.env, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stderr == ""

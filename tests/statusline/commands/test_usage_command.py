@@ -29,6 +29,7 @@ from tests.support.claude_files import login_text
 from tests.support.kept_readings import hear_limits, keep_usage
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.paths import ROOT
+from tests.support.warm_command import run_command
 
 NOW = 1_795_358_400  # Sunday, 2026-11-22 14:40 UTC
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -94,14 +95,9 @@ class Place:
         folder.mkdir(exist_ok=True)
         (folder / ".credentials.json").write_text(login_text(TOKEN, expires_at=time.time() + 9000, mcp=servers))
 
-    def run(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
         """Run ``statusline usage`` as a process, at the real time."""
-        env = self.env | {"PYTHONPATH": str(ROOT)}
-        return subprocess.run(
-            [sys.executable, "-m", "statusline.commands.cli", "usage", *words],
-            check=False,
-            **{"cwd": self.home, "env": env, "capture_output": True, "text": True, **options},
-        )
+        return run_command("usage", *words, env=self.env | env, cwd=cwd or self.home)
 
 
 @pytest.fixture
@@ -619,9 +615,9 @@ def on_terminal(place: Place, env: dict[str, str], columns: int = 100) -> str:
     """Run the command on a new terminal; return its output."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    done = place.run(
-        env={**place.env, **env}, stdin=theirs, stdout=theirs, stderr=theirs, capture_output=False, text=None
-    )
+    argv = [sys.executable, "-m", "statusline.commands.cli", "usage"]
+    given = {**place.env, "PYTHONPATH": str(ROOT), **env}
+    done = subprocess.run(argv, cwd=place.home, env=given, stdin=theirs, stdout=theirs, stderr=theirs, check=False)
     os.close(theirs)
     said = b""
     try:
@@ -661,7 +657,7 @@ def test_a_terminal_has_colours_where_it_wants_them(current: Place, env: dict[st
 
 def test_a_pipe_has_colors_only_with_force_color(current: Place) -> None:
     assert "\x1b" not in current.run().stdout
-    assert "\x1b[1;31m" in current.run(env={**current.env, "FORCE_COLOR": "1"}).stdout
+    assert "\x1b[1;31m" in current.run(FORCE_COLOR="1").stdout
 
 
 def test_a_page_takes_the_width_of_its_terminal_and_wraps_at_words(current: Place) -> None:
@@ -672,12 +668,12 @@ def test_a_page_takes_the_width_of_its_terminal_and_wraps_at_words(current: Plac
 
 
 def test_in_a_pipe_a_sentence_is_one_line(current: Place) -> None:
-    said = current.run(env={**current.env, "COLUMNS": "40"}).stdout
+    said = current.run(COLUMNS="40").stdout
     assert said.endswith("\nLogin expired. Run `claude`: it renews the login by itself.\n")
 
 
 def test_an_encoding_without_blocks_gets_plain_signs(current: Place) -> None:
-    done = current.run(env={**current.env, "PYTHONIOENCODING": "latin-1"})
+    done = current.run(PYTHONIOENCODING="latin-1")
     assert (done.returncode, done.stderr) == (0, "")
     assert "  95%" in done.stdout
     assert "#####" in done.stdout

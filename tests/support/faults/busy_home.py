@@ -12,8 +12,8 @@ from typing import Any
 
 from cache.model.files import read_file
 from cache.readings.snapshot import fingerprint, plain_name
-from tests.support.faults.fork_server import ForkServer, Ran
 from tests.support.faults.kept_files import make_due
+from tests.support.fork_server import ForkServer, Ran
 from tests.support.git_checkouts import checkout
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.tick_world import SPARE, World, payload

@@ -1,7 +1,7 @@
 /* Loaded into a process before the C library: counts its calls that change files below a folder, lets one fail, and
  * sets its clock.
  *
- * The settings are in a page that `tests/support/faults/fork_server.py` shares with its children; there is the other half.
+ * The settings are in a page that `tests/support/fork_server.py` shares with its children; there is the other half.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -155,7 +155,7 @@ def test_the_previous_line_is_shown_below_ours_and_restored(installed: Home, hom
         '#!/bin/sh\nsleep 0.1\nprintf "\\033[31mtheirs\\033[0m: "\nsed "s/.*display_name\\": *\\"//; s/\\".*//"\n'
     )
     script.chmod(0o755)
-    person = Home(home, clean_env(home, NO_COLOR="1"), installed.venv)
+    person = Home(home, clean_env(home, NO_COLOR="1"), installed.venv, warm=True)
     person.settings.parent.mkdir()
     before = json.dumps({"statusLine": {"type": "command", "command": f"'{script}'"}, "z": 1})
     person.settings.write_text(before)
@@ -188,7 +188,7 @@ def _two(drawn: str) -> list[str]:
 
 
 def test_a_line_is_chained_after_the_fact_too(installed: Home, home: Path) -> None:
-    person = Home(home, clean_env(home), installed.venv)
+    person = Home(home, clean_env(home), installed.venv, warm=True)
     person.settings.parent.mkdir()
     person.settings.write_text(json.dumps({"statusLine": {"type": "command", "command": THEIRS}}))
     person.run("install")
@@ -198,7 +198,7 @@ def test_a_line_is_chained_after_the_fact_too(installed: Home, home: Path) -> No
 
 
 def test_without_a_former_line_there_is_nothing_to_chain(installed: Home, home: Path) -> None:
-    person = Home(home, clean_env(home), installed.venv)
+    person = Home(home, clean_env(home), installed.venv, warm=True)
     ran = person.run("install", "--chain")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "There is no previous status line to chain." in ran.stdout
@@ -206,7 +206,7 @@ def test_without_a_former_line_there_is_nothing_to_chain(installed: Home, home: 
 
 
 def test_what_cannot_be_chained_stops_before_anything_is_changed(installed: Home, home: Path) -> None:
-    person = Home(home, clean_env(home), installed.venv)
+    person = Home(home, clean_env(home), installed.venv, warm=True)
     person.settings.parent.mkdir()
     before = json.dumps({"statusLine": {"type": "command", "command": THEIRS}})
     person.settings.write_text(before)

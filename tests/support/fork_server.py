@@ -78,7 +78,8 @@ class ForkServer:
     """``root`` is the folder of the packages, ``modules`` are imported before the first run.
 
     ``library`` is that of `system_calls`, without which no calls are counted. ``bare`` leaves out site-packages, as a
-    tick does. ``prefix`` is a command that starts the server, such as one that enters a namespace.
+    tick does. ``prefix`` is a command that starts the server, such as one that enters a namespace. ``python`` is the
+    interpreter of all runs.
     """
 
     root: Path
@@ -86,11 +87,12 @@ class ForkServer:
     library: Path | None = None
     bare: bool = False
     prefix: Sequence[str] = ()
+    python: str = sys.executable
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __enter__(self) -> Self:
         words = [
-            sys.executable,
+            self.python,
             "-I",
             *(["-S"] if self.bare else []),
             __file__,
