@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Plan = Callable[[World, float], None]
 
 STDIN_ONLY = "_stdin"  # ends the name of a scenario in which the endpoint may not be asked
-QUICK_PACE = 2.0  # in a quick run idle sessions tick half as often
+QUICK_PACE = 3.0  # in a quick run idle sessions tick a third as often
 
 
 @dataclass(frozen=True)

@@ -34,18 +34,18 @@ def broken(door: Path, name: str, function: str, mistake: str = MISTAKE) -> Iter
     lines = whole.splitlines(keepends=True)
     for first in sorted(starts, key=lambda node: node.lineno, reverse=True):
         lines.insert(first.lineno - 1, f"{' ' * first.col_offset}{mistake}\n")
-    _rewrite(door, file, "".join(lines))
+    file.write_text("".join(lines))
+    made = hot_builder().merge(door.parents[1]) if (door.parent / "hot.py").exists() else {}
+    before = {file: whole, **{door.parent / name: (door.parent / name).read_text() for name in made}}
+    _rewrite({door.parent / name: source for name, source in made.items()} | {file: "".join(lines)})
     try:
         yield
     finally:
-        _rewrite(door, file, whole)
+        _rewrite(before)
 
 
-def _rewrite(door: Path, file: Path, text: str) -> None:
-    """Replace a file of the packages, and what was made from it."""
-    file.write_text(text)
-    made = hot_builder().merge(door.parents[1]) if (door.parent / "hot.py").exists() else {}
-    for name, source in made.items():
-        (door.parent / name).write_text(source)
-    for changed in [file, *(door.parent / name for name in made)]:  # old bytecode is known by second and size alone
-        Path(cache_from_source(str(changed))).unlink(missing_ok=True)
+def _rewrite(files: dict[Path, str]) -> None:
+    """Write files, and remove their bytecode: it is known to be old by second and size alone."""
+    for file, text in files.items():
+        file.write_text(text)
+        Path(cache_from_source(str(file))).unlink(missing_ok=True)
