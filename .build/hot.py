@@ -17,6 +17,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -236,10 +237,15 @@ def _visit(root: Path, module: str, order: list[str]) -> None:
     order.append(module)
 
 
-def _imports(root: Path, module: str) -> list[str]:
+def _imports(root: Path, module: str) -> tuple[str, ...]:
     """Return our modules that a module imports when it is loaded."""
-    imported = [node.module or "" for node in _tree(root, module).body if isinstance(node, ast.ImportFrom)]
-    return [name for name in imported if _is_ours(name)]
+    return _imports_in(_source(root, module))
+
+
+@cache
+def _imports_in(source: str) -> tuple[str, ...]:
+    imported = [node.module or "" for node in ast.parse(source).body if isinstance(node, ast.ImportFrom)]
+    return tuple(name for name in imported if _is_ours(name))
 
 
 def _is_ours(module: str | None) -> bool:
@@ -322,10 +328,14 @@ class _Portable(ast.NodeTransformer):
     """
 
     def __init__(self, source: str) -> None:
-        self.source = source
+        self.lines = source.encode().splitlines(keepends=True)  # columns are counted in bytes
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
-        text = ast.get_source_segment(self.source, node) or ""
+        assert node.end_lineno is not None
+        lines = self.lines[node.lineno - 1 : node.end_lineno]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        text = b"".join(lines).decode()
         return ast.Name(f"({text})" if "\n" in text else text)
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:

@@ -27,6 +27,7 @@ MODULES = (
     "httpcore",
     "anyio",
     "encodings.idna",
+    "platformdirs.unix",
 )
 COLD = "import sys; sys.path.insert(0, sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main())"
 
