@@ -331,7 +331,6 @@ class _Portable(ast.NodeTransformer):
         self.lines = source.encode().splitlines(keepends=True)  # columns are counted in bytes
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
-        assert node.end_lineno is not None
         lines = self.lines[node.lineno - 1 : node.end_lineno]
         lines[-1] = lines[-1][: node.end_col_offset]
         lines[0] = lines[0][node.col_offset :]
