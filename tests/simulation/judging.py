@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.simulation.scenario import STDIN_ONLY
 from tests.simulation.scenarios import SCENARIOS
 from tests.simulation.table import SILENT, Job, run
+
+if TYPE_CHECKING:
+    from _pytest.mark.structures import ParameterSet
+
+    from tests.simulation.scenario import Topic
 
 SEED = 1
 SILENCE = 0.03  # of all numbers: not to show any is no way out
 MORE = 2  # looks in a gap, beyond those of the reference: ticks come when they come
 AS_MUCH = 1.5  # times the reference's looks in a gap, or its silence
+
+
+def cases(topic: Topic) -> list[ParameterSet]:
+    """Return the scenarios of a topic as parameters of a test; those without the endpoint are thorough."""
+    marks = {True: [pytest.mark.thorough], False: []}
+    return [pytest.param(name, marks=marks[name.endswith(STDIN_ONLY)]) for name in topic.scenarios]
 
 
 def assert_right(name: str) -> None:

@@ -21,6 +21,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+thorough = pytest.mark.thorough
+
+
 @pytest.fixture(scope="module")
 def days(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Return the machine after two days."""
@@ -28,6 +31,7 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> World:
         return topic.scenarios["two_days"].run(program, 7)
 
 
+@thorough
 def test_in_two_days_no_number_is_wrong(days: World) -> None:
     verdict = days.oracle.verdict
     assert not verdict.violations, verdict.examples
@@ -35,6 +39,7 @@ def test_in_two_days_no_number_is_wrong(days: World) -> None:
     assert verdict.notes[SILENT] < 0.03 * verdict.judged, "silence is no way out"
 
 
+@thorough
 def test_the_two_days_were_as_bad_as_planned(days: World) -> None:
     happened = days.happened
     assert happened["ticks"] > 5000
@@ -45,6 +50,7 @@ def test_the_two_days_were_as_bad_as_planned(days: World) -> None:
     assert happened["copies"] > 50
 
 
+@thorough
 def test_every_window_of_both_accounts_was_shown(days: World) -> None:
     shown = days.oracle.verdict.shown
     for account in ("ada", "bob"):
@@ -52,6 +58,7 @@ def test_every_window_of_both_accounts_was_shown(days: World) -> None:
             assert shown[account, window] > 1000, (account, window)
 
 
+@thorough
 def test_requests_are_spaced_also_in_trouble(days: World) -> None:
     attempts = days.attempts
     close = Counter(after - before < 300 for before, after in pairwise(attempts))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulation.judging import assert_right
+from tests.simulation.judging import assert_right, cases
 from tests.simulation.scenarios.logins import topic
 
 
-@pytest.mark.parametrize("name", topic.scenarios)
+@pytest.mark.parametrize("name", cases(topic))
 def test_no_number_is_wrong(name: str) -> None:
     assert_right(name)

@@ -46,6 +46,7 @@ def test_the_tables_are_those_of_wcwidth() -> None:
     ) == generator().module_source()
 
 
+@pytest.mark.thorough
 @pytest.mark.unmeasured
 def test_every_character_is_as_wide_as_wcwidth_says() -> None:
     every = set(range(0x20, sys.maxunicode + 1)) - NOT_PRINTED
