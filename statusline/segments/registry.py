@@ -76,8 +76,8 @@ TABLE: "dict[str, tuple[str, int, str, tuple[str, ...]]]" = {
     "todos": ("activity", 35, " │ ", ("activity",)),
     "turns": ("activity", 7, " │ ", ("activity",)),
     "mcp": ("activity", 47, " │ ", ("mcp",)),
-    "text": ("own", 27, " │ ", ()),
-    "command": ("own", 31, " │ ", ("command",)),
+    "text": ("custom", 27, " │ ", ()),
+    "command": ("custom", 31, " │ ", ("command",)),
 }
 
 

@@ -122,7 +122,7 @@ def test_a_part_of_the_merged_module_that_fails_costs_itself(
 FURTHER = "hello │ ctx 12% │ merge │ 1h12m"
 FURTHER_PARTS = [
     ("statusline/segments/spent.py", "duration", " │ 1h12m"),
-    ("statusline/segments/own.py", "text", "hello │ "),
+    ("statusline/segments/custom.py", "text", "hello │ "),
     ("statusline/render/own_steps.py", "own_steps", ""),
     ("statusline/checkout.py", "read_operation", " │ merge"),
     ("statusline/checkout.py", "read_git", ""),

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from cache.model.entry import Entry
+from cache.model.layout import LOCK_SUFFIX
 from cache.model.staleness import reason_to_refresh
 from cache.model.windows import ESTIMATE, Window
 from cache.sources.endpoint.rate_limit_state import rate_limit_file
+from cache.work.failures import Unwritable
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.paths import ROOT
 from tests.support.usage_desk import ADA, BOB, Desk, body, limits
@@ -543,4 +545,21 @@ def test_a_kept_answer_without_an_account_does_not_break_a_refresh(desk: Desk) -
     path = rate_limit_file(desk.cache, desk.place, desk.value["account"])
     path.write_text(json.dumps({**json.loads(path.read_text()), "answer": {"at": desk.now}}))
     desk.now += 700
+    assert desk.refresh().state == "refreshed"
+
+
+def test_an_account_that_cannot_be_locked_is_named_with_what_helps(desk: Desk, server: Loopback) -> None:
+    """It is not taken for one that another config directory is refreshing."""
+    lock = rate_limit_file(desk.cache, desk.place, str(desk.value["account"])).with_suffix(LOCK_SUFFIX)
+    lock.unlink()
+    lock.mkdir()
+    requests = len(server.requests)
+    desk.now += 600
+    failed = desk.refresh()
+    assert (failed.state, failed.exit_code, failed.problem) == ("failed", 1, Unwritable.name)
+    assert f"cannot lock {lock}" in failed.sentence
+    assert failed.next_step == Unwritable.next_step
+    assert len(server.requests) == requests
+    lock.rmdir()
+    desk.now += 600
     assert desk.refresh().state == "refreshed"

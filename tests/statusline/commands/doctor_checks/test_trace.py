@@ -113,9 +113,9 @@ def test_the_readable_files_are_run_not_the_merged_ones(world: World) -> None:
 def test_a_tick_that_cannot_even_be_loaded_is_traced(doors: dict[str, Path], tmp_path: Path) -> None:
     world = World(tmp_path, copy_layout(doors["readable"], tmp_path / "package"))
     (tmp_path / "project").mkdir()
-    with broken(world.door, "statusline/segments/own.py", "text"):
-        own = world.door.parent / "segments" / "own.py"
-        own.write_text("def torn(")
+    with broken(world.door, "statusline/segments/custom.py", "text"):
+        custom = world.door.parent / "segments" / "custom.py"
+        custom.write_text("def torn(")
         config = tmp_path / ".config" / "hudline" / "config.json"
         config.parent.mkdir(parents=True)
         config.write_text('{"rows": [["model", {"segment": "text", "text": "x"}]]}')

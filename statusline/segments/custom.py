@@ -1,4 +1,4 @@
-"""Custom segments: fixed text, and the output of the user's own commands."""
+"""Fixed text, and the output of your own commands."""
 
 from cache.model.jsonio import words
 from statusline.segments.segment import Segment
