@@ -1,6 +1,6 @@
 """Writes ``late.txt``, the functions of the hot files that a usual tick does not call: ``python .build/late.py``.
 
-`hot.py` leaves them out of the module that every tick loads. Each line names the merged module that gets them, the
+`hot.py` leaves them out of the modules that usual ticks load. Each line names the merged module that gets them, the
 readable file, and the functions. What is not listed is loaded by every tick, so a new function works without a line
 here. Needs Python 3.11 or later, for ``co_qualname``.
 """
@@ -29,7 +29,7 @@ from tests.support.tick_world import World, payload, until  # noqa: E402
 TARGET = ROOT / ".build" / "late.txt"
 DOOR = ROOT / "statusline" / "__main__.py"
 # Torn files make a tick fail, so what loads files, catches failures and prints the line is not loaded late.
-ALWAYS = ("cache.model.lazy", "statusline.attempt", "statusline.tick")
+ALWAYS = ("cache.model.osapi", "cache.model.files", "cache.model.lazy", "statusline.attempt", "statusline.tick")
 
 # Runs a tick of the readable files, and writes file and name of each called function to standard error. Forked jobs
 # leave through `_exit`, too, and write nothing.
@@ -95,7 +95,7 @@ def calls_by_group(scratch: Path) -> dict[str, set[str]]:
     found["settings"] |= called(world, limits)
     config.write_text('{"preset": "full"}')
     world.tick(limits)
-    found["further"] |= called(world, limits) - found["settings"]  # this tick loads both
+    found["full"] |= called(world, limits) - found["settings"]  # this tick loads both
     config.unlink()
     for numbers in [(92, 0)], [(40, 3000)], []:  # a limit that warns, an old number, no number
         keep_windows(world, *numbers)
@@ -124,7 +124,8 @@ def run_git_job(world: World, given: dict[str, Any]) -> None:
 def late_list() -> str:
     """Return the list.
 
-    A function that only one kind of tick calls goes to that kind's module, one that none calls to ``seldom``.
+    A function that only one kind of tick calls goes to that kind's module, one that none calls to ``seldom``. Of the
+    files of ``wide`` and ``full``, what neither of these ticks calls goes to ``further``.
     """
     with tempfile.TemporaryDirectory() as scratch:
         found = calls_by_group(Path(scratch).resolve())
@@ -139,6 +140,12 @@ def late_list() -> str:
                 names[groups[0] if groups else "seldom"].append(name)
         for group, each in names.items():
             lines[group].append(f"{group} {module} {' '.join(each)}")
+    merged = hot.merged_groups(ROOT)
+    for module in [*merged["wide"], *merged["full"]]:
+        used = found["wide"] | found["full"]
+        unused = [name for name in hot.functions_of(ROOT, module) if f"{module}:{name}" not in used]
+        if unused:
+            lines["further"].append(f"further {module} {' '.join(unused)}")
     return "".join(f"{line}\n" for group in sorted(lines) for line in lines[group])
 
 

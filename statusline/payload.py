@@ -30,7 +30,9 @@ class Session:
         """Return the value at a path of keys, None if any step is missing."""
         value: "object" = self.payload
         for key in path:
-            value = mapping(value).get(key)
+            if not isinstance(value, dict):
+                return None
+            value = value.get(key)
         return value
 
     def words(self, *path: "str") -> "str | None":

@@ -2,6 +2,8 @@
 
 import sys
 
+from cache.model.files import read_file, times_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +125,25 @@ def _loader_of(merged: "ModuleType", name: "str", file: "str") -> "Any":
     return sys.modules["_frozen_importlib_external"].SourceFileLoader(name, folder + file)
 
 
+def _code_of(loader: "Any") -> "Any":
+    """Return what a loader returns: the bytecode of its file where that is current, else what it compiles.
+
+    The loader's own way takes a twentieth of a millisecond longer for each module: for the three of the preset `full`,
+    1.2 % of a start (135 of 11500 microseconds on 3.11).
+    """
+    folder, _, file = loader.path.rpartition("/")
+    data = read_file(f"{folder}/__pycache__/{file[:-3]}.{sys.implementation.cache_tag}.pyc")
+    mtime_ns, size = times_of(loader.path)
+    head = sys.modules["_frozen_importlib_external"].MAGIC_NUMBER
+    for fact in 0, mtime_ns // 10**9, size:  # PEP 552: no flags, then the source's time and size
+        head += fact.to_bytes(4, "little")
+    if data is not None and data[:16] == head:
+        code = sys.modules["marshal"].loads(data[16:])
+        if code.co_filename == loader.path:  # else the folder was moved
+            return code
+    return loader.get_code(loader.name)
+
+
 def _beside(merged: "ModuleType", group: "str") -> "ModuleType":
     """Run another merged module in the namespace of the first, which has what it needs.
 
@@ -132,7 +153,7 @@ def _beside(merged: "ModuleType", group: "str") -> "ModuleType":
     """
     names = vars(merged)
     loader = _loader_of(merged, f"statusline.{group}", f"{group}.py")
-    code = loader.get_code(loader.name)
+    code = _code_of(loader)
     if "ends" not in code.co_names:  # its last line: a file cut off between two lines is valid Python
         raise ImportError(loader.path)
     exec(code, names)  # noqa: S102 - what an import does

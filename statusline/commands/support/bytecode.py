@@ -13,7 +13,9 @@ from types import CodeType
 from cache.refresh.storage import write_whole
 from cache.work.failures import Unwritable
 
-MERGED = ("hot.py", "news.py", "settings.py", "urgent.py", "wide.py", "special.py", "further.py", "seldom.py")
+MERGED = tuple(
+    f"{name}.py" for name in ("hot", "news", "settings", "urgent", "wide", "special", "full", "further", "seldom")
+)
 
 
 def compile_package(folder: Path) -> None:

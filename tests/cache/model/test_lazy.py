@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import marshal
 import sys
 from importlib.machinery import SourceFileLoader
+from importlib.util import cache_from_source
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from cache.model.lazy import extension_module, further_module
+from statusline.commands.support.bytecode import compile_leanly
 
 NAME = "cache.model.version"  # any hot file
 
@@ -52,6 +55,30 @@ def test_where_that_is_torn_the_readable_file_is_loaded_from_then_on(
     assert sys.modules["cache.model.limits"] is merged, "what it imports is in the first module"
     (tmp_path / "further.py").write_text("ends = True\n")
     assert further_module(NAME).__name__ == NAME
+
+
+@pytest.mark.parametrize(
+    ("change", "count"), [("", 2), ("the source", 1), ("the folder", 2), ("a byte of the head", 1), ("its end", None)]
+)
+def test_bytecode_is_used_as_long_as_its_source_is_the_same(
+    merged: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, count: int | None
+) -> None:
+    """The bytecode here has another number, to tell it from the source; where it is torn, the readable file is used."""
+    monkeypatch.setitem(sys.modules, "statusline.further", None)  # restored at the end of the test
+    del sys.modules["statusline.further"]
+    source, place = tmp_path / "further.py", "/elsewhere/further.py" if change == "the folder" else None
+    source.write_text("count = 1\nends = True\n")
+    compile_leanly(source)
+    bytecode = Path(cache_from_source(str(source)))
+    code = compile("count = 2\nends = True\n", place or str(source), "exec")
+    data = bytecode.read_bytes()[:16] + marshal.dumps(code)
+    if change == "the source":
+        source.write_text("count = 1  # longer\nends = True\n")
+    if change == "a byte of the head":
+        data = bytes([data[0] ^ 1]) + data[1:]
+    bytecode.write_bytes(data[:-9] if change == "its end" else data)
+    found = further_module(NAME)
+    assert (found.__name__ == NAME, vars(found).get("count")) == (count is None, count)
 
 
 def test_a_file_that_is_nowhere_is_an_import_error() -> None:
