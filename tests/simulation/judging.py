@@ -23,8 +23,8 @@ AS_MUCH = 1.5  # times the reference's looks in a gap, or its silence
 
 def cases(topic: Topic) -> list[ParameterSet]:
     """Return the scenarios of a topic as parameters of a test; those without the endpoint are thorough."""
-    marks = {True: [pytest.mark.thorough], False: []}
-    return [pytest.param(name, marks=marks[name.endswith(STDIN_ONLY)]) for name in topic.scenarios]
+    thorough = [pytest.mark.thorough]
+    return [pytest.param(name, marks=thorough if name.endswith(STDIN_ONLY) else []) for name in topic.scenarios]
 
 
 def assert_right(name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 
 from cache.model.entry import Entry
 from cache.model.windows import Window
+from statusline.segments.registry import TABLE
 from tests.support.kept_readings import hear_limits, keep_usage
 from tests.support.package_layout import copy_layout, hot_builder
 from tests.support.paths import PAYLOADS, ROOT
@@ -238,6 +240,39 @@ def test_the_merged_module_and_the_readable_files_print_the_same(
         rows.append(world.line(payload(name, now=1e9 + 1e9)))
     assert rows[0] == rows[1]
     assert rows[0] != "hudline"
+
+
+def talkative(now: float) -> dict[str, Any]:
+    """Return a message in which many segments have something to say."""
+    given = payload("oauth-02-after-message-rate-limits", now=now, session_name="fix")
+    miss = {"last_miss_at": now - 10, "last_miss_cause": "tools_changed", "misses": 2, "miss_recache_tokens": 5000}
+    given["prompt_cache"] = {**miss, "hit_ratio": 0.5, "caching_observed": True}
+    given["workspace"]["repo"] = {"host": "", "owner": "ada", "name": "webshop"}
+    given["workspace"]["added_dirs"] = ["/tmp/other"]
+    given["context_window"]["remaining_percentage"] = 40
+    given["cost"].update(total_api_duration_ms=90000, total_duration_ms=3600000, total_cost_usd=5)
+    return given
+
+
+ALL = sorted(TABLE)
+LATE_PAIRS = [["version", "cost_per_hour"], ["context_left", "cache_miss"], ["binding", "api_time"], ["turns", "repo"]]
+
+
+@pytest.mark.parametrize("names", [*([name] for name in ALL), *LATE_PAIRS, ALL, ALL[::-1]], ids=lambda names: names[0])
+def test_a_row_of_any_segments_is_the_same_from_both(doors: dict[str, Path], tmp_path: Path, names: list[str]) -> None:
+    """A merged module that misses a name of another one would cost the segment, and nobody would be told."""
+    options = {"text": {"text": "hi"}, "command": {"name": "none"}}
+    items = [{"segment": name, **options[name]} if name in options else name for name in ["model", *names]]
+    now, rows = time.time(), []
+    for kind, door in doors.items():
+        config = tmp_path / kind / ".config" / "hudline" / "config.json"
+        config.parent.mkdir(parents=True)
+        config.write_text(json.dumps({"rows": [items]}))
+        extra = {"COLUMNS": "2000", "STATUSLINE_START": "off", "STATUSLINE_DEBUG": str(tmp_path / f"{kind}.log")}
+        world = World(tmp_path / kind, door, extra=extra)
+        rows.append([world.line(talkative(now)) for _ in range(2)])
+        assert not (tmp_path / f"{kind}.log").exists()
+    assert rows[0] == rows[1]
 
 
 def test_a_program_that_is_half_gone_still_says_something(doors: dict[str, Path], tmp_path: Path) -> None:

@@ -125,7 +125,9 @@ class World:
 
     def refresh(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run ``statusline refresh`` in the foreground."""
-        return run_command("refresh", *words, env=self.env, cwd=self.home, packages=self.door.parents[1])
+        return run_command(
+            "refresh", *words, env=self.env, cwd=self.home, python=self.python, packages=self.door.parents[1]
+        )
 
 
 def until(condition: Callable[[], Any], seconds: float = 20) -> Any:

@@ -1,7 +1,7 @@
 """The `statusline` command as forks of a process that has imported it, which spares most of a cold start.
 
 A fork has its own arguments, environment, folder and standard streams. Where the start itself matters (what it imports,
-how Python is configured), a test runs the program instead.
+how Python is configured), a test runs the program instead. Its output is a file, and it ends without `atexit`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def run_command(
     """Run ``statusline WORDS...`` of these packages; the exit code is for the caller to judge."""
     given = stdin if isinstance(stdin, bytes) else stdin.encode()
     if starts_cold(env):
-        argv = [python, "-c", COLD, str(packages), *words]
+        alone = [] if ON or any(name.startswith("PYTHON") for name in env) else ["-I"]
+        argv = [python, *alone, "-c", COLD, str(packages), *words]
         done = subprocess.run(
             argv, input=given, capture_output=True, env=dict(env), cwd=cwd, check=False, timeout=WITHIN_S
         )
@@ -59,7 +60,7 @@ def run_command(
 
 
 def starts_cold(env: Mapping[str, str]) -> bool:
-    """Return whether a command must be started: its environment is for Python, or no process may be a fork."""
+    """Return whether a command must be started: it sets variables of Python, or forks are not possible here."""
     return FORKS_NEVER or any(name.startswith("PYTHON") for name in env)
 
 

@@ -58,27 +58,36 @@ def test_where_that_is_torn_the_readable_file_is_loaded_from_then_on(
 
 
 @pytest.mark.parametrize(
-    ("change", "count"), [("", 2), ("the source", 1), ("the folder", 2), ("a byte of the head", 1), ("its end", None)]
+    ("change", "count"),
+    [("", 2), ("a link to the folder", 2), ("the source", 1), ("the head", 1), ("the end", 0)],
 )
-def test_bytecode_is_used_as_long_as_its_source_is_the_same(
-    merged: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, count: int | None
+def test_bytecode_is_read_without_the_loader_while_its_source_is_the_same(
+    merged: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, count: int
 ) -> None:
-    """The bytecode here has another number, to tell it from the source; where it is torn, the readable file is used."""
+    """The bytecode has another number here, to tell it from the source; where it is torn, the readable file is used."""
     monkeypatch.setitem(sys.modules, "statusline.further", None)  # restored at the end of the test
     del sys.modules["statusline.further"]
-    source, place = tmp_path / "further.py", "/elsewhere/further.py" if change == "the folder" else None
+    if change == "a link to the folder":
+        (tmp_path / "link").symlink_to(tmp_path)
+        merged.__loader__ = SourceFileLoader("statusline.hot", str(tmp_path / "link" / "hot.py"))
+    source = tmp_path / "further.py"
     source.write_text("count = 1\nends = True\n")
     compile_leanly(source)
     bytecode = Path(cache_from_source(str(source)))
-    code = compile("count = 2\nends = True\n", place or str(source), "exec")
+    code = compile("count = 2\ndef place(): pass\nends = True\n", str(source), "exec")
     data = bytecode.read_bytes()[:16] + marshal.dumps(code)
     if change == "the source":
         source.write_text("count = 1  # longer\nends = True\n")
-    if change == "a byte of the head":
+    if change == "the head":
         data = bytes([data[0] ^ 1]) + data[1:]
-    bytecode.write_bytes(data[:-9] if change == "its end" else data)
+    bytecode.write_bytes(data[:-9] if change == "the end" else data)
+    if count == 2:
+        monkeypatch.setattr(SourceFileLoader, "get_code", None, raising=False)
     found = further_module(NAME)
-    assert (found.__name__ == NAME, vars(found).get("count")) == (count is None, count)
+    assert vars(found).get("count", 0) == count
+    assert (found.__name__ == NAME) == (count == 0)
+    if count == 2:
+        assert found.place.__code__.co_filename == vars(merged)["__loader__"].path.replace("hot.py", "further.py")
 
 
 def test_a_file_that_is_nowhere_is_an_import_error() -> None:

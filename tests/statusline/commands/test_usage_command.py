@@ -655,7 +655,7 @@ def test_a_terminal_has_colours_where_it_wants_them(current: Place, env: dict[st
     assert ("\x1b[1;31m" in said, "\x1b" in said) == (colored, colored)
 
 
-def test_a_pipe_has_colors_only_with_force_color(current: Place) -> None:
+def test_what_is_no_terminal_has_colors_only_with_force_color(current: Place) -> None:
     assert "\x1b" not in current.run().stdout
     assert "\x1b[1;31m" in current.run(FORCE_COLOR="1").stdout
 
@@ -667,7 +667,7 @@ def test_a_page_takes_the_width_of_its_terminal_and_wraps_at_words(current: Plac
     assert cells(on_terminal(current, {"TERM": "dumb"}, 120).splitlines()[1].rstrip()) > 80
 
 
-def test_in_a_pipe_a_sentence_is_one_line(current: Place) -> None:
+def test_what_is_no_terminal_gets_a_sentence_in_one_line(current: Place) -> None:
     said = current.run(COLUMNS="40").stdout
     assert said.endswith("\nLogin expired. Run `claude`: it renews the login by itself.\n")
 
