@@ -42,7 +42,7 @@ ROWS: dict[str, Counts | Every] = {
     "full and odd disks": Every(1),
     "odd files": Every(1),
     "clocks": Every(1),
-    "lines of 20 sessions": Counts(30, 1_800),  # seconds; each draws a line every 10 s
+    "lines of 20 sessions": Counts(60, 1_800),  # seconds; each draws a line every 10 s
     "secrets": Every(1),
 }
 
