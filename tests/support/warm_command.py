@@ -1,7 +1,7 @@
 """The `statusline` command as forks of a process that has imported it, which spares most of a cold start.
 
-A fork has its own arguments, environment, folder and standard streams. Where the start itself matters (what it imports,
-how Python is configured), a test runs the program instead. Its output is a file, and it ends without `atexit`.
+A fork has its own arguments, environment, folder and standard streams; its output is a file, and it ends without
+`atexit`. Where the start itself matters (what it imports, how Python is configured), a test runs the program instead.
 """
 
 from __future__ import annotations
