@@ -31,6 +31,8 @@ DOOR = ROOT / "statusline" / "__main__.py"
 # Torn files make a tick fail, so what loads files, catches failures and prints the line is not loaded late.
 ALWAYS = ("cache.model.osapi", "cache.model.files", "cache.model.lazy", "statusline.attempt", "statusline.tick")
 
+FULL_ROWS = "full rows"  # of other sessions, such as one without a plan: only `full.py` is made for them, too
+
 # Runs a tick of the readable files, and writes file and name of each called function to standard error. Forked jobs
 # leave through `_exit`, too, and write nothing.
 TRACED = """
@@ -94,12 +96,14 @@ def calls_by_group(scratch: Path) -> dict[str, set[str]]:
     world.tick(limits)
     found["settings"] |= called(world, limits)
     config.write_text('{"preset": "full"}')
-    for given in limits, payload("apikey-02-after-message", **place), silent:
+    world.tick(limits)
+    found["full"] |= called(world, limits) - found["settings"]  # this tick loads both
+    for given in payload("apikey-02-after-message", **place), silent:
         world.tick(given)
-        found["full"] |= called(world, given) - found["settings"]  # this tick loads both
+        found[FULL_ROWS] |= called(world, given)
     keep_windows(world)
     world.tick(silent)
-    found["full"] |= called(world, silent) - found["settings"]
+    found[FULL_ROWS] |= called(world, silent)
     config.unlink()
     for numbers in [(92, 0)], [(40, 3000)], []:  # a limit that warns, an old number, no number
         keep_windows(world, *numbers)
@@ -133,6 +137,7 @@ def late_list() -> str:
     """
     with tempfile.TemporaryDirectory() as scratch:
         found = calls_by_group(Path(scratch).resolve())
+    in_full = found["full"] | found.pop(FULL_ROWS)
     lines: dict[str, list[str]] = defaultdict(list)
     for module in hot.hot_modules(ROOT):
         if module in ALWAYS:
@@ -145,7 +150,7 @@ def late_list() -> str:
         for group, each in names.items():
             lines[group].append(f"{group} {module} {' '.join(each)}")
     for module in hot.merged_groups(ROOT)["full"]:
-        unused = [name for name in hot.functions_of(ROOT, module) if f"{module}:{name}" not in found["full"]]
+        unused = [name for name in hot.functions_of(ROOT, module) if f"{module}:{name}" not in in_full]
         if unused:
             lines["further"].append(f"further {module} {' '.join(unused)}")
     return "".join(f"{line}\n" for group in sorted(lines) for line in lines[group])
