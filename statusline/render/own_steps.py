@@ -52,7 +52,7 @@ def own_steps(group: "list[PlacedSegment]", words: "str", *, fill: "bool") -> "l
 
 
 def _let_another_lead(group: "list[PlacedSegment]", known: "set[str]") -> "None":
-    """Without the plan's windows, let the first other limit lead that has no step of its own among the ``known``."""
+    """Let another limit lead if no window of the plan is shown: the first that has no step in ``known``."""
     if "lead" not in known or any([placed.key == "lead" for placed in group]):  # noqa: C419
         return
     for placed in group:

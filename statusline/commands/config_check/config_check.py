@@ -90,7 +90,7 @@ def _beyond_schema(settings: dict[str, object]) -> Iterator[PathProblem]:
     if week is not None and hours_of(week) is None:
         yield (
             ("week",),
-            f'expected a working week such as "mon-fri 9-18", its end after its begin, found {found_text(week)}',
+            f'expected a working week such as "mon-fri 9-18" that ends after it begins, found {found_text(week)}',
         )
     if separator and not sanitize(separator):
         yield ("separator",), f"nothing in it can be shown: {found_text(separator)}"
