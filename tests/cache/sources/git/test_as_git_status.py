@@ -195,7 +195,7 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("seed", range(8 if QUICK else 20))
+@pytest.mark.parametrize("seed", range(8 if QUICK else 40))
 def test_a_random_checkout_counts_as_git_status_does(tmp_path: Path, seed: int) -> None:
     user = User(tmp_path / "work", random.Random(seed))
     checkout(user.work, **{name: seven_lines(name) for name in "abcdef"})
