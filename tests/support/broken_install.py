@@ -34,10 +34,11 @@ def broken(door: Path, name: str, function: str, mistake: str = MISTAKE) -> Iter
     lines = whole.splitlines(keepends=True)
     for first in sorted(starts, key=lambda node: node.lineno, reverse=True):
         lines.insert(first.lineno - 1, f"{' ' * first.col_offset}{mistake}\n")
-    file.write_text("".join(lines))
-    made = hot_builder().merge(door.parents[1]) if (door.parent / "hot.py").exists() else {}
-    before = {file: whole, **{door.parent / name: (door.parent / name).read_text() for name in made}}
-    _rewrite({door.parent / name: source for name, source in made.items()} | {file: "".join(lines)})
+    _rewrite({file: "".join(lines)})
+    merged = hot_builder().merge(door.parents[1]) if (door.parent / "hot.py").exists() else {}
+    made = {door.parent / name: source for name, source in merged.items()}
+    before = {file: whole, **{path: path.read_text() for path in made}}
+    _rewrite(made)
     try:
         yield
     finally:

@@ -31,6 +31,7 @@ MODULES = (
     "encodings.idna",
     "platformdirs.unix",
 )
+# Our packages come before what site-packages hold: there the checkout may be installed.
 COLD = "import sys; sys.path.insert(0, sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main())"
 
 

@@ -15,9 +15,7 @@ import pytest
 from tests.support.broken_install import broken
 from tests.support.package_layout import copy_layout
 from tests.support.tick_world import World, payload
-
-# Before what site-packages hold: there the checkout may be installed.
-START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from statusline.commands.cli import main; sys.exit(main())"
+from tests.support.warm_command import COLD
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +34,7 @@ def world(package: Path, tmp_path: Path) -> World:
 
 def doctor(world: World, *words: str, given: object = None) -> subprocess.CompletedProcess[str]:
     """Run the doctor in the project, with a payload in a file on its standard input if there is one."""
-    command = [world.python, "-I", "-c", START, str(world.door.parents[1]), "doctor", *words]
+    command = [world.python, "-I", "-c", COLD, str(world.door.parents[1]), "doctor", *words]
     source = world.home / "payload.json"
     source.write_text(json.dumps(given))
     with source.open() if given else open(os.devnull) as stdin:
@@ -150,7 +148,7 @@ def test_the_doctor_reports_a_failing_part(world: World) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO")
 def test_a_pipe_that_never_ends_is_not_waited_for(world: World) -> None:
     reading, writing = os.pipe()
-    command = [world.python, "-I", "-c", START, str(world.door.parents[1]), "doctor", "--trace"]
+    command = [world.python, "-I", "-c", COLD, str(world.door.parents[1]), "doctor", "--trace"]
     ran = subprocess.run(command, stdin=reading, capture_output=True, env=world.env, cwd=world.home, check=False)
     os.close(reading)
     os.close(writing)
