@@ -194,7 +194,7 @@ def row_text(left: "Group", right: "Group", width: "int", style: "Style", ladder
     row.climb(ladder)
     parts = [placed for placed in row.parts if placed.is_shown]
     if not parts:
-        return cut_row(row, ladder)
+        return cut_row(row, ladder) if row.entries else ""
     if any([placed.age for placed in parts]):  # noqa: C419 - a list takes less time
         further_module("statusline.render.unusual_rows").share_ages(parts, style)
     if not right:

@@ -290,6 +290,24 @@ def test_a_row_of_any_segments_is_the_same_from_both(doors: dict[str, Path], tmp
     assert rows[0] == rows[1]
 
 
+@pytest.mark.unmeasured
+def test_a_full_row_without_anything_on_one_of_its_lines_loads_no_module_for_that(
+    doors: dict[str, Path], tmp_path: Path
+) -> None:
+    world = World(tmp_path, doors["merged"], extra={"COLUMNS": "120", "STATUSLINE_START": "off"})
+    config = tmp_path / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"preset": "full"}')
+    given = payload("oauth-02-after-message-rate-limits", now=time.time())
+    del given["prompt_cache"]
+    for _ in range(2):
+        done = world.traced(OPENED, given)
+    assert done.stdout.count(b"\n") == 2
+    opened = {Path(line).name.partition(".")[0] for line in done.stderr.decode().split("\n") if line.endswith(".pyc")}
+    assert "full" in opened
+    assert opened.isdisjoint({"further", "seldom"})
+
+
 def test_a_program_that_is_half_gone_still_says_something(doors: dict[str, Path], tmp_path: Path) -> None:
     door = copy_layout(doors["readable"], tmp_path / "package")
     (door.parent / "tick.py").unlink()
