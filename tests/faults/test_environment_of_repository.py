@@ -35,7 +35,7 @@ def in_repository(world: World, **changes: Any) -> dict[str, Any]:
 
 
 def settled(world: World) -> None:
-    until(lambda: not running(world.cache, "__main__.py"), 60)
+    until(lambda: not running(world.cache, "__main__.py"))
 
 
 def programs(marker: Marker) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def rows(world: World, folder: Path) -> tuple[str, str]:
     given = payload("apikey-01-startup")
     given["cwd"] = given["workspace"]["current_dir"] = str(folder)
     before = world.line(given)
-    until(lambda: not running(world.cache, "__main__.py"), 60)
+    until(lambda: not running(world.cache, "__main__.py"))
     after = world.line(given)
     for row in (before, after):
         assert row.isprintable()
@@ -326,4 +326,4 @@ def test_a_repository_that_changes_while_it_is_looked_at_harms_nobody(world: Wor
                 assert world.line(given).startswith("here")
         finally:
             os.killpg(changing.pid, 9)
-    until(lambda: not running(world.cache, "__main__.py"), 60)
+    until(lambda: not running(world.cache, "__main__.py"))

@@ -150,7 +150,7 @@ def test_ten_secrets(row: RowOf, secretive: tuple[BusyHome, list[Path]], command
                     busy.world.door, busy.world.command[4:], env, stdins=[message], cwd=busy.world.home
                 )
                 figures.judge(f"the line, {name}", leaked(drawn.out + drawn.err, *SECRETS))
-                until(lambda: not running(busy.world.cache, "cache/__main__.py"), 60)
+                until(lambda: not running(busy.world.cache, "cache/__main__.py"))
         for words in COMMANDS:
             ran = commands.run(COMMAND_LINE, words.split(), busy.world.env, cwd=busy.world.home)
             figures.judge(words, leaked(ran.out + ran.err, *SECRETS))

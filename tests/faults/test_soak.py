@@ -85,7 +85,7 @@ def test_twenty_sessions_for_a_while(row: RowOf, busy: BusyHome) -> None:
                 refreshers = max(refreshers, len(running(busy.world.cache, "cache/__main__.py")))
             number += 1
             time.sleep(max(0.0, number * EACH_S / SESSIONS - (time.monotonic() - began)))
-        until(lambda: not running(busy.world.cache), 60)
+        until(lambda: not running(busy.world.cache))
         figures.judge("processes", [f"{most} at once"] if most > PROCESSES_AT_MOST else [])
         figures.judge("refreshers", [f"{refreshers} at once"] if refreshers > REFRESHERS_AT_MOST else [])
         figures.judge("files and requests", excess(busy, passed) + troubles_of(busy.world.cache))

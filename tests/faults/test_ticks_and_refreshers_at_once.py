@@ -43,7 +43,7 @@ def round_of_ticks(busy: BusyHome, percent: int, old: int) -> list[str]:
             troubles.append(f"tick {number}: {ran}")
         elif int(shown[1]) not in {old, percent}:
             troubles.append(f"tick {number} shows {shown[1]!r}, not {old} or {percent}")
-    until(lambda: not running(world.cache, "cache/__main__.py"), 60)
+    until(lambda: not running(world.cache, "cache/__main__.py"))
     following = busy.refresh("usage")  # it looks itself whether there is something to do
     if following.code or following.err:
         troubles.append(f"the next refresh: {following}")

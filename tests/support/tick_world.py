@@ -130,10 +130,13 @@ class World:
         )
 
 
-def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
-    """Wait for a condition and return what it gave; fail when it never comes true."""
+def until(condition: Callable[[], Any], seconds: float = 60, seen: Callable[[], object] | None = None) -> Any:
+    """Wait for a condition and return what it gave; fail when it never comes true, and say what was ``seen`` then.
+
+    A job that is lost on a busy machine (killed by its time limit, say) starts again half a minute later.
+    """
     end = time.monotonic() + seconds
     while not (found := condition()):
-        assert time.monotonic() < end, "it never came true"
+        assert time.monotonic() < end, ("it never came true", seen and seen())
         time.sleep(0.02)
     return found
