@@ -73,6 +73,7 @@ def removed(made: Home) -> Iterator[Home]:
     python.with_name("kept").rename(python)
 
 
+@pytest.mark.thorough
 def test_a_sound_environment_says_nothing_of_its_python(made: Home) -> None:
     assert made.tick(PAYLOAD).stdout.startswith("Opus")
     assert "install.sh" not in made.tick(PAYLOAD).stdout
@@ -126,6 +127,7 @@ def test_another_run_keeps_the_python_of_the_environment(made: Home) -> None:
     assert f"Python: {made.home.parent}/bin/python3 " in ran.stdout
 
 
+@pytest.mark.thorough
 def test_the_installed_script_installs_again_for_the_new_python(upgraded: Home, scratch: Path) -> None:
     """The last test of this home: afterwards it is as new."""
     script = ["/bin/sh", str(upgraded.venv / "install.sh"), "--python", PYTHON]
@@ -280,6 +282,7 @@ def test_a_file_system_that_does_not_do_is_named_and_left_empty(
     assert without_cache(files_below(home)) == {}
 
 
+@pytest.mark.thorough
 def test_a_home_with_an_accent_works_in_a_locale_that_is_not_utf8(
     tmp_path: Path, checkout: Path, scratch: Path
 ) -> None:

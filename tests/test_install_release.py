@@ -42,6 +42,7 @@ def run_from_pipe(env: dict[str, str], *words: str, script: bytes | None = None)
     return subprocess.CompletedProcess(argv, ran.returncode, ran.stdout.decode(), ran.stderr.decode())
 
 
+@pytest.mark.thorough
 def test_a_release_is_installed_from_a_pipe_and_uninstalled_without_a_trace(
     home: Path, release: Path, scratch: Path
 ) -> None:
@@ -157,6 +158,7 @@ SETTINGS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("before", SETTINGS.values(), ids=SETTINGS)
 def test_after_five_installs_and_uninstalls_the_settings_are_as_before(
     installed: Home, checkout: Path, tmp_path: Path, before: bytes | None

@@ -208,6 +208,7 @@ def test_a_failed_upgrade_leaves_the_old_one_working(
     assert files_below(data) == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("lock", "package"), [("lock-build.txt", "pluggy"), ("lock.txt", "h11")])
 def test_a_wrong_hash_in_the_lock_stops_it_and_changes_nothing(
     installed: Home, checkout: Path, home: Path, tmp_path: Path, scratch: Path, lock: str, package: str
@@ -258,6 +259,7 @@ def test_a_version_without_a_lock_is_installed_only_if_asked(home: Path, checkou
     assert without_cache(files_below(home)) == {}
 
 
+@pytest.mark.thorough
 def test_settings_that_cannot_be_edited_stop_a_first_install_before_anything_is_in_place(
     home: Path, checkout: Path, scratch: Path
 ) -> None:

@@ -67,9 +67,8 @@ def by_uv(wheel: Path, env: dict[str, str]) -> Path:
     return home / "bin" / "statusline"
 
 
-@pytest.mark.parametrize(
-    "put", [by_pip, *(pytest.param(each, marks=pytest.mark.thorough) for each in (by_pipx, by_uv))]
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("put", [by_pip, by_pipx, by_uv])
 def test_the_wheel_is_installed_as_the_status_line_and_uninstalled(
     wheel: Path, home: Path, scratch: Path, put: Callable[[Path, dict[str, str]], Path]
 ) -> None:

@@ -37,6 +37,7 @@ def needy_tests(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.thorough
 def test_a_person_without_the_programs_gets_one_line_at_the_end(tmp_path: Path) -> None:
     ran = needy_tests(tmp_path)
     line, totals = ran.stdout.splitlines()[-2:]
@@ -46,6 +47,7 @@ def test_a_person_without_the_programs_gets_one_line_at_the_end(tmp_path: Path) 
     assert ran.returncode == 0
 
 
+@pytest.mark.thorough
 def test_in_ci_the_same_tests_fail(tmp_path: Path) -> None:
     ran = needy_tests(tmp_path, CI="1")
     assert re.fullmatch(r"=+ 3 failed in .*", ran.stdout.splitlines()[-1])

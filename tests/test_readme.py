@@ -77,6 +77,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> list[tu
     return done
 
 
+@pytest.mark.thorough
 def test_every_block_of_the_readme_works(followed: list[tuple[str, str, dict[str, int]]]) -> None:
     for start, expected in PRINTS.items():
         (printed,) = [printed for block, printed, _ in followed if block.startswith(start)]

@@ -62,6 +62,7 @@ def release(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, cwd=root, env=env, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.thorough
 def test_a_release_has_its_version_notes_archives_digests_and_tag(repository: Path) -> None:
     ran = release(repository, "99.1.0")
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -101,6 +102,7 @@ def test_what_makes_no_release_is_refused_with_its_reason(repository: Path) -> N
     assert git(repository, "status", "--porcelain") == ""
 
 
+@pytest.mark.thorough
 def test_a_build_that_fails_leaves_the_checkout_as_it_was(repository: Path) -> None:
     (repository / "cache" / "model" / "lenient.py").write_text("def broken(:\n")
     git(repository, "commit", "--quiet", "--all", "--message", "Break")

@@ -30,6 +30,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.thorough
 def test_another_build_elsewhere_and_later_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
     (archive,) = built.glob("hudline-*.tar.gz")
     subprocess.run(["tar", "-xzf", str(archive), "-C", str(tmp_path)], check=True)

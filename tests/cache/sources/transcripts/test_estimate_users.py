@@ -90,6 +90,7 @@ def test_hours_after_the_last_official_number_the_estimate_is_close_for_nine_of_
     assert all(found[after] <= most for after, most in points.items())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "habits", "least", "most"),
     [
@@ -116,6 +117,7 @@ def test_much_use_elsewhere_is_noticed_and_none_is_not(
     assert max(shares) <= most
 
 
+@pytest.mark.thorough
 def test_work_that_goes_on_two_hours_after_a_reset_is_estimated_in_the_window_that_it_started(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

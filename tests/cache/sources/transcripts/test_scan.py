@@ -444,6 +444,7 @@ def test_a_killed_scan_loses_nothing_and_what_it_did_is_not_done_again(machine: 
     assert machine.answers() == 9000
 
 
+@pytest.mark.thorough
 def test_a_large_first_scan_proceeds_in_slices_in_little_memory_and_totals_agree(tmp_path: Path) -> None:
     """The acceptance run of `tests/bench/transcripts.py`, at 30 MB instead of 1 GB."""
     index, projects = tmp_path / "i.sqlite3", tmp_path / "projects"
