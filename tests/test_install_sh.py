@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from statusline.commands.claude_settings.tick_command import GONE
 from tests.support.installed_home import (
     PYTHON,
@@ -103,6 +105,7 @@ BEFORE = b'{"z":1,\r\n "statusLine": {"command": "npx ccstatusline"}}\r\n'
 OPUS = '{"model": {"display_name": "Opus 5.5"}}'
 
 
+@pytest.mark.thorough
 def test_install_upgrade_and_uninstall_in_a_home_with_a_space_and_a_quote(tmp_path: Path, scratch: Path) -> None:
     """One long story, because each installation takes seconds."""
     home = tmp_path / "it's my home"

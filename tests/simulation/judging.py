@@ -21,10 +21,14 @@ MORE = 2  # looks in a gap, beyond those of the reference: ticks come when they 
 AS_MUCH = 1.5  # times the reference's looks in a gap, or its silence
 
 
+# How the names of scenarios end that are another one without the endpoint, with other delays, or much longer to run.
+THOROUGH = (STDIN_ONLY, "_8s", "_40s", "_100_sessions")
+
+
 def cases(topic: Topic) -> list[ParameterSet]:
-    """Return the scenarios of a topic as parameters of a test; those without the endpoint are thorough."""
+    """Return the scenarios of a topic as parameters of a test; the variants of another one are thorough."""
     thorough = [pytest.mark.thorough]
-    return [pytest.param(name, marks=thorough if name.endswith(STDIN_ONLY) else []) for name in topic.scenarios]
+    return [pytest.param(name, marks=thorough if name.endswith(THOROUGH) else []) for name in topic.scenarios]
 
 
 def assert_right(name: str) -> None:

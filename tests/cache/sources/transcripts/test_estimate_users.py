@@ -76,9 +76,9 @@ def worst_p90(folder: Path, name: str, habits: Habits, hours: tuple[int, ...]) -
 @pytest.mark.parametrize(
     ("name", "habits", "points"),
     [
-        ("one machine", Habits(), {1: 2.0, 3: 2.0, 6: 3.0}),
+        pytest.param("one machine", Habits(), {1: 2.0, 3: 2.0, 6: 3.0}, marks=pytest.mark.thorough),
         ("with pauses", Habits(pauses=True), {1: 2.0, 3: 2.0, 6: 3.0}),
-        ("30 % elsewhere", Habits(elsewhere=0.3), {1: 6.0, 3: 6.0, 6: 6.0}),
+        pytest.param("30 % elsewhere", Habits(elsewhere=0.3), {1: 6.0, 3: 6.0, 6: 6.0}, marks=pytest.mark.thorough),
     ],
 )
 def test_hours_after_the_last_official_number_the_estimate_is_close_for_nine_of_ten_people(
