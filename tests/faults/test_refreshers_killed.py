@@ -49,4 +49,5 @@ def test_refreshers_killed_at_random_moments(row: RowOf, busy: BusyHome) -> None
             if following.code or following.err or busy.world.kept()["problem"]:
                 troubles.append(f"the next refresh: {following}, {busy.log[-200:]}")
             figures.judge(when, troubles + troubles_of(cache) + leftovers(cache))
-        assert deaths > figures.tried / 2, "most were really killed"
+        # Those at a call always are; those after some time only where the machine is as busy as it was before.
+        assert deaths > figures.tried / 3, "many were really killed"
