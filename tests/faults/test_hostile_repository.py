@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from cache.model.entry import Entry
 from tests.support.git_checkouts import Marker, checkout, commit, git
+from tests.support.kept_readings import keep_usage
 from tests.support.package_layout import copy_layout
 from tests.support.processes import running
 from tests.support.tick_world import World, payload, until
@@ -23,8 +25,13 @@ ROW = ["text", "branch", "git_operation", "git_changes", "git_sync", "stash", "w
 
 @pytest.fixture
 def world(door: Path, tmp_path: Path) -> World:
+    """Return a machine on which only the job for git is due: no other looks at a checkout."""
     world = World(tmp_path, door, extra={"STATUSLINE_OAUTH": "off"})
     configure(world)
+    at = int(time.time())
+    entry = Entry({}, at, at + 3600)
+    entry.parts["money"] = Entry({}, at, at + 3600).as_json()
+    keep_usage(world.cache, [], entry)
     return world
 
 

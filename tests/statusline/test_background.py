@@ -448,7 +448,9 @@ def test_of_many_commands_the_one_that_waits_longest_is_next(world: World, work:
         rest(world)
         runs += sorted((world.home / "runs").read_text().split()[len(runs) :])
         let_pass(world, 10)
-    assert runs == ["a", "b", "c", "d", "a", "e", "b", "c"], "two by each tick"
+    assert runs[:4] == ["a", "b", "c", "d"], "two by each tick"
+    assert "e" in runs[4:6]
+    assert {"a", "b", "e"} < {*runs[4:8]}, "of two that a tick started, either may wait longer"
 
 
 def test_without_a_free_slot_nothing_is_started_and_a_slot_that_was_left_is_free_again(
