@@ -42,7 +42,7 @@ def waited(seconds: float, name: str | None = None) -> Verdict:
 
 
 def test_a_window_that_resets_ends_the_waiting(tmp_path: Path) -> None:
-    keep(tmp_path / "cache", window(SHORT, 100, resets_in_s=3), window(WEEK, 10, resets_in_s=90_000))
+    keep(tmp_path / "cache", window(SHORT, 100, resets_in_s=10), window(WEEK, 10, resets_in_s=90_000))
     ran = statusline(tmp_path, "guard", "--min-left", "20", "--wait", "1h")
     assert (ran.returncode, ran.stdout, ran.stderr) == (YES, "yes: 5h 100% left, 7d 90% left\n", "")
 
