@@ -14,16 +14,17 @@ from cache.model.entry import Entry, read_entry
 from cache.model.layout import USAGE_FILE
 from cache.refresh.storage import write_whole
 from cache.sources.claude.sessions import running_sessions, sessions_folder
+from cache.sources.configuration import read_configuration
 from cache.sources.process.desktop import notify
 from cache.sources.process.environment import without_secrets
 from cache.sources.process.run import run
 from cache.usage.payer import payer_of
 from cache.usage.readings_update import known_windows, read_directory
-from cache.watches.config import WAITING, read_watches
+from cache.watches.config import WAITING, watches_in
 from cache.watches.logins import ended_logins, still_ended
 from cache.watches.memory import memory_in
 from cache.watches.resets import follow, resets
-from cache.watches.thresholds import alerts
+from cache.watches.thresholds import alerts, clock_in
 from cache.watches.waits import still_waiting, waits
 from cache.work import failures as errors
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from cache.watches.config import Watch
     from cache.watches.memory import Event, Memory
+    from cache.watches.thresholds import Clock
     from cache.work.request import Request
 
 IN_TOTAL_S = 5.0  # for all commands of one run; the next run does the rest
@@ -47,10 +49,11 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     The option ``after`` is the job that this one follows; after the sessions job only sessions are checked.
     """
     memory, failure = memory_in(before.value, now), None
-    watches = read_watches(str(request.config))
+    configuration = read_configuration(str(request.config))
+    watches, clock = watches_in(configuration.get("watch")), clock_in(configuration.get("time"))
     events: list[Event] = [*_waits(request, watches, memory, now)]
     if request.options.get("after") != "sessions":
-        events += _events_of_usage(request, watches, memory, now)
+        events += _events_of_usage(request, watches, clock, memory, now)
     until = time.monotonic() + IN_TOTAL_S
     for event in events:
         left_s = until - time.monotonic()
@@ -76,7 +79,7 @@ def _waits(request: Request, watches: list[Watch], memory: Memory, now: float) -
     return [*waits(watches, running, memory.waits, now)]
 
 
-def _events_of_usage(request: Request, watches: list[Watch], memory: Memory, now: float) -> list[Event]:
+def _events_of_usage(request: Request, watches: list[Watch], clock: Clock, memory: Memory, now: float) -> list[Event]:
     """Return what has happened to the windows and to the login."""
     entry = read_entry(str(request.folder / USAGE_FILE))
     memory.expired = still_ended(memory.expired, entry.problem)
@@ -86,7 +89,7 @@ def _events_of_usage(request: Request, watches: list[Watch], memory: Memory, now
     account, windows = known_windows(request, entry, now)
     if read_directory(request, entry, now).account not in {None, account}:  # a switch that the job has not seen yet
         return events
-    events += alerts(watches, windows.values(), memory.sent, account)
+    events += alerts(watches, windows.values(), memory.sent, account, clock)
     memory.followed = follow(watches, windows, memory.followed, memory.sent, account, now)
     return [*events, *resets(watches, windows, memory.followed, now)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import mapping, number, words
@@ -70,9 +70,17 @@ def read_watches(path: str) -> list[Watch]:
 
 
 def watches_in(value: object) -> list[Watch]:
-    """Return the watches that a value describes; odd ones are left out."""
-    found = [_watch(each) for each in value[:WATCHES_AT_MOST]] if isinstance(value, list) else []
-    return [each for each in found if each is not None]
+    """Return the watches that a value describes; odd ones are left out.
+
+    Those that do the same at the same event are one with the thresholds of all, or each would do it.
+    """
+    found: dict[tuple[str, str, str], Watch] = {}
+    for watch in [_watch(each) for each in value[:WATCHES_AT_MOST]] if isinstance(value, list) else []:
+        if watch is not None:
+            does = (watch.on, watch.command, watch.notify)
+            former = found.get(does, watch)
+            found[does] = replace(watch, at=tuple(sorted({*former.at, *watch.at})))
+    return list(found.values())
 
 
 def _watch(value: object) -> Watch | None:

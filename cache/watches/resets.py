@@ -83,7 +83,7 @@ def follow(
     for watch in (each for each in watches if each.on == RESET):
         for one in followed:
             if (one.watch, one.account) == (watch.id, account):
-                found += _still_followed(one, windows.get(one.window), now)
+                found += _still_followed(one, watch, windows.get(one.window), now)
         known: list[Followed | SentAlert] = [*found, *(each for each in sent if each.account == account)]
         for window in windows.values():
             is_known = any(one.watch == watch.id and is_same_window(one.window, one.resets_at, window) for one in known)
@@ -91,15 +91,16 @@ def follow(
                 passed = [at for at in watch.at if reaches(window.percent, at)]
                 row = (watch.id, account, window.id, window.label, window.resets_at)
                 found += [Followed(*row, max(passed))] if passed else []
-    return found[-FOLLOWED_AT_MOST:]
+    return list(dict.fromkeys(found))[-FOLLOWED_AT_MOST:]  # earlier versions may have left some many times
 
 
-def _still_followed(one: Followed, window: Window | None, now: float) -> list[Followed]:
-    """Return a record with its latest reset; nothing where another window contradicts it."""
+def _still_followed(one: Followed, watch: Watch, window: Window | None, now: float) -> list[Followed]:
+    """Return a record with its latest reset and the highest threshold; nothing where a window contradicts it."""
     if window is None or window.resets_at is None:
         return [one]
     if is_same_window(one.window, one.resets_at, window):
-        return [replace(one, resets_at=window.resets_at)]
+        passed = [at for at in watch.at if reaches(window.percent, at)]
+        return [replace(one, resets_at=window.resets_at, at=max([one.at, *passed]))]
     is_wrong = now < one.resets_at or reaches(window.percent, one.at)
     return [] if is_wrong else [one]
 

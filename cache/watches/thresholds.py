@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import astuple, dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import mapping, number, whole, words
 from cache.model.windows import FIVE_HOUR, Window, reaches, round_down
+from cache.money.periods import zone_of
 from cache.sources.claude.sessions import clean
 from cache.watches.config import THRESHOLD
 
@@ -38,6 +39,29 @@ class SentAlert:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """How texts tell the time: with 24 or 12 ``hours``, in a ``zone`` as the configuration names it."""
+
+    hours: int = 24
+    zone: str = "local"
+
+    def text(self, at: float, *, with_day: bool) -> str:
+        """Return ``16:40`` or ``4:40pm``, or ``Thu 16:40``, for a moment in epoch seconds."""
+        then = datetime.fromtimestamp(at, timezone.utc).astimezone(zone_of(self.zone))
+        hour = f"{then:%H:%M}" if self.hours == 24 else f"{(then.hour + 11) % 12 + 1}:{then:%M}{then:%p}".lower()
+        return f"{then:%a} {hour}" if with_day else hour
+
+
+AS_HERE = Clock()
+
+
+def clock_in(value: object) -> Clock:
+    """Return the clock that the setting ``time`` of a configuration describes."""
+    fields = mapping(value)
+    return Clock(12 if fields.get("hours") == 12 else 24, words(fields.get("zone")) or "local")
+
+
+@dataclass(frozen=True)
 class Alert:
     """A threshold was crossed: ``at`` is the highest one of the watch that the window has reached."""
 
@@ -45,6 +69,7 @@ class Alert:
     account: str
     window: Window
     at: float
+    clock: Clock
 
     @property
     def record(self) -> SentAlert:
@@ -55,8 +80,8 @@ class Alert:
     def text(self) -> str:
         """``5h limit at 85%, resets at 16:40``."""
         at = self.window.resets_at
-        form = "%H:%M" if self.window.id == FIVE_HOUR else "%a %H:%M"
-        resets = f", resets at {time.strftime(form, time.localtime(at))}" if at is not None else ""
+        with_day = self.window.id != FIVE_HOUR
+        resets = "" if at is None else f", resets at {self.clock.text(at, with_day=with_day)}"
         return f"{limit_name(self.window.label)} at {round_down(self.window.percent)}%{resets}"
 
     @property
@@ -85,13 +110,19 @@ def is_same_window(id_: str, resets_at: int, window: Window) -> bool:
     return id_ == window.id and abs(resets_at - (window.resets_at or 0)) <= MOVES_S[id_ == FIVE_HOUR]
 
 
-def alerts(watches: Iterable[Watch], windows: Iterable[Window], sent: list[SentAlert], account: str) -> list[Alert]:
+def alerts(
+    watches: Iterable[Watch],
+    windows: Iterable[Window],
+    sent: list[SentAlert],
+    account: str,
+    clock: Clock = AS_HERE,
+) -> list[Alert]:
     """Return the due alerts: for each watch and window the highest threshold reached, unless it was sent already.
 
     A window without a reset cannot be distinguished from the next one, so it is ignored.
     """
     found = [
-        Alert(watch, account, window, max(passed))
+        Alert(watch, account, window, max(passed), clock)
         for watch in watches
         if watch.on == THRESHOLD
         for window in windows

@@ -48,7 +48,7 @@ examples:
   statusline doctor --online             also query the usage endpoint
   statusline doctor --brief              only problems
   statusline doctor --trace              only run the line once and show the errors in it
-  statusline doctor --trace < FILE       the same with a saved payload of Claude Code
+  statusline doctor --trace < FILE       the same with a saved payload of Claude Code, also from a pipe
   statusline doctor --timings            only measure what drawing the line costs, part by part
   statusline doctor --json
 
@@ -88,6 +88,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the checks, print the result, and exit at once: an abandoned request may still block a thread."""
+    if (mistake := _mistake(args)) is not None:
+        print(f"statusline doctor: {mistake}", file=sys.stderr)
+        return 2
     colored = not args.json and is_colored(sys.stdout, os.environ)
     context = Context(online=args.online, colored=colored)
     if args.trace:
@@ -114,6 +117,16 @@ def run(args: argparse.Namespace) -> int:
     if args.online:
         os._exit(code)
     return code
+
+
+def _mistake(args: argparse.Namespace) -> str | None:
+    """Return why the options do not go together, None if they do."""
+    checking = args.brief or args.online or args.fix
+    if args.trace and (checking or args.json or args.timings):
+        return "--trace takes no other option"
+    if args.timings and checking:
+        return "--timings takes no other option but --json"
+    return None
 
 
 def run_checks(context: Context) -> list[Finding]:

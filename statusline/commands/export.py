@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from cache.refresh.storage import write_whole
 from cache.work.failures import Unwritable
 from statusline.commands.support.metrics import OUR_LABELS, age_of, families, openmetrics
+from statusline.commands.support.output import ANOTHER_FILE, complain
 from statusline.commands.usage_page.known_numbers import known_usage
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from statusline.commands.usage_page.known_numbers import KnownUsage
 
+WHO = "statusline export"
 READABLE = 0o644  # a collector runs as a different user
 
 EXAMPLES = """\
@@ -76,14 +78,22 @@ def run(args: argparse.Namespace) -> int:
     if args.output is None:
         sys.stdout.write(text)
         return 0
+    return _write(args.output, text)
+
+
+def _write(name: str, text: str) -> int:
+    """Write the file; return 0, or 1 with a message where that is impossible."""
+    if not name or (os.path.exists(name) and not os.path.isfile(name)):  # to replace a device would remove it
+        complain(WHO, f"{name or 'an empty name'} is not a regular file. {ANOTHER_FILE}")
+        return 1
     try:
         # The temporary name ends in .tmp; collectors read only *.prom.
-        write_whole(Path(os.path.realpath(args.output)), text, mode=READABLE)
+        write_whole(Path(os.path.realpath(name)), text, mode=READABLE)
     except Unwritable as failure:
         cause = failure.__cause__
         is_running = isinstance(cause, FileExistsError)  # another export: its temporary file is to be named
         reason = cause.strerror if isinstance(cause, OSError) and not is_running else failure
-        print(f"statusline export: cannot write {args.output}: {reason}", file=sys.stderr)
+        complain(WHO, f"cannot write {name} ({reason}). {ANOTHER_FILE}")
         return 1
     return 0
 

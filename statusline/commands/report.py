@@ -16,7 +16,7 @@ from statusline.commands.report_page.facts import read_facts
 from statusline.commands.report_page.page import render_page
 from statusline.commands.report_page.target import TargetRefused, write_default, write_named
 from statusline.commands.report_page.text import render_text
-from statusline.commands.support.output import complain
+from statusline.commands.support.output import ANOTHER_FILE, complain
 from statusline.commands.support.plain_text import one_line
 from statusline.commands.support.terminal import can_show, is_colored, width_of
 from statusline.commands.usage_page.bars import ASCII, BLOCKS
@@ -93,7 +93,7 @@ def _write(default: Path, output: str | None, page: str) -> int:
         complain(WHO, one_line(str(refusal)))
         return 1
     except OSError as error:
-        complain(WHO, f"cannot write {target} ({error.strerror}). Name another file with --output.")
+        complain(WHO, f"cannot write {target} ({error.strerror}). {ANOTHER_FILE}")
         return 1
     print(target.absolute())
     return 0

@@ -14,6 +14,7 @@ from cache.model.jsonio import mapping
 from cache.model.windows import OAUTH, Window
 from cache.refresh.storage import config_file
 from cache.sources.claude.sessions import IS_WAITING, RunningSession
+from cache.sources.configuration import read_configuration
 from cache.sources.process.desktop import MISSING, notifier
 from cache.watches.config import (
     COMMAND_AT_MOST,
@@ -33,7 +34,7 @@ from cache.watches.config import (
 )
 from cache.watches.logins import LoginEnded
 from cache.watches.resets import Followed, Reset
-from cache.watches.thresholds import Alert
+from cache.watches.thresholds import Alert, clock_in
 from cache.watches.waits import Wait
 from cache.work.failures import Expired
 from statusline.commands.claude_settings.atomic_edit import EditRefused
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cache.watches.memory import Event
+    from cache.watches.thresholds import Clock
 
 KEY = "watch"
 
@@ -125,7 +127,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"statusline watch: {mistake}", file=sys.stderr)
         return 2
     if args.trying:
-        return try_watch(read_watches(str(path)))
+        return try_watch(read_watches(str(path)), clock_in(read_configuration(str(path)).get("time")))
     if not (args.remove or _is_adding(args)):
         print(render_watches(read_watches(str(path)), path))
         return 0
@@ -237,12 +239,12 @@ def action_text(watch: Watch) -> str:
     return ", and ".join(filter(None, [watch.command, "a notification" if watch.notify else ""]))
 
 
-def try_watch(watches: list[Watch]) -> int:
+def try_watch(watches: list[Watch], clock: Clock) -> int:
     """Do what each watch asks for, as the refresher would; return 1 if one failed."""
     env = environment_for("usage")
     failed = False
     for watch in watches:
-        failure = tell(example_of(watch, int(time.time())), env, IN_TOTAL_S)
+        failure = tell(example_of(watch, int(time.time()), clock), env, IN_TOTAL_S)
         print(f"{'done' if failure is None else f'failed: {failure}'}: {action_text(watch)}")
         failed = failed or failure is not None
     if not watches:
@@ -250,7 +252,7 @@ def try_watch(watches: list[Watch]) -> int:
     return int(failed)
 
 
-def example_of(watch: Watch, now: int) -> Event:
+def example_of(watch: Watch, now: int, clock: Clock) -> Event:
     """Return an example of the event that a watch is for."""
     if watch.on == WAITING:
         session = RunningSession(0, "example", "api", "api", "", IS_WAITING, "permission prompt", now, now, "", "", [])
@@ -258,5 +260,6 @@ def example_of(watch: Watch, now: int) -> Event:
     if watch.on == RESET:
         return Reset(watch, Followed(watch.id, "unknown", "five_hour", "5h", now, watch.at[-1]), None)
     if watch.on == THRESHOLD:
-        return Alert(watch, "unknown", Window("five_hour", "5h", watch.at[-1], now + 3600, OAUTH, now), watch.at[-1])
+        window = Window("five_hour", "5h", watch.at[-1], now + 3600, OAUTH, now)
+        return Alert(watch, "unknown", window, watch.at[-1], clock)
     return LoginEnded(watch, Expired.name)

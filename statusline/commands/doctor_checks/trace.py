@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import stat
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from statusline.commands.doctor_checks.result import Finding, failed, ok, plain
+from statusline.commands.support.grounds import without_escapes
 from statusline.commands.support.sample import payload
 
 if TYPE_CHECKING:
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
 
 WITHIN_S = 10  # a tick takes a hundredth of that
 PAYLOAD_AT_MOST = 1 << 20  # bytes, as in the tick
+STDIN_S = 1.0  # how long a pipe may be silent
+NO_PAYLOAD = (
+    "standard input is not a JSON object. Give it what Claude Code passes to the line, or nothing to trace an example."
+)
 STEP = "Run `statusline doctor --trace` and report its output."
 PROGRAM = Path(__file__).with_name("traced_tick.py")
 
@@ -32,9 +39,13 @@ class Trace:
 
 
 def run(context: Context) -> int:
-    """Trace the payload in the file on standard input, else a example session; print it; return 1 if a part failed."""
-    trace = run_trace(context, payload_on_stdin())
-    print(render(trace))
+    """Trace the payload on standard input, else an example session; print it; return 1 if a part failed."""
+    given = payload_on_stdin()
+    if given is not None and not _is_object(given):
+        print(f"statusline doctor: {NO_PAYLOAD}", file=sys.stderr)
+        return 1
+    trace = run_trace(context, given)
+    print(render(trace, "The line:" if given else "The line of an example session:"))
     return 1 if trace.failures else 0
 
 
@@ -70,22 +81,36 @@ def run_trace(context: Context, given: bytes | None = None) -> Trace:
         found = json.loads(ran.stdout)
     except ValueError:
         return Trace("", [plain(ran.stderr.decode("utf-8", "replace")) or f"exit code {ran.returncode}"])
-    return Trace(plain(found["row"]), [plain(each) for each in found["failures"]])
+    return Trace(plain(without_escapes(found["row"])), [plain(each) for each in found["failures"]])
 
 
 def payload_on_stdin() -> bytes | None:
-    """Return the contents of standard input if it is a regular file, else None: this never waits for input."""
+    """Return what a file or a pipe on standard input has, None without anything: a pipe may stay open and silent."""
+    data, until = b"", time.monotonic() + STDIN_S
     try:
-        if not stat.S_ISREG(os.fstat(0).st_mode):
-            return None
-        return os.read(0, PAYLOAD_AT_MOST) or None
-    except OSError:
-        return None
+        kind = os.fstat(0).st_mode
+        while stat.S_ISREG(kind) or stat.S_ISFIFO(kind):
+            if not select.select([0], [], [], max(until - time.monotonic(), 0))[0]:
+                break
+            chunk = os.read(0, PAYLOAD_AT_MOST)
+            data += chunk
+            if not chunk or len(data) >= PAYLOAD_AT_MOST:
+                break
+    except (OSError, ValueError):  # closed; on Windows `select` takes sockets alone
+        pass
+    return data or None
 
 
-def render(trace: Trace) -> str:
-    """Return the result as text."""
-    drawn = ["The line:", *(f"  {row}" for row in trace.row.splitlines())] if trace.row else ["There is no line."]
+def _is_object(data: bytes) -> bool:
+    try:
+        return isinstance(json.loads(data), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def render(trace: Trace, heading: str) -> str:
+    """Return the result as text, with the line below the heading."""
+    drawn = [heading, *(f"  {row}" for row in trace.row.splitlines())] if trace.row else ["There is no line."]
     if not trace.failures:
         return "\n".join(["No part of the line failed.", *drawn])
     count = len(trace.failures)

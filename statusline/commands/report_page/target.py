@@ -13,8 +13,8 @@ from cache.model.git_head import repository_of
 from cache.refresh.storage import make_ours
 from cache.work.failures import Unwritable
 from statusline.commands.report_page.page import BEGIN
+from statusline.commands.support.output import ANOTHER_FILE
 
-ANOTHER = "Name another file with --output."
 AT_MOST = 64 << 20  # bytes of a file that may be an old report
 
 
@@ -30,14 +30,14 @@ def write_default(target: Path, page: str) -> None:
     folder = target.parent
     repository = repository_of(os.path.realpath(folder))
     if repository is not None:
-        raise TargetRefused(f"{folder} is in the git repository {repository.root}. {ANOTHER}")
+        raise TargetRefused(f"{folder} is in the git repository {repository.root}. {ANOTHER_FILE}")
     try:
         make_ours(folder)
     except Unwritable as failure:
-        raise TargetRefused(f"{failure}. {ANOTHER}") from failure
+        raise TargetRefused(f"{failure}. {ANOTHER_FILE}") from failure
     facts = _facts_of(target)
     if facts is not None and not (owned(facts.st_uid) and _is_report(target)):
-        raise TargetRefused(f"{target} is not a report; it was left unchanged. {ANOTHER}")
+        raise TargetRefused(f"{target} is not a report; it was left unchanged. {ANOTHER_FILE}")
     _replace(target, page)
 
 
@@ -54,9 +54,9 @@ def _facts_of(target: Path) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     if stat.S_ISLNK(facts.st_mode):
-        raise TargetRefused(f"{target} is a link to {os.readlink(target)}. {ANOTHER}")
+        raise TargetRefused(f"{target} is a link to {os.readlink(target)}. {ANOTHER_FILE}")
     if not stat.S_ISREG(facts.st_mode):
-        raise TargetRefused(f"{target} is not a regular file. {ANOTHER}")
+        raise TargetRefused(f"{target} is not a regular file. {ANOTHER_FILE}")
     return facts
 
 

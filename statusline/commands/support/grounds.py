@@ -35,8 +35,13 @@ GROUND_OF = {
 }
 
 
+def without_escapes(row: str) -> str:
+    """Return the text of a row without its colors and links."""
+    return _SEQUENCE.sub("", row)
+
+
 def on_ground(row: str, ground: Ground, width: int, depth: int) -> str:
     """Return a row of ``width`` cells as a terminal with this background shows it; ``depth`` is 256 or more colors."""
     start = f"\x1b[{ink_of(ground.ink, depth)};{ink_of(ground.color, depth, ground=True)}m"
-    rest = " " * (width - cells(_SEQUENCE.sub("", row)))
+    rest = " " * (width - cells(without_escapes(row)))
     return f"{start} {row.replace(RESET, RESET + start)}{rest} {RESET}"

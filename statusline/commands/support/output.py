@@ -8,6 +8,7 @@ import io
 import os
 import sys
 
+ANOTHER_FILE = "Name another file with --output."
 CANNOT_FAIL = "replace"  # with `?` for a missing character; "strict" and "surrogateescape" raise
 WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EPIPE}
 

@@ -63,3 +63,9 @@ def test_what_differs_is_recorded_separately() -> None:
 
 def test_what_an_earlier_version_recorded_still_counts() -> None:
     assert Watch((80,), "x").id == hashlib.sha256(b"x").hexdigest()[:16]
+
+
+def test_watches_that_do_the_same_are_one_with_all_thresholds() -> None:
+    does = {"on": "reset", "command": "true"}
+    found = watches_in([{**does, "at": [40]}, {**does, "at": [30, 40]}, {**does, "at": [30], "notify": "desktop"}])
+    assert found == [Watch((30, 40), "true", "reset"), Watch((30,), "true", "reset", "desktop")]

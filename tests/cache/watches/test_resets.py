@@ -136,3 +136,17 @@ def test_the_facts_are_those_of_the_next_window() -> None:
 @pytest.mark.parametrize("rows", [3, [3], [[]], [["a", "b", "c", "d", "e", 1]], [["a", "b", "c", "d", 1, None]], None])
 def test_a_broken_memory_is_an_empty_one(rows: object) -> None:
     assert memory_in({"followed": rows, "waits": rows, "expired": rows}, NOW) == Memory([], [], [], [])
+
+
+def test_the_threshold_is_the_highest_that_was_reached() -> None:
+    desk = Desk(Watch((50, 90), "true", "reset"))
+    for percent in 55.0, 95.0, 60.0:
+        desk.look(NOW, ("five_hour", percent, ENDS))
+    assert [each.at for each in desk.memory.followed] == [90]
+
+
+def test_what_an_earlier_version_recorded_many_times_happens_once() -> None:
+    desk = Desk()
+    desk.look(NOW, FULL)
+    desk.memory.followed *= 64
+    assert desk.look(ENDS + 1) == ["fi limit has reset"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from cache.model.windows import Window
 from cache.watches.config import Watch, read_watches, watches_in
-from cache.watches.thresholds import SentAlert, alerts, sent_alerts_in, sent_alerts_value
+from cache.watches.thresholds import SentAlert, alerts, clock_in, sent_alerts_in, sent_alerts_value
 
 NOW = 1_795_320_000
 SHORT_RESET, WEEK_RESET = NOW + 7200, NOW + 400_000
@@ -138,3 +139,23 @@ def test_a_broken_configuration_watches_nothing(tmp_path: Path, content: bytes |
     if content is not None:
         file.write_bytes(content)
     assert read_watches(str(file)) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "window", "resets"),
+    [
+        ({"zone": "Asia/Tokyo", "hours": 12}, short(85, 1_795_359_600), "12:00am"),
+        ({"zone": "Asia/Tokyo", "hours": 12}, short(85, 1_795_359_600 + 43_260), "12:01pm"),
+        ({"zone": "utc"}, short(85, 1_795_359_600), "15:00"),
+        ({"zone": "utc", "hours": 12}, week(85), "Thu 7:06pm"),
+        ({"zone": "No/Where", "hours": "x"}, short(85, 1_795_359_600), "15:00"),
+        (None, short(85, 1_795_359_600), "15:00"),
+    ],
+)
+def test_the_reset_is_told_as_the_setting_time_says(
+    setting: object, window: Window, resets: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    (alert,) = alerts([BOTH], [window], [], "ours", clock_in(setting))
+    assert alert.text == f"{window.label} limit at 85%, resets at {resets}"

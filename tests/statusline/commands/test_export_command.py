@@ -186,7 +186,22 @@ def test_a_file_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
     target = tmp_path / "missing" / "hudline.prom"
     ran = statusline(tmp_path, "export", "--output", str(target))
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr == f"statusline export: cannot write {target}: No such file or directory\n"
+    reason = "(No such file or directory). Name another file with --output."
+    assert ran.stderr == f"statusline export: cannot write {target} {reason}\n"
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a folder", "a link to a pipe", "nothing"])
+def test_only_a_regular_file_is_replaced(tmp_path: Path, kind: str) -> None:
+    os.mkfifo(tmp_path / "a pipe")
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "a link to a pipe").symlink_to("a pipe")
+    target = "" if kind == "nothing" else str(tmp_path / kind)
+    ran = statusline(tmp_path, "export", "--output", target)
+    name = target or "an empty name"
+    reason = f"{name} is not a regular file. Name another file with --output."
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", f"statusline export: {reason}\n")
+    assert (tmp_path / "a pipe").is_fifo()
+    assert (tmp_path / "a folder").is_dir()
 
 
 def test_a_write_that_is_under_way_has_no_name_that_a_collector_reads(tmp_path: Path) -> None:

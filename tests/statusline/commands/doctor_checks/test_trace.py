@@ -47,7 +47,7 @@ def test_nothing_failed(world: World) -> None:
     ran = doctor(world, "--trace")
     assert (ran.returncode, ran.stderr) == (0, "")
     told = ran.stdout.splitlines()
-    assert told[:2] == ["No part of the line failed.", "The line:"]
+    assert told[:2] == ["No part of the line failed.", "The line of an example session:"]
     assert told[2].startswith("  Opus 5.5 · medium │ project › main ")
 
 
@@ -71,6 +71,50 @@ def test_a_saved_payload_is_traced(world: World) -> None:
         ran = doctor(world, "--trace", given=payload("oauth-01-startup", cost={"total_cost_usd": 7}))
     assert ran.returncode == 1
     assert "KeyError: 'seven'" in ran.stdout
+
+
+def through_a_pipe(world: World, given: bytes, *words: str) -> subprocess.CompletedProcess[bytes]:
+    command = [world.python, "-I", "-c", COLD, str(world.door.parents[1]), "doctor", *words]
+    return subprocess.run(
+        command, input=given, capture_output=True, env=world.env, cwd=world.home / "project", check=False
+    )
+
+
+def test_a_payload_from_a_pipe_is_traced_and_a_link_is_its_text(world: World) -> None:
+    link = {"number": 128, "url": "https://github.com/o/r/pull/128", "review_state": "approved"}
+    given = payload("oauth-01-startup", pr=link)
+    world.extra["FORCE_HYPERLINK"] = "1"
+    ran = through_a_pipe(world, json.dumps(given).encode(), "--trace")
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    told = ran.stdout.decode().splitlines()
+    assert told[1] == "The line:"
+    assert "#128" in told[2]
+    assert "]8;;" not in told[2]
+
+
+@pytest.mark.parametrize("given", [b'{"model": ', b"[]", b"hello", b"[" * 100_000])
+def test_what_is_no_payload_is_said_so(world: World, given: bytes) -> None:
+    ran = through_a_pipe(world, given, "--trace")
+    assert (ran.returncode, ran.stdout) == (1, b"")
+    assert ran.stderr.startswith(b"statusline doctor: standard input is not a JSON object. ")
+
+
+def test_a_pipe_that_stays_open_and_silent_is_not_waited_for_long(world: World) -> None:
+    command = [world.python, "-I", "-c", COLD, str(world.door.parents[1]), "doctor", "--trace"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=world.env, cwd=world.home / "project"
+    ) as running:
+        assert running.stdout is not None
+        assert b"The line of an example session:" in running.stdout.read()
+
+
+@pytest.mark.parametrize(
+    "words", [["--trace", "--json"], ["--trace", "--timings"], ["--fix", "--trace"], ["--timings", "--online"]]
+)
+def test_options_that_it_would_ignore_are_a_usage_error(world: World, words: list[str]) -> None:
+    ran = doctor(world, *words)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert " takes no other option" in ran.stderr
 
 
 def files_in(folder: Path) -> dict[str, tuple[int, bytes]]:
