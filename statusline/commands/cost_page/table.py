@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from statusline.commands.support.terminal import BOLD, DIM, align, render_line
 from statusline.render.sanitize import sanitize
-from statusline.render.width import cells, cut
+from statusline.render.width import cells, cut_middle
 from statusline.segments.segment import token_text
 
 if TYPE_CHECKING:
@@ -21,12 +21,11 @@ UNKNOWN = "(unknown)"
 
 def render_table(rows: Sequence[Spent], total: Spent, home: str, width: int, *, colored: bool) -> list[str]:
     """Return a line for each row and one for the total, none wider than ``width`` cells."""
-    columns = align([[sanitize(short(name, home) if name else UNKNOWN) for name in each.key] for each in rows])
-    names = [*(GAP.join(each).rstrip() for each in columns), "total"]
+    keys = [[sanitize(short(name, home) if name else UNKNOWN) for name in each.key] for each in rows]
     amounts = [_amounts(each) for each in (*rows, total)]
     widest = [max(map(len, column)) for column in zip(*amounts, strict=True)]
     room = max(width - sum(widest) - len(GAP) * len(widest), NAME_AT_LEAST)
-    names = [cut(name, room) if cells(name) > room else name for name in names]
+    names = [*(GAP.join(each).rstrip() for each in align(_fitted(keys, room))), "total"]
     lines = []
     for number, ((name,), texts) in enumerate(zip(align([[name] for name in names]), amounts, strict=True)):
         usd, *rest = [text.rjust(cells_) for text, cells_ in zip(texts, widest, strict=True)]
@@ -34,6 +33,15 @@ def render_table(rows: Sequence[Spent], total: Spent, home: str, width: int, *, 
         parts = [(name + GAP, BOLD if is_total else ""), (usd + GAP, BOLD), (GAP.join(rest), DIM)]
         lines.append(render_line(parts, width, colored=colored))
     return lines
+
+
+def _fitted(keys: list[list[str]], room: int) -> list[list[str]]:
+    """Return the names of all rows with what is too long cut in the middle, first in the widest column."""
+    widths = [max(map(cells, column)) for column in zip(*keys, strict=True)]
+    too_much = sum(widths) + len(GAP) * (len(widths) - 1) - room
+    for _ in range(too_much):
+        widths[widths.index(max(widths))] -= 1
+    return [[cut_middle(name, max(width, 1)) for name, width in zip(each, widths, strict=True)] for each in keys]
 
 
 def short(name: str, home: str) -> str:

@@ -160,15 +160,18 @@ def render_accounts(accounts: Sequence[Account], now: float, width: int, *, colo
     best = most_left(accounts)
     table = align([_texts(each, now, is_best=each is best) for each in accounts])
     lines = []
-    for account, (name, plan, numbers, age, note, id_) in zip(accounts, table, strict=True):
-        head = [(name, BOLD if account.is_signed_in else ""), (GAP + plan + GAP, DIM), (numbers, "")]
-        tail = [(GAP + age, DIM), (GAP + note, BOLD), (GAP + id_, DIM)]
+    for account, (name, plan, note, numbers, age, id_) in zip(accounts, table, strict=True):
+        head = [(name, BOLD if account.is_signed_in else ""), (GAP + plan, DIM), (GAP + note if note else "", BOLD)]
+        tail = [(GAP + numbers, ""), (GAP + age, DIM), (GAP + id_, DIM)]
         lines.append(render_line([*head, *tail], width, colored=colored))
     return lines
 
 
 def _texts(account: Account, now: float, *, is_best: bool) -> list[str]:
-    """Return the columns: name or id, plan, numbers, age, what is special, and the id of one with a name."""
+    """Return the columns: name or id, plan, what is special, numbers, age, and the id of one with a name.
+
+    A narrow terminal cuts the end.
+    """
     numbers = [_number(account.windows[id_], now) for id_ in order_ids(account.windows)]
     numbers += [f"{LABELS[id_]} reset {ago_text(now - end)}" for id_, end in account.ended.items()]
     if account.spend:
@@ -178,9 +181,9 @@ def _texts(account: Account, now: float, *, is_best: bool) -> list[str]:
     return [
         account.name or account.id,
         sanitize(account.plan or ""),
+        ", ".join(notes),
         " · ".join(numbers) or "nothing known",
         age,
-        ", ".join(notes),
         account.id if account.name else "",
     ]
 

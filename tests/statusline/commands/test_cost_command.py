@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cache.money.ledger import Spent
 from cache.refresh.lock import hold_lock
+from cache.sources.transcripts.prices import Tokens
 from cache.work.failures import Busy
 from statusline.commands.cost import show, since_of
+from statusline.commands.cost_page.table import render_table
 from statusline.render.width import cells
 from tests.support.transcript_writer import answer_line, lines_of, naive_answers, naive_cost
 
@@ -111,6 +114,19 @@ def test_the_table_fits_its_width_and_names_cannot_act_on_the_terminal(
     assert show(NOW, "branch", None, as_json=False, env={**worked, "COLUMNS": "40"}) == 0
     assert all(cells(each) <= 40 for each in capsys.readouterr().out.splitlines()[:-1])
     assert about == "At list prices, on this machine. Complete since 30 Oct."
+
+
+@pytest.mark.parametrize("width", [80, 66, 60, 50])
+def test_a_long_path_hides_no_branch(width: int) -> None:
+    long = "/home/ann/work/customers/acme-corp/services/payment-gateway"
+    keys = [("/home/ann/api", "main"), ("/home/ann/api", "fix/login"), (long, "feat/one"), (long, "feat/two")]
+    rows = [Spent(key, 24, Tokens(0, 0, 0, 0, 0), 1_200_000, 7.56) for key in keys]
+    *lines, total = render_table(rows, rows[0], "/home/ann", width, colored=False)
+    assert all(len(line) <= width for line in (*lines, total))
+    assert len({line.partition("$")[0] for line in lines}) == 4
+    for (_, branch), line in zip(keys, lines, strict=True):
+        assert branch in line
+    assert "…" in lines[-1]
 
 
 def test_a_price_of_the_configuration_counts(
