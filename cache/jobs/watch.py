@@ -50,7 +50,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     """
     memory, failure = memory_in(before.value, now), None
     configuration = read_configuration(str(request.config))
-    watches, clock = watches_in(configuration.get("watch")), clock_in(configuration.get("time"))
+    watches, clock = watches_in(configuration.get("watch")), clock_in(configuration.get("time"), now)
     events: list[Event] = [*_waits(request, watches, memory, now)]
     if request.options.get("after") != "sessions":
         events += _events_of_usage(request, watches, clock, memory, now)

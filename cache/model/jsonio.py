@@ -23,18 +23,24 @@ def parse_json(text: "str") -> "object":
     start = _first(text)
     try:
         return _json.make_scanner(_lenient)(text, start)[0]
-    except (StopIteration, ValueError):
+    except StopIteration:
         raise ValueError("not JSON") from None
-    except (SystemError, AttributeError, TypeError, RecursionError):
+    except (ValueError, SystemError, AttributeError, TypeError, RecursionError):
         return _slowly(text, start)
 
 
 def _slowly(text: "str", start: "int") -> "object":
-    """Use the public decoder: 3.10 and 3.11 raise SystemError for a torn object unless ``json`` is loaded."""
+    """Use the public decoder: 3.10 and 3.11 raise SystemError for a torn object unless ``json`` is loaded.
+
+    Python refuses to convert more than 4300 digits to an int; as a float they are infinite, which no one takes.
+    """
     import json  # noqa: PLC0415 - only where the scanner fails
 
+    def parse_int(digits: "str") -> "float":
+        return int(digits) if len(digits) < 400 else float(digits)
+
     try:
-        return json.JSONDecoder(strict=False).raw_decode(text, start)[0]
+        return json.JSONDecoder(strict=False, parse_int=parse_int).raw_decode(text, start)[0]
     except RecursionError:
         raise ValueError("nested too deeply") from None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import astuple, dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import mapping, number, whole, words
-from cache.model.windows import FIVE_HOUR, Window, reaches, round_down
+from cache.model.windows import FIVE_HOUR, Window, reaches, round_down, to_minute
 from cache.money.periods import zone_of
 from cache.sources.claude.sessions import clean
 from cache.watches.config import THRESHOLD
@@ -40,25 +41,30 @@ class SentAlert:
 
 @dataclass(frozen=True)
 class Clock:
-    """How texts tell the time: with 24 or 12 ``hours``, in a ``zone`` as the configuration names it."""
+    """How texts tell the time: with 24 or 12 ``hours``, in a ``zone`` as the configuration names it.
+
+    ``now``, epoch seconds, is when they are read; None is the moment itself.
+    """
 
     hours: int = 24
     zone: str = "local"
+    now: float | None = None
 
-    def text(self, at: float, *, with_day: bool) -> str:
-        """Return ``16:40`` or ``4:40pm``, or ``Thu 16:40``, for a moment in epoch seconds."""
-        then = datetime.fromtimestamp(at, timezone.utc).astimezone(zone_of(self.zone))
+    def text(self, at: float) -> str:
+        """Return ``16:40`` or ``4:40pm``, with the weekday if that is not today's; epoch seconds in, as on the line."""
+        zone, now = zone_of(self.zone), time.time() if self.now is None else self.now
+        then, today = (datetime.fromtimestamp(each, timezone.utc).astimezone(zone) for each in (to_minute(at), now))
         hour = f"{then:%H:%M}" if self.hours == 24 else f"{(then.hour + 11) % 12 + 1}:{then:%M}{then:%p}".lower()
-        return f"{then:%a} {hour}" if with_day else hour
+        return hour if then.date() == today.date() else f"{then:%a} {hour}"
 
 
 AS_HERE = Clock()
 
 
-def clock_in(value: object) -> Clock:
+def clock_in(value: object, now: float) -> Clock:
     """Return the clock that the setting ``time`` of a configuration describes."""
     fields = mapping(value)
-    return Clock(12 if fields.get("hours") == 12 else 24, words(fields.get("zone")) or "local")
+    return Clock(12 if fields.get("hours") == 12 else 24, words(fields.get("zone")) or "local", now)
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,7 @@ class Alert:
     def text(self) -> str:
         """``5h limit at 85%, resets at 16:40``."""
         at = self.window.resets_at
-        with_day = self.window.id != FIVE_HOUR
-        resets = "" if at is None else f", resets at {self.clock.text(at, with_day=with_day)}"
+        resets = "" if at is None else f", resets at {self.clock.text(at)}"
         return f"{limit_name(self.window.label)} at {round_down(self.window.percent)}%{resets}"
 
     @property

@@ -127,7 +127,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"statusline watch: {mistake}", file=sys.stderr)
         return 2
     if args.trying:
-        return try_watch(read_watches(str(path)), clock_in(read_configuration(str(path)).get("time")))
+        return try_watch(read_watches(str(path)), clock_in(read_configuration(str(path)).get("time"), time.time()))
     if not (args.remove or _is_adding(args)):
         print(render_watches(read_watches(str(path)), path))
         return 0

@@ -3,6 +3,7 @@
 import time
 
 from cache.model.osapi import setting, system
+from cache.model.windows import SEVEN_DAY, SPANS_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 def clock_text(at: "float", now: "float", hours: "int" = 24, zone: "str" = "local") -> "str":
     """Return ``16:40`` or ``4:40pm``, with the weekday (``Thu 16:40``) if that is not today's; epoch seconds in.
 
+    More than a week away it has the date instead (``10 Nov 16:40``).
     ``zone`` is ``local``, ``utc`` or a name such as ``Europe/Vienna``. Empty for a moment that has no date.
     """
     try:
@@ -26,7 +28,9 @@ def clock_text(at: "float", now: "float", hours: "int" = 24, zone: "str" = "loca
         return ""
     hour = then[3] if hours == 24 else (then[3] + 11) % 12 + 1
     text = f"{hour:02d}:{then[4]:02d}" if hours == 24 else f"{hour}:{then[4]:02d}{'pm' if then[3] >= 12 else 'am'}"
-    return text if then[:3] == today[:3] else f"{_DAYS[then[6] * 3 : then[6] * 3 + 3]} {text}"
+    if then[:3] == today[:3]:
+        return text
+    return f"{_day_of(then) if abs(at - now) <= SPANS_S[SEVEN_DAY] else _date_of(then)} {text}"
 
 
 def day_text(at: "float", zone: "str" = "local") -> "str":
@@ -35,7 +39,7 @@ def day_text(at: "float", zone: "str" = "local") -> "str":
         then = _there(at, zone)
     except (OverflowError, ValueError, OSError):
         return ""
-    return _DAYS[then[6] * 3 : then[6] * 3 + 3]
+    return _day_of(then)
 
 
 def date_text(at: "float", zone: "str" = "local") -> "str":
@@ -44,6 +48,14 @@ def date_text(at: "float", zone: "str" = "local") -> "str":
         then = _there(at, zone)
     except (OverflowError, ValueError, OSError):
         return ""
+    return _date_of(then)
+
+
+def _day_of(then: "time.struct_time") -> "str":
+    return _DAYS[then[6] * 3 : then[6] * 3 + 3]
+
+
+def _date_of(then: "time.struct_time") -> "str":
     return f"{then[2]} {_MONTHS[then[1] * 3 - 3 : then[1] * 3]}"
 
 

@@ -144,10 +144,11 @@ def test_a_broken_configuration_watches_nothing(tmp_path: Path, content: bytes |
 @pytest.mark.parametrize(
     ("setting", "window", "resets"),
     [
-        ({"zone": "Asia/Tokyo", "hours": 12}, short(85, 1_795_359_600), "12:00am"),
-        ({"zone": "Asia/Tokyo", "hours": 12}, short(85, 1_795_359_600 + 43_260), "12:01pm"),
+        ({"zone": "Asia/Tokyo", "hours": 12}, short(85, 1_795_359_600), "Mon 12:00am"),
+        ({"zone": "Asia/Tokyo", "hours": 12}, short(85, 1_795_359_575), "Mon 12:00am"),
+        ({"zone": "Asia/Tokyo", "hours": 12}, short(85, 1_795_359_600 - 43_140), "12:01pm"),
         ({"zone": "utc"}, short(85, 1_795_359_600), "15:00"),
-        ({"zone": "utc", "hours": 12}, week(85), "Thu 7:06pm"),
+        ({"zone": "utc", "hours": 12}, week(85), "Thu 7:07pm"),
         ({"zone": "No/Where", "hours": "x"}, short(85, 1_795_359_600), "15:00"),
         (None, short(85, 1_795_359_600), "15:00"),
     ],
@@ -157,5 +158,5 @@ def test_the_reset_is_told_as_the_setting_time_says(
 ) -> None:
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
-    (alert,) = alerts([BOTH], [window], [], "ours", clock_in(setting))
+    (alert,) = alerts([BOTH], [window], [], "ours", clock_in(setting, NOW))
     assert alert.text == f"{window.label} limit at 85%, resets at {resets}"

@@ -116,7 +116,7 @@ def test_the_table_fits_its_width_and_names_cannot_act_on_the_terminal(
     assert about == "At list prices, on this machine. Complete since 30 Oct."
 
 
-@pytest.mark.parametrize("width", [80, 66, 60, 50])
+@pytest.mark.parametrize("width", [80, 66, 60, 52])
 def test_a_long_path_hides_no_branch(width: int) -> None:
     long = "/home/ann/work/customers/acme-corp/services/payment-gateway"
     keys = [("/home/ann/api", "main"), ("/home/ann/api", "fix/login"), (long, "feat/one"), (long, "feat/two")]
