@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from cache.model.entry import Entry, read_entry
-from cache.model.windows import Window
+from cache.model.windows import Window, to_minute
 from cache.refresh.lock import hold_lock
 from statusline.commands.cli import main
 from statusline.commands.config_check.config_check import find_problems
+from statusline.render.clock import clock_text
 from tests.support.claude_files import login_text
 from tests.support.fake_notifier import FakeNotifier
 from tests.support.kept_numbers import keep, statusline, window
@@ -50,7 +51,7 @@ def test_a_threshold_notifies_once(tmp_path: Path, fake: FakeNotifier) -> None:
     watch(tmp_path, "--at", "80", "--notify", "desktop", **fake.env)
     full = window("five_hour", 85.7)
     assert len(refresh(tmp_path, fake, full)) == 1
-    resets = time.strftime("%H:%M", time.gmtime(full.resets_at))
+    resets = clock_text(to_minute(full.resets_at or 0), time.time(), 24, "utc")
     assert refresh(tmp_path, fake, full) == [f"5h limit at 85%, resets at {resets}"]
 
 
