@@ -84,6 +84,7 @@ def test_every_block_of_the_readme_works(followed: list[tuple[str, str, dict[str
         assert re.search(expected, printed, re.MULTILINE), f"{start}: {printed}"
 
 
+@pytest.mark.thorough
 def test_the_blocks_create_the_files_they_name(followed: list[tuple[str, str, dict[str, int]]]) -> None:
     for start, name in LEAVES.items():
         (files,) = [files for block, _, files in followed if block.startswith(start)]
