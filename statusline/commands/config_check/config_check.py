@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cache.model.files import AT_MOST
 from cache.model.jsonio import mapping, number, parse_json, words
+from statusline.account_names import ACCOUNT_NAME_CELLS, PREFIX_AT_LEAST, names_in
 from statusline.commands.claude_settings.json_spans import NotJson, Positions, parse
 from statusline.commands.config_check.schema_check import found_text, json_text, schema_problems, suggest
 from statusline.commands.config_check.segment_options import OPTIONS_OF, REQUIRED
@@ -94,9 +95,19 @@ def _beyond_schema(settings: dict[str, object]) -> Iterator[PathProblem]:
         )
     if separator and not sanitize(separator):
         yield ("separator",), f"nothing in it can be shown: {found_text(separator)}"
+    yield from _account_problems(mapping(settings.get("accounts")))
     zone = words(mapping(settings.get("time")).get("zone"))
     if zone is not None and zone not in {"local", "utc", *(known := zoneinfo.available_timezones())} and known:
         yield ("time", "zone"), f"this system has no time zone {found_text(zone)}{suggest(zone, known)}"
+
+
+def _account_problems(accounts: dict[str, object]) -> Iterator[PathProblem]:
+    """Yield the names that are not shown as they are written; too long ones are the schema's."""
+    for id_, name in accounts.items():
+        shown = names_in({id_: name}).get(id_, "")
+        if len(id_) >= PREFIX_AT_LEAST and name != shown and 0 < len(words(name) or "") <= ACCOUNT_NAME_CELLS:
+            how = f"it is shown as {found_text(shown)}" if shown else "nothing in it can be shown"
+            yield ("accounts", id_), f"{how}: {found_text(name)}"
 
 
 def _items(settings: dict[str, object]) -> Iterator[tuple[object, Path]]:
