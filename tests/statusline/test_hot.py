@@ -383,6 +383,7 @@ exec(compile(open(__file__).read(), __file__, "exec"))
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.unmeasured
 def test_a_tick_reads_the_same_few_files_however_many_sessions_are_known(world: World) -> None:
     now = int(time.time())

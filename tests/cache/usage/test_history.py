@@ -159,6 +159,7 @@ def test_readings_leave_after_thirty_days(path: Path) -> None:
     assert [each.percent for each in samples(path, "a", "five_hour", 0)] == [20, 30]
 
 
+@pytest.mark.thorough
 def test_a_flood_of_writes_stays_below_a_mebibyte_and_keeps_the_newest(path: Path) -> None:
     """25,000 readings that never repeat, of nine accounts, all younger than anything is thinned."""
     chance, largest = random.Random(7), 0
@@ -176,6 +177,7 @@ def test_a_flood_of_writes_stays_below_a_mebibyte_and_keeps_the_newest(path: Pat
         assert 512 + pages * (4096 + 8) + pages * 4096 < MIB
 
 
+@pytest.mark.thorough
 def test_one_call_with_more_than_fits_keeps_the_newest(path: Path) -> None:
     record(path, "a", [reading(NOW - 60_000 + i, i % 97) for i in range(60_000)], NOW)
     found = samples(path, "a", "five_hour", 0)

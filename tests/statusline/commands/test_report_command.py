@@ -119,6 +119,7 @@ def test_secrets_and_control_characters_in_names_are_not_written(home: Path) -> 
     assert not {char for char in page if not char.isprintable()} - {"\n"}
 
 
+@pytest.mark.thorough
 def test_ten_times_the_history_is_about_the_same_page(tmp_path: Path) -> None:
     sizes = [_page_size(tmp_path / f"{size}", size << 18) for size in (1, 10)]
     assert sizes[1] <= 1.1 * sizes[0]

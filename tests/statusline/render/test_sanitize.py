@@ -25,6 +25,7 @@ def test_what_could_act_or_hide_never_passes() -> None:
     assert not {unicodedata.category(char) for char in clean} & BAD
 
 
+@pytest.mark.thorough
 @pytest.mark.unmeasured
 def test_of_all_characters_only_harmless_ones_pass() -> None:
     """Letters, digits, signs, marks, the blank, and the icons of fonts for terminals."""

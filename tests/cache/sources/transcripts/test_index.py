@@ -247,6 +247,7 @@ def test_damage_anywhere_ends_one_refresh_at_most_and_then_all_is_there(
     refreshed_often(tmp_path, bytes(content))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("byte", range(16, 72))
 def test_damage_in_any_byte_of_the_header_ends_one_refresh_at_most(worked: Path, tmp_path: Path, byte: int) -> None:
     shutil.copytree(worked, tmp_path, dirs_exist_ok=True)
