@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import mapping, number, whole, words
-from cache.model.windows import FIVE_HOUR, Window, reaches, round_down, to_minute
+from cache.model.windows import FIVE_HOUR, SEVEN_DAY, SPANS_S, Window, reaches, round_down, to_minute
 from cache.money.periods import zone_of
 from cache.sources.claude.sessions import clean
 from cache.watches.config import THRESHOLD
@@ -51,11 +51,19 @@ class Clock:
     now: float | None = None
 
     def text(self, at: float) -> str:
-        """Return ``16:40`` or ``4:40pm``, with the weekday if that is not today's; epoch seconds in, as on the line."""
+        """Return ``16:40`` or ``4:40pm``, with the weekday, or the date if that is over a week away; as on the line.
+
+        Empty for a moment (epoch seconds) that has no date.
+        """
         zone, now = zone_of(self.zone), time.time() if self.now is None else self.now
-        then, today = (datetime.fromtimestamp(each, timezone.utc).astimezone(zone) for each in (to_minute(at), now))
+        try:
+            then, today = (datetime.fromtimestamp(each, timezone.utc).astimezone(zone) for each in (to_minute(at), now))
+        except (OverflowError, ValueError, OSError):
+            return ""
         hour = f"{then:%H:%M}" if self.hours == 24 else f"{(then.hour + 11) % 12 + 1}:{then:%M}{then:%p}".lower()
-        return hour if then.date() == today.date() else f"{then:%a} {hour}"
+        if then.date() == today.date():
+            return hour
+        return f"{then:%a} {hour}" if abs(at - now) <= SPANS_S[SEVEN_DAY] else f"{then.day} {then:%b} {hour}"
 
 
 AS_HERE = Clock()
@@ -86,8 +94,9 @@ class Alert:
     def text(self) -> str:
         """``5h limit at 85%, resets at 16:40``."""
         at = self.window.resets_at
-        resets = "" if at is None else f", resets at {self.clock.text(at)}"
-        return f"{limit_name(self.window.label)} at {round_down(self.window.percent)}%{resets}"
+        resets = "" if at is None else self.clock.text(at)
+        said = f"{limit_name(self.window.label)} at {round_down(self.window.percent)}%"
+        return f"{said}, resets at {resets}" if resets else said
 
     @property
     def facts(self) -> dict[str, str]:

@@ -75,10 +75,18 @@ def run(args: argparse.Namespace) -> int:
         text = json.dumps(json_of(usage, labels, now), indent=2) + "\n"
     else:
         text = openmetrics(families(usage, labels, now))
-    if args.output is None:
+    if args.output is None or _is_stdout(args.output):
         sys.stdout.write(text)
         return 0
     return _write(args.output, text)
+
+
+def _is_stdout(name: str) -> bool:
+    """Return whether this is standard output, such as /dev/stdout: to replace it would lose what is there already."""
+    try:
+        return os.path.samestat(os.stat(name), os.fstat(1))
+    except (OSError, ValueError):
+        return False
 
 
 def _write(name: str, text: str) -> int:

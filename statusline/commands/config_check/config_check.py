@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BROKEN = "Until you fix it, the line shows its defaults and no usage request is made."
 _PLAIN = re.compile(r"[\w$-]+", re.ASCII)
+EMOJI_STYLE = "\ufe0f"  # asks for the colored form of a sign; keyboards add it, and the line leaves it out
 TOO_LONG = f"over {AT_MOST >> 20} MiB: ignored"
 
 
@@ -104,10 +105,11 @@ def _beyond_schema(settings: dict[str, object]) -> Iterator[PathProblem]:
 def _account_problems(accounts: dict[str, object]) -> Iterator[PathProblem]:
     """Yield the names that are not shown as they are written; too long ones are the schema's."""
     for id_, name in accounts.items():
-        shown = names_in({id_: name}).get(id_, "")
-        if len(id_) >= PREFIX_AT_LEAST and name != shown and 0 < len(words(name) or "") <= ACCOUNT_NAME_CELLS:
-            how = f"it is shown as {found_text(shown)}" if shown else "nothing in it can be shown"
-            yield ("accounts", id_), f"{how}: {found_text(name)}"
+        written, shown = words(name) or "", names_in({id_: name}).get(id_, "")
+        is_same = written.replace(EMOJI_STYLE, "") == shown.replace(EMOJI_STYLE, "")
+        if len(id_) >= PREFIX_AT_LEAST and not is_same and 0 < len(written) <= ACCOUNT_NAME_CELLS:
+            hint = f"expected {found_text(shown)}, found" if shown else "nothing in it can be shown:"
+            yield ("accounts", id_), f"{hint} {found_text(name)}"
 
 
 def _items(settings: dict[str, object]) -> Iterator[tuple[object, Path]]:

@@ -8,11 +8,11 @@ import select
 import stat
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cache.model.jsonio import parse_json
 from statusline.commands.doctor_checks.result import Finding, failed, ok, plain
 from statusline.commands.support.grounds import without_escapes
 from statusline.commands.support.sample import payload
@@ -26,6 +26,7 @@ STDIN_S = 1.0  # how long a pipe may be silent
 NO_PAYLOAD = (
     "standard input is not a JSON object. Give it what Claude Code passes to the line, or nothing to trace an example."
 )
+TOO_LARGE = "standard input has more than 1 MiB, which the line ignores. Give it what Claude Code passes to the line."
 STEP = "Run `statusline doctor --trace` and report its output."
 PROGRAM = Path(__file__).with_name("traced_tick.py")
 
@@ -41,8 +42,8 @@ class Trace:
 def run(context: Context) -> int:
     """Trace the payload on standard input, else an example session; print it; return 1 if a part failed."""
     given = payload_on_stdin()
-    if given is not None and not _is_object(given):
-        print(f"statusline doctor: {NO_PAYLOAD}", file=sys.stderr)
+    if given is not None and (len(given) > PAYLOAD_AT_MOST or not _is_object(given)):
+        print(f"statusline doctor: {TOO_LARGE if len(given) > PAYLOAD_AT_MOST else NO_PAYLOAD}", file=sys.stderr)
         return 1
     trace = run_trace(context, given)
     print(render(trace, "The line:" if given else "The line of an example session:"))
@@ -86,15 +87,15 @@ def run_trace(context: Context, given: bytes | None = None) -> Trace:
 
 def payload_on_stdin() -> bytes | None:
     """Return what a file or a pipe on standard input has, None without anything: a pipe may stay open and silent."""
-    data, until = b"", time.monotonic() + STDIN_S
+    data = b""
     try:
         kind = os.fstat(0).st_mode
-        while stat.S_ISREG(kind) or stat.S_ISFIFO(kind):
-            if not select.select([0], [], [], max(until - time.monotonic(), 0))[0]:
-                break
-            chunk = os.read(0, PAYLOAD_AT_MOST)
+        is_file = stat.S_ISREG(kind)
+        while is_file or stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind):
+            is_silent = not is_file and not select.select([0], [], [], STDIN_S)[0]
+            chunk = b"" if is_silent else os.read(0, PAYLOAD_AT_MOST)
             data += chunk
-            if not chunk or len(data) >= PAYLOAD_AT_MOST:
+            if not chunk or len(data) > PAYLOAD_AT_MOST:
                 break
     except (OSError, ValueError):  # closed; on Windows `select` takes sockets alone
         pass
@@ -102,9 +103,10 @@ def payload_on_stdin() -> bytes | None:
 
 
 def _is_object(data: bytes) -> bool:
+    """Return whether the line gets an object from this."""
     try:
-        return isinstance(json.loads(data), dict)
-    except (ValueError, RecursionError):
+        return isinstance(parse_json(data.decode("utf-8", "replace")), dict)
+    except ValueError:
         return False
 
 

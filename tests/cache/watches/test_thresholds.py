@@ -148,6 +148,7 @@ def test_a_broken_configuration_watches_nothing(tmp_path: Path, content: bytes |
         ({"zone": "Asia/Tokyo", "hours": 12}, short(85, 1_795_359_575), "Mon 12:00am"),
         ({"zone": "Asia/Tokyo", "hours": 12}, short(85, 1_795_359_600 - 43_140), "12:01pm"),
         ({"zone": "utc"}, short(85, 1_795_359_600), "15:00"),
+        ({"zone": "utc"}, short(85, NOW + 8 * 86400), "30 Nov 04:00"),
         ({"zone": "utc", "hours": 12}, week(85), "Thu 7:07pm"),
         ({"zone": "No/Where", "hours": "x"}, short(85, 1_795_359_600), "15:00"),
         (None, short(85, 1_795_359_600), "15:00"),
@@ -160,3 +161,8 @@ def test_the_reset_is_told_as_the_setting_time_says(
     time.tzset()
     (alert,) = alerts([BOTH], [window], [], "ours", clock_in(setting, NOW))
     assert alert.text == f"{window.label} limit at 85%, resets at {resets}"
+
+
+def test_a_reset_without_a_date_is_left_out() -> None:
+    (alert,) = alerts([BOTH], [short(85, 10**12)], [], "ours", clock_in({"zone": "utc"}, NOW))
+    assert alert.text == "5h limit at 85%"

@@ -7,6 +7,8 @@ import os
 import re
 import shlex
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -188,6 +190,20 @@ def test_a_file_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stdout) == (1, "")
     reason = "(No such file or directory). Name another file with --output."
     assert ran.stderr == f"statusline export: cannot write {target} {reason}\n"
+
+
+def test_standard_output_is_not_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "all"
+    code = "import sys; from statusline.commands.cli import main; sys.exit(main())"
+    words = [sys.executable, "-c", code, "export", "--output", "/dev/stdout"]
+    env = {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "STATUSLINE_CACHE_DIR": str(tmp_path / "cache")}
+    with target.open("ab") as out:
+        out.write(b"before\n")
+        out.flush()
+        subprocess.run(words, stdout=out, env=env, check=True, cwd=tmp_path)
+        out.write(b"after\n")
+    lines = target.read_text().splitlines()
+    assert (lines[0], lines[-2:]) == ("before", ["# EOF", "after"])
 
 
 @pytest.mark.parametrize("kind", ["a pipe", "a folder", "a link to a pipe", "nothing"])

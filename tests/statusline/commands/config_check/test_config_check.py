@@ -68,7 +68,7 @@ def only(text: str) -> str:
          '1: week: expected a working week such as "mon-fri 9-18" that ends after it begins, found "mon-fri 22-6"'),
         ({"week": "9-18"},
          '1: week: expected a working week such as "mon-fri 9-18" that ends after it begins, found "9-18"'),
-        ({"accounts": {"3f2a9c0d": "work "}}, '1: accounts.3f2a9c0d: it is shown as "work": "work "'),
+        ({"accounts": {"3f2a9c0d": "work "}}, '1: accounts.3f2a9c0d: expected "work", found "work "'),
         ({"accounts": {"3f2a9c0d": "\u200b"}}, '1: accounts.3f2a9c0d: nothing in it can be shown: "\\u200b"'),
         ({"separator": "\u200b"}, '1: separator: nothing in it can be shown: "\\u200b"'),
         ({"separator": ""}, '1: separator: expected text of 1 to 16 characters, found ""'),

@@ -79,7 +79,12 @@ def test_what_the_check_finds_right_is_used_as_it_is_written(value: dict[str, An
             assert each.origin in {"default", "preset"}
         else:
             assert each.origin == "line 1"
-            assert without_defaults(each.value, written) == written
+            assert plain_emoji(without_defaults(each.value, written)) == plain_emoji(written)
+
+
+def plain_emoji(value: object) -> object:
+    """Return a value without the sign that only asks for the colored form of an emoji."""
+    return json.loads(json.dumps(value).replace("\\ufe0f", ""))
 
 
 def written_at(value: object, key: str) -> object:

@@ -92,6 +92,19 @@ def test_a_payload_from_a_pipe_is_traced_and_a_link_is_its_text(world: World) ->
     assert "]8;;" not in told[2]
 
 
+@pytest.mark.parametrize("name", [b"Op\tus", b"Op\xffus", b'Opus"}}\n{"x": {"y": "'])
+def test_what_the_line_takes_is_a_payload(world: World, name: bytes) -> None:
+    ran = through_a_pipe(world, b'{"model": {"display_name": "' + name + b'"}}', "--trace")
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert ran.stdout.splitlines()[2].strip().startswith(b"Op")
+
+
+def test_more_than_the_line_reads_is_said_so(world: World) -> None:
+    ran = through_a_pipe(world, b'{"x": "%s"}' % (b"x" * (1 << 20)), "--trace")
+    assert (ran.returncode, ran.stdout) == (1, b"")
+    assert ran.stderr.startswith(b"statusline doctor: standard input has more than 1 MiB")
+
+
 @pytest.mark.parametrize("given", [b'{"model": ', b"[]", b"hello", b"[" * 100_000])
 def test_what_is_no_payload_is_said_so(world: World, given: bytes) -> None:
     ran = through_a_pipe(world, given, "--trace")
