@@ -28,10 +28,12 @@ def test_refreshers_killed_at_random_moments(row: RowOf, busy: BusyHome) -> None
     counted = FileFaults(str(cache), CHANGES | LOCK | READ_OPEN)
     calls, took_s = {}, {}
     for job in JOBS:
-        make_due(cache)
-        usual = busy.refresh(job, faults=counted)
-        calls[job], took_s[job] = usual.seen, usual.took_s
-        assert usual.seen > 4
+        usual = []
+        for _ in range(3):
+            make_due(cache)
+            usual.append(busy.refresh(job, faults=counted))
+        calls[job], took_s[job] = usual[0].seen, min(each.took_s for each in usual)
+        assert calls[job] > 4
     with row("refreshers killed") as figures:
         deaths = 0
         for _ in range(figures.count):
@@ -49,5 +51,4 @@ def test_refreshers_killed_at_random_moments(row: RowOf, busy: BusyHome) -> None
             if following.code or following.err or busy.world.kept()["problem"]:
                 troubles.append(f"the next refresh: {following}, {busy.log[-200:]}")
             figures.judge(when, troubles + troubles_of(cache) + leftovers(cache))
-        # Those at a call always are; those after some time only where the machine is as busy as it was before.
-        assert deaths > figures.tried / 3, "many were really killed"
+        assert deaths > figures.tried / 2, "most were really killed"
