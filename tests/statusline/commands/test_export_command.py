@@ -206,6 +206,12 @@ def test_standard_output_is_not_replaced(tmp_path: Path) -> None:
     assert (lines[0], lines[-2:]) == ("before", ["# EOF", "after"])
 
 
+def test_an_odd_name_cannot_act_on_the_terminal(tmp_path: Path) -> None:
+    ran = statusline(tmp_path, "export", "--output", str(tmp_path / "none" / "\x1b[31m\n"))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.removesuffix("\n").isprintable()
+
+
 @pytest.mark.parametrize("kind", ["a pipe", "a folder", "a link to a pipe", "nothing"])
 def test_only_a_regular_file_is_replaced(tmp_path: Path, kind: str) -> None:
     os.mkfifo(tmp_path / "a pipe")
@@ -225,6 +231,7 @@ def test_a_write_that_is_under_way_has_no_name_that_a_collector_reads(tmp_path: 
     ran = statusline(tmp_path, "export", "--output", str(tmp_path / "hudline.prom"))
     assert ran.returncode == 1
     assert "hudline.prom.tmp" in ran.stderr
+    assert ran.stderr.endswith("Try again when the other export has ended.\n")
     assert not (tmp_path / "hudline.prom").exists()
 
 
