@@ -38,7 +38,8 @@ URGENT = (
     *("cache.model.git_operation", "statusline.context_steps"),
 )
 SPECIAL = (
-    *(f"statusline.render.{name}" for name in ("chosen_colors", "clock", "graphemes", "other_glyphs", "powerline")),
+    "cache.model.clock",
+    *(f"statusline.render.{name}" for name in ("chosen_colors", "graphemes", "other_glyphs", "powerline")),
     "statusline.segments.working_week",
 )
 FULL = ("statusline.account_names", "statusline.background")

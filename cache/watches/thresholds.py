@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import astuple, dataclass
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from cache.model.clock import clock_text
 from cache.model.jsonio import mapping, number, whole, words
-from cache.model.windows import FIVE_HOUR, SEVEN_DAY, SPANS_S, Window, reaches, round_down, to_minute
-from cache.money.periods import zone_of
+from cache.model.windows import FIVE_HOUR, Window, reaches, round_down, to_minute
 from cache.sources.claude.sessions import clean
 from cache.watches.config import THRESHOLD
 
@@ -51,19 +50,9 @@ class Clock:
     now: float | None = None
 
     def text(self, at: float) -> str:
-        """Return ``16:40`` or ``4:40pm``, with the weekday, or the date if that is over a week away; as on the line.
-
-        Empty for a moment (epoch seconds) that has no date.
-        """
-        zone, now = zone_of(self.zone), time.time() if self.now is None else self.now
-        try:
-            then, today = (datetime.fromtimestamp(each, timezone.utc).astimezone(zone) for each in (to_minute(at), now))
-        except (OverflowError, ValueError, OSError):
-            return ""
-        hour = f"{then:%H:%M}" if self.hours == 24 else f"{(then.hour + 11) % 12 + 1}:{then:%M}{then:%p}".lower()
-        if then.date() == today.date():
-            return hour
-        return f"{then:%a} {hour}" if abs(at - now) <= SPANS_S[SEVEN_DAY] else f"{then.day} {then:%b} {hour}"
+        """Return the text of a moment (epoch seconds), as `clock_text` does, rounded to the minute as on the line."""
+        now = time.time() if self.now is None else self.now
+        return clock_text(to_minute(at), now, self.hours, self.zone)
 
 
 AS_HERE = Clock()

@@ -11,6 +11,7 @@ import time
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from cache.model.clock import date_text
 from cache.money.ledger import KEYS, NOTHING, Spent, names_of, spent_by
 from cache.money.periods import DAY_S, date_of, start_of, zone_of
 from cache.refresh.storage import cache_directory, config_file
@@ -23,7 +24,6 @@ from statusline.commands.cost_page.table import render_table
 from statusline.commands.support.output import complain
 from statusline.commands.support.terminal import is_colored, width_of
 from statusline.config import read_config
-from statusline.render.clock import date_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

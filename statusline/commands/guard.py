@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cache.model.clock import clock_text
 from cache.model.jsonio import number, whole
 from cache.model.limits import MODEL_WEEK, NEVER, SPEND
 from cache.model.windows import AHEAD_S, ESTIMATE, FIVE_HOUR, LABELS, NOISE, reaches, to_minute
@@ -25,7 +26,6 @@ from statusline.commands.support.output import give_up
 from statusline.commands.support.terminal import status_line
 from statusline.commands.usage_page.known_numbers import known_usage
 from statusline.config import read_config
-from statusline.render.clock import clock_text
 from statusline.render.sanitize import sanitize
 from statusline.render.timefmt import span_text
 

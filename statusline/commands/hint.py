@@ -12,6 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from cache.model.clock import clock_text
 from cache.model.jsonio import mapping, number, whole, words
 from cache.model.limits import MODEL_WEEK, NEVER, SPEND, applying, has_money_left, is_reached
 from cache.model.osapi import is_absolute
@@ -29,7 +30,6 @@ from statusline.commands.support.output import complain
 from statusline.commands.usage_page.known_numbers import known_usage
 from statusline.config import read_config
 from statusline.context_steps import CONTEXT_STEPS, read_context_steps, session_key
-from statusline.render.clock import clock_text
 
 if TYPE_CHECKING:
     import argparse

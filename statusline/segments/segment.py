@@ -100,15 +100,15 @@ class Options:
 
     def clock(self, at: "float", now: "float") -> "str":
         """Return a moment as the time of day there, with its weekday unless it is today; epoch seconds in."""
-        return further_module("statusline.render.clock").clock_text(at, now, self.hours, self.zone)  # type: ignore[no-any-return]
+        return further_module("cache.model.clock").clock_text(at, now, self.hours, self.zone)  # type: ignore[no-any-return]
 
     def day(self, at: "float") -> "str":
         """Return the weekday of a moment (epoch seconds, to the nearest minute), such as ``Thu``."""
-        return further_module("statusline.render.clock").day_text(to_minute(at), self.zone)  # type: ignore[no-any-return]
+        return further_module("cache.model.clock").day_text(to_minute(at), self.zone)  # type: ignore[no-any-return]
 
     def date(self, at: "float") -> "str":
         """Return the date of a moment (epoch seconds) there, such as ``10 Nov``."""
-        return further_module("statusline.render.clock").date_text(at, self.zone)  # type: ignore[no-any-return]
+        return further_module("cache.model.clock").date_text(at, self.zone)  # type: ignore[no-any-return]
 
 
 def percent_text(percent: "float") -> "str":

@@ -68,7 +68,7 @@ def day_in(zone: "str", start: "float", number: "int", minutes: "tuple[int, int]
     if zone == "utc":
         midnight = (start // DAY_S + number) * DAY_S
         return int(midnight // DAY_S + 3) % 7, [midnight + 60 * minute for minute in minutes]
-    return further_module("statusline.render.clock").in_zone(zone, _local_day, (start, number, minutes))  # type: ignore[no-any-return]
+    return further_module("cache.model.clock").in_zone(zone, _local_day, (start, number, minutes))  # type: ignore[no-any-return]
 
 
 def _local_day(given: "tuple[float, int, tuple[int, int]]") -> "tuple[int, list[float]]":

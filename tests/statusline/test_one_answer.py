@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from cache.model.clock import clock_text, day_text
 from cache.model.entry import Entry
 from cache.model.stdin_limits import reported_limits
 from cache.model.windows import Window, windows_in
@@ -25,7 +26,6 @@ from statusline.commands.usage_page.known_numbers import known_usage
 from statusline.commands.usage_page.page import rows_of as page_rows
 from statusline.config import Config
 from statusline.payload import Session
-from statusline.render.clock import clock_text, day_text
 from statusline.render.compose import rows_of
 from statusline.render.row import compose_rows
 from statusline.render.theme import Style

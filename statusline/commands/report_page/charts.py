@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
+from cache.model.clock import date_text
 from statusline.commands.report_page.wording import DAYS, dollars, hour_text
-from statusline.render.clock import date_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cache.model.clock import clock_text, date_text, day_text
 from cache.model.limits import FULL
 from cache.model.windows import ESTIMATE, reaches, round_down, to_minute
 from cache.work.redact import scrub
 from statusline.commands.cost_page.table import UNKNOWN, short
-from statusline.render.clock import clock_text, date_text, day_text
 from statusline.render.sanitize import sanitize
 from statusline.segments.segment import percent_text
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cache.model.clock import date_text
 from cache.model.jsonio import mapping, number, whole
 from cache.readings.snapshot import STALE_S
 from statusline.commands.support.terminal import BOLD, DIM, align, render_line
 from statusline.commands.usage_page.format import ago_text
 from statusline.commands.usage_page.layout import GAP, STYLES
-from statusline.render.clock import date_text
 from statusline.segments.money import BUDGETS
 from statusline.segments.segment import Options, percent_text, token_text
 

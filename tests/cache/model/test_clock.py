@@ -1,4 +1,4 @@
-"""The time of day as text: how a moment is told depends on how far away it is."""
+"""Times of day as text, with the weekday or the date where they are not today."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import calendar
 
 import pytest
 
-from statusline.render.clock import clock_text
+from cache.model.clock import clock_text
 
 NOW = calendar.timegm((2026, 11, 30, 16, 0, 0))  # a Monday
 DAY_S = 86400

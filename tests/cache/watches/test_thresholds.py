@@ -164,5 +164,5 @@ def test_the_reset_is_told_as_the_setting_time_says(
 
 
 def test_a_reset_without_a_date_is_left_out() -> None:
-    (alert,) = alerts([BOTH], [short(85, 10**12)], [], "ours", clock_in({"zone": "utc"}, NOW))
+    (alert,) = alerts([BOTH], [short(85, 10**20)], [], "ours", clock_in({"zone": "utc"}, NOW))
     assert alert.text == "5h limit at 85%"

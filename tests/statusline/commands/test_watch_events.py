@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from cache.model.clock import clock_text
 from cache.model.entry import Entry, read_entry
 from cache.model.windows import Window, to_minute
 from cache.refresh.lock import hold_lock
 from statusline.commands.cli import main
 from statusline.commands.config_check.config_check import find_problems
-from statusline.render.clock import clock_text
 from tests.support.claude_files import login_text
 from tests.support.fake_notifier import FakeNotifier
 from tests.support.kept_numbers import keep, statusline, window
