@@ -1,8 +1,9 @@
 """What a tick or a prompt starts before it ends: the refresher when the usage is due, and the log of failures."""
 
 from cache.model.entry import has_changed, is_due, part_of
+from cache.model.files import times_of
 from cache.model.lazy import further_module
-from cache.model.osapi import setting
+from cache.model.osapi import is_absolute, setting
 from cache.model.staleness import reason_to_refresh
 from statusline.attempt import FAILURES
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from cache.readings.snapshot import Snapshot
     from statusline.config import Config
     from statusline.payload import Session
+
+
+HEARD_S = 60  # as long as the transcripts job waits where something was new
 
 
 def option(argv: "list[str]", name: "str") -> "str":
@@ -38,6 +42,8 @@ def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "
         start_job("usage", place, now, [*options, "--claude-version", version], changed=reason == "changed")
     if is_transcripts_due(snapshot, now) or (reason and is_due(part_of(snapshot.entry, "money"), now)):
         further_module("statusline.spawn").start_job("transcripts", place, now, options)
+    elif snapshot.shows_money and has_grown(session, part_of(snapshot.entry, "money"), now):
+        further_module("statusline.spawn").start_job("transcripts", place, now, [*options, "--changed", "yes"])
 
 
 def start_sessions(entry: "Entry", place: "str", options: "list[str]", now: "float") -> "None":
@@ -52,6 +58,17 @@ def is_transcripts_due(snapshot: "Snapshot", now: "float") -> "bool":
     if snapshot.estimate is not None and is_due(snapshot.estimate, now):
         return True
     return snapshot.shows_money and is_due(part_of(snapshot.entry, "money"), now)
+
+
+def has_grown(session: "Session", money: "Entry", now: "float") -> "bool":
+    """Return whether the session's transcript was written to since the money was added up, which is then out of date.
+
+    The job waits longer while nothing is new; while something is, it is due often enough without this.
+    """
+    path = session.words("transcript_path")
+    if path is None or money.problem is not None or now - money.fetched_at < HEARD_S or not is_absolute(path):
+        return False
+    return money.fetched_at < times_of(path)[0] / 1e9 <= now
 
 
 def log_failures() -> "None":

@@ -1,18 +1,24 @@
-"""The git job: how many files are staged, modified and untracked in one checkout, and how far it is from upstream."""
+"""The git job: how many files are staged, modified and untracked in one checkout, and how far it is from upstream.
+
+After a checkout that is due, the same process looks at further ones where nothing changes. Each takes it a tenth of
+what a process of its own would.
+"""
 
 from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cache.model.entry import FAR, Entry
+from cache.model.entry import FAR, Entry, read_entry
 from cache.model.files import times_of
 from cache.model.git_head import is_reftable, repository_of
 from cache.model.git_operation import operation_of
-from cache.model.jsonio import mapping, number, whole
+from cache.model.jsonio import mapping, number, whole, words
 from cache.model.layout import ENTRY_SUFFIX
-from cache.sources.git.command import IN_TOTAL
+from cache.readings.snapshot import fingerprint, plain_name
+from cache.sources.git.command import IN_TOTAL, environment_for_git
 from cache.sources.git.status import Status, read_status
 from cache.work import failures as errors
 
@@ -25,8 +31,8 @@ if TYPE_CHECKING:
 LIMIT_S = 7  # 5 of them for git
 EVERY_S = 60  # where nothing is known to have changed
 QUIET_S = 120  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
-IN_USE_S = 3600  # a checkout without a look for so long is not in use
-UNSHARED = 2  # up to this many checkouts in use do not slow each other down; with more, each waits longer
+IN_USE_S = 3600  # a checkout without a look for so long is not in use, and one that no tick asked for is its own job
+PART = 8  # each further checkout in use makes the longest wait longer by this part
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
 # They change when something is committed, staged or checked out. A tick looks at one more file: the upstream's.
@@ -56,15 +62,49 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     except errors.Failure as failure:
         return _failed_entry(before, watch, value, failure, now)
     value |= _entry_value(status, repository) | {"took_s": round(time.monotonic() - began, 3)}
+    value |= {"root": request.options.get("root", ""), "asked_at": _asked_at(request, now), "for": _asker(request)}
     if status.upstream and ".." not in status.upstream:  # a push or a fetch changes it; until then it may be packed
         path = f"{repository.git_dir}/refs/remotes/{status.upstream}"
         watch[path] = times_of(path)
     wait_s = _wait_s(request, value)
     if _is_quiet(request, before, value, watch):
-        share = max(1, _checkouts(request.entry_file.parent, now) / UNSHARED)
-        longest_s = (wait_s + min(4 * wait_s, QUIET_S)) * share
+        others = max(0, _checkouts(request.entry_file.parent, now) - 1)
+        longest_s = (wait_s + min(4 * wait_s, QUIET_S)) * (1 + others / PART)
         wait_s = min(max(wait_s, 2 * (before.due_at - before.fetched_at)), longest_s)
     return Entry(value, int(now), int(min(now + wait_s, now + FAR)), None, 0, watch), None
+
+
+def quiet_ones(request: Request, now: float) -> list[Request]:
+    """Return the requests for the checkouts that can be looked at together with this one.
+
+    A tick has asked for each within an hour, with the same settings for git; nothing changes there, and at least half
+    of its wait is over. A checkout that the environment chooses is none of them: its name depends on that.
+    """
+    found, asker = [], _asker(request)
+    for file in request.entry_file.parent.glob(f"*{ENTRY_SUFFIX}"):
+        entry = read_entry(str(file))
+        value = mapping(entry.value)
+        root, asked_at = words(value.get("root")) or "", whole(value.get("asked_at")) or 0
+        wait_s, least_s = entry.due_at - entry.fetched_at, _wait_s(request, value)
+        is_quiet = entry.problem is None and wait_s > least_s
+        is_time = max(least_s, wait_s / 2) <= now - entry.fetched_at
+        is_in_use = 0 <= now - asked_at < IN_USE_S
+        if is_quiet and is_time and is_in_use and value.get("for") == asker and plain_name(root) == file.stem:
+            options = {"entry": file.stem, "root": root, "asked-at": str(asked_at)}
+            options |= {"every": request.options["every"]} if "every" in request.options else {}
+            found.append(replace(request, options=options, force=True))
+    return found
+
+
+def _asked_at(request: Request, now: float) -> int:
+    """Return when a tick asked for this checkout, epoch seconds."""
+    return int(request.options.get("asked-at") or now)
+
+
+def _asker(request: Request) -> str:
+    """Return what tells environments apart that can make git count differently."""
+    environment = environment_for_git(request.env) | {"PATH": request.variable("PATH")}
+    return f"{fingerprint(repr(sorted(environment.items()))):016x}"
 
 
 def _checkouts(folder: Path, now: float) -> int:
@@ -119,7 +159,7 @@ def _wait_s(request: Request, value: dict[str, object]) -> float:
 def _is_quiet(request: Request, before: Entry, value: dict[str, object], watch: dict[str, list[int]]) -> bool:
     """Return whether nothing has changed since the last look, in the checkout or in the session that asks."""
     former = mapping(before.value)
-    has_same = all(former.get(name) == value[name] for name in value.keys() - {"took_s", "lines"})
+    has_same = all(former.get(name) == value[name] for name in value.keys() - {"took_s", "lines", "asked_at"})
     has_same = has_same and all(watch.get(path) == times for path, times in before.watch.items())
     return before.problem is None and has_same and request.options.get("changed") != "yes"
 
@@ -127,6 +167,8 @@ def _is_quiet(request: Request, before: Entry, value: dict[str, object], watch: 
 def _lines(request: Request, value: dict[str, object]) -> dict[str, object]:
     """Return how many lines each of the last sessions had changed at the time of this refresh."""
     session = request.options.get("session", "")
+    if "session" not in request.options:
+        return mapping(value.get("lines"))
     kept = {id_: count for id_, count in mapping(value.get("lines")).items() if id_ != session}
     lines = request.options.get("lines", "")
     return dict(list((kept | {session: int(lines) if lines.isdecimal() else 0}).items())[-SESSIONS:])

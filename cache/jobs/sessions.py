@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 LIMIT_S = 4
 EVERY_S = 30  # while a session waits: one that was killed leaves its file as it is
 UNWATCHED_S = 8  # where more sessions run than a tick looks at; less than the 10 s between two ticks
-QUIET_S = 120  # where none waits: one that begins to changes its file, which is watched; it may have been half written
-ALONE_S = 600  # where there is no other session: one that starts changes the folder, which is watched
+SOON_S = 120  # where none waits: one that begins to changes its file, which is watched; it may have been half written
+QUIET_S = 600  # where nothing has changed since the last look, after waits that double; and where there is no other one
 NEW_S = 60  # a session that starts may not have written all of its file yet
 
 
@@ -34,10 +34,12 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
         return _failed_entry(before, errors.NoSessions(f"{folder}: {error.strerror}"), now)
     waiting = _waiting(running)
     is_new = now - watch[str(folder)][0] / 1e9 < NEW_S
-    wait_s = ALONE_S
+    wait_s: float = QUIET_S
     if len(running) > 1 or (running and _is_telling(request)):
-        wait_s = QUIET_S if len(running) < WATCHED_OF_PART else UNWATCHED_S
         watch |= {session.file: session.times for session in running[: WATCHED_OF_PART - 1]}
+        is_quiet = before.problem is None and before.watch == watch
+        wait_s = min(max(SOON_S, 2 * (before.due_at - before.fetched_at)), QUIET_S) if is_quiet else SOON_S
+        wait_s = wait_s if len(running) < WATCHED_OF_PART else UNWATCHED_S
     wait_s = min(wait_s, EVERY_S) if waiting or is_new else wait_s
     return Entry({"waiting": waiting}, int(now), int(now + wait_s), None, 0, watch), None
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from cache.work.request import Job
 
 WATCHED_JOBS = ("usage", "sessions")
+TOGETHER_S = 3  # for further checkouts; the slot of this refresher lasts longer than that and the limit of the last one
 
 
 def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome:
@@ -67,17 +68,33 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
     return _outcome(request, failure, after)
 
 
-def follow_up(request: Request, outcome: Outcome) -> None:
-    """After a transcripts job, share what was spent; after others, check the watches, with their own time limit."""
+def follow_up(request: Request, outcome: Outcome, clock: Callable[[], float] = time.time) -> None:
+    """Do what belongs to the end of a job, each with its own time limit.
+
+    After the transcripts job, share what was spent; after the git job, look at further checkouts; after others, check
+    the watches.
+    """
     if outcome.state == "busy":
         return
+    if request.job == "git" and outcome.state == "refreshed":
+        _look_further(request, clock)
     if request.job == "transcripts":
         _share_money(request, outcome.entry)
     if request.job not in WATCHED_JOBS:
         return
     if importlib.import_module("cache.watches.config").is_watching(request):
         limit(limit_of("watch"))
-        refresh(replace(request, job="watch", force=True, options={**request.options, "after": request.job}))
+        watching = replace(request, job="watch", force=True, options={**request.options, "after": request.job})
+        refresh(watching, clock)
+
+
+def _look_further(request: Request, clock: Callable[[], float]) -> None:
+    """Look at further checkouts in this process, as long as there is time."""
+    until = request.monotonic() + TOGETHER_S
+    for further in importlib.import_module("cache.jobs.git").quiet_ones(request, clock()):
+        if request.monotonic() < until:
+            limit(limit_of("git"))
+            refresh(further, clock)
 
 
 def _share_money(request: Request, entry: Entry) -> None:

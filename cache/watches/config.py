@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cache.model.jsonio import mapping, number, words
 from cache.sources.configuration import read_configuration
@@ -23,8 +22,7 @@ LEAST, MOST = 1, 100  # percent
 DEFAULT_AT = (90.0,)  # percent, for a watch that names its event alone
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(NamedTuple):
     """What to do at an event: run ``command``, show a notification (``notify``), or both.
 
     ``at`` are percentages of 1-100, the lowest first; empty where the event has none. ``command`` is for the shell;
@@ -79,7 +77,7 @@ def watches_in(value: object) -> list[Watch]:
         if watch is not None:
             does = (watch.on, watch.command, watch.notify)
             former = found.get(does, watch)
-            found[does] = replace(watch, at=tuple(sorted({*former.at, *watch.at})))
+            found[does] = watch._replace(at=tuple(sorted({*former.at, *watch.at})))
     return list(found.values())
 
 

@@ -7,7 +7,7 @@ import contextlib
 import functools
 import re
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,13 +101,13 @@ def _find_secrets(text: str) -> Iterator[Span]:
 
 def _find_named_values(text: str) -> Iterator[Span]:
     """Find the values of headers and keys: quoted, listed, bare, or the rest of a header's line."""
-    at = bare_end = 0
-    while match := _NAME.search(text, at):
+    shapes, at, bare_end = _value_shapes(), 0, 0
+    while match := shapes.name.search(text, at):
         at = match.end()
-        found = _find_value(text, match)
+        found = _find_value(shapes, text, match)
         if found is None:
             if at >= bare_end:  # else it is within a bare value, whose end is known: "token:token:..." in linear time
-                bare = _BARE.match(text, at)
+                bare = shapes.bare.match(text, at)
                 bare_end = bare.end() if bare else at
             yield at, bare_end
             continue
@@ -117,33 +117,51 @@ def _find_named_values(text: str) -> Iterator[Span]:
             at = max(at, span[1])
 
 
-def _find_value(text: str, name: re.Match[str]) -> tuple[Span, bool] | None:
+def _find_value(shapes: _ValueShapes, text: str, name: re.Match[str]) -> tuple[Span, bool] | None:
     """Return where a value is that is not bare, and whether names inside it can be skipped."""
     at = name.end()
-    if quoted := _QUOTED.match(text, at):
+    if quoted := shapes.quoted.match(text, at):
         return quoted.span("secret"), False
-    if listed := _LISTED.match(text, at):
+    if listed := shapes.listed.match(text, at):
         return listed.span(), True
     if name["header"] and not name["closed"]:
-        line = _LINE[name["lead"]].match(text, at)
+        line = shapes.lines[name["lead"]].match(text, at)
         return (line.span() if line else (at, at)), True
     return None
 
 
-# A name, perhaps in quotes (of a string in a string: escaped ones), and what separates it from its value. A comma does
-# so only behind a closing quote: ("authorization", "Bearer ..."). Plurals and longer words (tokens, tokenCount) differ.
-_NAME = re.compile(
-    r"""(?P<lead>["'])?
-    (?: (?P<header> (?:proxy-|set-)? (?:authorization|cookie) | x-api-key )
-      | token | secret | passw(?:or)?d | passphrase | (?:api|session|private|secret|access)[_-]?key )
-    (?: (?P<closed>\\*["'])\s*(?:=>|[:=,]) | \s*(?:=>|[:=]) ) \s*""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_QUOTED = re.compile(r"""[bru]?(?P<quote>\\*["'])(?P<secret>(?:(?!(?P=quote))(?:\\.|[^\r\n]))*)""")
-_LISTED = re.compile(r"""\[(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\]"'])*(?:\]|["'].*)?""", re.DOTALL)
-_BARE = re.compile(r"""[^\s,;&"'<>]+""")
-# A header in quotes ('Cookie: a=b') ends with them; any other takes its line, since a cookie may hold quotes itself.
-_LINE = {None: re.compile(r"[^\r\n]*"), '"': re.compile(r'[^"\r\n]*'), "'": re.compile(r"[^'\r\n]*")}
+class _ValueShapes(NamedTuple):
+    """The shapes of a name and of the values behind it; ``lines`` has those of a header by the quote before its name.
+
+    A name may be in quotes (of a string in a string: escaped ones), and ends with what separates it from its value. A
+    comma does so only behind a closing quote: ("authorization", "Bearer ..."). Plurals and longer words (tokens,
+    tokenCount) differ. A header in quotes ('Cookie: a=b') ends with them; any other takes its line, since a cookie may
+    hold quotes itself.
+    """
+
+    name: re.Pattern[str]
+    quoted: re.Pattern[str]
+    listed: re.Pattern[str]
+    bare: re.Pattern[str]
+    lines: dict[str | None, re.Pattern[str]]
+
+
+@functools.cache
+def _value_shapes() -> _ValueShapes:
+    """Return the shapes, compiled where a text is to be scrubbed: few jobs have one."""
+    return _ValueShapes(
+        name=re.compile(
+            r"""(?P<lead>["'])?
+            (?: (?P<header> (?:proxy-|set-)? (?:authorization|cookie) | x-api-key )
+              | token | secret | passw(?:or)?d | passphrase | (?:api|session|private|secret|access)[_-]?key )
+            (?: (?P<closed>\\*["'])\s*(?:=>|[:=,]) | \s*(?:=>|[:=]) ) \s*""",
+            re.VERBOSE | re.IGNORECASE,
+        ),
+        quoted=re.compile(r"""[bru]?(?P<quote>\\*["'])(?P<secret>(?:(?!(?P=quote))(?:\\.|[^\r\n]))*)"""),
+        listed=re.compile(r"""\[(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\]"'])*(?:\]|["'].*)?""", re.DOTALL),
+        bare=re.compile(r"""[^\s,;&"'<>]+"""),
+        lines={None: re.compile(r"[^\r\n]*"), '"': re.compile(r'[^"\r\n]*'), "'": re.compile(r"[^'\r\n]*")},
+    )
 
 
 def _base64_cores(secret: bytes) -> Iterator[str]:
@@ -159,7 +177,7 @@ _WORD = r"""[^\s"'<>/=,;(){}\[\]|&?\#]"""  # what an address is made of; with it
 
 @functools.cache
 def _shapes() -> tuple[re.Pattern[str], ...]:
-    """Return the shapes of secrets, compiled where a text is to be scrubbed: that takes a tenth of a short job."""
+    """Return the shapes of secrets by themselves, compiled likewise: that takes a tenth of a short job."""
     return (
         re.compile(
             r"""(?P<secret>sk(?:-|%2d|\\u002d)ant(?:-|%2d|\\u002d)(?:\\u002d|[^\s"'<>,;:&|(){}\[\]\\])*)""",

@@ -7,7 +7,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cache.model.layout import ENTRY_SUFFIX, JOB_FOLDERS
 from cache.readings.snapshot import place_of
@@ -65,8 +65,7 @@ class Request:
         return self.cache / folder / (name + ENTRY_SUFFIX)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a refresh ended: ``state`` is ``refreshed``, ``not due``, ``failed`` or ``busy``.
 
     ``sentence`` is for the user; ``problem`` names the failure, where it is not due that of the last refresh.

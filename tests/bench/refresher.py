@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,14 +26,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from cache.model.jsonio import mapping  # noqa: E402 - found through the line above
+from cache.jobs import git  # noqa: E402 - found through the line above
+from cache.model.jsonio import mapping  # noqa: E402
 from cache.readings.snapshot import plain_name  # noqa: E402
 from cache.refresh import runner  # noqa: E402
 from cache.sources.git.status import Status  # noqa: E402
@@ -48,6 +50,7 @@ SESSIONS = (1, 5, 20)
 PRESETS = ("default", "full")
 STATES = ("at work", "idle")
 ASKED, UNASKED, LITTLE_NEW = "usage, asking the endpoint", "usage, not asking", "transcripts, little new"
+FURTHER, FURTHER_AT_ONCE = "git, a further checkout", 10
 WATCH = {"watch": [{"at": [90], "command": "true"}, {"on": "waiting", "command": "true"}]}
 
 
@@ -92,14 +95,22 @@ def jobs_of(session: WorkingSession, config: Path) -> list[Job]:
         door = str(world.door.parents[1] / "cache" / "__main__.py")
         return [door, job, "--cache", str(world.cache), "--config", str(by), "--oauth", "auto", *options]
 
+    further = [str(checkout_like(session.work, number)) for number in range(FURTHER_AT_ONCE)]
+
+    def be_quiet() -> None:
+        make_due(world.cache / "git" / f"{place}.json")
+        for each in further:
+            wait_quietly(Request("git", world.cache, config, world.env, {"entry": plain_name(each), "root": each}))
+
     place, name = plain_name(root), plain_name(session.id)
     version = ("--claude-version", "2.1.330", "--proved", "yes")
-    git = ("--entry", place, "--root", root, "--session", session.id, "--lines", "12")
+    asked = ("--entry", place, "--root", root, "--session", session.id, "--lines", "12")
     order = {"command": "echo hello", "directory": root, "environment": {"PATH": world.env["PATH"]}}
     return [
         Job(ASKED, words("usage", *version), forget),
         Job(UNASKED, words("usage", *version), lambda: make_due(usage)),
-        Job("git", words("git", *git), lambda: make_due(world.cache / "git" / f"{place}.json")),
+        Job("git", words("git", *asked), lambda: make_due(world.cache / "git" / f"{place}.json")),
+        Job(FURTHER, words("git", *asked), be_quiet),
         Job(LITTLE_NEW, words("transcripts"), grow),
         Job("activity", words("activity", "--entry", name, "--transcript", str(session.log)), grow),
         Job("sessions", words("sessions"), lambda: make_due(usage, "parts", "sessions")),
@@ -112,6 +123,25 @@ def jobs_of(session: WorkingSession, config: Path) -> list[Job]:
         Job("usage and watch", words("usage", *version, by=watching), lambda: make_due(usage)),
         Job("sessions and watch", words("sessions", by=watching), lambda: make_due(usage, "parts", "sessions")),
     ]
+
+
+def checkout_like(work: Path, number: int) -> Path:
+    """Copy a checkout; return where it is."""
+    return Path(shutil.copytree(work, work.with_name(f"{work.name}-further-{number}")))
+
+
+def wait_quietly(request: Request) -> None:
+    """Let nothing have changed in a checkout for 300 s, so that half of the wait for its next look is over."""
+    now = int(time.time())
+    runner.refresh(replace(request, force=True))
+    kept = json.loads(request.entry_file.read_text())
+    request.entry_file.write_text(json.dumps(kept | {"fetched_at": now - 300, "due_at": now + 60}))
+
+
+def of_one(together: Cost, alone: Cost) -> Cost:
+    """Return what one further checkout adds to the job; the memory is that of all."""
+    spent = [(more - less) / FURTHER_AT_ONCE for more, less in zip(together, alone, strict=True)]
+    return Cost(spent[0], spent[1], spent[2], together.peak_kib, int(spent[4]))
 
 
 def measure(folder: Path, door: Path, python: str, rounds: int, warm: int = 2) -> dict[str, float]:
@@ -134,12 +164,13 @@ def measure(folder: Path, door: Path, python: str, rounds: int, warm: int = 2) -
         given = json.dumps(session.payload()).encode()
         ticks = [run_timed(world.command, world.env, session.work, given).cpu_s for _ in range(rounds)]
     print(f"{'':28}{'CPU':>9}{'and git':>9}{'wall':>9}{'memory':>11}{'read':>10}")
-    for job in jobs:
-        cost = median_cost(job.costs)
+    costs = {job.name: median_cost(job.costs) for job in jobs}
+    costs[FURTHER] = of_one(costs[FURTHER], costs["git"])
+    for name, cost in costs.items():
         spent = f"{cost.cpu_s:8.3f}s{cost.children_s:8.3f}s{cost.wall_s:8.3f}s"
-        print(f"{job.name:28}{spent}{cost.peak_kib / 1024:8.1f}MiB{cost.read_bytes / 1024:7.0f}KiB")
-    costs = {job.name: (cost := median_cost(job.costs)).cpu_s + cost.children_s for job in jobs}
-    return costs | {"ticks": statistics.median(ticks)}
+        print(f"{name:28}{spent}{cost.peak_kib / 1024:8.1f}MiB{cost.read_bytes / 1024:7.0f}KiB")
+    used = {name: cost.cpu_s + cost.children_s for name, cost in costs.items()}
+    return used | {"ticks": statistics.median(ticks)}
 
 
 def count_starts(folder: Path, sessions: int, state: str, preset: str, minutes: int) -> Counter[str]:
@@ -154,6 +185,7 @@ def count_starts(folder: Path, sessions: int, state: str, preset: str, minutes: 
     config = folder / "config.json"
     config.write_text(json.dumps({"preset": preset}))
     asked: list[bool] = []
+    quiet_ones = git.quiet_ones
 
     def fetch(*_: object) -> bytes:
         asked.append(True)
@@ -167,17 +199,24 @@ def count_starts(folder: Path, sessions: int, state: str, preset: str, minutes: 
         request = Request(job, world.cache, config, os.environ, given)
         asked.clear()
         outcome = runner.refresh(request, lambda: now)
-        runner.follow_up(request, outcome)
+        runner.follow_up(request, outcome, lambda: now)
         if outcome.state == "failed":
             raise RuntimeError(outcome.sentence)
         counts[{"usage": ASKED if asked else UNASKED, "transcripts": LITTLE_NEW}.get(job, job)] += 1
         return True
+
+    def look_further(request: Request, now: float) -> list[Request]:
+        found = quiet_ones(request, now)
+        counts[FURTHER] += len(found)
+        return found
 
     payload: dict[str, object] = {}
     with ExitStack() as stack:
         for target, by in (
             ("cache.sources.endpoint.client.fetch_usage", fetch),
             ("cache.jobs.git.read_status", lambda *_, **__: Status()),
+            ("cache.jobs.git.quiet_ones", look_further),
+            ("cache.refresh.runner.limit", lambda _: None),
             ("statusline.spawn.start_spaced", start),
             ("statusline.tick.read_payload", lambda: payload),
         ):

@@ -10,10 +10,9 @@ import heapq
 import os
 import re
 import time
-from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cache.model.files import read_file, times_of
 from cache.model.jsonio import mapping, number, parse_json, words
@@ -38,8 +37,7 @@ _SESSION_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _PANE = re.compile(r"[^:]*:@[0-9]+\.(%[0-9]{1,9})")
 
 
-@dataclass(frozen=True)
-class RunningSession:
+class RunningSession(NamedTuple):
     """One running session.
 
     ``status`` is ``idle``, ``busy`` or ``waiting``, empty for sessions of the SDK; ``waiting_for`` is Claude Code's own
@@ -140,5 +138,5 @@ def _with_short_names(running: list[RunningSession]) -> list[RunningSession]:
     """Give sessions that would have the same name their full ones."""
     names = [session.name for session in running]
     return [
-        session if names.count(session.name) == 1 else replace(session, name=session.full_name) for session in running
+        session if names.count(session.name) == 1 else session._replace(name=session.full_name) for session in running
     ]

@@ -75,9 +75,11 @@ class Git:
             raise NoGit("no `git` on PATH")
         self._program, self.root = program, root
         self._until, self._at_most = time.monotonic() + seconds, at_most
-        self._env = {name: env[name] for name in _PASSED_ON if name in env}
-        self._env |= git_variables(lambda name: env.get(name, ""))
-        self._env |= _FIXED | {"PATH": os.pathsep.join(folders), "GIT_CEILING_DIRECTORIES": os.path.dirname(root)}
+        self._env = (
+            environment_for_git(env)
+            | _FIXED
+            | {"PATH": os.pathsep.join(folders), "GIT_CEILING_DIRECTORIES": os.path.dirname(root)}
+        )
         self._place = dict(place or {})
 
     def enter_work_tree(self, git_dir: str) -> None:
@@ -132,6 +134,12 @@ class Git:
         if not ran.cut and ran.code not in {0, empty_code}:
             raise GitRefused(f"`git {words[0]}` exited with {ran.code} in {self.root}")
         return ran.output, ran.cut
+
+
+def environment_for_git(env: Mapping[str, str]) -> dict[str, str]:
+    """Return what git gets of the user's environment, without PATH; none of it is a secret."""
+    passed_on = {name: env[name] for name in _PASSED_ON if name in env}
+    return passed_on | git_variables(lambda name: env.get(name, ""))
 
 
 def is_same(path: str, other: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 DAY_S = 86400
 
@@ -13,8 +13,7 @@ _MACHINE = "/etc/machine-id"
 _LINUX_DOMAIN = re.compile(r"linux:([0-9a-f]*):(pid:\[[0-9]+\])")
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """What a file says of the process that wrote it, and when that was.
 
     ``start`` is field 22 of its ``/proc/PID/stat`` (clock ticks after the start of the machine) on Linux; ``domain`` is

@@ -7,16 +7,18 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cache.jobs.git import collect
-from cache.model.entry import NOTHING_YET, Entry, entry_from, has_changed, is_due
+from cache.model.entry import NOTHING_YET, Entry, entry_from, has_changed, is_due, read_entry
 from cache.model.jsonio import mapping
-from cache.refresh.runner import refresh
+from cache.readings.snapshot import plain_name
+from cache.refresh.runner import follow_up, refresh
 from cache.work.request import Request
 from tests.support.git_checkouts import ENV, checkout, commit, git
 from tests.support.paths import ROOT
@@ -52,6 +54,7 @@ def test_what_is_found_is_kept_in_the_shape_that_the_line_reads(work: Path) -> N
     value = kept["value"]
     assert 0 < value.pop("took_s") < 60
     assert abs(value.pop("fetched_at") - time.time()) < 600
+    assert len(value.pop("for")) == 16
     assert value == {
         "staged": 0,
         "modified": 0,
@@ -65,6 +68,8 @@ def test_what_is_found_is_kept_in_the_shape_that_the_line_reads(work: Path) -> N
         "branch": "main",
         "cut": False,
         "lines": {"s": 7},
+        "root": str(work),
+        "asked_at": NOW,
     }
     assert kept["fetched_at"] == NOW
     assert NOW + 60 <= kept["due_at"] < NOW + 600
@@ -164,10 +169,121 @@ def test_many_quiet_checkouts_are_looked_at_less_often_each(work: Path, monkeypa
     for _ in range(7):
         entry, _ = collect(request(work), entry_from(entry.as_json()), NOW)
         waits.append(entry.due_at - int(NOW))
-    assert waits == [60, 120, 240, 480, 960, 1800, 1800]
+    assert waits == [60, 120, 240, 480, 607, 607, 607]
     (work / "one").write_text("changed\n")
     entry, _ = collect(request(work), entry_from(entry.as_json()), NOW)
     assert entry.due_at == NOW + 60
+
+
+class Checkouts:
+    """Some checkouts that ticks have asked for, quiet since, and the clock of the refresher."""
+
+    def __init__(self, work: Path, names: Sequence[str]) -> None:
+        self.work, self.now = work, NOW
+        self.roots = {name: checkout(work.parent / "many" / name, one="1\n") for name in names}
+        for _ in range(3):  # after waits of 60 s and 120 s
+            for name in names:
+                self.ask(name)
+            self.now += 100
+
+    def request(self, name: str, **options: str) -> Request:
+        root = self.roots[name]
+        return request(self.work, entry=plain_name(str(root)), root=str(root), **options)
+
+    def ask(self, name: str) -> None:
+        asked = replace(self.request(name), force=True)
+        assert refresh(asked, lambda: self.now).problem is None
+
+    def entry(self, name: str) -> Entry:
+        return read_entry(str(self.request(name).entry_file))
+
+    def looked_at(self, name: str, **env: str) -> str:
+        """Run the job for a checkout; return the names of all that were looked at."""
+        asked = replace(self.request(name, changed="yes"), env={**request(self.work).env, **env})
+        follow_up(asked, refresh(asked, lambda: self.now), lambda: self.now)
+        return "".join(each for each in self.roots if self.entry(each).fetched_at == self.now)
+
+
+@pytest.fixture
+def checkouts(work: Path, monkeypatch: pytest.MonkeyPatch) -> Checkouts:
+    monkeypatch.setattr("cache.jobs.git.SHARE", 0)
+    monkeypatch.setattr("cache.refresh.runner.limit", lambda _: None)  # it would end the tests
+    return Checkouts(work, "abcd")
+
+
+def test_one_process_looks_at_all_quiet_checkouts_when_half_of_their_wait_is_over(checkouts: Checkouts) -> None:
+    waits = {checkouts.entry(name).due_at - checkouts.entry(name).fetched_at for name in "abcd"}
+    assert waits == {180}
+    checkouts.now -= 20  # 80 s after the last look
+    assert checkouts.looked_at("a") == "a"
+    (checkouts.roots["b"] / "new").write_text("x")
+    checkouts.now += 10
+    assert checkouts.looked_at("a") == "abcd"
+    assert mapping(checkouts.entry("b").value)["untracked"] == 1
+    assert mapping(checkouts.entry("b").value)["lines"] == {"s": 7}, "what the sessions had changed is left as it was"
+    assert not is_due(checkouts.entry("b"), checkouts.now + 59)
+    assert is_due(checkouts.entry("b"), checkouts.now + 60), "something has changed there"
+    checkouts.now += 60
+    assert checkouts.looked_at("a") == "a", "b is no longer quiet"
+
+
+def test_a_checkout_that_no_tick_has_asked_for_in_an_hour_is_left_alone(checkouts: Checkouts) -> None:
+    for _ in range(11):
+        checkouts.now += 300
+        checkouts.ask("c")
+        assert checkouts.looked_at("a") == "abcd"
+    checkouts.now += 300
+    assert checkouts.looked_at("a") == "ac"
+
+
+def test_only_checkouts_asked_for_in_the_same_way_are_looked_at_together(checkouts: Checkouts) -> None:
+    checkouts.now += 300
+    assert checkouts.looked_at("a", PATH=f"/nowhere:{ENV['PATH']}") == "a"
+    assert checkouts.looked_at("a", GIT_CONFIG_GLOBAL="/dev/null") == "a"
+    checkouts.now += 300
+    moved = checkouts.request("c").entry_file
+    moved.rename(moved.with_name("elsewhere.json"))  # a name that ticks give where GIT_DIR is set
+    assert checkouts.looked_at("b") == "bd"
+
+
+def test_a_checkout_that_is_gone_keeps_no_other_from_being_looked_at(checkouts: Checkouts) -> None:
+    checkouts.now += 300
+    for name in "bc":
+        (checkouts.roots[name] / ".git").rename(checkouts.roots[name] / "gone")
+    assert checkouts.looked_at("a") == "ad"
+    assert checkouts.entry("b").problem == "git_refused"
+    checkouts.now += 300
+    assert checkouts.looked_at("a") == "ad"
+    assert checkouts.entry("b").failures == 1, "it is left to its own ticks"
+
+
+def test_a_slow_checkout_is_looked_at_together_with_others_no_sooner_than_by_itself(
+    checkouts: Checkouts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cache.jobs.git.SHARE", 60)
+    file = checkouts.request("b").entry_file
+    for took_s, wait_s, looked_at in ((0.1, 200, "ab"), (3, 180, "a"), (3, 200, "a"), (3, 400, "ab")):
+        kept = json.loads(file.read_text())
+        kept |= {"fetched_at": checkouts.now - 170 if wait_s < 400 else checkouts.now - 200}
+        kept["due_at"], kept["value"]["took_s"] = kept["fetched_at"] + wait_s, took_s
+        file.write_text(json.dumps(kept))
+        assert set(checkouts.looked_at("a")) & set("ab") == set(looked_at), (took_s, wait_s)
+        checkouts.now += 1
+
+
+def test_looking_further_ends_when_time_is_up(checkouts: Checkouts, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkouts.now += 300
+    monkeypatch.setattr("cache.refresh.runner.TOGETHER_S", 0)
+    assert checkouts.looked_at("a") == "a"
+
+
+def test_a_checkout_with_an_odd_name_is_looked_at_like_any_other(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cache.jobs.git.SHARE", 0)
+    monkeypatch.setattr("cache.refresh.runner.limit", lambda _: None)
+    names = ["a", "\n'$(x)", "äö", os.fsdecode(b"\xff") if sys.platform == "linux" else "x", "long" * 60]
+    checkouts = Checkouts(work, names)
+    checkouts.now += 300
+    assert checkouts.looked_at("a") == "".join(names)
 
 
 def test_the_entry_of_the_only_checkout_does_not_make_its_waits_longer(

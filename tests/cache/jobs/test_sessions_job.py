@@ -95,6 +95,14 @@ def test_it_is_due_after_30_seconds_while_one_waits_and_more_rarely_without(fold
         both = collect(request(tmp_path), NOTHING_YET, now)[0]
         assert not is_due(both, now + 118)
         assert is_due(both, now + 120)
+        waits = []
+        for _ in range(4):
+            both = collect(request(tmp_path), both, now)[0]
+            waits.append(both.due_at - int(now))
+        assert waits == [240, 480, 600, 600], "the longer nothing changes, the longer it waits"
+        session_file(folder, two, status="busy", statusUpdatedAt=2000)
+        both = collect(request(tmp_path), both, now)[0]
+        assert both.due_at - int(now) == 120
         session_file(folder, two, **WAITING)
         assert has_changed(both)
         one_waits = collect(request(tmp_path), NOTHING_YET, now)[0]

@@ -109,3 +109,39 @@ def test_a_branch_shows_what_it_took_in_its_checkout(world: World) -> None:
     total = naive_totals([list(lines_of(path))[:2]])
     where = {"workspace": {"current_dir": str(checkout / "src"), "project_dir": str(checkout)}}
     assert shown(world, **where).endswith(f"feat/login ${total.dollars:.2f}")
+
+
+@pytest.mark.parametrize(
+    ("written", "added_up", "starts"),
+    [
+        (-5, {}, True),
+        (-400, {}, False),  # and added up since
+        (-5, {"fetched_at": -50}, False),  # as often as where it is always due
+        (500, {}, False),  # by a clock that went ahead
+        (-5, {"problem": "unwritable"}, False),  # the job waits for another attempt
+    ],
+)
+def test_a_transcript_that_has_grown_is_read_however_long_nothing_was_new(
+    world: World, written: int, added_up: dict[str, Any], starts: bool
+) -> None:
+    path = work(world, time.time() - 500)
+    configure(world, rows=[["today"]])
+    shown(world)
+    now = int(time.time())
+    before = {"fetched_at": -300, "due_at": 300, **added_up}
+    before = {name: now + value if isinstance(value, int) else value for name, value in before.items()}
+    for kept in (world.cache / "usage.json", world.cache / "transcripts.json"):
+        content = json.loads(kept.read_text())
+        content |= {"due_at": now + 3000} if "parts" in content else before
+        content.get("parts", {}).get("money", {}).update(before)
+        kept.write_text(json.dumps(content))
+    work(world, now - 5)
+    os.utime(path, (now + written, now + written))
+    told = payload("oauth-02-after-message-rate-limits", now=now, transcript_path=str(path))
+    stamp = world.cache / "transcripts.start"
+    os.utime(stamp, (1, 1))
+    world.line(told)
+    assert (stamp.stat().st_mtime > 1) is starts
+    until(lambda: not running(world.cache))
+    assert (parts_of(world)["fetched_at"] >= now) is starts
+    assert (parts_of(world)["value"]["today"]["tokens"] > 80_000) is starts

@@ -279,12 +279,12 @@ NOON = int(time.time()) // 86400 * 86400 + 43200
 
 
 def test_the_longer_nothing_is_new_the_longer_it_waits(tmp_path: Path) -> None:
-    assert waits(tmp_path, NOON, {0, 5}, 7) == [60, 120, 180, 180, 180, 60, 120]
+    assert waits(tmp_path, NOON, {0, 5}, 7) == [60, 120, 240, 480, 600, 60, 120]
 
 
 def test_it_runs_when_a_day_begins_however_little_is_new(tmp_path: Path) -> None:
     """Until then the line has no amount for the new day."""
-    assert waits(tmp_path, NOON + 43200 - 400, {0}, 5) == [60, 120, 180, 41, 82]
+    assert waits(tmp_path, NOON + 43200 - 400, {0}, 5) == [60, 120, 221, 442, 600]
 
 
 def test_an_index_that_cannot_be_kept_leaves_the_estimate_and_is_tried_later(tmp_path: Path) -> None:

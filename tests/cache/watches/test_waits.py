@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cache.sources.claude.sessions import RunningSession
 from cache.watches.config import Watch
 from cache.watches.waits import KEPT_S, SentWait, still_waiting, waits
@@ -26,17 +24,17 @@ class Desk:
 
 def test_a_wait_is_told_once_and_the_next_again() -> None:
     desk = Desk()
-    assert desk.look(replace(API, status="busy")) == []
+    assert desk.look(API._replace(status="busy")) == []
     assert desk.look(API) == ["api is waiting: permission prompt"]
-    assert desk.look(replace(API, waiting_for="dialog open"), now=NOW + 60) == []
-    assert desk.look(replace(API, status="idle")) == []
+    assert desk.look(API._replace(waiting_for="dialog open"), now=NOW + 60) == []
+    assert desk.look(API._replace(status="idle")) == []
     assert desk.look(API) == ["api is waiting: permission prompt"]
 
 
 def test_a_wait_that_began_between_two_looks_is_a_new_one() -> None:
     desk = Desk()
     desk.look(API)
-    assert len(desk.look(replace(API, since=NOW + 40), now=NOW + 60)) == 1
+    assert len(desk.look(API._replace(since=NOW + 40), now=NOW + 60)) == 1
 
 
 def test_a_file_that_cannot_be_read_for_a_moment_is_not_the_end_of_a_wait() -> None:
@@ -56,7 +54,7 @@ def test_a_wait_over_days_is_told_once() -> None:
 
 
 def test_each_session_is_told_the_longest_wait_first_and_without_a_reason() -> None:
-    docs = replace(API, id="b-2", name="docs", waiting_for="", since=NOW - 60)
+    docs = API._replace(id="b-2", name="docs", waiting_for="", since=NOW - 60)
     assert Desk().look(API, docs) == ["docs is waiting for you", "api is waiting: permission prompt"]
     assert Desk(Watch((80,), "x")).look(API) == []
 
