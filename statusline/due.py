@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from statusline.payload import Session
 
 
-HEARD_S = 60  # as long as the transcripts job waits where something was new
+AGAIN_S = 60  # as long as the transcripts job waits where something was new
 
 
 def option(argv: "list[str]", name: "str") -> "str":
@@ -42,7 +42,7 @@ def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "
         start_job("usage", place, now, [*options, "--claude-version", version], changed=reason == "changed")
     if is_transcripts_due(snapshot, now) or (reason and is_due(part_of(snapshot.entry, "money"), now)):
         further_module("statusline.spawn").start_job("transcripts", place, now, options)
-    elif snapshot.shows_money and has_grown(session, part_of(snapshot.entry, "money"), now):
+    elif has_grown(session, part_of(snapshot.entry, "money") if snapshot.shows_money else snapshot.estimate, now):
         further_module("statusline.spawn").start_job("transcripts", place, now, [*options, "--changed", "yes"])
 
 
@@ -60,15 +60,16 @@ def is_transcripts_due(snapshot: "Snapshot", now: "float") -> "bool":
     return snapshot.shows_money and is_due(part_of(snapshot.entry, "money"), now)
 
 
-def has_grown(session: "Session", money: "Entry", now: "float") -> "bool":
-    """Return whether the session's transcript was written to since the money was added up, which is then out of date.
+def has_grown(session: "Session", kept: "Entry | None", now: "float") -> "bool":
+    """Return whether the session's transcript was written to since the transcripts were last read.
 
-    The job waits longer while nothing is new; while something is, it is due often enough without this.
+    ``kept`` is what the line shows of that: None for nothing. The job waits longer while nothing is new; while
+    something is, it is due often enough without this.
     """
     path = session.words("transcript_path")
-    if path is None or money.problem is not None or now - money.fetched_at < HEARD_S or not is_absolute(path):
+    if kept is None or path is None or kept.problem is not None or now - kept.fetched_at < AGAIN_S:
         return False
-    return money.fetched_at < times_of(path)[0] / 1e9 <= now
+    return is_absolute(path) and kept.fetched_at < times_of(path)[0] / 1e9 <= now
 
 
 def log_failures() -> "None":

@@ -1,7 +1,7 @@
 """The git job: how many files are staged, modified and untracked in one checkout, and how far it is from upstream.
 
-After a checkout that is due, the same process looks at further ones where nothing changes. Each takes it a tenth of
-what a process of its own would.
+After a checkout that is due, the same process looks at further ones where nothing changes: each of them adds a tenth of
+what a process for it alone would take.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from cache.model.git_operation import operation_of
 from cache.model.jsonio import mapping, number, whole, words
 from cache.model.layout import ENTRY_SUFFIX
 from cache.readings.snapshot import fingerprint, plain_name
+from cache.refresh.kept_entry import write_kept
 from cache.sources.git.command import IN_TOTAL, environment_for_git
 from cache.sources.git.status import Status, read_status
 from cache.work import failures as errors
@@ -31,21 +32,43 @@ if TYPE_CHECKING:
 LIMIT_S = 7  # 5 of them for git
 EVERY_S = 60  # where nothing is known to have changed
 QUIET_S = 120  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
-IN_USE_S = 3600  # a checkout without a look for so long is not in use, and one that no tick asked for is its own job
+IN_USE_S = 3600  # a checkout that was not looked at for so long is not in use, nor one that no tick has asked for
 PART = 8  # each further checkout in use makes the longest wait longer by this part
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
 # They change when something is committed, staged or checked out. A tick looks at one more file: the upstream's.
 WATCHED, WATCHED_OF_REFTABLE = ("HEAD", "index"), ("index", "reftable/tables.list")
 SESSIONS = 8  # the sessions whose line counts are kept
+NOT_OF_CHECKOUT = {"took_s", "lines", "asked_at", "environment", "every"}  # a change of them is no change there
+SEEN_AT = "seen-at"  # the option with which one job asks for a further checkout: when that was looked at
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
     """Return the entry to keep, and the failure, if any."""
-    value = {**mapping(before.value), "lines": _lines(request, mapping(before.value))}
-    place = _place(request)
-    repository = repository_of(request.options.get("root", ""), lambda name: place.get(name, ""))
-    if repository is None:
+    if SEEN_AT in request.options:
+        return _collect_further(request, before, now), None
+    value = {**mapping(before.value), "lines": _lines(request, mapping(before.value)), "asked_at": int(now)}
+    return _collect(request, before, value, now)
+
+
+def _collect_further(request: Request, before: Entry, now: float) -> Entry:
+    """Return the entry of a checkout that no tick asks for now; where something fails, it is left to its own ticks."""
+    if request.options[SEEN_AT] != str(before.fetched_at) or before.problem is not None:
+        return before  # another process has looked at it
+    value = {**mapping(before.value)}
+    left = Entry({**value, "asked_at": 0}, before.fetched_at, before.due_at, None, 0, before.watch)
+    write_kept(request, left)  # a file system that hangs ends this process; the next one must not try it again
+    entry, failure = _collect(request, before, value, now)
+    return left if failure else entry
+
+
+def _collect(
+    request: Request, before: Entry, value: dict[str, object], now: float
+) -> tuple[Entry, errors.Failure | None]:
+    """Return the entry after a look at the checkout, and the failure, if any; ``value`` is what is kept in any case."""
+    place, root = _place(request), request.options.get("root", "")
+    repository = repository_of(root, lambda name: place.get(name, ""))
+    if repository is None or (not place and repository.root != root):  # the one around a checkout that was removed
         return _failed_entry(before, {}, value, errors.GitRefused("no checkout there"), now)
     names = WATCHED_OF_REFTABLE if is_reftable(repository) else WATCHED
     watch = {path: times_of(path) for path in (f"{repository.git_dir}/{name}" for name in names)}
@@ -62,7 +85,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     except errors.Failure as failure:
         return _failed_entry(before, watch, value, failure, now)
     value |= _entry_value(status, repository) | {"took_s": round(time.monotonic() - began, 3)}
-    value |= {"root": request.options.get("root", ""), "asked_at": _asked_at(request, now), "for": _asker(request)}
+    value |= {"root": root, "environment": _environment_id(request), "every": request.options.get("every", "")}
     if status.upstream and ".." not in status.upstream:  # a push or a fetch changes it; until then it may be packed
         path = f"{repository.git_dir}/refs/remotes/{status.upstream}"
         watch[path] = times_of(path)
@@ -74,37 +97,32 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     return Entry(value, int(now), int(min(now + wait_s, now + FAR)), None, 0, watch), None
 
 
-def quiet_ones(request: Request, now: float) -> list[Request]:
+def quiet_checkouts(request: Request, now: float) -> list[Request]:
     """Return the requests for the checkouts that can be looked at together with this one.
 
-    A tick has asked for each within an hour, with the same settings for git; nothing changes there, and at least half
-    of its wait is over. A checkout that the environment chooses is none of them: its name depends on that.
+    A tick has asked for each within an hour, in the same environment; nothing changes there, and at least half of its
+    wait is over. A checkout that the environment chooses is none of them: its name depends on that.
     """
-    found, asker = [], _asker(request)
+    found, environment = [], _environment_id(request)
     for file in request.entry_file.parent.glob(f"*{ENTRY_SUFFIX}"):
         entry = read_entry(str(file))
         value = mapping(entry.value)
         root, asked_at = words(value.get("root")) or "", whole(value.get("asked_at")) or 0
-        wait_s, least_s = entry.due_at - entry.fetched_at, _wait_s(request, value)
+        options = {"entry": file.stem, "root": root, "every": words(value.get("every")) or ""}
+        further = replace(request, options={**options, SEEN_AT: str(entry.fetched_at)}, force=True)
+        wait_s, least_s = entry.due_at - entry.fetched_at, _wait_s(further, value)
         is_quiet = entry.problem is None and wait_s > least_s
         is_time = max(least_s, wait_s / 2) <= now - entry.fetched_at
-        is_in_use = 0 <= now - asked_at < IN_USE_S
-        if is_quiet and is_time and is_in_use and value.get("for") == asker and plain_name(root) == file.stem:
-            options = {"entry": file.stem, "root": root, "asked-at": str(asked_at)}
-            options |= {"every": request.options["every"]} if "every" in request.options else {}
-            found.append(replace(request, options=options, force=True))
+        is_asked_for = 0 <= now - asked_at < IN_USE_S and value.get("environment") == environment
+        if is_quiet and is_time and is_asked_for and plain_name(root) == file.stem:
+            found.append(further)
     return found
 
 
-def _asked_at(request: Request, now: float) -> int:
-    """Return when a tick asked for this checkout, epoch seconds."""
-    return int(request.options.get("asked-at") or now)
-
-
-def _asker(request: Request) -> str:
-    """Return what tells environments apart that can make git count differently."""
-    environment = environment_for_git(request.env) | {"PATH": request.variable("PATH")}
-    return f"{fingerprint(repr(sorted(environment.items()))):016x}"
+def _environment_id(request: Request) -> str:
+    """Return a number for the environment of git: with another one, it can count differently."""
+    variables = environment_for_git(request.env) | {"PATH": request.variable("PATH")}
+    return f"{fingerprint(repr(sorted(variables.items()))):016x}"
 
 
 def _checkouts(folder: Path, now: float) -> int:
@@ -159,7 +177,7 @@ def _wait_s(request: Request, value: dict[str, object]) -> float:
 def _is_quiet(request: Request, before: Entry, value: dict[str, object], watch: dict[str, list[int]]) -> bool:
     """Return whether nothing has changed since the last look, in the checkout or in the session that asks."""
     former = mapping(before.value)
-    has_same = all(former.get(name) == value[name] for name in value.keys() - {"took_s", "lines", "asked_at"})
+    has_same = all(former.get(name) == value[name] for name in value.keys() - NOT_OF_CHECKOUT)
     has_same = has_same and all(watch.get(path) == times for path, times in before.watch.items())
     return before.problem is None and has_same and request.options.get("changed") != "yes"
 
@@ -167,8 +185,6 @@ def _is_quiet(request: Request, before: Entry, value: dict[str, object], watch: 
 def _lines(request: Request, value: dict[str, object]) -> dict[str, object]:
     """Return how many lines each of the last sessions had changed at the time of this refresh."""
     session = request.options.get("session", "")
-    if "session" not in request.options:
-        return mapping(value.get("lines"))
     kept = {id_: count for id_, count in mapping(value.get("lines")).items() if id_ != session}
     lines = request.options.get("lines", "")
     return dict(list((kept | {session: int(lines) if lines.isdecimal() else 0}).items())[-SESSIONS:])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cache.model.entry import WATCHED_OF_PART, Entry
 from cache.model.files import times_of
-from cache.sources.claude.sessions import IS_WAITING, running_sessions, sessions_folder
+from cache.sources.claude.sessions import IS_WAITING, newest_files, running_sessions, sessions_folder
 from cache.watches.config import WAITING, read_watches
 from cache.work import failures as errors
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 LIMIT_S = 4
 EVERY_S = 30  # while a session waits: one that was killed leaves its file as it is
 UNWATCHED_S = 8  # where more sessions run than a tick looks at; less than the 10 s between two ticks
-SOON_S = 120  # where none waits: one that begins to changes its file, which is watched; it may have been half written
+SOON_S = 120  # where none waits: one that begins to changes its file, which is watched
 QUIET_S = 600  # where nothing has changed since the last look, after waits that double; and where there is no other one
-NEW_S = 60  # a session that starts may not have written all of its file yet
+NEW_S = 60  # a session may not have written all of its file yet
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
@@ -30,14 +30,17 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     watch = {str(folder): times_of(str(folder))}  # before it is read, so that a later change is seen as one
     try:
         running = running_sessions(folder, now)
+        files = newest_files(folder)
     except OSError as error:
         return _failed_entry(before, errors.NoSessions(f"{folder}: {error.strerror}"), now)
     waiting = _waiting(running)
-    is_new = now - watch[str(folder)][0] / 1e9 < NEW_S
+    read = {session.file for session in running}
+    written_at = [watch[str(folder)], *(times for times, path, _ in files if path not in read)]
+    is_new = any(now - mtime_ns / 1e9 < NEW_S for mtime_ns, _ in written_at)
     wait_s: float = QUIET_S
     if len(running) > 1 or (running and _is_telling(request)):
         watch |= {session.file: session.times for session in running[: WATCHED_OF_PART - 1]}
-        is_quiet = before.problem is None and before.watch == watch
+        is_quiet = before.watch == watch
         wait_s = min(max(SOON_S, 2 * (before.due_at - before.fetched_at)), QUIET_S) if is_quiet else SOON_S
         wait_s = wait_s if len(running) < WATCHED_OF_PART else UNWATCHED_S
     wait_s = min(wait_s, EVERY_S) if waiting or is_new else wait_s

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LIMIT_S = 4  # 2 of them of reading, 1 of adding up; the next run does the rest
 ADDING_S = 1.0
 AGAIN_S, GO_ON_S = 60, 10  # seconds
-QUIET_S = 600  # the longest wait where nothing is new: it doubles each time; a tick sees its own transcript grow
+QUIET_S = 300  # the longest wait where nothing is new: it doubles each time; a tick sees its own transcript grow
 
 
 def collect(

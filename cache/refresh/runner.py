@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from cache.work.request import Job
 
 WATCHED_JOBS = ("usage", "sessions")
-TOGETHER_S = 3  # for further checkouts; the slot of this refresher lasts longer than that and the limit of the last one
+OTHERS_S = 3  # for further checkouts; the slot of this refresher lasts longer than that and the limit of the last one
 
 
 def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome:
@@ -77,7 +77,7 @@ def follow_up(request: Request, outcome: Outcome, clock: Callable[[], float] = t
     if outcome.state == "busy":
         return
     if request.job == "git" and outcome.state == "refreshed":
-        _look_further(request, clock)
+        _refresh_others(request, clock)
     if request.job == "transcripts":
         _share_money(request, outcome.entry)
     if request.job not in WATCHED_JOBS:
@@ -88,10 +88,10 @@ def follow_up(request: Request, outcome: Outcome, clock: Callable[[], float] = t
         refresh(watching, clock)
 
 
-def _look_further(request: Request, clock: Callable[[], float]) -> None:
+def _refresh_others(request: Request, clock: Callable[[], float]) -> None:
     """Look at further checkouts in this process, as long as there is time."""
-    until = request.monotonic() + TOGETHER_S
-    for further in importlib.import_module("cache.jobs.git").quiet_ones(request, clock()):
+    until = request.monotonic() + OTHERS_S
+    for further in importlib.import_module("cache.jobs.git").quiet_checkouts(request, clock()):
         if request.monotonic() < until:
             limit(limit_of("git"))
             refresh(further, clock)
@@ -132,6 +132,8 @@ def _is_to_do(request: Request, before: Entry, now: float) -> bool:
         version = request.options.get("claude-version", "")
         return bool(reason_to_refresh(before, now, request.oauth, payer_of(request), seen, version))
     has_changed_for_tick = request.options.get("changed") == "yes"  # in the payload, which only the tick has
+    if request.job == "transcripts" and before.problem is not None:
+        has_changed_for_tick = False  # they grow all the time: that is no reason to fail again
     return has_changed_for_tick or is_due(before, now) or has_changed(before)
 
 

@@ -7,19 +7,21 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cache.jobs.git import collect
+from cache.jobs.git import LIMIT_S, collect, quiet_checkouts
 from cache.model.entry import NOTHING_YET, Entry, entry_from, has_changed, is_due, read_entry
+from cache.model.git_head import Repository, repository_of
 from cache.model.jsonio import mapping
 from cache.readings.snapshot import plain_name
-from cache.refresh.runner import follow_up, refresh
+from cache.refresh.runner import OTHERS_S, follow_up, refresh
 from cache.work.request import Request
+from statusline.claims import SLOT_S
 from tests.support.git_checkouts import ENV, checkout, commit, git
 from tests.support.paths import ROOT
 
@@ -54,7 +56,7 @@ def test_what_is_found_is_kept_in_the_shape_that_the_line_reads(work: Path) -> N
     value = kept["value"]
     assert 0 < value.pop("took_s") < 60
     assert abs(value.pop("fetched_at") - time.time()) < 600
-    assert len(value.pop("for")) == 16
+    assert len(value.pop("environment")) == 16
     assert value == {
         "staged": 0,
         "modified": 0,
@@ -70,6 +72,7 @@ def test_what_is_found_is_kept_in_the_shape_that_the_line_reads(work: Path) -> N
         "lines": {"s": 7},
         "root": str(work),
         "asked_at": NOW,
+        "every": "",
     }
     assert kept["fetched_at"] == NOW
     assert NOW + 60 <= kept["due_at"] < NOW + 600
@@ -241,20 +244,99 @@ def test_only_checkouts_asked_for_in_the_same_way_are_looked_at_together(checkou
     assert checkouts.looked_at("a", PATH=f"/nowhere:{ENV['PATH']}") == "a"
     assert checkouts.looked_at("a", GIT_CONFIG_GLOBAL="/dev/null") == "a"
     checkouts.now += 300
-    moved = checkouts.request("c").entry_file
-    moved.rename(moved.with_name("elsewhere.json"))  # a name that ticks give where GIT_DIR is set
+    file = checkouts.request("c").entry_file
+    moved = file.rename(file.with_name("elsewhere.json"))  # a name that ticks give where GIT_DIR is set
+    content = moved.read_bytes()
     assert checkouts.looked_at("b") == "bd"
+    assert moved.read_bytes() == content
 
 
-def test_a_checkout_that_is_gone_keeps_no_other_from_being_looked_at(checkouts: Checkouts) -> None:
+def test_an_entry_from_the_future_or_after_a_failure_is_not_quiet(checkouts: Checkouts) -> None:
+    file = checkouts.request("b").entry_file
+    kept = json.loads(file.read_text())
+    checkouts.now += 300
+    for change in ({"problem": "overdue"}, {"value": {**kept["value"], "asked_at": checkouts.now + 100}}, {}):
+        file.write_text(json.dumps({**kept, **change}))
+        assert ("b" in checkouts.looked_at("a")) is not bool(change), change
+
+
+def test_two_environments_in_one_checkout_do_not_make_it_look_changed(checkouts: Checkouts) -> None:
+    asked, entry = checkouts.request("a"), checkouts.entry("a")
+    for path, wait_s in ((f"/nowhere:{ENV['PATH']}", 180), (ENV["PATH"], 180)):
+        entry, _ = collect(replace(asked, env={**asked.env, "PATH": path}), entry, entry.due_at)
+        assert entry.due_at - entry.fetched_at == wait_s
+
+
+def test_a_checkout_is_looked_at_as_often_as_its_own_session_wants(checkouts: Checkouts) -> None:
+    asked = replace(checkouts.request("b", every="900"), force=True)
+    refresh(asked, lambda: checkouts.now)
+    checkouts.now += 800
+    assert "b" not in checkouts.looked_at("a", PATH=ENV["PATH"])
+    refresh(asked, lambda: checkouts.now)  # 1020 s, as it is quiet
+    checkouts.now += 1000
+    assert "b" in checkouts.looked_at("a")
+    assert checkouts.entry("b").due_at - checkouts.entry("b").fetched_at == 1020
+
+
+@pytest.mark.parametrize("within_another", [False, True])
+def test_a_checkout_that_is_gone_is_left_to_its_own_ticks(checkouts: Checkouts, *, within_another: bool) -> None:
+    if within_another:
+        git(checkouts.work.parent, "init", "-q")
     checkouts.now += 300
     for name in "bc":
         (checkouts.roots[name] / ".git").rename(checkouts.roots[name] / "gone")
+    before = checkouts.entry("b")
     assert checkouts.looked_at("a") == "ad"
-    assert checkouts.entry("b").problem == "git_refused"
+    (checkouts.roots["b"] / "gone").rename(checkouts.roots["b"] / ".git")
+    after = checkouts.entry("b")
+    assert (after.fetched_at, after.due_at, after.problem) == (before.fetched_at, before.due_at, None)
+    checkouts.now += 100
+    assert checkouts.looked_at("a") == "ad"
+    checkouts.ask("b")
+    checkouts.now += 100
+    assert checkouts.looked_at("a") == "abd"
+
+
+def test_a_checkout_that_hangs_is_tried_once(checkouts: Checkouts, monkeypatch: pytest.MonkeyPatch) -> None:
+    class KilledError(BaseException):
+        """Stands for the end of the process."""
+
+    def hang(directory: str, read: Callable[[str], str]) -> Repository | None:
+        if directory == str(checkouts.roots["b"]):
+            raise KilledError
+        return repository_of(directory, read)
+
+    monkeypatch.setattr("cache.jobs.git.repository_of", hang)
     checkouts.now += 300
-    assert checkouts.looked_at("a") == "ad"
-    assert checkouts.entry("b").failures == 1, "it is left to its own ticks"
+    with pytest.raises(KilledError):
+        checkouts.looked_at("a")
+    assert checkouts.looked_at("a") == "acd"
+
+
+def test_a_checkout_that_another_process_has_looked_at_is_left_alone(checkouts: Checkouts) -> None:
+    checkouts.now += 300
+    found = quiet_checkouts(checkouts.request("a"), checkouts.now)
+    (further,) = [each for each in found if each.options["root"].endswith("/b")]
+    (checkouts.roots["b"] / "new").write_text("x")
+    checkouts.ask("b")
+    kept = further.entry_file.read_bytes()
+    refresh(further, lambda: checkouts.now + 1)
+    assert further.entry_file.read_bytes() == kept
+
+
+def test_after_a_failure_no_other_checkout_is_looked_at(checkouts: Checkouts) -> None:
+    checkouts.now += 300
+    (checkouts.roots["a"] / ".git" / "index").write_bytes(b"nonsense")
+    assert checkouts.looked_at("a") == ""
+
+
+def test_each_checkout_has_its_own_time_limit(checkouts: Checkouts, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[float] = []
+    monkeypatch.setattr("cache.refresh.runner.limit", limits.append)
+    checkouts.now += 300
+    assert checkouts.looked_at("a") == "abcd"
+    assert limits == [LIMIT_S] * 3
+    assert OTHERS_S + LIMIT_S < SLOT_S, "the slot is renewed before the first of them"
 
 
 def test_a_slow_checkout_is_looked_at_together_with_others_no_sooner_than_by_itself(
@@ -273,7 +355,7 @@ def test_a_slow_checkout_is_looked_at_together_with_others_no_sooner_than_by_its
 
 def test_looking_further_ends_when_time_is_up(checkouts: Checkouts, monkeypatch: pytest.MonkeyPatch) -> None:
     checkouts.now += 300
-    monkeypatch.setattr("cache.refresh.runner.TOGETHER_S", 0)
+    monkeypatch.setattr("cache.refresh.runner.OTHERS_S", 0)
     assert checkouts.looked_at("a") == "a"
 
 

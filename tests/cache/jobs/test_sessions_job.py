@@ -119,6 +119,21 @@ def test_a_session_that_has_just_started_is_read_again(folder: Path, tmp_path: P
     assert is_due(entry, now + 30)
 
 
+def test_a_file_that_is_half_written_is_read_again_soon(folder: Path, tmp_path: Path) -> None:
+    with processes(2) as (one, two):
+        session_file(folder, one)
+        session_file(folder, two)
+        whole = (folder / f"{two}.json").read_bytes()
+        os.utime(folder, (LONG_AGO, LONG_AGO))
+        now = time.time()
+        quiet = collect(request(tmp_path), NOTHING_YET, now)[0]
+        (folder / f"{two}.json").write_bytes(whole[:-20])
+        half = collect(request(tmp_path), quiet, now)[0]
+        assert is_due(half, now + 30)
+        (folder / f"{two}.json").write_bytes(whole)
+        assert not is_due(collect(request(tmp_path), half, now)[0], now + 118)
+
+
 def test_of_many_sessions_a_tick_looks_at_a_few_and_the_job_at_all(folder: Path, tmp_path: Path) -> None:
     with processes(WATCHED_OF_PART) as pids:
         for pid in pids:

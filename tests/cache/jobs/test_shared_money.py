@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cache.model.entry import Entry
+from statusline.due import has_grown
+from statusline.payload import Session
 from tests.support.processes import running
 from tests.support.tick_world import World, payload, until
 from tests.support.transcript_writer import answer_line, lines_of, naive_totals
@@ -112,17 +115,18 @@ def test_a_branch_shows_what_it_took_in_its_checkout(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "added_up", "starts"),
+    ("written", "added_up", "row", "starts"),
     [
-        (-5, {}, True),
-        (-400, {}, False),  # and added up since
-        (-5, {"fetched_at": -50}, False),  # as often as where it is always due
-        (500, {}, False),  # by a clock that went ahead
-        (-5, {"problem": "unwritable"}, False),  # the job waits for another attempt
+        (-5, {}, ["today"], True),
+        (-400, {}, ["today"], False),  # and added up since
+        (-5, {"fetched_at": -50}, ["today"], False),  # as often as where it is always due
+        (500, {}, ["today"], False),  # by a clock that went ahead
+        (-5, {"problem": "unwritable"}, ["today"], False),  # the job waits for another attempt
+        (-5, {}, ["model"], False),  # neither money nor an estimate is shown
     ],
 )
 def test_a_transcript_that_has_grown_is_read_however_long_nothing_was_new(
-    world: World, written: int, added_up: dict[str, Any], starts: bool
+    world: World, written: int, added_up: dict[str, Any], row: list[str], starts: bool
 ) -> None:
     path = work(world, time.time() - 500)
     configure(world, rows=[["today"]])
@@ -135,6 +139,7 @@ def test_a_transcript_that_has_grown_is_read_however_long_nothing_was_new(
         content |= {"due_at": now + 3000} if "parts" in content else before
         content.get("parts", {}).get("money", {}).update(before)
         kept.write_text(json.dumps(content))
+    configure(world, rows=[row])
     work(world, now - 5)
     os.utime(path, (now + written, now + written))
     told = payload("oauth-02-after-message-rate-limits", now=now, transcript_path=str(path))
@@ -145,3 +150,17 @@ def test_a_transcript_that_has_grown_is_read_however_long_nothing_was_new(
     until(lambda: not running(world.cache))
     assert (parts_of(world)["fetched_at"] >= now) is starts
     assert (parts_of(world)["value"]["today"]["tokens"] > 80_000) is starts
+
+
+def test_an_estimate_is_made_again_when_the_transcript_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only of a file whose path says where it is: a tick can start anywhere."""
+    log, now = tmp_path / "session.jsonl", 1_800_000_000
+    log.touch()
+    os.utime(log, (now - 5, now - 5))
+    told = Session({"transcript_path": str(log)})
+    assert has_grown(told, Entry({}, now - 60, now + 200), now)
+    assert not has_grown(told, Entry({}, now - 59, now + 200), now)
+    assert not has_grown(told, None, now)
+    assert not has_grown(Session({}), Entry({}, now - 60, now + 200), now)
+    monkeypatch.chdir(tmp_path)
+    assert not has_grown(Session({"transcript_path": log.name}), Entry({}, now - 60, now + 200), now)

@@ -279,12 +279,12 @@ NOON = int(time.time()) // 86400 * 86400 + 43200
 
 
 def test_the_longer_nothing_is_new_the_longer_it_waits(tmp_path: Path) -> None:
-    assert waits(tmp_path, NOON, {0, 5}, 7) == [60, 120, 240, 480, 600, 60, 120]
+    assert waits(tmp_path, NOON, {0, 5}, 7) == [60, 120, 240, 300, 300, 60, 120]
 
 
 def test_it_runs_when_a_day_begins_however_little_is_new(tmp_path: Path) -> None:
     """Until then the line has no amount for the new day."""
-    assert waits(tmp_path, NOON + 43200 - 400, {0}, 5) == [60, 120, 221, 442, 600]
+    assert waits(tmp_path, NOON + 43200 - 400, {0}, 5) == [60, 120, 221, 300, 300]
 
 
 def test_an_index_that_cannot_be_kept_leaves_the_estimate_and_is_tried_later(tmp_path: Path) -> None:
@@ -303,6 +303,15 @@ def test_an_index_that_cannot_be_kept_leaves_the_estimate_and_is_tried_later(tmp
     assert refresh(request, lambda: moments[-1]).state == "refreshed"
     kept = read_entry(str(tmp_path / "transcripts.json"))
     assert (kept.problem, kept.failures) == (None, 0)
+
+
+def test_a_transcript_that_grows_is_no_reason_to_fail_again(tmp_path: Path) -> None:
+    now = int(time.time())
+    (tmp_path / "transcripts.json").write_text(Entry({}, now - 90, now + 100, "unwritable", 1).to_text())
+    request = Request("transcripts", tmp_path, Path(), {"HOME": str(tmp_path)}, {"changed": "yes"})
+    assert refresh(request, lambda: now).state == "not due"
+    assert refresh(request, lambda: now + 100).state == "refreshed"
+    assert refresh(request, lambda: now + 101).state == "refreshed"
 
 
 NICENESS = """
