@@ -120,15 +120,16 @@ class Directory:
     written_at: "float" = NEVER_AT
     is_changed = False
     is_unread = False
+    contents: "list[Content]"
+    processes: "list[Process]"
 
     def __init__(self, owners: "Owners", fields: "dict[str, Any] | None" = None, name: "str" = "") -> None:
         self.owners = owners
         self.name = name
         self.formers: "list[str]" = []
         self.others: "list[str]" = []
-        self.processes: "list[Process]" = []
-        self.contents: "list[Content]" = []
         self.waiting: "list[tuple[Content, Process]]" = []
+        self.rows: "tuple[list[Any], list[Any]] | None" = ([], [])
         if fields:
             self._fill(fields)
 
@@ -136,12 +137,32 @@ class Directory:
         """Set the fields from the file."""
         for name in SAVED:
             setattr(self, name, fields[name])
-        for first_seen_at, by, owner, dated, limits in fields["contents"]:
-            self.contents.append(Content(first_seen_at, by, limits_from(limits), owner, dated=dated))
-        for key, owner, at in fields["processes"]:
-            self.processes.append(Process(key, owner, None if at is None else self.contents[at]))
+        self.rows = fields["contents"], fields["processes"]
         for at, key in fields["waiting"]:
             self.waiting.append((self.contents[at], self.process(key) or Process(key)))
+
+    def __getattr__(self, name: "str") -> "Any":
+        """Load the contents and the processes with the first use of either: most ticks need only their own process."""
+        if self.rows is None or name not in ("contents", "processes"):
+            raise AttributeError(name)
+        self.load()
+        return getattr(self, name)
+
+    def load(self) -> "None":
+        """Make the contents and the processes from the file; raise one of `snapshot.ODD` where that is malformed."""
+        if self.rows is not None:
+            (contents, processes), self.rows = self.rows, None
+            self.contents, self.processes = [content_from(row) for row in contents], []
+            for key, owner, at in processes:
+                self.processes.append(Process(key, owner, None if at is None else self.contents[at]))
+
+    def own_process(self, key: "str") -> "Process | None":
+        """Return a process as it is in the file, None where it is not there or all have been loaded."""
+        contents, processes = self.rows or ((), ())
+        for each, owner, at in processes:
+            if each == key:
+                return Process(key, owner, None if at is None else content_from(contents[at]))
+        return None
 
     def owner(self, key: "str | None") -> "Owner":
         """Return an owner, a new one where there is none."""
@@ -158,6 +179,12 @@ class Directory:
             if each.key == key:
                 return each
         return None
+
+
+def content_from(row: "list[Any]") -> "Content":
+    """Return a content from its list in the file; raise one of `snapshot.ODD` where that is malformed."""
+    first_seen_at, by, owner, dated, limits = row
+    return Content(first_seen_at, by, limits_from(limits), owner, dated=dated)
 
 
 SAVED = (

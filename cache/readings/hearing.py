@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 def hear(directory: "Directory", key: "str", limits: "Limits", now: "float") -> "tuple[Process, Content | None]":
     """Record what a process reports; return the process and the content, None where it has no limits."""
+    process = directory.own_process(key)
+    if process is not None and (not limits or _repeats(directory, process, limits, now)):
+        return process, process.content if limits else None
     process = directory.process(key)
     content = find_content(directory, process, limits, now) if limits else None
     if process is None or (limits and not _is_as_before(directory, process, content)):
@@ -20,6 +23,14 @@ def hear(directory: "Directory", key: "str", limits: "Limits", now: "float") -> 
     if limits and process.owner == directory.account and now - directory.heard_at > ALIVE_S:
         directory.heard_at, directory.is_changed = now, True
     return process, content
+
+
+def _repeats(directory: "Directory", process: "Process", limits: "Limits", now: "float") -> "bool":
+    """Return whether a process repeats its last answer, and there is nothing to record."""
+    content = process.content
+    if content is None or content.limits != limits or not _is_as_before(directory, process, content):
+        return False
+    return process.owner != directory.account or now - directory.heard_at <= ALIVE_S
 
 
 def _is_as_before(directory: "Directory", process: "Process", content: "Content | None") -> "bool":

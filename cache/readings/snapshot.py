@@ -246,6 +246,8 @@ def _observe(
         forget_plan(snapshot)
     else:
         fill_in_numbers(snapshot, directory, process, content, now)
+    if directory.is_changed:
+        directory.load()  # it will be written: what is malformed must show here
     return snapshot
 
 

@@ -47,6 +47,7 @@ def _open(request: Request, entry: Entry, now: float) -> tuple[Readings, Directo
         readings, directory = open_readings(*given)
         if readings.is_new and read_readings(given[0]) is not None:  # too many open files, for a moment
             readings, directory = open_readings(*given)
+        directory.load()
         directory.owner(directory.account).windows(now)
     except ODD:
         readings = Readings({})

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cache.model.layout import READINGS_FILE
-from cache.readings.directory import Content, Directory, Process
+from cache.readings.directory import Content, Directory, Process, content_from
 from cache.readings.hearing import hear
 from cache.readings.ownership import assign_owner
 from cache.readings.store import Readings, directory_in, read_readings
@@ -121,14 +121,22 @@ def _paths(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, .
 _WHOLE = json.loads(readings_text(Readings(), "", filled(Readings())))
 
 
-@given(st.sampled_from(_paths(_WHOLE)), _JSON)
-@example(("directories", "", "state_path"), 10**12)  # a number in place of a path is a descriptor
-def test_whatever_is_in_the_file_the_line_shows_what_the_session_reports(path: tuple[Any, ...], odd: object) -> None:
+@given(st.sampled_from(_paths(_WHOLE)), _JSON, st.booleans())
+@example(("directories", "", "state_path"), 10**12, True)  # a number in place of a path is a descriptor
+@example(("directories", "", "contents", 1), 7, False)  # of another process, so that it is not read at each tick
+@example(("directories", "", "processes"), [["p1", None, 0], 7], False)
+def test_whatever_is_in_the_file_the_line_shows_what_the_session_reports(
+    path: tuple[Any, ...], odd: object, has_waiting: bool
+) -> None:
     value = json.loads(json.dumps(_WHOLE))
+    value["directories"][""]["waiting"] *= has_waiting
     at = value
-    for step in path[:-1]:
-        at = at[step]
-    at[path[-1]] = odd
+    try:
+        for step in path[:-1]:
+            at = at[step]
+        at[path[-1]] = odd
+    except IndexError:  # in what waits
+        return
     with tempfile.TemporaryDirectory() as cache:
         (Path(cache) / READINGS_FILE).write_text(json.dumps(value))
         (Path(cache) / READINGS_FILE).chmod(0o600)
@@ -137,7 +145,7 @@ def test_whatever_is_in_the_file_the_line_shows_what_the_session_reports(path: t
         assert saved_snapshot(cache, "p1", HIGHER, NOW + 2000, read=lambda _: "").windows["five_hour"].percent == 43
         again = read_readings(cache)
         assert again is not None
-        directory_in(again, "")
+        directory_in(again, "").load()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema":2}', '{"schema":1,"directories":3,"owners":[]}'])
@@ -160,3 +168,27 @@ def test_a_file_that_could_not_be_read_for_a_moment_is_not_replaced(tmp_path: Pa
     assert write_readings(cache, odd, "two", filled(odd, "two"), NOW)
     (tmp_path / "readings.json").write_text("torn")
     assert write_readings(cache, blind, "two", filled(blind, "two"), NOW)
+
+
+def test_a_tick_that_repeats_its_answer_loads_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = str(tmp_path)
+    for number in range(40):
+        limits: Limits = {"five_hour": (float(number), int(NOW) + 7200)}
+        for later in (0, 1):  # an answer is new where its process was known
+            saved_snapshot(cache, f"p{number}", limits, NOW + number + later, read=lambda _: "")
+    before = kept(tmp_path)
+    made: list[list[Any]] = []
+
+    def count(row: list[Any]) -> Content:
+        made.append(row)
+        return content_from(row)
+
+    monkeypatch.setattr("cache.readings.directory.content_from", count)
+    saved_snapshot(cache, "p7", {"five_hour": (7.0, int(NOW) + 7200)}, NOW + 50, read=lambda _: "")
+    assert len(made) == 1
+    assert kept(tmp_path) == before
+    saved_snapshot(cache, "p7", {"five_hour": (41.0, int(NOW) + 7200)}, NOW + 60, read=lambda _: "")
+    assert len(made) > 40
+    after = kept(tmp_path)["directories"][""]
+    assert len(after["contents"]) == len(before["directories"][""]["contents"]) + 1
+    assert after["processes"][-1][0] == "p7"
