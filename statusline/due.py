@@ -32,7 +32,10 @@ def start_options(
 
 
 def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":
-    """Start the refresher if the kept numbers are due, or something that they depend on has changed."""
+    """Start the usage job if its numbers are due, or something that they depend on has changed.
+
+    The transcripts are read again for the money that the line shows, and for an estimate.
+    """
     oauth = "off" if setting("STATUSLINE_OAUTH") == "off" else option(options, "--oauth")
     billing = "api_key" if snapshot.keyed else option(options, "--billing")
     version = (session.words("version") or "")[:40]
@@ -40,9 +43,11 @@ def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "
     if reason:
         start_job = further_module("statusline.spawn").start_job
         start_job("usage", place, now, [*options, "--claude-version", version], changed=reason == "changed")
-    if is_transcripts_due(snapshot, now) or (reason and is_due(part_of(snapshot.entry, "money"), now)):
+    money, estimate = part_of(snapshot.entry, "money"), snapshot.estimate
+    is_money_due = (snapshot.shows_money or reason) and is_due(money, now)
+    if is_money_due or (estimate is not None and is_due(estimate, now)):
         further_module("statusline.spawn").start_job("transcripts", place, now, options)
-    elif has_grown(session, part_of(snapshot.entry, "money") if snapshot.shows_money else snapshot.estimate, now):
+    elif has_grown(session, money if snapshot.shows_money else estimate, now):
         further_module("statusline.spawn").start_job("transcripts", place, now, [*options, "--changed", "yes"])
 
 
@@ -51,13 +56,6 @@ def start_sessions(entry: "Entry", place: "str", options: "list[str]", now: "flo
     changed = has_changed(entry)
     if changed or is_due(entry, now):
         further_module("statusline.spawn").start_job("sessions", place, now, options, changed=changed)
-
-
-def is_transcripts_due(snapshot: "Snapshot", now: "float") -> "bool":
-    """Return whether the transcripts are to be read again, for an estimate or for the money that the line shows."""
-    if snapshot.estimate is not None and is_due(snapshot.estimate, now):
-        return True
-    return snapshot.shows_money and is_due(part_of(snapshot.entry, "money"), now)
 
 
 def has_grown(session: "Session", kept: "Entry | None", now: "float") -> "bool":

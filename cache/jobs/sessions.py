@@ -18,7 +18,7 @@ LIMIT_S = 4
 EVERY_S = 30  # while a session waits: one that was killed leaves its file as it is
 UNWATCHED_S = 8  # where more sessions run than a tick looks at; less than the 10 s between two ticks
 SOON_S = 120  # where none waits: one that begins to changes its file, which is watched
-QUIET_S = 600  # where nothing has changed since the last look, after waits that double; and where there is no other one
+QUIET_S = 600  # where nothing has changed since the last look, after waits that double; or no other session runs
 NEW_S = 60  # a session may not have written all of its file yet
 
 
