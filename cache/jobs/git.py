@@ -1,6 +1,6 @@
 """The git job: how many files are staged, modified and untracked in one checkout, and how far it is from upstream.
 
-After a checkout that is due, the same process looks at further ones where nothing changes: each of them adds a tenth of
+After a checkout that is due, the same process looks at further ones that are nearly due: each of them adds a tenth of
 what a process for it alone would take.
 """
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 LIMIT_S = 7  # 5 of them for git
 EVERY_S = 60  # where nothing is known to have changed
 QUIET_S = 120  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
+SOON_S = 10  # what is due so soon is looked at together: as long as a tick takes to come while Claude Code is idle
 IN_USE_S = 3600  # a checkout that was not looked at for so long is not in use, nor one that no tick has asked for
 PART = 8  # each further checkout in use makes the longest wait longer by this part
 SHARE = 60  # the wait is at least this many times as long as git took
@@ -97,11 +98,11 @@ def _collect(
     return Entry(value, int(now), int(min(now + wait_s, now + FAR)), None, 0, watch), None
 
 
-def quiet_checkouts(request: Request, now: float) -> list[Request]:
+def further_checkouts(request: Request, now: float) -> list[Request]:
     """Return the requests for the checkouts that can be looked at together with this one.
 
-    A tick has asked for each within an hour, in the same environment; nothing changes there, and at least half of its
-    wait is over. A checkout that the environment chooses is none of them: its name depends on that.
+    A tick has asked for each within an hour, in the same environment. Where nothing changes, at least half of its wait
+    is over; else it is nearly due. A checkout that the environment chooses is none of them: its name depends on that.
     """
     found, environment = [], _environment_id(request)
     for file in request.entry_file.parent.glob(f"*{ENTRY_SUFFIX}"):
@@ -111,10 +112,10 @@ def quiet_checkouts(request: Request, now: float) -> list[Request]:
         options = {"entry": file.stem, "root": root, "every": words(value.get("every")) or ""}
         further = replace(request, options={**options, SEEN_AT: str(entry.fetched_at)}, force=True)
         wait_s, least_s = entry.due_at - entry.fetched_at, _wait_s(further, value)
-        is_quiet = entry.problem is None and wait_s > least_s
-        is_time = max(least_s, wait_s / 2) <= now - entry.fetched_at
+        soonest_s = max(wait_s / 2, least_s if wait_s > least_s else wait_s - SOON_S)
+        is_time = entry.problem is None and soonest_s <= now - entry.fetched_at
         is_asked_for = 0 <= now - asked_at < IN_USE_S and value.get("environment") == environment
-        if is_quiet and is_time and is_asked_for and plain_name(root) == file.stem:
+        if is_time and is_asked_for and plain_name(root) == file.stem:
             found.append(further)
     return found
 

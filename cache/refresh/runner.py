@@ -91,7 +91,7 @@ def follow_up(request: Request, outcome: Outcome, clock: Callable[[], float] = t
 def _refresh_others(request: Request, clock: Callable[[], float]) -> None:
     """Look at further checkouts in this process, as long as there is time."""
     until = request.monotonic() + OTHERS_S
-    for further in importlib.import_module("cache.jobs.git").quiet_checkouts(request, clock()):
+    for further in importlib.import_module("cache.jobs.git").further_checkouts(request, clock()):
         if request.monotonic() < until:
             limit(limit_of("git"))
             refresh(further, clock)

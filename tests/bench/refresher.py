@@ -185,7 +185,7 @@ def count_starts(folder: Path, sessions: int, state: str, preset: str, minutes: 
     config = folder / "config.json"
     config.write_text(json.dumps({"preset": preset}))
     asked: list[bool] = []
-    quiet_checkouts = git.quiet_checkouts
+    further_checkouts = git.further_checkouts
 
     def fetch(*_: object) -> bytes:
         asked.append(True)
@@ -206,7 +206,7 @@ def count_starts(folder: Path, sessions: int, state: str, preset: str, minutes: 
         return True
 
     def find_quiet(request: Request, now: float) -> list[Request]:
-        found = quiet_checkouts(request, now)
+        found = further_checkouts(request, now)
         counts[FURTHER] += len(found)
         return found
 
@@ -215,7 +215,7 @@ def count_starts(folder: Path, sessions: int, state: str, preset: str, minutes: 
         for target, by in (
             ("cache.sources.endpoint.client.fetch_usage", fetch),
             ("cache.jobs.git.read_status", lambda *_, **__: Status()),
-            ("cache.jobs.git.quiet_checkouts", find_quiet),
+            ("cache.jobs.git.further_checkouts", find_quiet),
             ("cache.refresh.runner.limit", lambda _: None),
             ("statusline.spawn.start_spaced", start),
             ("statusline.tick.read_payload", lambda: payload),

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cache.jobs.git import LIMIT_S, collect, quiet_checkouts
+from cache.jobs.git import LIMIT_S, collect, further_checkouts
 from cache.model.entry import NOTHING_YET, Entry, entry_from, has_changed, is_due, read_entry
 from cache.model.git_head import Repository, repository_of
 from cache.model.jsonio import mapping
@@ -159,7 +159,7 @@ def test_the_longer_nothing_changes_the_longer_it_waits(work: Path, monkeypatch:
     assert [*waits(3, every="600")] == [600, 720, 720], "the line shows a value for 300 s after it is due"
 
 
-def test_many_quiet_checkouts_are_looked_at_less_often_each(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_further_checkouts_are_looked_at_less_often_each(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cache.jobs.git.SHARE", 0)
     folder = work.parent / "cache" / "git"
     folder.mkdir(parents=True)
@@ -214,7 +214,7 @@ def checkouts(work: Path, monkeypatch: pytest.MonkeyPatch) -> Checkouts:
     return Checkouts(work, "abcd")
 
 
-def test_one_process_looks_at_all_quiet_checkouts_when_half_of_their_wait_is_over(checkouts: Checkouts) -> None:
+def test_one_process_looks_at_all_further_checkouts_when_half_of_their_wait_is_over(checkouts: Checkouts) -> None:
     waits = {checkouts.entry(name).due_at - checkouts.entry(name).fetched_at for name in "abcd"}
     assert waits == {180}
     checkouts.now -= 20  # 80 s after the last look
@@ -226,8 +226,10 @@ def test_one_process_looks_at_all_quiet_checkouts_when_half_of_their_wait_is_ove
     assert mapping(checkouts.entry("b").value)["lines"] == {"s": 7}, "what the sessions had changed is left as it was"
     assert not is_due(checkouts.entry("b"), checkouts.now + 59)
     assert is_due(checkouts.entry("b"), checkouts.now + 60), "something has changed there"
-    checkouts.now += 60
+    checkouts.now += 49
     assert checkouts.looked_at("a") == "a", "b is no longer quiet"
+    checkouts.now += 1
+    assert checkouts.looked_at("a") == "ab", "and due in ten seconds"
 
 
 def test_a_checkout_that_no_tick_has_asked_for_in_an_hour_is_left_alone(checkouts: Checkouts) -> None:
@@ -249,6 +251,15 @@ def test_only_checkouts_asked_for_in_the_same_way_are_looked_at_together(checkou
     content = moved.read_bytes()
     assert checkouts.looked_at("b") == "bd"
     assert moved.read_bytes() == content
+
+
+def test_a_checkout_with_a_short_wait_is_not_looked_at_at_every_occasion(checkouts: Checkouts) -> None:
+    checkouts.now += 300
+    refresh(replace(checkouts.request("b", every="10", changed="yes")), lambda: checkouts.now)
+    checkouts.now += 4
+    assert checkouts.looked_at("a") == "acd"
+    checkouts.now += 1
+    assert checkouts.looked_at("a") == "ab"
 
 
 def test_an_entry_from_the_future_or_after_a_failure_is_not_quiet(checkouts: Checkouts) -> None:
@@ -315,7 +326,7 @@ def test_a_checkout_that_hangs_is_tried_once(checkouts: Checkouts, monkeypatch: 
 
 def test_a_checkout_that_another_process_has_looked_at_is_left_alone(checkouts: Checkouts) -> None:
     checkouts.now += 300
-    found = quiet_checkouts(checkouts.request("a"), checkouts.now)
+    found = further_checkouts(checkouts.request("a"), checkouts.now)
     (further,) = [each for each in found if each.options["root"].endswith("/b")]
     (checkouts.roots["b"] / "new").write_text("x")
     checkouts.ask("b")
@@ -344,7 +355,7 @@ def test_a_slow_checkout_is_looked_at_together_with_others_no_sooner_than_by_its
 ) -> None:
     monkeypatch.setattr("cache.jobs.git.SHARE", 60)
     file = checkouts.request("b").entry_file
-    for took_s, wait_s, looked_at in ((0.1, 200, "ab"), (3, 180, "a"), (3, 200, "a"), (3, 400, "ab")):
+    for took_s, wait_s, looked_at in ((0.1, 200, "ab"), (3, 180, "ab"), (3, 181, "a"), (3, 200, "a"), (3, 400, "ab")):
         kept = json.loads(file.read_text())
         kept |= {"fetched_at": checkouts.now - 170 if wait_s < 400 else checkouts.now - 200}
         kept["due_at"], kept["value"]["took_s"] = kept["fetched_at"] + wait_s, took_s
