@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -173,9 +174,12 @@ def version_of(peer: Peer, place: Path) -> str:
 
 
 def install_ours(folder: Path) -> Installed:
-    """Install hudline as a person does."""
-    home = install_once(folder / OURS)
-    return Installed(OURS, "Python", __version__, home.command, home.venv / "bin", home.home)
+    """Install hudline as a person does; its language has a version if install.sh chose a quicker Python than this."""
+    home = install_once(folder / OURS, choosing=True)
+    tell = "import platform; print(platform.python_version(), end='')"
+    version = subprocess.run([home.python, "-I", "-c", tell], check=True, stdout=subprocess.PIPE, text=True)
+    language = "Python" if version.stdout == platform.python_version() else f"Python {version.stdout}"
+    return Installed(OURS, language, __version__, home.command, home.venv / "bin", home.home)
 
 
 def install_all(folder: Path, peers: Sequence[Peer]) -> tuple[list[Installed], dict[str, str]]:

@@ -3,9 +3,10 @@
     python tests/bench/peers.py [--rounds 60] [--folder DIR] [--files 100000] [--megabytes 60] [--write-readme]
 
 Installs each from its published package into a folder, as its documentation says, with its own HOME there, and
-hudline with its `install.sh`. Then it runs them without a network, as Claude Code does (by a shell, with the message on
-standard input): first until each has had time to fill its caches, then in interleaved rounds. Small is a repository of
-30 files and a transcript of 200 KB. Large has the sizes above.
+hudline with its `install.sh`, which may choose a quicker Python than the one of the others. Then it runs them without a
+network, as Claude Code does (by a shell, with the message on standard input): first until each has had time to fill its
+caches, then in interleaved rounds. Small is a repository of 30 files and a transcript of 200 KB. Large has the sizes
+above.
 
 Shows the row of each, then median, p95 and CPU (with that of the programs it waits for) and the median relative to
 hudline. What cannot be installed is listed with the reason. With ``--write-readme`` the table replaces the one in the
@@ -208,6 +209,8 @@ def table(lines: Sequence[Installed], sizes: dict[str, str], missing: dict[str, 
         bold = "**" if line is ours else ""
         rows.append("| " + " | ".join(f"{bold}{cell}{bold}" for cell in (name, *cells)) + " |")
     said = f"Medians of whole processes in interleaved runs, from `{command}` ({machine_class()})."
+    if " " in ours.language:
+        said += f" hudline's `install.sh` chose {ours.language}: it starts quicker, and is not older."
     if missing:
         said += " Not measured: " + "; ".join(f"{name} ({why})" for name, why in missing.items()) + "."
     return "\n".join([*rows, "", textwrap.fill(said, 120, break_long_words=False)]) + "\n"

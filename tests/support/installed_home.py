@@ -140,15 +140,20 @@ def install_sh(
     )
 
 
-def install_once(scratch: Path) -> Home:
-    """Install from a copy of the checkout into a home below ``scratch``, unless that has been done already."""
+def install_once(scratch: Path, *, choosing: bool = False) -> Home:
+    """Install from a copy of the checkout into a home below ``scratch``, unless that has been done already.
+
+    With this Python, or with the one that install.sh chooses where this one is the first on the PATH.
+    """
     home = scratch / "home"
     found = Home(home, clean_env(home), home / ".local" / "share" / "hudline" / "venv")
     if not (scratch / "done").exists():
         shutil.rmtree(scratch, ignore_errors=True)
         home.mkdir(parents=True)
         checkout = copy_checkout(scratch / "checkout")
-        ran = install_sh(checkout, clean_env(home) | pip_env(scratch, compiled=True), "--python", sys.executable)
+        env = clean_env(home) | pip_env(scratch, compiled=True)
+        env["PATH"] = f"{os.path.dirname(sys.executable)}:{env['PATH']}" if choosing else env["PATH"]
+        ran = install_sh(checkout, env, *([] if choosing else ["--python", sys.executable]))
         assert ran.returncode == 0, ran.stdout + ran.stderr
         (scratch / "said").write_text(ran.stdout)
         (scratch / "done").touch()
