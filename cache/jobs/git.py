@@ -94,7 +94,8 @@ def _collect(
     if _is_quiet(request, before, value, watch):
         others = max(0, _checkouts(request.entry_file.parent, now) - 1)
         longest_s = (wait_s + min(4 * wait_s, QUIET_S)) * (1 + others / PART)
-        wait_s = min(max(wait_s, 2 * (before.due_at - before.fetched_at)), longest_s)
+        unchanged_s = min(before.due_at, now) - before.fetched_at  # without the time that the machine slept
+        wait_s = min(max(wait_s, 2 * unchanged_s), longest_s)
     return Entry(value, int(now), int(min(now + wait_s, now + FAR)), None, 0, watch), None
 
 

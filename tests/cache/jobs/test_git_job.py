@@ -168,14 +168,26 @@ def test_many_further_checkouts_are_looked_at_less_often_each(work: Path, monkey
         at = NOW - (60 if number < 20 else 4000)  # ten have not been in use for an hour
         os.utime(folder / f"{number}.json", (at, at))
         (folder / f"{number}.start").touch()
-    entry, waits = NOTHING_YET, []
+    entry, now, waits = NOTHING_YET, int(NOW), []
     for _ in range(7):
-        entry, _ = collect(request(work), entry_from(entry.as_json()), NOW)
-        waits.append(entry.due_at - int(NOW))
+        entry, _ = collect(request(work), entry_from(entry.as_json()), now)
+        waits.append(entry.due_at - now)
+        now = entry.due_at
     assert waits == [60, 120, 240, 480, 607, 607, 607]
     (work / "one").write_text("changed\n")
-    entry, _ = collect(request(work), entry_from(entry.as_json()), NOW)
-    assert entry.due_at == NOW + 60
+    entry, _ = collect(request(work), entry_from(entry.as_json()), now)
+    assert entry.due_at == now + 60
+
+
+def test_a_look_before_its_time_does_not_make_the_wait_longer_than_nothing_has_changed(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cache.jobs.git.SHARE", 0)
+    entry, now = NOTHING_YET, int(NOW)
+    for ahead_s, wait_s in ((0, 60), (60, 120), (60, 120), (70, 140), (9999, 180)):
+        now += ahead_s
+        entry, _ = collect(request(work), entry, now)
+        assert entry.due_at - now == wait_s, ahead_s
 
 
 class Checkouts:
@@ -387,10 +399,11 @@ def test_the_entry_of_the_only_checkout_does_not_make_its_waits_longer(
     folder.mkdir(parents=True)
     (folder / "work.json").touch()
     os.utime(folder / "work.json", (NOW, NOW))
-    entry, waits = NOTHING_YET, []
+    entry, now, waits = NOTHING_YET, int(NOW), []
     for _ in range(4):
-        entry, _ = collect(request(work, every="10"), entry_from(entry.as_json()), NOW)
-        waits.append(entry.due_at - int(NOW))
+        entry, _ = collect(request(work, every="10"), entry_from(entry.as_json()), now)
+        waits.append(entry.due_at - now)
+        now = entry.due_at
     assert waits == [10, 20, 40, 50], "five times as long at most"
 
 
