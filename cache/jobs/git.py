@@ -1,7 +1,7 @@
 """The git job: how many files are staged, modified and untracked in one checkout, and how far it is from upstream.
 
-After a checkout that is due, the same process looks at further ones that are nearly due: each of them adds a tenth of
-what a process for it alone would take.
+After the checkout that is due, the same process checks others that are nearly due. Each takes a tenth of the time of a
+separate process.
 """
 
 from __future__ import annotations
@@ -32,33 +32,33 @@ if TYPE_CHECKING:
 LIMIT_S = 7  # 5 of them for git
 EVERY_S = 60  # where nothing is known to have changed
 QUIET_S = 120  # at most so much longer where nothing has: the wait doubles each time, up to five times itself
-SOON_S = 10  # what is due so soon is looked at together: as long as a tick takes to come while Claude Code is idle
-IN_USE_S = 3600  # a checkout that was not looked at for so long is not in use, nor one that no tick has asked for
-PART = 8  # each further checkout in use makes the longest wait longer by this part
+SOON_S = 10  # checkouts due within this time are checked together; while idle, ticks come this often
+IN_USE_S = 3600  # a checkout is in use if it was checked within this time; others are checked only if a tick asked, too
+PART = 8  # each other checkout in use makes the longest wait an eighth longer
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
 # They change when something is committed, staged or checked out. A tick looks at one more file: the upstream's.
 WATCHED, WATCHED_OF_REFTABLE = ("HEAD", "index"), ("index", "reftable/tables.list")
 SESSIONS = 8  # the sessions whose line counts are kept
-NOT_OF_CHECKOUT = {"took_s", "lines", "asked_at", "environment", "every"}  # a change of them is no change there
-SEEN_AT = "seen-at"  # the option with which one job asks for a further checkout: when that was looked at
+NOT_OF_CHECKOUT = {"took_s", "lines", "asked_at", "environment", "every"}  # they can differ in an unchanged checkout
+CHECKED_AT = "checked-at"  # an option of requests for other checkouts: the last check when the request was made
 
 
 def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure | None]:
     """Return the entry to keep, and the failure, if any."""
-    if SEEN_AT in request.options:
-        return _collect_further(request, before, now), None
+    if CHECKED_AT in request.options:
+        return _collect_other(request, before, now), None
     value = {**mapping(before.value), "lines": _lines(request, mapping(before.value)), "asked_at": int(now)}
     return _collect(request, before, value, now)
 
 
-def _collect_further(request: Request, before: Entry, now: float) -> Entry:
-    """Return the entry of a checkout that no tick asks for now; where something fails, it is left to its own ticks."""
-    if request.options[SEEN_AT] != str(before.fetched_at) or before.problem is not None:
-        return before  # another process has looked at it
+def _collect_other(request: Request, before: Entry, now: float) -> Entry:
+    """Return the entry of a checkout that no tick asked for now; after a failure its own ticks decide."""
+    if request.options[CHECKED_AT] != str(before.fetched_at) or before.problem is not None:
+        return before  # another process has checked it since
     value = {**mapping(before.value)}
     left = Entry({**value, "asked_at": 0}, before.fetched_at, before.due_at, None, 0, before.watch)
-    write_kept(request, left)  # a file system that hangs ends this process; the next one must not try it again
+    write_kept(request, left)  # if the file system hangs, this process is killed; others must not try again
     entry, failure = _collect(request, before, value, now)
     return left if failure else entry
 
@@ -66,10 +66,10 @@ def _collect_further(request: Request, before: Entry, now: float) -> Entry:
 def _collect(
     request: Request, before: Entry, value: dict[str, object], now: float
 ) -> tuple[Entry, errors.Failure | None]:
-    """Return the entry after a look at the checkout, and the failure, if any; ``value`` is what is kept in any case."""
+    """Check the checkout; return its entry and the failure, if any. ``value`` is kept also after a failure."""
     place, root = _place(request), request.options.get("root", "")
     repository = repository_of(root, lambda name: place.get(name, ""))
-    if repository is None or (not place and repository.root != root):  # the one around a checkout that was removed
+    if repository is None or (not place and repository.root != root):  # it was removed, and is inside another
         return _failed_entry(before, {}, value, errors.GitRefused("no checkout there"), now)
     names = WATCHED_OF_REFTABLE if is_reftable(repository) else WATCHED
     watch = {path: times_of(path) for path in (f"{repository.git_dir}/{name}" for name in names)}
@@ -99,11 +99,11 @@ def _collect(
     return Entry(value, int(now), int(min(now + wait_s, now + FAR)), None, 0, watch), None
 
 
-def further_checkouts(request: Request, now: float) -> list[Request]:
-    """Return the requests for the checkouts that can be looked at together with this one.
+def other_checkouts(request: Request, now: float) -> list[Request]:
+    """Return requests for the other checkouts that this process can check, too.
 
-    A tick has asked for each within an hour, in the same environment. Where nothing changes, at least half of its wait
-    is over; else it is nearly due. A checkout that the environment chooses is none of them: its name depends on that.
+    A tick asked for each of them within the last hour, in the same environment. They are nearly due; where nothing
+    changes, half of the wait is enough. Checkouts that GIT_DIR chooses are left out: their names differ.
     """
     found, environment = [], _environment_id(request)
     for file in request.entry_file.parent.glob(f"*{ENTRY_SUFFIX}"):
@@ -111,7 +111,7 @@ def further_checkouts(request: Request, now: float) -> list[Request]:
         value = mapping(entry.value)
         root, asked_at = words(value.get("root")) or "", whole(value.get("asked_at")) or 0
         options = {"entry": file.stem, "root": root, "every": words(value.get("every")) or ""}
-        further = replace(request, options={**options, SEEN_AT: str(entry.fetched_at)}, force=True)
+        further = replace(request, options={**options, CHECKED_AT: str(entry.fetched_at)}, force=True)
         wait_s, least_s = entry.due_at - entry.fetched_at, _wait_s(further, value)
         soonest_s = max(wait_s / 2, least_s if wait_s > least_s else wait_s - SOON_S)
         is_time = entry.problem is None and soonest_s <= now - entry.fetched_at
@@ -122,7 +122,7 @@ def further_checkouts(request: Request, now: float) -> list[Request]:
 
 
 def _environment_id(request: Request) -> str:
-    """Return a number for the environment of git: with another one, it can count differently."""
+    """Return a fingerprint of git's environment, which can change what git counts."""
     variables = environment_for_git(request.env) | {"PATH": request.variable("PATH")}
     return f"{fingerprint(repr(sorted(variables.items()))):016x}"
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from cache.work.request import Job
 
 WATCHED_JOBS = ("usage", "sessions")
-OTHERS_S = 3  # for further checkouts; the slot of this refresher lasts longer than that and the limit of the last one
+OTHERS_S = 3  # for other checkouts; this and the time limit of the last one are shorter than a slot lasts
 
 
 def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome:
@@ -71,8 +71,8 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
 def follow_up(request: Request, outcome: Outcome, clock: Callable[[], float] = time.time) -> None:
     """Do what belongs to the end of a job, each with its own time limit.
 
-    After the transcripts job, share what was spent; after the git job, look at further checkouts; after others, check
-    the watches.
+    After the transcripts job, share what was spent; after the git job, check other checkouts; after others, check the
+    watches.
     """
     if outcome.state == "busy":
         return
@@ -89,9 +89,9 @@ def follow_up(request: Request, outcome: Outcome, clock: Callable[[], float] = t
 
 
 def _refresh_others(request: Request, clock: Callable[[], float]) -> None:
-    """Look at further checkouts in this process, as long as there is time."""
+    """Check other checkouts in this process until `OTHERS_S` is over."""
     until = request.monotonic() + OTHERS_S
-    for further in importlib.import_module("cache.jobs.git").further_checkouts(request, clock()):
+    for further in importlib.import_module("cache.jobs.git").other_checkouts(request, clock()):
         if request.monotonic() < until:
             limit(limit_of("git"))
             refresh(further, clock)

@@ -209,8 +209,8 @@ def table(lines: Sequence[Installed], sizes: dict[str, str], missing: dict[str, 
         bold = "**" if line is ours else ""
         rows.append("| " + " | ".join(f"{bold}{cell}{bold}" for cell in (name, *cells)) + " |")
     said = f"Medians of whole processes in interleaved runs, from `{command}` ({machine_class()})."
-    if " " in ours.language:
-        said += f" hudline's `install.sh` chose {ours.language}: it starts quicker, and is not older."
+    if " " in ours.language:  # with its version, where it differs
+        said += f" hudline's `install.sh` chose {ours.language}, which starts quicker."
     if missing:
         said += " Not measured: " + "; ".join(f"{name} ({why})" for name, why in missing.items()) + "."
     return "\n".join([*rows, "", textwrap.fill(said, 120, break_long_words=False)]) + "\n"

@@ -185,7 +185,7 @@ def count_starts(folder: Path, sessions: int, state: str, preset: str, minutes: 
     config = folder / "config.json"
     config.write_text(json.dumps({"preset": preset}))
     asked: list[bool] = []
-    further_checkouts = git.further_checkouts
+    other_checkouts = git.other_checkouts
 
     def fetch(*_: object) -> bytes:
         asked.append(True)
@@ -205,8 +205,8 @@ def count_starts(folder: Path, sessions: int, state: str, preset: str, minutes: 
         counts[{"usage": ASKED if asked else UNASKED, "transcripts": LITTLE_NEW}.get(job, job)] += 1
         return True
 
-    def find_quiet(request: Request, now: float) -> list[Request]:
-        found = further_checkouts(request, now)
+    def find_others(request: Request, now: float) -> list[Request]:
+        found = other_checkouts(request, now)
         counts[FURTHER] += len(found)
         return found
 
@@ -215,7 +215,7 @@ def count_starts(folder: Path, sessions: int, state: str, preset: str, minutes: 
         for target, by in (
             ("cache.sources.endpoint.client.fetch_usage", fetch),
             ("cache.jobs.git.read_status", lambda *_, **__: Status()),
-            ("cache.jobs.git.further_checkouts", find_quiet),
+            ("cache.jobs.git.other_checkouts", find_others),
             ("cache.refresh.runner.limit", lambda _: None),
             ("statusline.spawn.start_spaced", start),
             ("statusline.tick.read_payload", lambda: payload),

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cache.jobs.git import LIMIT_S, collect, further_checkouts
+from cache.jobs.git import LIMIT_S, collect, other_checkouts
 from cache.model.entry import NOTHING_YET, Entry, entry_from, has_changed, is_due, read_entry
 from cache.model.git_head import Repository, repository_of
 from cache.model.jsonio import mapping
@@ -159,7 +159,7 @@ def test_the_longer_nothing_changes_the_longer_it_waits(work: Path, monkeypatch:
     assert [*waits(3, every="600")] == [600, 720, 720], "the line shows a value for 300 s after it is due"
 
 
-def test_many_further_checkouts_are_looked_at_less_often_each(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_other_checkouts_are_checked_less_often_each(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cache.jobs.git.SHARE", 0)
     folder = work.parent / "cache" / "git"
     folder.mkdir(parents=True)
@@ -191,7 +191,7 @@ def test_a_look_before_its_time_does_not_make_the_wait_longer_than_nothing_has_c
 
 
 class Checkouts:
-    """Some checkouts that ticks have asked for, quiet since, and the clock of the refresher."""
+    """Some unchanged checkouts that ticks have asked for, and the refresher's clock."""
 
     def __init__(self, work: Path, names: Sequence[str]) -> None:
         self.work, self.now = work, NOW
@@ -212,8 +212,8 @@ class Checkouts:
     def entry(self, name: str) -> Entry:
         return read_entry(str(self.request(name).entry_file))
 
-    def looked_at(self, name: str, **env: str) -> str:
-        """Run the job for a checkout; return the names of all that were looked at."""
+    def checked(self, name: str, **env: str) -> str:
+        """Run the job for a checkout; return the names of all that it checked."""
         asked = replace(self.request(name, changed="yes"), env={**request(self.work).env, **env})
         follow_up(asked, refresh(asked, lambda: self.now), lambda: self.now)
         return "".join(each for each in self.roots if self.entry(each).fetched_at == self.now)
@@ -226,52 +226,52 @@ def checkouts(work: Path, monkeypatch: pytest.MonkeyPatch) -> Checkouts:
     return Checkouts(work, "abcd")
 
 
-def test_one_process_looks_at_all_further_checkouts_when_half_of_their_wait_is_over(checkouts: Checkouts) -> None:
+def test_one_process_checks_all_other_checkouts_when_half_of_their_wait_is_over(checkouts: Checkouts) -> None:
     waits = {checkouts.entry(name).due_at - checkouts.entry(name).fetched_at for name in "abcd"}
     assert waits == {180}
     checkouts.now -= 20  # 80 s after the last look
-    assert checkouts.looked_at("a") == "a"
+    assert checkouts.checked("a") == "a"
     (checkouts.roots["b"] / "new").write_text("x")
     checkouts.now += 10
-    assert checkouts.looked_at("a") == "abcd"
+    assert checkouts.checked("a") == "abcd"
     assert mapping(checkouts.entry("b").value)["untracked"] == 1
     assert mapping(checkouts.entry("b").value)["lines"] == {"s": 7}, "what the sessions had changed is left as it was"
     assert not is_due(checkouts.entry("b"), checkouts.now + 59)
     assert is_due(checkouts.entry("b"), checkouts.now + 60), "something has changed there"
     checkouts.now += 49
-    assert checkouts.looked_at("a") == "a", "b is no longer quiet"
+    assert checkouts.checked("a") == "a", "b is no longer quiet"
     checkouts.now += 1
-    assert checkouts.looked_at("a") == "ab", "and due in ten seconds"
+    assert checkouts.checked("a") == "ab", "and due in ten seconds"
 
 
 def test_a_checkout_that_no_tick_has_asked_for_in_an_hour_is_left_alone(checkouts: Checkouts) -> None:
     for _ in range(11):
         checkouts.now += 300
         checkouts.ask("c")
-        assert checkouts.looked_at("a") == "abcd"
+        assert checkouts.checked("a") == "abcd"
     checkouts.now += 300
-    assert checkouts.looked_at("a") == "ac"
+    assert checkouts.checked("a") == "ac"
 
 
-def test_only_checkouts_asked_for_in_the_same_way_are_looked_at_together(checkouts: Checkouts) -> None:
+def test_only_checkouts_asked_for_in_the_same_way_are_checked_together(checkouts: Checkouts) -> None:
     checkouts.now += 300
-    assert checkouts.looked_at("a", PATH=f"/nowhere:{ENV['PATH']}") == "a"
-    assert checkouts.looked_at("a", GIT_CONFIG_GLOBAL="/dev/null") == "a"
+    assert checkouts.checked("a", PATH=f"/nowhere:{ENV['PATH']}") == "a"
+    assert checkouts.checked("a", GIT_CONFIG_GLOBAL="/dev/null") == "a"
     checkouts.now += 300
     file = checkouts.request("c").entry_file
     moved = file.rename(file.with_name("elsewhere.json"))  # a name that ticks give where GIT_DIR is set
     content = moved.read_bytes()
-    assert checkouts.looked_at("b") == "bd"
+    assert checkouts.checked("b") == "bd"
     assert moved.read_bytes() == content
 
 
-def test_a_checkout_with_a_short_wait_is_not_looked_at_at_every_occasion(checkouts: Checkouts) -> None:
+def test_a_checkout_with_a_short_wait_is_not_checked_at_every_occasion(checkouts: Checkouts) -> None:
     checkouts.now += 300
     refresh(replace(checkouts.request("b", every="10", changed="yes")), lambda: checkouts.now)
     checkouts.now += 4
-    assert checkouts.looked_at("a") == "acd"
+    assert checkouts.checked("a") == "acd"
     checkouts.now += 1
-    assert checkouts.looked_at("a") == "ab"
+    assert checkouts.checked("a") == "ab"
 
 
 def test_an_entry_from_the_future_or_after_a_failure_is_not_quiet(checkouts: Checkouts) -> None:
@@ -280,7 +280,7 @@ def test_an_entry_from_the_future_or_after_a_failure_is_not_quiet(checkouts: Che
     checkouts.now += 300
     for change in ({"problem": "overdue"}, {"value": {**kept["value"], "asked_at": checkouts.now + 100}}, {}):
         file.write_text(json.dumps({**kept, **change}))
-        assert ("b" in checkouts.looked_at("a")) is not bool(change), change
+        assert ("b" in checkouts.checked("a")) is not bool(change), change
 
 
 def test_two_environments_in_one_checkout_do_not_make_it_look_changed(checkouts: Checkouts) -> None:
@@ -290,14 +290,14 @@ def test_two_environments_in_one_checkout_do_not_make_it_look_changed(checkouts:
         assert entry.due_at - entry.fetched_at == wait_s
 
 
-def test_a_checkout_is_looked_at_as_often_as_its_own_session_wants(checkouts: Checkouts) -> None:
+def test_a_checkout_is_checked_as_often_as_its_own_session_wants(checkouts: Checkouts) -> None:
     asked = replace(checkouts.request("b", every="900"), force=True)
     refresh(asked, lambda: checkouts.now)
     checkouts.now += 800
-    assert "b" not in checkouts.looked_at("a", PATH=ENV["PATH"])
+    assert "b" not in checkouts.checked("a", PATH=ENV["PATH"])
     refresh(asked, lambda: checkouts.now)  # 1020 s, as it is quiet
     checkouts.now += 1000
-    assert "b" in checkouts.looked_at("a")
+    assert "b" in checkouts.checked("a")
     assert checkouts.entry("b").due_at - checkouts.entry("b").fetched_at == 1020
 
 
@@ -309,15 +309,15 @@ def test_a_checkout_that_is_gone_is_left_to_its_own_ticks(checkouts: Checkouts, 
     for name in "bc":
         (checkouts.roots[name] / ".git").rename(checkouts.roots[name] / "gone")
     before = checkouts.entry("b")
-    assert checkouts.looked_at("a") == "ad"
+    assert checkouts.checked("a") == "ad"
     (checkouts.roots["b"] / "gone").rename(checkouts.roots["b"] / ".git")
     after = checkouts.entry("b")
     assert (after.fetched_at, after.due_at, after.problem) == (before.fetched_at, before.due_at, None)
     checkouts.now += 100
-    assert checkouts.looked_at("a") == "ad"
+    assert checkouts.checked("a") == "ad"
     checkouts.ask("b")
     checkouts.now += 100
-    assert checkouts.looked_at("a") == "abd"
+    assert checkouts.checked("a") == "abd"
 
 
 def test_a_checkout_that_hangs_is_tried_once(checkouts: Checkouts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -332,13 +332,13 @@ def test_a_checkout_that_hangs_is_tried_once(checkouts: Checkouts, monkeypatch: 
     monkeypatch.setattr("cache.jobs.git.repository_of", hang)
     checkouts.now += 300
     with pytest.raises(KilledError):
-        checkouts.looked_at("a")
-    assert checkouts.looked_at("a") == "acd"
+        checkouts.checked("a")
+    assert checkouts.checked("a") == "acd"
 
 
-def test_a_checkout_that_another_process_has_looked_at_is_left_alone(checkouts: Checkouts) -> None:
+def test_a_checkout_that_another_process_has_checked_is_left_alone(checkouts: Checkouts) -> None:
     checkouts.now += 300
-    found = further_checkouts(checkouts.request("a"), checkouts.now)
+    found = other_checkouts(checkouts.request("a"), checkouts.now)
     (further,) = [each for each in found if each.options["root"].endswith("/b")]
     (checkouts.roots["b"] / "new").write_text("x")
     checkouts.ask("b")
@@ -347,48 +347,48 @@ def test_a_checkout_that_another_process_has_looked_at_is_left_alone(checkouts: 
     assert further.entry_file.read_bytes() == kept
 
 
-def test_after_a_failure_no_other_checkout_is_looked_at(checkouts: Checkouts) -> None:
+def test_after_a_failure_no_other_checkout_is_checked(checkouts: Checkouts) -> None:
     checkouts.now += 300
     (checkouts.roots["a"] / ".git" / "index").write_bytes(b"nonsense")
-    assert checkouts.looked_at("a") == ""
+    assert checkouts.checked("a") == ""
 
 
 def test_each_checkout_has_its_own_time_limit(checkouts: Checkouts, monkeypatch: pytest.MonkeyPatch) -> None:
     limits: list[float] = []
     monkeypatch.setattr("cache.refresh.runner.limit", limits.append)
     checkouts.now += 300
-    assert checkouts.looked_at("a") == "abcd"
+    assert checkouts.checked("a") == "abcd"
     assert limits == [LIMIT_S] * 3
     assert OTHERS_S + LIMIT_S < SLOT_S, "the slot is renewed before the first of them"
 
 
-def test_a_slow_checkout_is_looked_at_together_with_others_no_sooner_than_by_itself(
+def test_a_slow_checkout_is_checked_together_with_others_no_sooner_than_by_itself(
     checkouts: Checkouts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cache.jobs.git.SHARE", 60)
     file = checkouts.request("b").entry_file
-    for took_s, wait_s, looked_at in ((0.1, 200, "ab"), (3, 180, "ab"), (3, 181, "a"), (3, 200, "a"), (3, 400, "ab")):
+    for took_s, wait_s, checked in ((0.1, 200, "ab"), (3, 180, "ab"), (3, 181, "a"), (3, 200, "a"), (3, 400, "ab")):
         kept = json.loads(file.read_text())
         kept |= {"fetched_at": checkouts.now - 170 if wait_s < 400 else checkouts.now - 200}
         kept["due_at"], kept["value"]["took_s"] = kept["fetched_at"] + wait_s, took_s
         file.write_text(json.dumps(kept))
-        assert set(checkouts.looked_at("a")) & set("ab") == set(looked_at), (took_s, wait_s)
+        assert set(checkouts.checked("a")) & set("ab") == set(checked), (took_s, wait_s)
         checkouts.now += 1
 
 
-def test_looking_further_ends_when_time_is_up(checkouts: Checkouts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checking_others_ends_when_time_is_up(checkouts: Checkouts, monkeypatch: pytest.MonkeyPatch) -> None:
     checkouts.now += 300
     monkeypatch.setattr("cache.refresh.runner.OTHERS_S", 0)
-    assert checkouts.looked_at("a") == "a"
+    assert checkouts.checked("a") == "a"
 
 
-def test_a_checkout_with_an_odd_name_is_looked_at_like_any_other(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkout_with_an_odd_name_is_checked_like_any_other(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cache.jobs.git.SHARE", 0)
     monkeypatch.setattr("cache.refresh.runner.limit", lambda _: None)
     names = ["a", "\n'$(x)", "äö", os.fsdecode(b"\xff") if sys.platform == "linux" else "x", "long" * 60]
     checkouts = Checkouts(work, names)
     checkouts.now += 300
-    assert checkouts.looked_at("a") == "".join(names)
+    assert checkouts.checked("a") == "".join(names)
 
 
 def test_the_entry_of_the_only_checkout_does_not_make_its_waits_longer(
