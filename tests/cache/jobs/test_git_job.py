@@ -347,6 +347,19 @@ def test_a_checkout_that_another_process_has_checked_is_left_alone(checkouts: Ch
     assert further.entry_file.read_bytes() == kept
 
 
+def test_a_checkout_whose_own_check_has_failed_meanwhile_keeps_its_failure(checkouts: Checkouts) -> None:
+    checkouts.now += 300
+    found = other_checkouts(checkouts.request("a"), checkouts.now)
+    (further,) = [each for each in found if each.options["root"].endswith("/b")]
+    index = checkouts.roots["b"] / ".git" / "index"
+    content = index.read_bytes()
+    index.write_bytes(b"nonsense")
+    assert refresh(checkouts.request("b", changed="yes"), lambda: checkouts.now).problem == "git_refused"
+    index.write_bytes(content)
+    refresh(further, lambda: checkouts.now + 1)
+    assert (checkouts.entry("b").problem, checkouts.entry("b").failures) == ("git_refused", 1)
+
+
 def test_after_a_failure_no_other_checkout_is_checked(checkouts: Checkouts) -> None:
     checkouts.now += 300
     (checkouts.roots["a"] / ".git" / "index").write_bytes(b"nonsense")

@@ -192,3 +192,15 @@ def test_a_tick_that_repeats_its_answer_loads_no_other(tmp_path: Path, monkeypat
     after = kept(tmp_path)["directories"][""]
     assert len(after["contents"]) == len(before["directories"][""]["contents"]) + 1
     assert after["processes"][-1][0] == "p7"
+
+
+def test_a_tick_that_repeats_its_answer_records_every_ten_minutes_that_its_account_is_in_use(tmp_path: Path) -> None:
+    cache = str(tmp_path)
+    for later in (0, 1, 2):  # an answer is new where its process was known
+        limits: Limits = {"five_hour": (40.0 + later, int(NOW) + 7200)}
+        saved_snapshot(cache, "p1", limits, NOW + later, read=lambda _: "")
+    directory = kept(tmp_path)["directories"][""]
+    assert (directory["processes"][0][1], directory["heard_at"]) == (directory["account"], NOW + 2)
+    for later, heard_at in ((600, 2), (603, 603), (700, 603)):
+        saved_snapshot(cache, "p1", limits, NOW + later, read=lambda _: "")
+        assert kept(tmp_path)["directories"][""]["heard_at"] == NOW + heard_at
