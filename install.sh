@@ -165,15 +165,28 @@ else:
 ' 2>/dev/null
 }
 
-# Prints the script with which the pip of $python runs in another environment, if it has one: the end of what
-# `pip --python` does, without starting pip twice. Otherwise the new environment gets its own pip, which takes as long as
-# everything else together.
+# Prints the script with which a pip of $python runs in another environment, as `pip --python` does: its own pip, or the
+# one that it would copy into each environment, unpacked into $scratch. If there is none, or an old one, the environment
+# gets its own pip, which takes as long as everything else together.
 pip_runner() {
-    "$python" -I -X utf8 -c '
-import os, pip
-path = os.path.join(os.path.dirname(pip.__file__), "__pip-runner__.py")
-if [int(part) for part in pip.__version__.split(".")[:2]] >= [22, 3] and os.path.isfile(path):
-    print(path)' 2>/dev/null || :
+    "$python" -I -X utf8 - "$scratch/pip" 2>/dev/null <<'END' || :
+import glob, os, re, sys, sysconfig, zipfile
+
+try:
+    import pip
+    folder, version = os.path.dirname(pip.__file__), pip.__version__
+except ImportError:
+    import ensurepip
+    bundled = os.path.join(os.path.dirname(ensurepip.__file__), "_bundled")
+    places = bundled, sysconfig.get_config_var("WHEEL_PKG_DIR") or bundled  # the latter in Linux distributions
+    wheels = [wheel for place in places for wheel in glob.glob(os.path.join(glob.escape(place), "pip-*.whl"))]
+    with zipfile.ZipFile(wheels[0]) as archive:
+        archive.extractall(sys.argv[1])
+    folder, version = os.path.join(sys.argv[1], "pip"), os.path.basename(wheels[0])
+runner = os.path.join(folder, "__pip-runner__.py")
+if [int(part) for part in re.findall("[0-9]+", version)[:2]] >= [22, 3] and os.path.isfile(runner):
+    print(runner)
+END
 }
 
 # Succeeds for a Python that goes with its environment: one of conda, of Nix, or in a cache, as uv makes them.

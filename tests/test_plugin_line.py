@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from cache.model.billing import PROVIDERS
+from cache.model.git_variables import FILES, SWITCHES
+from statusline.spawn import FOR_REQUESTS, HANDED_ON
 from tests.support.installed_home import Home, clean_env
 from tests.support.paths import ROOT
 
@@ -128,6 +132,20 @@ def tick(env: dict[str, str], project: str = "/nowhere") -> str:
 
 def test_the_script_says_what_to_do_before_there_is_a_program(home: Path) -> None:
     assert tick(clean_env(home)) == "hudline is not installed: run its install.sh --no-settings\n"
+
+
+def test_the_script_passes_on_every_variable_that_is_read() -> None:
+    """Without one, a session of a cloud provider got a plan's numbers."""
+    files = {*(ROOT / "statusline").rglob("*.py"), *(ROOT / "cache").rglob("*.py")}
+    sources = [each.read_text() for each in files - {*(ROOT / "statusline" / "commands").rglob("*.py")}]
+    called = r"\b(?:setting|read|env|is_set|variable|get)\(\"([A-Z][A-Z_]{3,})\""
+    names = {name for text in sources for name in re.findall(called, text)}
+    names |= {*HANDED_ON, *FOR_REQUESTS, *FILES, *SWITCHES, *(f"CLAUDE_CODE_USE_{each}" for each in PROVIDERS)}
+    for_tests = {name for name in names if name.endswith("_BIN")} | {"STATUSLINE_API_BASE"}
+    of_windows = {"SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA"}
+    numbered = {"GIT_CONFIG_COUNT"}  # with a key and a value for each
+    passed_on = set(re.findall(r"[A-Za-z_]+", (LINE / "hooks" / "tick").read_text()))
+    assert names - passed_on - for_tests - of_windows - numbered == set()
 
 
 def test_the_script_passes_on_no_secret(home: Path, tmp_path: Path) -> None:

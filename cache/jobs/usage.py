@@ -136,7 +136,8 @@ def _login(request: Request, now: float) -> tuple[Login | None, errors.Failure |
 
 
 def _from_keychain(request: Request, now: float) -> Login | None:
-    return ask_keychain(request.env, cooldown=request.folder / KEYCHAIN_FILE, now=now)
+    cooldown = request.folder / KEYCHAIN_FILE
+    return ask_keychain(request.env, cooldown=cooldown, now=now, ignore_cooldown=request.force)
 
 
 def _update_login(case: Case, directory: Directory) -> None:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+ALLOW_SECURITY = (
+    "Allow `security` to read `Claude Code-credentials` in Keychain Access, then run `statusline refresh --force`."
+)
 FIVE_MINUTES, HALF_AN_HOUR, AN_HOUR = 300, 1800, 3600
 
 
@@ -62,9 +65,7 @@ class KeychainRefused(Settled):
 
     name = "keychain_refused"
     label = "keychain refused"
-    next_step = (
-        "Allow `security` to read `Claude Code-credentials` in Keychain Access. The next attempt is after 6 hours."
-    )
+    next_step = ALLOW_SECURITY
 
 
 class KeychainLocked(Settled):
@@ -72,7 +73,7 @@ class KeychainLocked(Settled):
 
     name = "keychain_locked"
     label = "keychain locked"
-    next_step = "Run `security unlock-keychain`. The next attempt is after 6 hours."
+    next_step = "Run `security unlock-keychain`, then `statusline refresh --force`."
 
 
 class KeychainSilent(Settled):
@@ -80,9 +81,7 @@ class KeychainSilent(Settled):
 
     name = "keychain_silent"
     label = "keychain silent"
-    next_step = (
-        "Allow `security` to read `Claude Code-credentials` in Keychain Access. The next attempt is after 6 hours."
-    )
+    next_step = ALLOW_SECURITY
 
 
 class Refused(Failure):

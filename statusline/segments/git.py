@@ -9,15 +9,21 @@ if TYPE_CHECKING:
     from statusline.segments.segment import Options
 
 CHANGES = (("staged", "added"), ("modified", "pace"), ("untracked", "detail"), ("conflicts", "conflict"))
+TRACKED, UNTRACKED = ("staged", "modified", "conflicts"), ("untracked",)
 
 
 def git_changes(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``+2 ~3 ?1 ×1``: files that are staged, modified, untracked, in conflict; the last as a warning."""
+    """``+2 ~3 ?1 ×1``: files that are staged, modified, untracked, in conflict; the last as a warning.
+
+    ``?20000+`` where only the first of them were counted; untracked files come last in git's list.
+    """
     pieces: "list[tuple[str, str]]" = []
+    low = () if snapshot.git.get("cut") is not True else UNTRACKED if snapshot.git.get("untracked") else TRACKED
     for name, role in CHANGES:
         count = count_of(snapshot.git.get(name))
         if count:
-            pieces += [("sign" if pieces else "glyph", name.removesuffix("s")), (role, str(count))]
+            text = f"{count}+" if name in low else str(count)
+            pieces += [("sign" if pieces else "glyph", name.removesuffix("s")), (role, text)]
     level = WARN if count_of(snapshot.git.get("conflicts")) else None
     return Segment(pieces, level=level) if pieces else None
 

@@ -31,11 +31,12 @@ def branch(session: "Session", snapshot: "Snapshot", now: "float", options: "Opt
 
 
 def changed_files(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``*2``: how many files have changed since the last commit."""
+    """``*2``: how many files have changed since the last commit; ``*20000+`` if git listed only the first of them."""
     git = snapshot.git
     kinds = ("staged", "modified", "untracked", "conflicts") if git else ()
     count = sum([count_of(git.get(name)) for name in kinds]) - count_of(git.get("twice"))
-    return Segment([("glyph", "dirty"), ("detail", str(count))]) if count > 0 else None
+    text = f"{count}+" if git.get("cut") is True else str(count)
+    return Segment([("glyph", "dirty"), ("detail", text)]) if count > 0 else None
 
 
 def git_operation(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":

@@ -332,6 +332,23 @@ def test_a_cooldown_of_the_keychain_that_cannot_be_kept_backs_off(desk: Desk) ->
         desk.now = desk.entry.due_at
 
 
+def test_only_a_person_makes_it_ask_the_keychain_again_after_a_refusal(desk: Desk) -> None:
+    """Its next step says so: allow access, then ``statusline refresh --force``."""
+    desk.extra |= {"STATUSLINE_SECURITY_BIN": str(ROOT / "tests" / "fakes" / "security"), "PATH": "/usr/bin:/bin"}
+    room = Path(desk.env["HOME"]) / ".fake-security"
+    room.mkdir()
+    (room / "any.out").write_text(desk.login_file.read_text())
+    (room / "any.exit").write_text("128")
+    desk.login_file.unlink()
+    assert desk.refresh().problem == "keychain_refused"
+    (room / "any.exit").write_text("0")
+    desk.now = desk.entry.due_at
+    assert desk.refresh().problem == "keychain_refused"
+    assert desk.refresh(force=True).state == "refreshed"
+    desk.now = desk.entry.due_at
+    assert desk.refresh().state == "refreshed"
+
+
 def test_a_state_nested_beyond_all_measure_stops_nothing(desk: Desk) -> None:
     desk.write(desk.state_file, '{"oauthAccount":' + "[" * 3000 + "]" * 3000 + "}")
     assert desk.refresh().state == "refreshed"

@@ -98,6 +98,18 @@ def test_a_file_that_is_staged_and_modified_is_one_changed_file() -> None:
     assert said("changed_files", known=snapshot(git={"twice": 2})) is None
 
 
+def test_a_list_that_was_cut_off_is_said_to_hold_more() -> None:
+    """Git lists untracked files last: the other counts are exact if there is one."""
+    long = {"staged": 2, "modified": 3, "untracked": 20000, "cut": True}
+    assert said("changed_files", known=snapshot(git=long)) == "*20005+"
+    assert said("git_changes", known=snapshot(git=long)) == "+2 ~3 ?20000+"
+    tracked = {"staged": 2, "modified": 30000, "untracked": 0, "cut": True}
+    assert said("changed_files", known=snapshot(git=tracked)) == "*30002+"
+    assert said("git_changes", known=snapshot(git=tracked)) == "+2+ ~30000+"
+    for odd in (1, "yes", None, False):
+        assert said("changed_files", known=snapshot(git={"untracked": 3, "cut": odd})) == "*3"
+
+
 def test_conflicts_are_a_warning() -> None:
     found = segment("git_changes", known=snapshot(git={"conflicts": 2}))
     assert found is not None
