@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from cache.sources.transcripts.observations import (
+    INCLUDED_S,
     STEP,
     Reading,
     are_others_seen,
@@ -123,7 +124,8 @@ def windows(store: Store, account: str, window_id: str, plan: str | None = None)
             before = _start(after, length or 0) if is_complete(store) else after
         factor = _factor(before, after, plan)
         if factor is not None and _tells(before, after) and not _is_shared(store, account, before, after):
-            dollars = dollars_between(store, before.observed_at, after.observed_at, family)
+            since, until = before.observed_at + INCLUDED_S, after.observed_at + INCLUDED_S
+            dollars = dollars_between(store, since, until, family)
             if dollars != math.inf:  # a damaged index
                 found[-1].append(Increment((after.percent - before.percent) * factor, dollars))
         before = after
@@ -133,7 +135,7 @@ def windows(store: Store, account: str, window_id: str, plan: str | None = None)
 def _start(reading: Reading, length: int) -> Reading:
     """Return the start of a reading's window, at 0 percent."""
     start = reading.resets_at - length
-    return reading._replace(observed_at=min(start, reading.observed_at), percent=0.0)
+    return reading._replace(observed_at=min(start, reading.observed_at) - INCLUDED_S, percent=0.0)
 
 
 def _tells(before: Reading, after: Reading) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cache.model.windows import ESTIMATE, FIVE_HOUR, LABELS, PLAN_WIDE, SPANS_S, Window
 from cache.sources.transcripts.calibration import calibration
-from cache.sources.transcripts.observations import family_in, length_of, readings
+from cache.sources.transcripts.observations import INCLUDED_S, family_in, length_of, readings
 from cache.sources.transcripts.prices import UNKNOWN
 from cache.sources.transcripts.totals import dollars_between, first_after
 from cache.sources.transcripts.trust import trust
@@ -134,7 +134,7 @@ def running_window(
     if official.resets_at is None:  # it had not started then
         return _after(store, official.observed_at, now, since, length)
     if official.resets_at > now:
-        counted_from = max(official.observed_at, official.resets_at - length)
+        counted_from = max(official.observed_at + INCLUDED_S, official.resets_at - length)
         return RunningWindow(official.percent, counted_from, official.resets_at, official=True)
     if is_short:
         return _after(store, official.resets_at, now, since, length)

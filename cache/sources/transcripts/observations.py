@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 STEP = 3.0  # percent; a smaller increment is more rounding than measurement
 READINGS = 192  # kept for each window of each account
 KEPT_S = 35 * 86400
+# Times are whole seconds, and Claude Code reports the limits a moment after the answer that they include.
+INCLUDED_S = 1  # answers up to the end of a reading's second are in it
 
 
 class Reading(NamedTuple):

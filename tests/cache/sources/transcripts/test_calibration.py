@@ -47,7 +47,7 @@ def rate(store: Store, plan: str | None = None) -> float:
 
 def test_small_increments_are_put_together_until_they_measure_something(store: Store) -> None:
     work(store, *[(0.1, RESET - 5 * HOUR + 60 * n) for n in range(100)])
-    learn(store, *[(n, RESET - 5 * HOUR + 600 * n) for n in range(1, 10)])
+    learn(store, *[(n, RESET - 5 * HOUR + 600 * n - 30) for n in range(1, 10)])
     assert increments(store) == [(1, 1), (3, 3), (3, 3), (2, 2)]
     learned = calibration(store, "a", "five_hour")
     assert learned is not None
@@ -55,8 +55,23 @@ def test_small_increments_are_put_together_until_they_measure_something(store: S
     assert (learned.points, learned.spread) == (9, 0)
 
 
+@pytest.mark.parametrize("later_s", [0, 1])
+def test_an_answer_is_in_the_reading_that_came_with_it(store: Store, later_s: int) -> None:
+    """Claude Code reports the limits 0.3 seconds after an answer, so mostly in the same second."""
+    start = RESET - 5 * HOUR
+    work(store, *[(1, start + 600 * n) for n in range(1, 6)])
+    learn(store, *[(3 * n, start + 600 * n + later_s) for n in range(1, 6)])
+    assert increments(store) == [(3, 1)] * 5
+
+
+def test_an_answer_that_started_the_window_is_in_its_first_increment(store: Store) -> None:
+    work(store, (1, RESET - 5 * HOUR))
+    learn(store, (3, RESET - 5 * HOUR))
+    assert increments(store) == [(3, 1)]
+
+
 def test_a_downward_correction_is_not_an_increment_but_the_next_rise_is(store: Store) -> None:
-    work(store, *[(1, NOW - 9000 + 100 * n) for n in range(90)])
+    work(store, *[(1, NOW - 8950 + 100 * n) for n in range(90)])
     learn(store, (40, NOW - 8000), (20, NOW - 6000), (21, NOW - 5000), (30, NOW - 4000))
     assert increments(store) == [(40, 10), (10, 20)]
 
@@ -88,7 +103,7 @@ def test_resets_of_one_window_jitter_and_the_next_window_has_another_one(store: 
 
 
 def test_increments_during_which_another_account_was_seen_tell_nothing(store: Store) -> None:
-    work(store, *[(1, NOW - 9000 + 100 * n) for n in range(90)])
+    work(store, *[(1, NOW - 8950 + 100 * n) for n in range(90)])
     learn(store, (10, NOW - 8000))
     learn(store, (50, NOW - 7000), account="b")
     learn(store, (20, NOW - 6000), (30, NOW - 5000))

@@ -50,6 +50,17 @@ def test_what_was_done_since_is_added_to_the_last_official_number(store: Store) 
     assert found == Window("five_hour", "5h", 60.0, RESET, ESTIMATE, NOW)
 
 
+@pytest.mark.parametrize("later_s", [0, 1])
+def test_the_answer_that_a_number_came_with_is_not_added_to_it(store: Store, later_s: int) -> None:
+    """It is in the number already, which Claude Code reports in the same second or the next."""
+    work(store, (1, RESET - 5 * HOUR + 60), (2, NOW - HOUR))
+    learn(store, (10, NOW - 2 * HOUR), (30, NOW - HOUR + later_s))
+    last = official(30, NOW - HOUR + later_s)
+    assert estimate(store, SignedInAccount("a"), "five_hour", last, NOW) is None
+    work(store, (0.5, NOW - 60))
+    assert estimated(store, last).percent == 35.0
+
+
 @pytest.mark.parametrize(("dollars", "percent"), [(0.0, None), (0.099, None), (0.1, 31.0), (0.5, 35.0)])
 def test_an_official_number_stays_while_less_than_a_point_was_added(
     store: Store, dollars: float, percent: float | None
