@@ -282,30 +282,6 @@ def test_a_file_system_that_does_not_do_is_named_and_left_empty(
     assert without_cache(files_below(home)) == {}
 
 
-@pytest.mark.thorough
-def test_a_home_with_an_accent_works_in_a_locale_that_is_not_utf8(
-    tmp_path: Path, checkout: Path, scratch: Path
-) -> None:
-    words = ["localedef", "-i", "en_US", "-f", "ISO-8859-1", str(tmp_path / "en_US.ISO-8859-1")]
-    if shutil.which("localedef") is None or subprocess.run(words, capture_output=True, check=False).returncode > 1:
-        pytest.skip("no locale data to make such a locale from")
-    home = tmp_path / "José"
-    home.mkdir()
-    env = {**clean_env(home, NO_COLOR="1"), **pip_env(scratch), "LC_ALL": "en_US.ISO-8859-1", "LOCPATH": str(tmp_path)}
-    ran = install_sh(checkout, env, "--python", PYTHON, "--no-lock")
-    assert (ran.returncode, ran.stderr) == (0, "")
-    for words, plan in ((["--no-lock"], "Would keep the environment"), ([], "Would create the environment")):
-        ran = install_sh(checkout, env, "--python", PYTHON, "--dry-run", *words)
-        assert plan in ran.stdout, "without --no-lock, the libraries have to be those of the lock"
-    person = Home(home, env, home / ".local" / "share" / "hudline" / "venv")
-    assert f"{home}/.cache/hudline" in person.command
-    for other in ("en_US.ISO-8859-1", "C", "POSIX", "C.UTF-8", "xx_YY.GB2312"):
-        assert person.tick(PAYLOAD, LC_ALL=other).stdout.startswith("Opus"), other
-        assert person.run("config", "path", LC_ALL=other).returncode == 0, other
-    assert person.run("uninstall").returncode == 0
-    assert not person.settings.exists()
-
-
 def test_a_home_that_is_not_utf8_is_named(tmp_path: Path, checkout: Path) -> None:
     home = tmp_path / "Jos\udce9"  # é in ISO-8859-1
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -99,6 +101,11 @@ def test_a_dry_run_over_an_installation_finds_it_up_to_date(installed: Home, che
     assert "Nothing would change" in ran.stdout
 
 
+def test_another_choice_of_the_lock_makes_another_environment(installed: Home, checkout: Path) -> None:
+    ran = install_sh(checkout, installed.env, "--dry-run", "--python", sys.executable, "--no-lock")
+    assert f"Would create the environment {installed.venv}" in ran.stdout
+
+
 # --- a whole life: install, change, upgrade, uninstall ---------------------------------------------------------------
 
 BEFORE = b'{"z":1,\r\n "statusLine": {"command": "npx ccstatusline"}}\r\n'
@@ -106,17 +113,24 @@ OPUS = '{"model": {"display_name": "Opus 5.5"}}'
 
 
 @pytest.mark.thorough
-def test_install_upgrade_and_uninstall_in_a_home_with_a_space_and_a_quote(tmp_path: Path, scratch: Path) -> None:
+def test_install_upgrade_and_uninstall_in_an_odd_home_and_a_locale_that_is_not_utf8(
+    tmp_path: Path, scratch: Path
+) -> None:
     """One long story, because each installation takes seconds."""
-    home = tmp_path / "it's my home"
+    home = tmp_path / "it's José's home"
     data = home / "my data"
-    env = clean_env(home, XDG_DATA_HOME=str(data)) | pip_env(scratch)
-    person = Home(home, clean_env(home), data / "hudline" / "venv")
+    locale = latin_locale(tmp_path)
+    env = clean_env(home, XDG_DATA_HOME=str(data)) | locale | pip_env(scratch)
+    person = Home(home, clean_env(home) | locale, data / "hudline" / "venv")
     person.settings.parent.mkdir(parents=True)
     person.settings.write_bytes(BEFORE)
     source = copy_checkout(tmp_path / "a checkout")
     program_first_settings_later(source, env, person)
     command = person.command
+    assert f"'{home}/.cache/hudline'".replace("it's José's", "it'\"'\"'s José'\"'\"'s") in command
+    for other in ("en_US.ISO-8859-1", "C", "POSIX", "C.UTF-8", "xx_YY.GB2312"):
+        assert person.tick(OPUS, LC_ALL=other, NO_COLOR="1").stdout.startswith("Opus"), other
+        assert person.run("config", "path", LC_ALL=other).returncode == 0, other
     upgraded_while_lines_are_drawn(source, env, person)
     assert person.command == command
     assert sorted(os.listdir(data / "hudline")) == ["venv", os.readlink(person.venv)]
@@ -129,6 +143,14 @@ def test_install_upgrade_and_uninstall_in_a_home_with_a_space_and_a_quote(tmp_pa
     assert not (data / "hudline").exists()
     output = person.started(["/bin/sh", "-c", command], "{}", None, {})
     assert output.stdout.startswith(GONE)
+
+
+def latin_locale(folder: Path) -> dict[str, str]:
+    """Return the variables for a locale in ISO-8859-1, which is made in a folder; nothing where it cannot be made."""
+    words = ["localedef", "-i", "en_US", "-f", "ISO-8859-1", str(folder / "en_US.ISO-8859-1")]
+    if shutil.which("localedef") is None or subprocess.run(words, capture_output=True, check=False).returncode > 1:
+        return {}
+    return {"LC_ALL": "en_US.ISO-8859-1", "LOCPATH": str(folder)}
 
 
 def program_first_settings_later(source: Path, env: dict[str, str], person: Home) -> None:
@@ -173,7 +195,7 @@ def upgraded_while_lines_are_drawn(source: Path, env: dict[str, str], person: Ho
     drawing.start()
     try:
         (source / "statusline" / "__init__.py").write_text('"""Newer."""\n\n__version__ = "9.9.9"\n')
-        ran = install_sh(source, env, "--python", sys.executable)
+        ran = install_sh(source, env, "--python", sys.executable, "--no-lock")
         assert ran.returncode == 0, ran.stderr
     finally:
         done.set()
@@ -190,10 +212,10 @@ def damaged(source: Path, env: dict[str, str], person: Home) -> None:
     """Check that a damaged environment would be replaced, and a repaired one kept."""
     kept = person.program.read_bytes()
     person.program.write_text("#!/bin/sh\nexit 1\n")
-    ran = install_sh(source, env, "--dry-run", "--no-settings", "--python", sys.executable)
+    ran = install_sh(source, env, "--dry-run", "--no-settings", "--no-lock", "--python", sys.executable)
     assert f"Would create the environment {person.venv}" in ran.stdout
     person.program.write_bytes(kept)
-    ran = install_sh(source, env, "--dry-run", "--no-settings", "--python", sys.executable)
+    ran = install_sh(source, env, "--dry-run", "--no-settings", "--no-lock", "--python", sys.executable)
     assert f"Would keep the environment {person.venv}" in ran.stdout
 
 
