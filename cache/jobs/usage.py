@@ -30,6 +30,7 @@ from cache.readings.endpoint_answer import (
 from cache.readings.login import LOGIN_GAP_S, record_login
 from cache.readings.owner import fits
 from cache.readings.ownership import add_official
+from cache.readings.reading import limits_of
 from cache.refresh.log import note
 from cache.sources.claude.credentials import credentials_file, read_login
 from cache.sources.claude.keychain import ask_keychain
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from cache.readings.directory import Directory
-    from cache.readings.reading import Limits
     from cache.sources.claude.credentials import Login
     from cache.sources.claude.state import ClaudeState
     from cache.sources.endpoint.rate_limit_state import RateLimitState
@@ -188,17 +188,13 @@ def _answer_copy(case: Case, directory: Directory) -> dict[str, Any] | None:
     if copied is None:
         return None
     at, usage = copied
-    fit = fits(_limits(usage.windows), directory.resets_of(directory.account), case.now)[0]
+    fit = fits(limits_of(usage.windows), directory.resets_of(directory.account), case.now)[0]
     is_since = at > directory.account_at
     is_first = directory.switched_at is None and (not case.state.has_organization or fit is True)
     is_newer = directory.owner(directory.account).answered_at < at <= case.now + AHEAD_S
     if fit is False or not is_newer or not (is_since or is_first):
         return None
     return _answer(case, directory, at, usage)
-
-
-def _limits(windows: list[Window]) -> Limits:
-    return {each.id: (each.percent, each.resets_at) for each in windows if each.id in PLAN_WIDE}
 
 
 def _answer(case: Case, directory: Directory, at: float, usage: Usage) -> dict[str, Any]:

@@ -10,7 +10,7 @@ class Entry:
     """The content of a cache file.
 
     ``fetched_at`` and ``due_at`` are epoch seconds; ``problem`` names one of `cache.work.failures` or is None;
-    ``failures`` counts failed attempts in a row; ``watch`` maps at most two paths to ``[mtime_ns, size]``, a change of
+    ``failures`` counts failed attempts in a row; ``watch`` maps paths to ``[mtime_ns, size]``, a change of
     which makes the entry due at once; ``value`` is the object of the job. Of the usage job alone: ``answer`` is the
     endpoint's last answer, ``held`` one that does not fit the account; see `cache.readings.endpoint_answer`. In its
     file are also the ``parts``: by job the entries that others merge into it; `part_of` reads them.

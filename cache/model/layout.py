@@ -16,7 +16,6 @@ PARTS = ("sessions", "money")  # the latter is what the transcripts job tells of
 USAGE_FILE = "usage.json"
 TRANSCRIPTS_FILE = "transcripts.json"
 MERGE_LOCK_FILE = "merge.lock"  # held while a job merges its entry into the usage entry
-WATCH_FILE = "watch.json"
 CONTEXT_FILE = "context.json"
 HINT_FILE = "hint.json"
 ENDPOINT_FILE = "endpoint.json"  # of a login without an account's name

@@ -36,7 +36,7 @@ class Snapshot:
     refresher is to be started for what this tick saw, else empty. From the entry come ``plan``, ``spend``,
     ``projections`` (for `run_out`), ``expected`` (points of the week's pace, as `cache.usage.working_time` makes them),
     ``mcp`` (how many of the servers' logins are ``expired`` and ``missing``) and ``theme``, which is Claude Code's,
-    empty if unknown. Where ``only_money`` limits this login there are no windows.
+    empty if unknown.
     ``spent`` are the dollars of answers on this machine, by the id of a window of which no percentage is known.
     ``keyed`` says that a program hands out an API key for this session, ``is_of_account`` that it uses the account's
     login beyond doubt, so that estimates count. The rest is filled in by the tick, as far as
@@ -67,7 +67,6 @@ class Snapshot:
         "mcp",
         "money",
         "news",
-        "only_money",
         "operation",
         "plan",
         "projections",
@@ -92,7 +91,7 @@ class Snapshot:
         self.spend = mapping(value.get("spend"))
         self.projections = projections_in(value) if value else {}
         self.expected = value.get("expected")
-        self.only_money = self.keyed = self.is_of_account = False
+        self.keyed = self.is_of_account = False
         self.spent: "dict[str, float]" = {}
         self.mcp = mapping(value.get("mcp"))
         self.theme = words(value.get("theme")) or ""
@@ -192,7 +191,7 @@ def take_snapshot(
         snapshot = _observe(directory, entry, process, limits, now, read)
     snapshot.news = (readings, name, directory) if directory.is_changed else None
     if only_money_limits(snapshot.windows, snapshot.spend, snapshot.plan):
-        snapshot.only_money, snapshot.windows = True, {}
+        snapshot.windows = {}
         return snapshot
     if any(is_stale(snapshot.windows.get(id_), now) for id_ in PLAN_WIDE):
         snapshot.estimate = read_entry(f"{place}/{TRANSCRIPTS_FILE}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 APP = "hudline"
-STALE_S = 60  # a temp file older than this was left by a killed process
+LEFTOVER_S = 60  # a temp file older than this was left by a killed process
 
 
 def cache_directory(env: Mapping[str, str] = os.environ) -> Path:
@@ -46,7 +46,7 @@ def was_left(modified_at: float, now: float) -> bool:
 
     One from the future counts too: the clock was set back, and may take hours to get there again.
     """
-    return not -STALE_S < now - modified_at < STALE_S
+    return not -LEFTOVER_S < now - modified_at < LEFTOVER_S
 
 
 def make_ours(directory: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cache.model.jsonio import whole
 from cache.model.lenient import parse_percent
-from cache.model.windows import ESTIMATE, is_same_reset
+from cache.model.windows import AHEAD_S, ESTIMATE, is_same_reset
 from cache.refresh.database import Shape, change, rows
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ KEPT_S = 30 * 86400
 PAGES = 120  # of 4 KiB: with a journal that holds each of them once it is still less than 1 MiB on disk
 ROOMY = 100  # pages; beyond them the oldest quarter is deleted, so that there is always room for the next reading
 REPEAT_S = 120  # an unchanged reading within this time is not recorded
-AHEAD_S = 60  # a reading further in the future was made before the clock was set back
 NAME_AT_MOST = 100  # characters of a window's id
 
 # Readings older than this (seconds) are thinned to the last and the highest of each stretch of so many seconds.

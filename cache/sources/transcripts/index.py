@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cache.refresh.database import UNBOUNDED, Shape, connect
 from cache.sources.transcripts.index_copy import NAMES, PRESENT, copy_index
-from cache.sources.transcripts.prices import Prices, family_of
+from cache.sources.transcripts.prices import Prices
 from cache.sources.transcripts.tables import ANSWERS, OUTDATE_ALL, SUMS_OF_ANSWERS
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, prices: Prices | None = None) -> None:
         self.connection = connection
         self.prices = prices or Prices()
-        connection.create_function("family_of", 1, family_of)
         self._ids: dict[str, dict[str, int]] = {}
 
     def rows(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:

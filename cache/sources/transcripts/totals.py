@@ -74,11 +74,7 @@ def dollars_between(store: Store, start: float, end: float, family: str | None =
     return totals_between(store, start, end, family).dollars
 
 
-def first_after(store: Store, start: float, family: str | None = None) -> int | None:
+def first_after(store: Store, start: float) -> int | None:
     """Return when the first answer at ``start`` or later was given, epoch seconds."""
-    found = store.rows(
-        "SELECT at FROM sightings JOIN models ON models.id = model WHERE counts AND at >= ?"
-        " AND (? IS NULL OR family_of(name) = ?) ORDER BY at LIMIT 1",
-        (start, family, family),
-    )
+    found = store.rows("SELECT at FROM sightings WHERE counts AND at >= ? ORDER BY at LIMIT 1", (start,))
     return found[0][0] if found else None

@@ -18,7 +18,7 @@ from cache.model.entry import Entry, read_entry
 from cache.model.layout import MARKER
 from cache.refresh.lock import hold_lock
 from cache.refresh.runner import refresh
-from cache.refresh.storage import STALE_S
+from cache.refresh.storage import LEFTOVER_S
 from cache.work import failures as errors
 from cache.work.request import Outcome, Request
 from tests.support.paths import ROOT
@@ -140,7 +140,7 @@ def test_what_a_killed_tick_left_goes_also_from_a_folder_that_the_person_made(
 ) -> None:
     stumble(job, errors.Busy)
     left = tmp_path / name
-    for mtime, stays in ((time.time(), True), (time.time() - STALE_S - 1, False), (time.time() + 7200, False)):
+    for mtime, stays in ((time.time(), True), (time.time() - LEFTOVER_S - 1, False), (time.time() + 7200, False)):
         left.write_text(json.dumps("half"))
         os.utime(left, (mtime, mtime))
         run(tmp_path)

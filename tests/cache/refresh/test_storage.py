@@ -15,7 +15,7 @@ from platformdirs.unix import Unix
 
 from cache.model.osapi import system
 from cache.refresh.standard_folders import known_folder
-from cache.refresh.storage import STALE_S, cache_directory, config_file, is_ours, make_ours, write_whole
+from cache.refresh.storage import LEFTOVER_S, cache_directory, config_file, is_ours, make_ours, write_whole
 from cache.work.failures import Unwritable
 from tests.support.paths import ROOT
 from tests.support.unprivileged import DROP
@@ -100,7 +100,7 @@ def test_a_temp_file_in_use_stays_and_an_old_one_is_removed(tmp_path: Path) -> N
     with pytest.raises(Unwritable):
         write_whole(target, "mine")
     assert temporary.read_text() == "another writer's"
-    for stale in (time.time() - STALE_S - 1, time.time() + STALE_S + 60):  # or dated by a clock that was set back since
+    for stale in (time.time() - LEFTOVER_S - 1, time.time() + LEFTOVER_S + 60):  # or of a clock that was set back
         temporary.write_text("a killed writer's")
         os.utime(temporary, (stale, stale))
         write_whole(target, "mine")
