@@ -56,13 +56,9 @@ def test_a_process_ends_at_its_limit_also_where_no_thread_can_be_started(system:
     assert (ran.stdout, ran.stderr) == (b"", b"")
 
 
-def test_a_file_that_cannot_be_locked_is_no_other_refresh(
-    job: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(13, "Permission denied")
-
-    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+@pytest.mark.usefixtures("job")
+def test_a_file_that_cannot_be_locked_is_no_other_refresh(tmp_path: Path) -> None:
+    (tmp_path / "mine.lock").mkdir()
     outcome = run(tmp_path)
     assert (outcome.state, outcome.problem, outcome.exit_code) == ("failed", "unwritable", 1)
     assert "cannot lock" in outcome.sentence
