@@ -107,7 +107,7 @@ def _gateways_limit(session: "Session", now: "float", options: "Options") -> "Se
 
 
 def provider(session: "Session", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
-    """``API key``: who pays where it is not a plan; also ``Bedrock``, ``Vertex``, ``Foundry``, ``AWS``, ``gateway``."""
+    """``API key``: who is billed, if not a plan; also ``Bedrock``, ``Vertex``, ``Foundry``, ``AWS``, ``gateway``."""
     if snapshot.windows:
         return None
     payer = "API key" if snapshot.keyed else payer_of(session.setting)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 PRESETS = {
-    "default": "One row that fills its room: session, place, context, limits, cost.",
-    "minimal": "Place, context and the one limit that leads, at any width.",
+    "default": "One row as wide as the terminal: session, directory, context, limits, cost.",
+    "minimal": "Directory, context and the leading limit, at any width.",
     "full": "Three rows: session and repository, limits, activity.",
     "quiet": "The model, and otherwise only what needs attention.",
 }
@@ -45,7 +45,7 @@ DESCRIPTIONS = {
     "colors": "Your own colors by role, over those of the theme.",
     "glyphs": "The glyph set.",
     "separator": "Text between two segments, instead of the theme's.",
-    "fill": "Fill the room of wide terminals with bars and details. False keeps the row short.",
+    "fill": "Use spare width for bars and details. `false` keeps the row short.",
     "wrap": "Move segments that do not fit to a second row instead of dropping the least important ones.",
     "padding": "Cells on each side. Use the value of `padding` in Claude Code's `statusLine`.",
     "thresholds": "Percentages at which a segment turns to `warn` and `alert`, by segment.",
@@ -61,7 +61,8 @@ DESCRIPTIONS = {
     "refresh.usage": "Usage limits: the shortest interval between two requests.",
     "refresh.git": "Git status, while nothing seems to change in the repository.",
     "refresh.activity": "Tools, agents and todos, read from the transcript.",
-    "budget": "Dollars to spend at most: `today`, `block`, `week` and `month` warn by them as limits do by percentage.",
+    "budget": "Budgets in dollars. The segments `today`, `block`, `week` and `month` warn at 70% and alert at 90% of"
+    " them, or at their `thresholds`.",
     "budget.day": "A day, from midnight in `time.zone`.",
     "budget.block": "A five-hour window.",
     "budget.week": "A week, from Monday.",
@@ -71,7 +72,7 @@ DESCRIPTIONS = {
     "commands.every": "Interval, in seconds.",
     "commands.timeout": "Time limit, in seconds.",
     "commands.shared": "Run once for all sessions in a directory, without a session's JSON on stdin.",
-    "accounts": "Your names for accounts, by id: `statusline usage --all` prints it; 8 characters of it do.",
+    "accounts": "Your names for accounts, by the id that `statusline usage --all` prints, or its first 8 characters.",
     "prices": "Your own prices by the beginning of a model's id. The longest match wins.",
     "prices.input": "Input tokens that were not cached.",
     "prices.output": "Output tokens.",
@@ -80,7 +81,7 @@ DESCRIPTIONS = {
     "prices.cache_read": "Tokens read from the cache.",
     "watch": "Commands to run, or notifications to show, once at an event such as a limit that is nearly used up.",
     "watch.on": "The event: usage crosses a threshold, a limit has reset, a session waits, or the login has expired.",
-    "watch.at": "Thresholds in percent; for `reset` what the limit had reached (90 if none is given).",
+    "watch.at": "Thresholds in percent. For `reset`, how high usage must have been (default: 90).",
     "watch.command": "Run by the shell, with HUDLINE_TEXT and other variables in its environment.",
     "watch.notify": "Where to show a notification.",
 }

@@ -105,7 +105,7 @@ def test_the_users_configuration_comes_first_and_styles_the_presets(world: World
     lines = preview(world, "--width", "120").stdout.splitlines()
     assert lines[:2] == ["yours", "  $1.84//Opus 5.5"]
     assert lines[
-        lines.index("preset default: One row that fills its room: session, place, context, limits, cost.") + 1
+        lines.index("preset default: One row as wide as the terminal: session, directory, context, limits, cost.") + 1
     ].isascii()
     assert "  Opus 5.5//project" not in lines[1]
     assert "  $1.84//Opus 5.5" in lines[lines.index("theme mono: Bold, dim and reverse only.") + 1]
