@@ -20,6 +20,7 @@ from cache.model.layout import ENTRY_SUFFIX
 from cache.readings.snapshot import fingerprint, plain_name
 from cache.refresh.kept_entry import write_kept
 from cache.sources.git.command import IN_TOTAL, environment_for_git
+from cache.sources.git.refs import table_files
 from cache.sources.git.status import Status, read_status
 from cache.work import failures as errors
 
@@ -37,8 +38,6 @@ IN_USE_S = 3600  # a checkout is in use if it was checked within this time; othe
 PART = 8  # each other checkout in use makes the longest wait an eighth longer
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
-# They change when something is committed, staged or checked out. A tick looks at one more file: the upstream's.
-WATCHED, WATCHED_OF_REFTABLE = ("HEAD", "index"), ("index", "reftable/tables.list")
 SESSIONS = 8  # the sessions whose line counts are kept
 NOT_OF_CHECKOUT = {"took_s", "lines", "asked_at", "environment", "every"}  # they can differ in an unchanged checkout
 CHECKED_AT = "checked-at"  # an option of requests for other checkouts: the last check when the request was made
@@ -71,8 +70,8 @@ def _collect(
     repository = repository_of(root, lambda name: place.get(name, ""))
     if repository is None or (not place and repository.root != root):  # it was removed, and is inside another
         return _failed_entry(before, {}, value, errors.GitRefused("no checkout there"), now)
-    names = WATCHED_OF_REFTABLE if is_reftable(repository) else WATCHED
-    watch = {path: times_of(path) for path in (f"{repository.git_dir}/{name}" for name in names)}
+    watch = {path: times_of(path) for path in _watched_files(repository)}
+    former = {path: times_of(path) for path in before.watch}  # a push while git works must not be missed
     counts_untracked = now >= (whole(value.get("untracked_again_at")) or 0)
     began = time.monotonic()
     try:
@@ -87,9 +86,8 @@ def _collect(
         return _failed_entry(before, watch, value, failure, now)
     value |= _entry_value(status, repository) | {"took_s": round(time.monotonic() - began, 3)}
     value |= {"root": root, "environment": _environment_id(request), "every": request.options.get("every", "")}
-    if status.upstream and ".." not in status.upstream:  # a push or a fetch changes it; until then it may be packed
-        path = f"{repository.git_dir}/refs/remotes/{status.upstream}"
-        watch[path] = times_of(path)
+    if path := status.upstream_file:
+        watch[path] = former.get(path) or times_of(path)
     wait_s = _wait_s(request, value)
     if _is_quiet(request, before, value, watch):
         others = max(0, _checkouts(request.entry_file.parent, now) - 1)
@@ -97,6 +95,12 @@ def _collect(
         unchanged_s = min(before.due_at, now) - before.fetched_at  # without the time that the machine slept
         wait_s = min(max(wait_s, 2 * unchanged_s), longest_s)
     return Entry(value, int(now), int(min(now + wait_s, now + FAR)), None, 0, watch), None
+
+
+def _watched_files(repository: Repository) -> list[str]:
+    """Return files that change when something is committed, staged or checked out; the upstream's is one more."""
+    index = f"{repository.git_dir}/index"
+    return [index, *table_files(repository)] if is_reftable(repository) else [f"{repository.git_dir}/HEAD", index]
 
 
 def other_checkouts(request: Request, now: float) -> list[Request]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cache.sources.git.clean_filters import count_unjudged, disable_settings, read_drivers
 from cache.sources.git.command import AT_MOST, IN_TOTAL, Git
+from cache.sources.git.refs import upstream_file
 from cache.sources.git.submodules import drivers_in_submodules
 from cache.work.failures import GitRefused
 
@@ -41,6 +42,7 @@ class Status:
     ahead: int | None = None
     behind: int | None = None
     upstream: str | None = None
+    upstream_file: str | None = None  # it changes with a push or a fetch
     branch: str | None = None  # "(detached)" where there is none
     commit: str = ""  # empty before the first one
     cut: bool = False
@@ -73,6 +75,8 @@ def read_status(
         output, cut = git.output_of(*COMMAND, *flags, "--find-renames=100%", settings=settings)
     status = parse_status(output, counted=untracked)
     status.cut = cut
+    if status.upstream:
+        status.upstream_file = upstream_file(git, repository, status.upstream)
     if drivers and status.changed:
         status.modified -= count_unjudged(git, drivers, status.changed, git.root)
         status.twice = min(status.twice, status.modified)

@@ -20,6 +20,7 @@ from cache.model.git_head import Repository, repository_of
 from cache.model.jsonio import mapping
 from cache.readings.snapshot import plain_name
 from cache.refresh.runner import OTHERS_S, follow_up, refresh
+from cache.sources.git.status import Status, read_status
 from cache.work.request import Request
 from statusline.claims import SLOT_S
 from tests.support.git_checkouts import ENV, checkout, commit, git
@@ -118,6 +119,58 @@ def test_a_push_and_a_fetch_are_noticed_at_once(work: Path) -> None:
     assert has_changed(entry)
 
 
+def test_a_push_and_a_fetch_in_a_linked_worktree_are_noticed_at_once(work: Path) -> None:
+    git(work, "init", "-q", "--bare", "../there.git")
+    git(work, "remote", "add", "origin", "../there.git")
+    git(work, "worktree", "add", "-q", "../side")
+    side = work.parent / "side"
+    git(side, "push", "-q", "-u", "origin", "side")
+    commit(side, "more", one="5\n")
+    entry = kept(collect(request(side), NOTHING_YET, NOW)[0])
+    git(side, "push", "-q")
+    assert has_changed(entry)
+    git(side, "pack-refs", "--all")
+    git(work, "clone", "-q", "-b", "side", "../there.git", "../another")
+    commit(work.parent / "another", "theirs", one="6\n")
+    git(work.parent / "another", "push", "-q")
+    entry = kept(collect(request(side), entry, NOW)[0])
+    git(side, "fetch", "-q")
+    assert has_changed(entry)
+    entry = kept(collect(request(side), entry, NOW)[0])
+    assert not has_changed(entry)
+    assert mapping(entry.value)["behind"] == 1
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_commit_on_the_branch_that_is_the_upstream_is_noticed(work: Path, *, packed: bool) -> None:
+    git(work, "worktree", "add", "-q", "--track", "-b", "side", "../side", "main")
+    side = work.parent / "side"
+    if packed:
+        git(work, "pack-refs", "--all")
+    entry = kept(collect(request(side), NOTHING_YET, NOW)[0])
+    assert (mapping(entry.value)["upstream"], mapping(entry.value)["behind"]) == ("main", 0)
+    commit(work, "more", one="5\n")
+    assert has_changed(entry)
+
+
+def test_a_push_while_git_works_is_noticed(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(work, "init", "-q", "--bare", "../there.git")
+    git(work, "remote", "add", "origin", "../there.git")
+    git(work, "push", "-q", "-u", "origin", "main")
+    commit(work, "more", one="5\n")
+    entry = kept(collect(request(work), NOTHING_YET, NOW)[0])
+
+    def read_then_push(*args: Any, **options: Any) -> Status:
+        status = read_status(*args, **options)
+        git(work, "push", "-q")
+        return status
+
+    monkeypatch.setattr("cache.jobs.git.read_status", read_then_push)
+    entry = kept(collect(request(work), entry, NOW)[0])
+    assert mapping(entry.value)["ahead"] == 1
+    assert has_changed(entry)
+
+
 def test_a_repository_in_the_reftable_format_is_watched_by_its_tables(work: Path) -> None:
     tables = work / ".git" / "reftable" / "tables.list"
     tables.parent.mkdir()
@@ -126,6 +179,20 @@ def test_a_repository_in_the_reftable_format_is_watched_by_its_tables(work: Path
     entry = kept(collect(request(work), NOTHING_YET, NOW)[0])
     tables.write_text("one\ntwo\n")
     assert has_changed(entry)
+
+
+def test_a_linked_worktree_in_the_reftable_format_is_watched_by_its_own_tables_and_the_shared_ones(work: Path) -> None:
+    git(work, "worktree", "add", "-q", "../side")
+    side, own = work.parent / "side", work / ".git" / "worktrees" / "side"
+    for folder in (work / ".git", own):
+        (folder / "reftable").mkdir()
+        (folder / "reftable" / "tables.list").write_text("one\n")
+    (own / "HEAD").write_text("ref: refs/heads/.invalid\n")
+    for folder in (work / ".git", own):
+        entry = kept(collect(request(side), NOTHING_YET, NOW)[0])
+        assert not has_changed(entry)
+        (folder / "reftable" / "tables.list").write_text("one\ntwo\n")
+        assert has_changed(entry)
 
 
 def test_a_linked_worktree_is_watched_by_its_own_files(work: Path) -> None:
