@@ -20,7 +20,7 @@ from cache.model.layout import ENTRY_SUFFIX
 from cache.readings.snapshot import fingerprint, plain_name
 from cache.refresh.kept_entry import write_kept
 from cache.sources.git.command import IN_TOTAL, environment_for_git
-from cache.sources.git.refs import table_files
+from cache.sources.git.refs import branch_file, table_files
 from cache.sources.git.status import Status, read_status
 from cache.work import failures as errors
 
@@ -98,9 +98,15 @@ def _collect(
 
 
 def _watched_files(repository: Repository) -> list[str]:
-    """Return files that change when something is committed, staged or checked out; the upstream's is one more."""
+    """Return files that change when something is committed, staged or checked out; the upstream's is one more.
+
+    An amended commit, an empty one and a soft reset leave the index as it is, and change only the branch.
+    """
     index = f"{repository.git_dir}/index"
-    return [index, *table_files(repository)] if is_reftable(repository) else [f"{repository.git_dir}/HEAD", index]
+    if is_reftable(repository):
+        return [index, *table_files(repository)]
+    branch = branch_file(repository)
+    return [f"{repository.git_dir}/HEAD", index, *([branch] if branch else [])]
 
 
 def other_checkouts(request: Request, now: float) -> list[Request]:

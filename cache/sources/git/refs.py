@@ -32,6 +32,15 @@ def table_files(repository: Repository) -> list[str]:
     return [f"{folder}/{TABLES}" for folder in dict.fromkeys((repository.git_dir, common_dir(repository.git_dir)))]
 
 
+def branch_file(repository: Repository) -> str | None:
+    """Return the file of the branch; None where HEAD is a commit or a link to that file, or leads elsewhere.
+
+    Unlike HEAD's reflog, it changes also where reflogs are off.
+    """
+    ref, common = repository.head.removeprefix("ref:").strip(), common_dir(repository.git_dir)
+    return _safe(f"{common}/{ref}", common) if ref.startswith("refs/") else None
+
+
 def upstream_file(git: Git, repository: Repository, upstream: str) -> str | None:
     """Return the file of the upstream that `git status` has named; None where a table holds it, or if unknown.
 

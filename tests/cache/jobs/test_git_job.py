@@ -119,6 +119,41 @@ def test_a_push_and_a_fetch_are_noticed_at_once(work: Path) -> None:
     assert has_changed(entry)
 
 
+@pytest.mark.parametrize("reflogs", ["true", "false"])
+@pytest.mark.parametrize("place", ["work", "side"])
+def test_a_commit_that_leaves_the_index_as_it_is_is_noticed(work: Path, place: str, reflogs: str) -> None:
+    git(work, "config", "core.logAllRefUpdates", reflogs)
+    git(work, "worktree", "add", "-q", "-b", "feat/größe", "../side")
+    at = work.parent / place
+    commit(at, "second", one="5\n")
+    git(work, "init", "-q", "--bare", "../there.git")
+    git(work, "remote", "add", "origin", "../there.git")
+    git(at, "push", "-q", "-u", "origin", "HEAD")
+    for change, ahead, behind in (
+        ("commit -q --amend -m better", 1, 1),
+        ("reset -q --soft HEAD~1", 0, 1),
+        ("commit -q -m again", 1, 1),
+        ("pack-refs --all", 1, 1),
+        ("commit -q --allow-empty -m empty", 2, 1),
+    ):
+        entry = kept(collect(request(at), NOTHING_YET, NOW)[0])
+        assert not has_changed(entry)
+        git(at, *change.split())
+        assert has_changed(entry), change
+        value = mapping(collect(request(at), entry, NOW)[0].value)
+        assert (value["ahead"], value["behind"]) == (ahead, behind), change
+    entry = kept(collect(request(at), entry, NOW)[0])
+    git(at, "push", "-q", "-f")
+    assert has_changed(entry), "a tick looks at the upstream, too"
+
+
+def test_a_commit_without_a_branch_is_noticed(work: Path) -> None:
+    git(work, "checkout", "-q", "--detach")
+    entry = kept(collect(request(work), NOTHING_YET, NOW)[0])
+    git(work, "commit", "-q", "--allow-empty", "-m", "empty")
+    assert has_changed(entry)
+
+
 def test_a_push_and_a_fetch_in_a_linked_worktree_are_noticed_at_once(work: Path) -> None:
     git(work, "init", "-q", "--bare", "../there.git")
     git(work, "remote", "add", "origin", "../there.git")

@@ -9,7 +9,7 @@ import pytest
 
 from cache.model.git_head import Repository, repository_of
 from cache.sources.git.command import Git
-from cache.sources.git.refs import common_dir, upstream_file
+from cache.sources.git.refs import branch_file, common_dir, upstream_file
 from cache.sources.git.status import read_status
 from tests.support.git_checkouts import ENV, checkout, commit, git
 
@@ -73,6 +73,22 @@ def test_the_upstream_has_the_file_that_git_would_write(work: Path, branch: str,
         git(work, "config", "branch.main.remote", "origin")
         git(work, "config", "branch.main.merge", "refs/heads/main")
         assert found_upstream(work) == "refs/remotes/origin/main"
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        ("ref: refs/heads/feat/x", "/git/dir/refs/heads/feat/x"),
+        ("ref:refs/heads/x", "/git/dir/refs/heads/x"),
+        ("ref: refs/heads/../../x", None),
+        ("ref: /refs/heads/x", None),
+        ("ref: HEAD", None),
+        ("3b" * 20, None),
+        ("", None),
+    ],
+)
+def test_a_branch_has_a_file_if_head_names_it(head: str, found: str | None) -> None:
+    assert branch_file(Repository("/git", "/git/dir", head)) == found
 
 
 def test_an_upstream_that_is_gone_has_a_file_too(work: Path) -> None:
