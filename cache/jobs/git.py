@@ -20,7 +20,7 @@ from cache.model.layout import ENTRY_SUFFIX
 from cache.readings.snapshot import fingerprint, plain_name
 from cache.refresh.kept_entry import write_kept
 from cache.sources.git.command import IN_TOTAL, environment_for_git
-from cache.sources.git.refs import branch_file, table_files
+from cache.sources.git.refs import branch_file, stash_file, table_files
 from cache.sources.git.status import Status, read_status
 from cache.work import failures as errors
 
@@ -86,8 +86,9 @@ def _collect(
         return _failed_entry(before, watch, value, failure, now)
     value |= _entry_value(status, repository) | {"took_s": round(time.monotonic() - began, 3)}
     value |= {"root": root, "environment": _environment_id(request), "every": request.options.get("every", "")}
-    if path := status.upstream_file:
-        watch[path] = former.get(path) or times_of(path)
+    for path in (status.upstream_file, stash_file(repository) if status.stash else None):
+        if path:
+            watch[path] = former.get(path) or times_of(path)
     wait_s = _wait_s(request, value)
     if _is_quiet(request, before, value, watch):
         others = max(0, _checkouts(request.entry_file.parent, now) - 1)

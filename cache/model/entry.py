@@ -63,7 +63,7 @@ class Entry:
 
 NOTHING_YET = Entry()  # for a missing, torn, foreign or too large file, or another schema: ordinary, and due now
 
-WATCHED_AT_MOST, WATCHED_OF_PART = 4, 33  # files that one tick looks at: 3 microseconds each, and a job takes 80,000
+WATCHED_AT_MOST, WATCHED_OF_PART = 5, 33  # files that one tick looks at: 3 microseconds each, and a job takes 80,000
 
 FAR = 2 * 3600  # seconds; no ``due_at`` is further ahead, so a later one was written before the clock was set back
 

@@ -41,6 +41,11 @@ def branch_file(repository: Repository) -> str | None:
     return _safe(f"{common}/{ref}", common) if ref.startswith("refs/") else None
 
 
+def stash_file(repository: Repository) -> str | None:
+    """Return the file that changes when a stash is added or dropped; None where a table does."""
+    return None if is_reftable(repository) else f"{common_dir(repository.git_dir)}/logs/refs/stash"
+
+
 def upstream_file(git: Git, repository: Repository, upstream: str) -> str | None:
     """Return the file of the upstream that `git status` has named; None where a table holds it, or if unknown.
 

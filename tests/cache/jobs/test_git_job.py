@@ -154,6 +154,20 @@ def test_a_commit_without_a_branch_is_noticed(work: Path) -> None:
     assert has_changed(entry)
 
 
+@pytest.mark.parametrize("place", ["work", "side"])
+def test_a_stash_that_is_dropped_is_noticed(work: Path, place: str) -> None:
+    git(work, "worktree", "add", "-q", "../side")
+    for text in ("a", "b", "c"):
+        (work / "one").write_text(text)
+        git(work, "stash")
+    for dropped in ("1", "0", "0"):
+        entry = kept(collect(request(work.parent / place), NOTHING_YET, NOW)[0])
+        assert not has_changed(entry)
+        git(work, "stash", "drop", "-q", dropped)
+        assert has_changed(entry)
+    assert mapping(collect(request(work.parent / place), entry, NOW)[0].value)["stash"] == 0
+
+
 def test_a_push_and_a_fetch_in_a_linked_worktree_are_noticed_at_once(work: Path) -> None:
     git(work, "init", "-q", "--bare", "../there.git")
     git(work, "remote", "add", "origin", "../there.git")

@@ -29,9 +29,10 @@ GOOD = {
 }
 
 
-def test_of_the_files_to_watch_four_valid_ones_are_kept() -> None:
-    watch = {"/torn": [1], "/odd": "x", "/a": [1, 2], "/b": ["x", 4], "/c": [5, 6], "/d": [7, 8], "/e": [9, 10]}
-    assert entry_from({**GOOD, "watch": watch}).watch == {"/a": [1, 2], "/b": [0, 4], "/c": [5, 6], "/d": [7, 8]}
+def test_of_the_files_to_watch_five_valid_ones_are_kept() -> None:
+    valid = {"/a": [1, 2], "/c": [5, 6], "/d": [7, 8], "/e": [9, 10]}
+    watch = {"/torn": [1], "/odd": "x", "/b": ["x", 4], **valid, "/f": [11, 12]}
+    assert entry_from({**GOOD, "watch": watch}).watch == {"/b": [0, 4], **valid}
 
 
 def test_an_entry_comes_back_as_it_was_written(tmp_path: Path) -> None:
