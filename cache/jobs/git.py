@@ -38,6 +38,7 @@ IN_USE_S = 3600  # a checkout is in use if it was checked within this time; othe
 PART = 8  # each other checkout in use makes the longest wait an eighth longer
 SHARE = 60  # the wait is at least this many times as long as git took
 WITHOUT_UNTRACKED_S = 3600  # how long untracked files are not counted after that took too long
+DIGITS_AT_MOST = 20  # of a number in an option
 SESSIONS = 8  # the sessions whose line counts are kept
 NOT_OF_CHECKOUT = {"took_s", "lines", "asked_at", "environment", "every"}  # they can differ in an unchanged checkout
 CHECKED_AT = "checked-at"  # an option of requests for other checkouts: the last check when the request was made
@@ -182,9 +183,13 @@ def _fetched_at(git_dir: str) -> int | None:
 
 
 def _wait_s(request: Request, value: dict[str, object]) -> float:
-    every = request.options.get("every", "")
-    took_s = number(value.get("took_s")) or 0
-    return min(max(int(every) if every.isdecimal() else EVERY_S, SHARE * took_s), FAR)
+    every_s = _count_in(request.options.get("every", ""), EVERY_S)
+    return min(max(every_s, SHARE * (number(value.get("took_s")) or 0)), FAR)
+
+
+def _count_in(text: str, otherwise: int) -> int:
+    """Return the number that a text is; Python refuses one of thousands of digits, which no tick writes."""
+    return int(text) if text.isdecimal() and len(text) <= DIGITS_AT_MOST else otherwise
 
 
 def _is_quiet(request: Request, before: Entry, value: dict[str, object], watch: dict[str, list[int]]) -> bool:
@@ -199,8 +204,8 @@ def _lines(request: Request, value: dict[str, object]) -> dict[str, object]:
     """Return how many lines each of the last sessions had changed at the time of this refresh."""
     session = request.options.get("session", "")
     kept = {id_: count for id_, count in mapping(value.get("lines")).items() if id_ != session}
-    lines = request.options.get("lines", "")
-    return dict(list((kept | {session: int(lines) if lines.isdecimal() else 0}).items())[-SESSIONS:])
+    kept[session] = _count_in(request.options.get("lines", ""), 0)
+    return dict(list(kept.items())[-SESSIONS:])
 
 
 def _failed_entry(

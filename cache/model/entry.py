@@ -65,6 +65,8 @@ NOTHING_YET = Entry()  # for a missing, torn, foreign or too large file, or anot
 
 WATCHED_AT_MOST, WATCHED_OF_PART = 5, 33  # files that one tick looks at: 3 microseconds each, and a job takes 80,000
 
+LATEST = 10**11  # epoch seconds, in the year 5138; the system has no date for times much further from now
+
 FAR = 2 * 3600  # seconds; no ``due_at`` is further ahead, so a later one was written before the clock was set back
 
 
@@ -86,13 +88,15 @@ def part_of(entry: "Entry", job: "str") -> "Entry":
 
 
 def entry_from(fields: "dict[str, object]", watched: "int" = WATCHED_AT_MOST) -> "Entry":
-    """Return the entry that an object describes, `NOTHING_YET` if its schema or its types are wrong.
+    """Return the entry that an object describes, `NOTHING_YET` if its schema, its types or its times are wrong.
 
     Of the files that it watches the first ``watched`` count.
     """
     fetched_at, due_at = whole(fields.get("fetched_at")), whole(fields.get("due_at"))
     value = fields.get("value")
     if fields.get("schema") != SCHEMA or fetched_at is None or due_at is None:
+        return NOTHING_YET
+    if max(abs(fetched_at), abs(due_at)) > LATEST:
         return NOTHING_YET
     if value is not None and not isinstance(value, dict):
         return NOTHING_YET

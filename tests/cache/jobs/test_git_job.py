@@ -399,6 +399,40 @@ def test_an_entry_from_the_future_or_after_a_failure_is_not_quiet(checkouts: Che
         assert ("b" in checkouts.checked("a")) is not bool(change), change
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"value": {"every": "9" * 5000}},
+        {"value": {"every": "٣" * 5000}},
+        {"value": {"every": 60, "root": 7, "asked_at": "now", "took_s": "long"}},
+        {"value": {"took_s": 1e308, "asked_at": 1e308}},
+        {"value": {"root": "/\ud800"}},
+        {"value": {"root": "/a\0b"}},
+        {"fetched_at": -1e308, "due_at": 1e308},
+        {"fetched_at": 1e308, "due_at": -1e308},
+    ],
+)
+def test_a_malformed_entry_does_not_keep_the_others_from_being_checked(
+    checkouts: Checkouts, odd: dict[str, Any]
+) -> None:
+    checkouts.now += 300
+    entry = json.loads(checkouts.request("b").entry_file.read_text())
+    entry["value"] |= {"root": "/zz", **odd.pop("value", {})}
+    root = entry["value"]["root"]
+    name = plain_name(root) if isinstance(root, str) else "zz"
+    checkouts.request("b").entry_file.with_name(f"{name}.json").write_text(json.dumps({**entry, **odd}))
+    assert checkouts.checked("a") == "abcd"
+    checkouts.now += 300
+    assert checkouts.checked("a") == "abcd"
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "9" * 21, "x", ""])
+def test_an_option_that_is_no_number_of_a_tick_is_like_none(work: Path, text: str) -> None:
+    entry, failure = collect(request(work, every=text, lines=text), NOTHING_YET, NOW)
+    assert failure is None
+    assert (entry.due_at, mapping(entry.value)["lines"]) == (NOW + 60, {"s": 0})
+
+
 def test_two_environments_in_one_checkout_do_not_make_it_look_changed(checkouts: Checkouts) -> None:
     asked, entry = checkouts.request("a"), checkouts.entry("a")
     for path, wait_s in ((f"/nowhere:{ENV['PATH']}", 180), (ENV["PATH"], 180)):
