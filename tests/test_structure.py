@@ -20,7 +20,6 @@ SHORT_FOR_A_REASON = {
     "cache/sources/configuration.py": "readers of the configuration in several folders need it",
     "statusline/__main__.py": "it is compiled at every tick",
     "statusline/commands/doctor_checks/prices.py": "one topic of the doctor, as the other files there",
-    "statusline/commands/support/durations.py": "what a person types for a span of time, and no other subject",
     "statusline/commands/support/folder.py": "commands of every kind need it, and it has no other subject",
     "statusline/commands/support/plain_text.py": "what every text from outside passes before a command shows it",
     "statusline/readable.py": "the entry point, which is compiled at every tick, leaves it to this",

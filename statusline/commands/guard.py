@@ -21,7 +21,7 @@ from cache.model.limits import MODEL_WEEK, NEVER, SPEND
 from cache.model.windows import AHEAD_S, ESTIMATE, FIVE_HOUR, LABELS, NOISE, reaches, to_minute
 from cache.readings.snapshot import STALE_S
 from cache.refresh.storage import config_file
-from statusline.commands.support.durations import duration
+from statusline.commands.support.argument_types import duration
 from statusline.commands.support.output import give_up
 from statusline.commands.support.terminal import status_line
 from statusline.commands.usage_page.known_numbers import known_usage

@@ -16,6 +16,7 @@ from statusline.commands.config_check.descriptions import GLYPHS, OPTION_DESCRIP
 from statusline.commands.config_check.schema import first_line
 from statusline.commands.config_check.schema_check import json_text
 from statusline.commands.config_check.segment_options import GENERAL, OPTION_EXAMPLES, OPTIONS_OF, REQUIRED
+from statusline.commands.support.argument_types import whole_number
 from statusline.commands.support.folder import folder_or_home
 from statusline.commands.support.grounds import DARK, GROUND_OF, LIGHT, on_ground
 from statusline.commands.support.sample import sample
@@ -56,12 +57,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rows.add_argument("--segment", choices=tuple(TABLE), metavar="NAME", help="only this segment, with its options")
     parser.add_argument("--theme", choices=tuple(THEMES), help="only this theme")
     parser.add_argument("--glyphs", choices=tuple(GLYPHS), help="only this glyph set")
-    parser.add_argument("--width", type=int, metavar="N", help="terminal width in columns; Claude Code reserves 4")
+    help_ = f"terminal width in columns, {NARROWEST} to {WIDEST}; Claude Code reserves {MARGIN}"
+    parser.add_argument("--width", type=whole_number(NARROWEST, WIDEST), metavar="N", help=help_)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print it; return 0."""
-    columns = width_of(sys.stdout, os.environ) if args.width is None else min(max(args.width, NARROWEST), WIDEST)
+    columns = width_of(sys.stdout, os.environ) if args.width is None else args.width
     widths = tuple(each for each in WIDTHS if each <= columns or not sys.stdout.isatty())
     widths = (columns,) if args.width is not None else widths or (columns,)
     drawn, colored = sample(os.environ, str(folder_or_home()), time.time()), is_colored(sys.stdout, os.environ)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import time
@@ -16,6 +15,7 @@ from statusline.commands.report_page.facts import read_facts
 from statusline.commands.report_page.page import render_page
 from statusline.commands.report_page.target import TargetRefused, write_default, write_named
 from statusline.commands.report_page.text import render_text
+from statusline.commands.support.argument_types import whole_number
 from statusline.commands.support.output import ANOTHER_FILE, complain
 from statusline.commands.support.plain_text import one_line
 from statusline.commands.support.terminal import can_show, is_colored, width_of
@@ -23,6 +23,7 @@ from statusline.commands.usage_page.bars import ASCII, BLOCKS
 from statusline.config import read_config
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
 WHO = "statusline report"
@@ -48,16 +49,10 @@ exit code: 0, or 1 if nothing is known or the page cannot be written
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     help_ = f"today and the days before, 1 to {DAYS_AT_MOST} (default: {DAYS})"
-    parser.add_argument("--days", type=_days, default=DAYS, metavar="N", help=help_)
+    parser.add_argument("--days", type=whole_number(1, DAYS_AT_MOST), default=DAYS, metavar="N", help=help_)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--output", metavar="FILE", help="write to this file")
     where.add_argument("--text", action="store_true", help="print it in the terminal; no file is written")
-
-
-def _days(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= DAYS_AT_MOST:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"expected a number from 1 to {DAYS_AT_MOST}, found {text}")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ import pytest
 
 from statusline.commands import guard
 from statusline.commands.guard import NO, UNKNOWN, YES, Look, Verdict, wait
-from statusline.commands.support.durations import duration
+from statusline.commands.support.argument_types import duration
 from tests.support.kept_numbers import keep, statusline, window
 from tests.support.paths import ROOT
 from tests.support.typed_terminal import console

@@ -194,3 +194,10 @@ def test_the_examples_of_a_segment_are_configurations_that_the_check_accepts(nam
 )
 def test_a_usage_error_exits_with_2(world: World, words: list[str]) -> None:
     assert preview(world, *words).returncode == 2
+
+
+@pytest.mark.parametrize("width", ["0", "9", "1001", "-80", "wide", "8e1"])
+def test_a_width_out_of_bounds_is_a_usage_error_that_names_the_bounds(world: World, width: str) -> None:
+    done = preview(world, f"--width={width}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"argument --width: expected a number from 10 to 1000, found {width}\n" in done.stderr
