@@ -68,7 +68,8 @@ def _since(text: str) -> str:
     try:
         since_of(text, time.time(), None)
     except (ValueError, OverflowError, OSError) as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no span such as 7d, 2w, 12h or 2026-11-01") from error
+        expected = f"expected a time span such as 7d, 2w, 12h or 2026-11-01, found {text}"
+        raise argparse.ArgumentTypeError(expected) from error
     return text
 
 

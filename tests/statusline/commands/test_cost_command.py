@@ -14,6 +14,7 @@ from cache.money.ledger import Spent
 from cache.refresh.lock import hold_lock
 from cache.sources.transcripts.prices import Tokens
 from cache.work.failures import Busy
+from statusline.commands.cli import main
 from statusline.commands.cost import show, since_of
 from statusline.commands.cost_page.table import render_table
 from statusline.render.width import cells
@@ -172,3 +173,12 @@ def test_spans_are_whole_days_but_for_hours() -> None:
     for odd in ("", "7", "d", "7 d", "-1d", "7m", "1.5d", "2026-13-01", "999999d", "today"):
         with pytest.raises((ValueError, OverflowError)):
             since_of(odd, time.time(), None)
+
+
+@pytest.mark.parametrize("odd", ["7x", "today", "2026-13-01"])
+def test_an_odd_span_is_a_usage_error_that_shows_a_right_one(odd: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["cost", "--since", odd])
+    assert ended.value.code == 2
+    expected = f"argument --since: expected a time span such as 7d, 2w, 12h or 2026-11-01, found {odd}\n"
+    assert expected in capsys.readouterr().err
