@@ -9,12 +9,14 @@ from cache.model.windows import CLAUDE, ESTIMATE, OAUTH, STDIN
 from cache.readings.snapshot import STALE_S
 from statusline.render.timefmt import span_text
 from statusline.segments.segment import percent_text
+from statusline.segments.usage import money_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cache.model.windows import Window
 
+SIGNED = "USD"  # the currency that has a sign; the others are named once, behind the amounts
 SOURCES = {STDIN: "from a session", CLAUDE: "Claude Code's copy", OAUTH: "endpoint", ESTIMATE: "estimate"}
 
 
@@ -41,14 +43,9 @@ def percent_label(window: Window) -> str:
     return f"~{text} est" if window.source == ESTIMATE else text
 
 
-def money_text(spend: Mapping[str, object]) -> str:
-    """Return ``4.01 of 40.00 EUR``, or ``4.01 EUR`` without a limit, with as many decimals as the amounts need."""
-    used, limit = number(spend.get("used")), number(spend.get("limit"))
-    amounts = [each for each in (used, limit) if each is not None]
-    digits = max((_digits(each) for each in amounts), default=0)
-    return " ".join([" of ".join(f"{each:.{digits}f}" for each in amounts), words(spend.get("currency")) or ""]).strip()
-
-
-def _digits(amount: float) -> int:
-    """Return 0, 2 or 3 decimals: yen have no minor unit, most currencies have 1/100, some 1/1000."""
-    return next((digits for digits in (0, 2) if round(amount, digits) == round(amount, 4)), 3)
+def spend_text(spend: Mapping[str, object]) -> str:
+    """Return ``$4.01 of $40`` or ``4.01 of 40 EUR``, one amount where the other is not known; as on the line."""
+    used, limit, currency = number(spend.get("used")), number(spend.get("limit")), words(spend.get("currency")) or ""
+    if used is None or limit is None:
+        return "".join(money_text(each, currency) for each in (used, limit) if each is not None)
+    return f"{money_text(used, currency if currency == SIGNED else '')} of {money_text(limit, currency)}"

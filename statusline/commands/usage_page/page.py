@@ -12,7 +12,7 @@ from cache.model.run_out import outs_of
 from cache.model.windows import ESTIMATE, FIVE_HOUR, LABELS, OAUTH, PLAN_WIDE, to_minute
 from cache.usage.projection import has_history, pace_of
 from statusline.commands.support.terminal import BOLD, DIM, render_line
-from statusline.commands.usage_page.format import SOURCES, ago_text, money_text, percent_label, source_text
+from statusline.commands.usage_page.format import SOURCES, ago_text, percent_label, source_text, spend_text
 from statusline.commands.usage_page.known_numbers import failure_of
 from statusline.commands.usage_page.layout import SPARKLINE, Row, legend, render_limits
 from statusline.commands.usage_page.money_rows import render_money
@@ -166,7 +166,7 @@ def _spend_row(page: Page) -> Row:
         label="spend",
         percent=percent,
         shown="" if percent is None else percent_text(percent),
-        until=sanitize(", ".join([each for each in (money_text(spend), unlimited) if each])),
+        until=sanitize(", ".join([each for each in (spend_text(spend), unlimited) if each])),
         source="" if observed_at is None else f"{SOURCES[OAUTH]}, {ago_text(max(page.now - observed_at, 0))}",
         outlook="limit reached" if percent is not None and percent >= 100 else "",
         binds=page.binds == SPEND,

@@ -176,7 +176,7 @@ Max 20x
          endpoint, 4m ago  ▁▁▂▂▃▃▄▄▅▅▆▆▇▇  out Mon
   Fable  █████████████░░░░░░░░░░░░░░░░░░░░░░░░░  36%  resets Fri 05:40, in 4d15h
          Claude Code's copy, 46m ago
-  spend  ███████████░░░░░░░░░░░░░░░░░░░░░░░░░░░  31%  12.50 of 40.00 EUR
+  spend  ███████████░░░░░░░░░░░░░░░░░░░░░░░░░░░  31%  12.50 of 40 EUR
          endpoint, 4m ago
 ▸ reached first  out: full at the recent pace
 
@@ -192,7 +192,7 @@ Max 20x
 ▸ 5h     ███████████████░░░░░░░  71%  resets 16:38, in 1h58m      live, 2m ago                 ▁▁▁▁▁▂▂▃▃▃▄▅▅▆  out 15:26
   7d     ██████████████████░░░░  83%  resets Fri 05:40, in 4d15h  endpoint, 4m ago             ▁▁▂▂▃▃▄▄▅▅▆▆▇▇  out Mon
   Fable  ███████░░░░░░░░░░░░░░░  36%  resets Fri 05:40, in 4d15h  Claude Code's copy, 46m ago
-  spend  ██████░░░░░░░░░░░░░░░░  31%  12.50 of 40.00 EUR          endpoint, 4m ago
+  spend  ██████░░░░░░░░░░░░░░░░  31%  12.50 of 40 EUR             endpoint, 4m ago
 ▸ reached first  out: full at the recent pace
 
 MCP logins: sentry missing. Run /mcp in `claude` to sign in.
@@ -387,9 +387,9 @@ def test_a_window_that_has_not_started_is_marked(place: Place, page: Show) -> No
 @pytest.mark.parametrize(
     ("spend", "said"),
     [
-        ({"used": 40.01, "limit": 40.0, "currency": "EUR", "percent": 100.0}, "100%  40.01 of 40.00 EUR"),
+        ({"used": 40.01, "limit": 40.0, "currency": "EUR", "percent": 100.0}, "100%  40.01 of 40 EUR  limit reached"),
         ({"used": 1200.0, "limit": 5000.0, "currency": "JPY", "percent": 24.0}, "24%  1200 of 5000 JPY"),
-        ({"used": 1.234, "limit": None, "currency": "KWD", "percent": None}, "1.234 KWD"),
+        ({"used": 1.234, "limit": None, "currency": "KWD", "percent": None}, "1.23 KWD"),
     ],
 )
 def test_an_enterprise_seat_has_only_its_spend(place: Place, page: Show, spend: dict[str, object], said: str) -> None:
@@ -397,7 +397,7 @@ def test_an_enterprise_seat_has_only_its_spend(place: Place, page: Show, spend: 
     first, second, *_ = page().splitlines()
     assert first == "Enterprise"
     assert second.startswith("  spend  ")
-    assert second.endswith(said)
+    assert " ".join(second.split()).endswith(" ".join(said.split()))
 
 
 def test_a_reached_limit_shows_when_it_resets(place: Place, page: Show) -> None:
@@ -417,7 +417,7 @@ def test_money_without_a_limit_lets_work_go_on_for_good(place: Place, page: Show
     paid = {"used": 106.31, "limit": None, "currency": "USD", "percent": None, "uncapped": True}
     place.keep(Window("five_hour", "5h", 100.0, SHORT_RESET, "oauth", NOW), spend=paid)
     assert "▸ spend" in page()
-    assert "106.31 USD, no limit" in page()
+    assert "$106.31, no limit" in page()
     assert "A limit is reached" not in page()
 
 

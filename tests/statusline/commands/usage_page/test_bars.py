@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from cache.usage.history import Sample
 from statusline.commands.usage_page.bars import ASCII, BLOCKS
-from statusline.commands.usage_page.format import money_text
+from statusline.commands.usage_page.format import spend_text
+from statusline.segments.usage import spend_texts
 
 
 @pytest.mark.parametrize(
@@ -43,14 +44,17 @@ def test_what_is_not_known_is_blank() -> None:
 @pytest.mark.parametrize(
     ("spend", "said"),
     [
-        ({"used": 4.01, "limit": 40.0, "currency": "EUR"}, "4.01 of 40.00 EUR"),
-        ({"used": 4.0, "limit": 40.0, "currency": "EUR"}, "4 of 40 EUR"),
+        ({"used": 4.01, "limit": 40.0, "currency": "USD"}, "$4.01 of $40"),
+        ({"used": 12.999, "limit": None, "currency": "USD"}, "$12.99"),
+        ({"used": 40.0, "limit": 40.0, "currency": "EUR"}, "40 of 40 EUR"),
         ({"used": 4.5, "limit": None, "currency": "EUR"}, "4.50 EUR"),
-        ({"used": 0.0005, "limit": 1.0, "currency": "KWD"}, "0.001 of 1.000 KWD"),
+        ({"used": 0.0005, "limit": 1.0, "currency": "KWD"}, "0 of 1 KWD"),
         ({"used": 1200, "limit": 5000, "currency": "JPY"}, "1200 of 5000 JPY"),
         ({"used": "much", "limit": 40.0}, "40"),
         ({}, ""),
     ],
 )
-def test_money_has_as_many_decimals_as_it_needs(spend: dict[str, object], said: str) -> None:
-    assert money_text(spend) == said
+def test_money_reads_as_on_the_line(spend: dict[str, object], said: str) -> None:
+    assert spend_text(spend) == said
+    if "used" in spend and spend["used"] != "much":
+        assert spend_texts(spend)[0] == said.replace(" of ", "/")
