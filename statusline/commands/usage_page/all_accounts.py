@@ -190,4 +190,5 @@ def _texts(account: Account, now: float, *, is_best: bool) -> list[str]:
 
 def _number(window: Window, now: float) -> str:
     reset = whole(window.resets_at)
-    return f"{sanitize(window.label)} {percent_label(window)}" + (f", {span_text(reset - now)} left" if reset else "")
+    resets = f", resets in {span_text(reset - now)}" if reset else ""
+    return f"{sanitize(window.label)} {percent_label(window)}{resets}"

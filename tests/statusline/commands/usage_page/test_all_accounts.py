@@ -114,7 +114,8 @@ def test_what_is_printed_says_who_has_most_left_and_how_old_it_is(desk: Desk) ->
     desk.refresh()
     accounts = known_accounts(desk.now, env_of(desk))
     first, second = render_accounts(accounts, desk.now, 200, colored=False)
-    assert first.split() == f"home Max signed in, most left 5h 7%, 1d2h left · 7d 9%, 4d12h left just now {B}".split()
+    numbers = "5h 7%, resets in 1d2h · 7d 9%, resets in 4d12h"
+    assert first.split() == f"home Max signed in, most left {numbers} just now {B}".split()
     assert second.split()[0] == "work"
     assert "7d 80%" in second
     assert "spend 40.01 EUR  12m ago" in second
