@@ -56,7 +56,8 @@ exit code: 0, or 1 if nothing is known or the transcripts cannot be read
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("--by", choices=KEYS, default=KEYS[0], help=f"one of {', '.join(KEYS)} (default: {KEYS[0]})")
+    help_ = f"one of {', '.join(KEYS)} (default: {KEYS[0]})"
+    parser.add_argument("--by", choices=KEYS, default=KEYS[0], metavar="KEY", help=help_)
     parser.add_argument(
         "--since", type=_since, metavar="SPAN", help="such as 7d, 2w, 12h or 2026-11-01 (default: all that is known)"
     )

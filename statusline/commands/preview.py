@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 EXAMPLES_ONLY = "The limits are examples: yours are not known yet. Run `statusline usage --refresh` to fetch them."
 NOTHING = "(not shown in this session)"
 NARROWEST, WIDEST = 10, 1000
+OFFERED_THEMES = tuple(name for name in THEMES if name not in ALIASES)
 WIDTHS = (80, 120, 200)  # at which the default is shown, where they fit
 WITHOUT_FILE = "The line without a configuration, on dark and on light."
 
@@ -53,12 +54,20 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     rows = parser.add_mutually_exclusive_group()
-    rows.add_argument("--preset", choices=tuple(PRESETS), help="only the rows of this preset")
+    help_ = f"only the rows of this preset: {', '.join(PRESETS)}"
+    rows.add_argument("--preset", choices=tuple(PRESETS), metavar="PRESET", help=help_)
     rows.add_argument("--segment", choices=tuple(TABLE), metavar="NAME", help="only this segment, with its options")
-    parser.add_argument("--theme", choices=tuple(THEMES), help="only this theme")
-    parser.add_argument("--glyphs", choices=tuple(GLYPHS), help="only this glyph set")
+    help_ = f"only this theme: {', '.join(OFFERED_THEMES)}"
+    parser.add_argument("--theme", type=_theme, choices=OFFERED_THEMES, metavar="THEME", help=help_)
+    help_ = f"only this glyph set: {', '.join(GLYPHS)}"
+    parser.add_argument("--glyphs", choices=tuple(GLYPHS), metavar="GLYPHS", help=help_)
     help_ = f"terminal width in columns, {NARROWEST} to {WIDEST}; Claude Code reserves {MARGIN}"
     parser.add_argument("--width", type=whole_number(NARROWEST, WIDEST), metavar="N", help=help_)
+
+
+def _theme(name: str) -> str:
+    """Return the present name of a theme; a former one still works."""
+    return ALIASES.get(name, name)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from cache.jobs import JOBS
+from cache.money.ledger import KEYS
+from cache.watches.config import EVENTS
 from statusline.commands.cli import COMMANDS
+from statusline.commands.completion import SHELLS
+from statusline.commands.preview import OFFERED_THEMES
 from tests.support.kept_numbers import statusline
 from tests.support.programs import program, require
 from tests.support.typed_terminal import PATH, Console, console
@@ -82,6 +87,27 @@ def test_it_is_read_without_an_error(tmp_path: Path, name: str) -> None:
     words = [program(name), "-c", load]
     ran = subprocess.run(words, capture_output=True, text=True, env={"HOME": str(tmp_path)}, check=False, cwd=tmp_path)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "values"),
+    [
+        ("watch --on ", EVENTS),
+        ("cost --by ", KEYS),
+        ("preview --theme ", OFFERED_THEMES),
+        ("refresh ", JOBS),
+        ("completion ", SHELLS),
+    ],
+)
+def test_fish_repeats_no_help_behind_each_value(tmp_path: Path, typed: str, values: tuple[str, ...]) -> None:
+    (tmp_path / "script").write_text(statusline(tmp_path, "completion", "fish").stdout)
+    words = [program("fish"), "-c", f"source script; complete -C 'statusline {typed}'"]
+    ran = subprocess.run(words, capture_output=True, text=True, env={"HOME": str(tmp_path)}, check=False, cwd=tmp_path)
+    offered = [each.rstrip("\t") for each in ran.stdout.splitlines() if not each.startswith("-")]
+    assert sorted(offered) == sorted(values)
+    words[-1] = "source script; complete -C 'statusline watch --o'"
+    ran = subprocess.run(words, capture_output=True, text=True, env={"HOME": str(tmp_path)}, check=False, cwd=tmp_path)
+    assert ran.stdout.startswith("--on\tthreshold, reset"), "an option keeps its own"
 
 
 def test_the_script_for_bash_does_not_contradict_the_help(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from wcwidth import wcswidth
 
 from cache.model.entry import Entry
 from cache.model.windows import Window
+from statusline.commands.cli import COMMANDS, load_command
 from statusline.commands.config_check.config_check import find_problems
 from statusline.commands.config_check.descriptions import GLYPHS, PRESETS, THEMES
 from statusline.commands.config_check.schema import first_line
@@ -201,3 +204,22 @@ def test_a_width_out_of_bounds_is_a_usage_error_that_names_the_bounds(world: Wor
     done = preview(world, f"--width={width}")
     assert (done.returncode, done.stdout) == (2, "")
     assert f"argument --width: expected a number from 10 to 1000, found {width}\n" in done.stderr
+
+
+def test_the_former_name_of_a_theme_works_but_is_not_offered(world: World) -> None:
+    colors = {"NO_COLOR": "", "FORCE_COLOR": "3"}
+    former, present = (preview(world, "--theme", name, **colors) for name in ("pastel", "catppuccin"))
+    assert (former.returncode, former.stdout) == (0, present.stdout)
+    for words in (["--help"], ["--theme", "nosuch"]):
+        done = preview(world, *words)
+        assert "catppuccin" in done.stdout + done.stderr
+        assert "pastel" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_usage_of_a_command_lists_no_long_choice(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A metavar stands for it, and the help of the option has the values."""
+    monkeypatch.setenv("COLUMNS", "300")
+    parser = argparse.ArgumentParser()
+    load_command(name).add_arguments(parser)
+    assert all(len(each) < 40 for each in re.findall(r"\{[^}]*\}", parser.format_usage()))
