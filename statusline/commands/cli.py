@@ -129,6 +129,10 @@ def tick(words: list[str]) -> int:
     from cache.refresh.storage import cache_directory, config_file  # noqa: PLC0415 - the only one here that needs platformdirs
     from statusline.tick import main as draw  # noqa: PLC0415
 
+    if not words:  # a person, or a program that knows nothing of `install`
+        from statusline.commands.support.terminal import columns_for_a_line  # noqa: PLC0415 - as the others here
+
+        os.environ.update(columns_for_a_line(sys.stdout, os.environ))
     options = list(words)
     for name, path in (("--cache", cache_directory()), ("--config", config_file())):
         if name not in words:

@@ -27,7 +27,7 @@ from statusline.commands.doctor_checks.result import Finding, plain, warning
 from statusline.commands.doctor_checks.settings import hooks, interval, settings
 from statusline.commands.doctor_checks.trace import segments
 from statusline.commands.support.folder import is_gone
-from statusline.commands.support.terminal import is_colored, paint
+from statusline.commands.support.terminal import columns_for_a_line, is_colored, paint
 
 if TYPE_CHECKING:
     import argparse
@@ -92,7 +92,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"statusline doctor: {mistake}", file=sys.stderr)
         return 2
     colored = not args.json and is_colored(sys.stdout, os.environ)
-    context = Context(online=args.online, colored=colored)
+    env = os.environ if args.json else {**os.environ, **columns_for_a_line(sys.stdout, os.environ)}
+    context = Context(env, online=args.online, colored=colored)
     if args.trace:
         return trace.run(context)
     if args.timings:
@@ -106,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     fixed = fix(findings) if args.fix else []
     if fixed:  # keep the endpoint's answer: no second request
         online_finding = next((each for each in findings if each.name == "endpoint"), None) if args.online else None
-        context = Context(colored=colored, online_finding=online_finding)
+        context = Context(env, colored=colored, online_finding=online_finding)
         findings = run_checks(context)
     if args.json:
         text = json.dumps(as_json(context, findings, fixed), indent=2)

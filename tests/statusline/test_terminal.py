@@ -13,9 +13,13 @@ import pytest
 from cache.model.entry import Entry
 from cache.model.windows import Window
 from statusline.config_table import GLYPHS, PRESET_NAMES
+from statusline.render.row import MARGIN
+from statusline.render.width import cells
 from tests.support.kept_readings import keep_usage
+from tests.support.paths import ROOT
 from tests.support.tick_world import World, payload
 from tests.support.tmux_screen import DRAWN, terminal
+from tests.support.warm_command import COLD
 
 WIDTHS = [60, 100, 160]
 
@@ -97,3 +101,15 @@ def test_the_right_group_ends_at_the_edge_whatever_stands_before_it(world: World
     with terminal(shown(world, " | tr -d '\\n'"), 60, world.env, last="|") as screen:
         assert name in screen.screen()[0]
         assert screen.ask("display-message", "-p", "#{cursor_x}").strip() == "56"
+
+
+@pytest.mark.parametrize("words", [[], ["doctor", "--trace"]])
+def test_what_a_person_types_fits_a_terminal_whose_width_no_variable_tells(world: World, words: list[str]) -> None:
+    """Interactive shells do not export COLUMNS."""
+    typed = shlex.join([world.python, "-I", "-c", COLD, str(ROOT), *words])
+    with terminal(f"cd {shlex.quote(str(world.home))}; {typed}; echo '{DRAWN}'", 50, world.env) as screen:
+        lines = screen.screen()
+    rows = lines[: lines.index(DRAWN)]
+    assert "95%!!" in rows[-1]
+    assert len(rows) == (1 if not words else 3), "no row was wrapped"
+    assert cells(rows[-1]) <= 50 - MARGIN + 2

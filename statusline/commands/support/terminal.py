@@ -32,19 +32,30 @@ def is_colored(stream: TextIO, env: Mapping[str, str]) -> bool:
 
 def width_of(stream: TextIO, env: Mapping[str, str]) -> int:
     """Return the width in cells: COLUMNS, else the terminal's, else `PIPED`."""
+    return min(max(_chosen_width(env) or _terminal_width(stream) or PIPED, NARROWEST), WIDEST)
+
+
+def columns_for_a_line(stream: TextIO, env: Mapping[str, str]) -> dict[str, str]:
+    """Return COLUMNS for the environment of a line that a person sees here; nothing where it is set, or in a pipe.
+
+    Claude Code sets it; interactive shells do not export theirs.
+    """
+    width = 0 if _chosen_width(env) else _terminal_width(stream)
+    return {"COLUMNS": str(width)} if width else {}
+
+
+def _chosen_width(env: Mapping[str, str]) -> int:
+    """Return what COLUMNS says, 0 for nothing."""
     columns = env.get("COLUMNS", "")
-    if columns.isascii() and columns.isdigit() and 0 < len(columns) < 7 and int(columns):
-        width = int(columns)
-    else:
-        width = _terminal_width(stream)
-    return min(max(width, NARROWEST), WIDEST)
+    return int(columns) if columns.isascii() and columns.isdigit() and len(columns) < 7 else 0
 
 
 def _terminal_width(stream: TextIO) -> int:
+    """Return the width of a terminal, 0 where there is none or it does not know."""
     try:
-        return os.get_terminal_size(stream.fileno()).columns or PIPED
+        return os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
-        return PIPED
+        return 0
 
 
 def can_show(stream: TextIO, text: str) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
+import struct
 import sys
+import termios
 from pathlib import Path
 
 import pytest
 
 from statusline.commands.doctor_checks.context import Context
 from statusline.commands.doctor_checks.endpoint import endpoint
-from statusline.commands.support.terminal import BOLD, DIM, align, render_line
+from statusline.commands.support.terminal import BOLD, DIM, align, columns_for_a_line, render_line
 
 
 @pytest.fixture
@@ -53,3 +56,15 @@ def test_a_line_without_colors_is_plain_text() -> None:
 
 def test_columns_are_as_wide_as_their_widest_text_in_cells() -> None:
     assert align([("a", "b"), ("漢字", "")]) == [["a   ", "b"], ["漢字", " "]]
+
+
+def test_a_line_for_a_terminal_has_its_width_unless_columns_says_another() -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
+    with open(theirs, "w") as terminal:
+        assert columns_for_a_line(terminal, {}) == {"COLUMNS": "50"}
+        assert columns_for_a_line(terminal, {"COLUMNS": "0"}) == {"COLUMNS": "50"}
+        assert columns_for_a_line(terminal, {"COLUMNS": "70"}) == {}
+    os.close(ours)
+    with open(os.devnull, "w") as pipe:
+        assert columns_for_a_line(pipe, {}) == {}
