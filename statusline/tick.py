@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
     from cache.readings.snapshot import Snapshot
 
+    Instead = Callable[[Session, Snapshot, Config, float], str]
 
 NOTHING_TO_SAY = "hudline"  # never blank: an empty row would remove the line
 DAMAGED = "hudline is damaged: run its install.sh again"
 
 
-def main(argv: "list[str]", nothing: "str | None" = None) -> "None":
-    """Print the line and leave with exit code 0, whatever happens; ``nothing`` is printed where there is no line.
+def main(argv: "list[str]", instead: "Instead | None" = None) -> "None":
+    """Print the line and leave with exit code 0, whatever happens; ``instead`` says what to print without a line.
 
     ``argv`` holds ``--cache DIR --config FILE`` as `install` wrote them; the environment wins over both. With
     ``prompt`` before them a shell's prompt is meant.
@@ -41,19 +42,19 @@ def main(argv: "list[str]", nothing: "str | None" = None) -> "None":
     try:
         if argv[:1] == ["prompt"]:
             further_module("statusline.prompt").main(argv)
-        row, steps = tick(argv, time.time())
+        row, steps = tick(argv, time.time(), instead)
         for step in steps:
             attempt(step)
     except BaseException as error:  # noqa: BLE001 - the one place that catches everything: there must be a line
         keep_failure(error)
     if FAILURES:
         attempt(log_failures)
-    leave("\n".join([row or fallback_row(nothing or NOTHING_TO_SAY), *NOTICES[:1]]))
+    leave("\n".join([row or fallback_row(), *NOTICES[:1]]))
 
 
-def fallback_row(nothing: "str") -> "str":
+def fallback_row() -> "str":
     """Return what is shown in place of a row; if a file of ours is torn or missing, what to do about it."""
-    return DAMAGED if any(isinstance(each, ImportError) for each in FAILURES) else nothing
+    return DAMAGED if any(isinstance(each, ImportError) for each in FAILURES) else NOTHING_TO_SAY
 
 
 def leave(text: "str") -> "None":
@@ -65,7 +66,7 @@ def leave(text: "str") -> "None":
     system._exit(0)  # noqa: SLF001 - the documented name
 
 
-def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], object]]]":
+def tick(argv: "list[str]", now: "float", instead: "Instead | None" = None) -> "tuple[str, list[Callable[[], object]]]":
     """Return the row, and what is to be done before it is written; a failure there must not cost the row."""
     cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
     chosen, installed = setting("STATUSLINE_CONFIG"), option(argv, "--config")
@@ -83,6 +84,8 @@ def tick(argv: "list[str]", now: "float") -> "tuple[str, list[Callable[[], objec
     settings_of = None if proved else project
     snapshot, due = gather(session, config, cache, limits, now, of_plan=not billing, project=settings_of)
     row = attempt(row_of, session, snapshot, config, now) or ""
+    if instead is not None and not row:
+        row = attempt(instead, session, snapshot, config, now) or ""
     steps: "list[Callable[[], object]]" = []
     if place:
         steps.append(lambda: save_news(cache, snapshot, now))

@@ -38,9 +38,6 @@ HELP = {"-h", "--help"}
 FAILED = 1
 CANCELLED, PIPE_CLOSED = 130, 141  # what a shell reports for a program that Ctrl-C or a closed pipe ended
 
-# What a person sees who has typed ``statusline`` before any number is known.
-NOTHING_YET = "hudline knows no numbers yet: start Claude Code, or run `statusline usage --refresh`"
-
 VERSION = f"hudline {statusline.__version__}"
 
 ABOUT = "A status line for Claude Code: model, context, usage limits and cost, without delay."
@@ -129,15 +126,18 @@ def tick(words: list[str]) -> int:
     from cache.refresh.storage import cache_directory, config_file  # noqa: PLC0415 - the only one here that needs platformdirs
     from statusline.tick import main as draw  # noqa: PLC0415
 
-    if not words:  # a person, or a program that knows nothing of `install`
-        from statusline.commands.support.terminal import columns_for_a_line  # noqa: PLC0415 - as the others here
-
-        os.environ.update(columns_for_a_line(sys.stdout, os.environ))
     options = list(words)
     for name, path in (("--cache", cache_directory()), ("--config", config_file())):
         if name not in words:
             options += [name, str(path)]
-    draw(options, nothing=NOTHING_YET if not words else None)
+    if words:  # the form that `install` writes
+        draw(options)
+    else:
+        from statusline.commands.support.bare_line import limits_row  # noqa: PLC0415 - no other form needs it
+        from statusline.commands.support.terminal import columns_for_a_line  # noqa: PLC0415 - likewise
+
+        os.environ.update(columns_for_a_line(sys.stdout, os.environ))
+        draw(options, limits_row)
     return 0
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shlex
 import subprocess
 import sys
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -13,8 +16,12 @@ import pytest
 
 import statusline
 from statusline.commands.cli import COMMANDS, main, report_os_error, run
+from statusline.commands.support.bare_line import NOTHING_YET
+from tests.support.kept_numbers import keep, window
 from tests.support.kept_numbers import statusline as command
 from tests.support.paths import ROOT
+from tests.support.tick_world import payload
+from tests.support.warm_command import run_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,6 +175,49 @@ def test_without_a_command_it_is_the_line(person: Home) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "Opus 5.5" in ran.stdout
     assert ran.stdout == person.tick(said).stdout
+
+
+CALM = [{"segment": name, "when": "warn"} for name in ("five_hour", "seven_day")]
+SILENT = [{"preset": "quiet"}, {"rows": [["model", "cost"]]}, {"rows": [["branch", "lines"]]}, {"rows": [CALM]}]
+
+
+def bare(home: Path, config: dict[str, object], given: object = None) -> str:
+    """Return what ``statusline`` alone prints in this home, with a payload or without."""
+    (home / "config.json").write_text(json.dumps(config))
+    env = {
+        "HOME": str(home),
+        "STATUSLINE_CACHE_DIR": str(home / "cache"),
+        "STATUSLINE_CONFIG": str(home / "config.json"),
+        "STATUSLINE_START": "off",
+        "NO_COLOR": "1",
+        "COLUMNS": "50",
+    }
+    ran = run_command(env=env, cwd=home, stdin=json.dumps(given) if given else "")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return ran.stdout
+
+
+@pytest.mark.parametrize("config", SILENT)
+def test_alone_it_shows_the_limits_where_the_configured_rows_are_empty(
+    tmp_path: Path, config: dict[str, object]
+) -> None:
+    keep(tmp_path / "cache", window("five_hour", 42), window("seven_day", 31, resets_in_s=300_000))
+    shown = bare(tmp_path, config)
+    assert re.fullmatch(r"5h \S+ 42% ↻\S+ │ 7d \S+ 31% ↻\S+\n", shown)
+    assert bare(tmp_path, {**config, "glyphs": "ascii"}).isascii(), "in the user's style"
+
+
+def test_limits_of_a_payload_that_its_rows_keep_silent_are_shown_too(tmp_path: Path) -> None:
+    """In a new home, in which nothing was kept yet."""
+    given = payload("oauth-02-after-message-rate-limits", now=time.time())
+    shown = bare(tmp_path, {"rows": [CALM]}, given)
+    assert shown.startswith("5h ")
+    assert " │ 7d " in shown
+
+
+def test_alone_it_says_that_nothing_is_known_only_where_that_is_so(tmp_path: Path) -> None:
+    assert bare(tmp_path, {"rows": [["model", "cost"]]}) == f"{NOTHING_YET}\n"
+    assert bare(tmp_path, {"rows": [["branch"]]}, {"cost": {"total_cost_usd": 2.5}}) == "hudline\n"
 
 
 def test_the_line_takes_its_paths_from_the_words_too(person: Home) -> None:
