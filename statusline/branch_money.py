@@ -8,19 +8,21 @@ from cache.model.osapi import setting
 from cache.readings.snapshot import place_of
 
 
-def read_branch(cache: "str", root: "str", branch: "str | None") -> "float | None":
+def read_branch(cache: "str", root: "str", branch: "str | None") -> "tuple[float | None, bool]":
     """Return the dollars of the answers on a branch in a checkout and the folders in it, None where nothing is known.
 
-    ``root`` is the folder of the checkout. Other checkouts in it do not count, as in `statusline cost --by branch`.
+    ``root`` is the folder of the checkout. Other checkouts in it do not count, as in `statusline cost --by branch`. The
+    second value is whether the dollars are an estimate.
     """
     entry = read_entry(f"{place_of(cache, setting('CLAUDE_CONFIG_DIR'))}/{TRANSCRIPTS_FILE}")
     rows = mapping(entry.value).get("branches")
     found = [
-        number(row[2])
+        row
         for row in (rows if isinstance(rows, list) else ())
-        if isinstance(row, list) and len(row) == 3 and row[1] == branch and is_of(row[0], root)
+        if isinstance(row, list) and len(row) in (3, 4) and row[1] == branch and is_of(row[0], root)
     ]
-    return sum([each for each in found if each is not None]) if found else None
+    usd = sum([number(row[2]) or 0 for row in found]) if found else None
+    return usd, any([row[3:] == [True] for row in found])  # noqa: C419
 
 
 def is_of(folder: "object", root: "str") -> "bool":

@@ -115,7 +115,10 @@ def add_surroundings(
             needs.add("git")
         if "branch_money" in needs and cache:
             read_branch = further_module("statusline.branch_money").read_branch
-            snapshot.branch_usd = attempt(read_branch, cache, repository.root, snapshot.branch)
+            usd, is_estimate = attempt(read_branch, cache, repository.root, snapshot.branch) or (None, False)
+            snapshot.branch_usd = usd
+            if is_estimate:
+                snapshot.estimated += ("branch",)
     values, due = read_kept(needs, repository, session, config, cache, now)
     for name, value in values.items():
         setattr(snapshot, name, value)

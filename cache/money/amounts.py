@@ -9,9 +9,10 @@ from cache.money.periods import Span, month, today, week
 from cache.sources.transcripts.prices import KINDS, cost_at
 from cache.sources.transcripts.rollup import HOUR_S
 from cache.sources.transcripts.totals import totals_between
+from cache.work.redact import scrub
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import tzinfo
 
     from cache.sources.transcripts.estimate import RunningWindow
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 BRANCHES_AT_MOST = 64  # pairs of branch and folder, the latest
 MODELS_AT_MOST = 8  # whose prices are kept
 NAME_AT_MOST = 300  # characters of a folder or a branch; longer ones are on no line
+UNPRICED_AT_MOST, MODEL_AT_MOST = 4, 80  # models of unknown price that are named, and characters of each
 USED_S = 7 * 86400  # models that were used within this time
 
 
@@ -41,13 +43,15 @@ def amounts(
 ) -> dict[str, object]:
     """Return dollars and tokens by name of a span, ``{"usd", "tokens", "from", "until", "at"}``.
 
-    Of a span that begins before ``known_from``, while transcripts are unread, the ``former`` amount stays.
+    Where the dollars are an estimate, ``"unpriced"`` has the models whose price is unknown. Of a span that begins
+    before ``known_from``, while transcripts are unread, the ``former`` amount stays.
     """
     found: dict[str, object] = {}
     for name, span in spans.items():
         if span.start >= known_from:
             total = totals_between(store, *span)
             found[name] = {
+                **unpriced_json(total.unpriced),
                 "usd": round(total.dollars, 4),
                 "tokens": total.tokens,
                 "from": span.start,
@@ -57,6 +61,12 @@ def amounts(
         elif name in former:
             found[name] = former[name]
     return found
+
+
+def unpriced_json(models: Iterable[str]) -> dict[str, object]:
+    """Return ``{"unpriced": [...]}`` with the first of these models, nothing without any."""
+    names = sorted(scrub(each)[:MODEL_AT_MOST] for each in models)
+    return {"unpriced": names[:UNPRICED_AT_MOST]} if names else {}
 
 
 def cache_prices(store: Store, now: float) -> dict[str, list[float]]:
@@ -74,7 +84,10 @@ def cache_prices(store: Store, now: float) -> dict[str, list[float]]:
 
 
 def branch_amounts(store: Store) -> list[list[object]]:
-    """Return folder, branch and dollars of the branches that were used last, as far as the index goes back."""
+    """Return folder, branch and dollars of the branches that were used last, as far as the index goes back.
+
+    True follows where the dollars are an estimate because a model's price is unknown.
+    """
     columns = ", ".join(f"s.{each}" for each in ("dollars", *KINDS))
     rows = store.rows(
         f"SELECT folders.name, branches.name, models.name, long, {columns} FROM branch_spending AS s"  # noqa: S608
@@ -82,8 +95,11 @@ def branch_amounts(store: Store) -> list[list[object]]:
         " ORDER BY slot DESC"
     )
     found: dict[tuple[str, str], float] = {}
+    estimated: set[tuple[str, str]] = set()
     for folder, branch, model, is_long, known, *by_kind in rows:
-        cost = known + cost_at(store.prices.of(model, long_prompt=bool(is_long)), tuple(by_kind))
-        found[folder, branch] = found.get((folder, branch), 0.0) + cost
+        cost = cost_at(store.prices.of(model, long_prompt=bool(is_long)), tuple(by_kind))
+        found[folder, branch] = found.get((folder, branch), 0.0) + known + cost
+        if store.prices.unpriced(model, cost):
+            estimated.add((folder, branch))
     short = [pair for pair in found if max(map(len, pair)) <= NAME_AT_MOST][:BRANCHES_AT_MOST]
-    return [[*pair, round(found[pair], 4)] for pair in short]
+    return [[*pair, round(found[pair], 4), *[True] * (pair in estimated)] for pair in short]

@@ -35,7 +35,8 @@ class Spent(NamedTuple):
 
     ``key`` are its names, ``day`` being ``2026-11-29`` and ``hour`` two numbers, such as ``0`` and ``13`` for Monday at
     one in the afternoon; a name is empty where it is unknown. ``tokens`` are by kind;
-    ``all_tokens`` is their sum, and more where an older index knew no kinds.
+    ``all_tokens`` is their sum, and more where an older index knew no kinds. ``unpriced`` are the models whose price is
+    unknown, so that ``dollars`` is an estimate.
     """
 
     key: tuple[str, ...]
@@ -43,6 +44,7 @@ class Spent(NamedTuple):
     tokens: Tokens
     all_tokens: int
     dollars: float
+    unpriced: frozenset[str] = frozenset()
 
     def __add__(self, other: object) -> Spent:
         """Return both together, under this key."""
@@ -50,7 +52,8 @@ class Spent(NamedTuple):
             return NotImplemented
         tokens = Tokens(*map(sum, zip(self.tokens, other.tokens, strict=True)))
         answers, all_tokens = self.answers + other.answers, self.all_tokens + other.all_tokens
-        return Spent(self.key, answers, tokens, all_tokens, self.dollars + other.dollars)
+        unpriced = self.unpriced | other.unpriced
+        return Spent(self.key, answers, tokens, all_tokens, self.dollars + other.dollars, unpriced)
 
 
 NOTHING = Spent((), 0, Tokens(0, 0, 0, 0, 0), 0, 0.0)
@@ -83,9 +86,10 @@ def spent_by(
     found: dict[tuple[str, ...], Spent] = {}
     for row in store.rows(query, (first, last, LONG_PROMPT, *edges)):
         ids, (answers, *kinds, tokens, known) = row[: len(columns)], row[len(columns) :]
-        price = store.prices.of(name.models.get(ids[0], ""), long_prompt=bool(ids[1]))
-        names = name.of(ids)
-        one = Spent(names, answers, Tokens(*kinds), tokens, known + cost_at(price, tuple(kinds)))
+        model, names = name.models.get(ids[0], ""), name.of(ids)
+        cost = cost_at(store.prices.of(model, long_prompt=bool(ids[1])), tuple(kinds))
+        unpriced = store.prices.unpriced(model, cost)
+        one = Spent(names, answers, Tokens(*kinds), tokens, known + cost, unpriced)
         found[names] = found[names] + one if names in found else one
     if key == "session":
         found = _by_session(found.values())

@@ -46,7 +46,8 @@ class Snapshot:
     person's home, ``sessions`` the entry of the sessions job, ``waiting`` the names of the other sessions that wait.
     ``login`` is the account that this session's numbers are of, empty where that is not certain, and ``account_name``
     what to call it. ``money`` is what was spent on this machine, in the shape of `cache.money.amounts`;
-    ``shows_money`` says that the line needs it, ``branch_usd`` is what the branch took.
+    ``shows_money`` says that the line needs it, ``branch_usd`` is what the branch took. ``estimated`` has the
+    ids in ``spent``, and ``branch``, whose dollars are estimates because a model's price is unknown.
     """
 
     __slots__ = (
@@ -58,6 +59,7 @@ class Snapshot:
         "commands",
         "entry",
         "estimate",
+        "estimated",
         "expected",
         "git",
         "home",
@@ -93,6 +95,7 @@ class Snapshot:
         self.expected = value.get("expected")
         self.keyed = self.is_of_account = False
         self.spent: "dict[str, float]" = {}
+        self.estimated: "tuple[str, ...]" = ()
         self.mcp = mapping(value.get("mcp"))
         self.theme = words(value.get("theme")) or ""
         self.branch: "str | None" = None
@@ -337,6 +340,8 @@ def _fill_in(snapshot: "Snapshot", now: "float") -> "None":
     if snapshot.estimate is not None and -STALE_S < now - snapshot.estimate.fetched_at <= STALE_S:
         spent = spent_in(value.get("spent"), now)
         snapshot.spent = {id_: usd for id_, usd in spent.items() if id_ not in snapshot.windows}
+        rows = mapping(value.get("spent"))
+        snapshot.estimated = tuple([id_ for id_ in snapshot.spent if mapping(rows.get(id_)).get("estimated") is True])
 
 
 def spent_in(rows: "object", now: "float") -> "dict[str, float]":

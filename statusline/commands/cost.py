@@ -23,6 +23,7 @@ from statusline.commands.cost_page.reading import read_all
 from statusline.commands.cost_page.table import render_table
 from statusline.commands.support.output import complain
 from statusline.commands.support.terminal import is_colored, width_of
+from statusline.commands.support.unpriced import price_sentence
 from statusline.config import read_config
 
 if TYPE_CHECKING:
@@ -41,15 +42,17 @@ examples:
 --since takes 7d (today and the six days before), 2w, 12h (the last 12 hours) or a date. A project is the folder of a
 checkout, or the session's folder where that is in none; a branch belongs to its project.
 
-Amounts are at list prices (or your own, see `prices` in the configuration). Claude Code deletes transcripts after some
-weeks; their sums are kept for 400 days. Answers in fast mode, which are billed apart from the plan, are not counted.
+Amounts are at list prices (or your own, see `prices` in the configuration). Models of an unknown family are counted at
+Sonnet's prices, and their amounts are marked as estimates: ~$1.09. Claude Code deletes transcripts after some weeks;
+their sums are kept for 400 days. Answers in fast mode, which are billed apart from the plan, are not counted.
 
 exit code: 0, or 1 if nothing is known or the transcripts cannot be read
 
 --json prints one object; times are epoch seconds:
   by, since, complete_from   nothing is missing from complete_from on (null: not known)
   rows    one object each: day, project, branch, model or session; usd, tokens, answers, and the tokens by kind:
-          input, output, cache_write_5m, cache_write_1h, cache_read
+          input, output, cache_write_5m, cache_write_1h, cache_read; unpriced: the models whose price is unknown, so
+          that usd is an estimate
   total   the same over all rows
 """
 
@@ -116,7 +119,9 @@ def show(now: float, by: str, since: str | None, *, as_json: bool, env: Mapping[
     elif rows:
         width, colored = width_of(sys.stdout, env), is_colored(sys.stdout, env)
         print("\n".join(render_table(rows, total, env.get("HOME", ""), width, colored=colored)))
-        print(_about(start, complete, config.time["zone"]))
+        print(_about(start, complete, config.time["zone"], is_estimate=bool(total.unpriced)))
+        if total.unpriced:
+            print(price_sentence(total.unpriced))
     else:
         complain("statusline cost", "No answers in the transcripts. Send a message in `claude`, or name a longer span.")
     return 0 if rows else 1
@@ -125,13 +130,14 @@ def show(now: float, by: str, since: str | None, *, as_json: bool, env: Mapping[
 def _json(spent: Spent, by: str) -> dict[str, object]:
     names = dict(zip(names_of(by), (name or None for name in spent.key), strict=True)) if by else {}
     amounts = {"usd": round(spent.dollars, 6), "tokens": spent.all_tokens, "answers": spent.answers}
-    return {**names, **amounts, **spent.tokens._asdict()}
+    return {**names, **amounts, **spent.tokens._asdict(), "unpriced": sorted(spent.unpriced)}
 
 
-def _about(start: int, complete: int | None, zone: str) -> str:
-    """Return the sentence below the table."""
+def _about(start: int, complete: int | None, zone: str, *, is_estimate: bool) -> str:
+    """Return what the table counts, and from when on no answer is missing."""
+    text = f"At list prices{' where they are known' if is_estimate else ''}, on this machine."
     if complete is None:
-        return "At list prices, on this machine."
+        return text
     if complete > start:
-        return f"At list prices, on this machine. Complete since {date_text(complete, zone)}."
-    return "At list prices, on this machine. Nothing is missing."
+        return f"{text} Complete since {date_text(complete, zone)}."
+    return f"{text} No answer is missing." if is_estimate else f"{text} Nothing is missing."

@@ -64,8 +64,8 @@ exit code: 0, or 1 if nothing is known
                            learned from), off (typical error, as a fraction), elsewhere (true if the account is used
                            much on other machines; null if unknown)
   money                    spent on this machine at list prices: today, block (the five-hour window), week, month, each
-                           with usd, tokens, from, until, at (when it was added up); complete_from: nothing is missing
-                           from then on
+                           with usd, tokens, from, until, at (when it was added up), and unpriced if usd is an estimate:
+                           models whose price is unknown; complete_from: nothing is missing from then on
   other                    anything else that the endpoint reported
   problem, next_step       why numbers are missing or old (a name such as expired), and what to do about it
   due_at                   when the next refresh is due

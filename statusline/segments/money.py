@@ -43,12 +43,14 @@ def branch_cost(session: "Session", snapshot: "Snapshot", now: "float", options:
     usd, name = snapshot.branch_usd, snapshot.branch
     if usd is None or not name or not LEAST_USD <= usd < MONEY_AT_MOST:
         return None
-    return Segment([("branch", name), ("detail", " "), ("cost", f"${usd:.2f}")])
+    mark = "~" if "branch" in snapshot.estimated else ""
+    return Segment([("branch", name), ("detail", " "), ("cost", f"{mark}${usd:.2f}")])
 
 
 def spent_segment(name: "str", snapshot: "Snapshot", now: "float", options: "Options") -> "Segment | None":
     """Return an amount with its age, and with the day from which on it is known where that is later than its start.
 
+    ``~$6.10`` is an estimate: a model in it has no known price.
     Silent once its time is over: after midnight until the transcripts were read again.
     """
     row = mapping(snapshot.money.get(name))
@@ -61,7 +63,8 @@ def spent_segment(name: "str", snapshot: "Snapshot", now: "float", options: "Opt
     budget = options.budget.get(BUDGETS.get(name, name))
     level = options.level(usd / budget * 100) if budget else None
     unit = options.get("unit")
-    texts = [f"${usd:.2f}"] if unit != "tokens" else []
+    mark = "~" if row.get("unpriced") else ""
+    texts = [f"{mark}${usd:.2f}"] if unit != "tokens" else []
     if unit in ("tokens", "both"):
         texts.append(token_text(tokens))
     amount = ("value" if level else "cost", " ".join(texts))

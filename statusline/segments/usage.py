@@ -165,7 +165,8 @@ def spent_here(id_: "str", snapshot: "Snapshot") -> "Segment | None":
     if not 0.005 <= usd < MONEY_AT_MOST:
         return None
     # As all that was spent here, such as `today`. Only amounts that have a limit are rounded down.
-    return Segment([("label", f"{LABELS.get(id_, id_)} "), ("value", f"${usd:.2f}")])
+    mark = "~" if id_ in snapshot.estimated else ""
+    return Segment([("label", f"{LABELS.get(id_, id_)} "), ("value", f"{mark}${usd:.2f}")])
 
 
 def age_text(observed_at: "int | None", now: "float") -> "str":

@@ -13,7 +13,7 @@ from cache.model.windows import ESTIMATE, FIVE_HOUR, LABELS, PLAN_WIDE, SPANS_S,
 from cache.sources.transcripts.calibration import calibration
 from cache.sources.transcripts.observations import INCLUDED_S, family_in, length_of, readings
 from cache.sources.transcripts.prices import UNKNOWN
-from cache.sources.transcripts.totals import dollars_between, first_after
+from cache.sources.transcripts.totals import first_after, totals_between
 from cache.sources.transcripts.trust import trust
 
 if TYPE_CHECKING:
@@ -28,15 +28,20 @@ LOOK_BACK_S = 30 * 86400
 
 
 class Spent(NamedTuple):
-    """What answers have cost here since a time (epoch seconds), in dollars at list prices, and the window's reset."""
+    """What answers have cost here since a time (epoch seconds), in dollars at list prices, and the window's reset.
+
+    ``estimated``: a model in them has no known price.
+    """
 
     dollars: float
     since: int
     resets_at: int | None
+    estimated: bool = False
 
     def as_json(self) -> dict[str, object]:
         """Return it in the shape of the entry."""
-        return {"usd": round(self.dollars, 4), "since": self.since, "resets_at": self.resets_at}
+        amount: dict[str, object] = {"usd": round(self.dollars, 4), "since": self.since, "resets_at": self.resets_at}
+        return amount | {"estimated": True} if self.estimated else amount
 
 
 class Estimates(NamedTuple):
@@ -100,13 +105,14 @@ def estimate(
         return None
     window = running_window(store, signed_in, id_, official, now)
     since = max(window.counted_from, signed_in.since)
-    dollars = dollars_between(store, since, now, family)
+    total = totals_between(store, since, now, family)
+    dollars = total.dollars
     if dollars == math.inf:  # a damaged index
         return None
     resets_at = window.resets_at if window.official or dollars > 0 else None
     learned = calibration(store, signed_in.account, id_, signed_in.plan)
     if learned is None:
-        return None if window.official else Spent(dollars, int(since), resets_at)
+        return None if window.official else Spent(dollars, int(since), resets_at, bool(total.unpriced))
     added = dollars * learned.percent_per_dollar
     if window.official and (added < ADDED_AT_LEAST or window.percent >= 100):
         return None

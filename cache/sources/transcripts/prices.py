@@ -80,7 +80,7 @@ TABLE: dict[str, list[tuple[tuple[int, int], Price]]] = {
         ((0, 0), Price(0.25, 1.25, 0.30, 0.50, 0.03)),
     ],
 }
-UNKNOWN = "other"  # an unknown family is priced like the one in the middle
+UNKNOWN = "other"  # an unknown family is priced like the one in the middle, and its amounts are marked as estimates
 _IN_THE_MIDDLE = "sonnet"
 
 _NAMES = "|".join(TABLE)
@@ -129,6 +129,10 @@ class Prices:
     def is_known(self, model: str) -> bool:
         """Return whether a model has a price: its family is in the table, or a configured prefix fits."""
         return family_of(model) != UNKNOWN or any(model.lower().startswith(prefix) for prefix, _ in self._overrides)
+
+    def unpriced(self, model: str, cost: float) -> frozenset[str]:
+        """Return the model if the ``cost`` of its tokens, in dollars, is an estimate because its price is unknown."""
+        return frozenset() if not cost or self.is_known(model) else frozenset((model,))
 
     def _find(self, model: str, long_prompt: bool) -> tuple[float, ...]:  # noqa: FBT001 - a key, unpacked
         price = price_of(model)

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 
 class Totals(NamedTuple):
-    """The number of answers, their tokens of all kinds, and their cost in dollars."""
+    """The number of answers, their tokens of all kinds, and their cost in dollars.
+
+    ``unpriced`` are the models in them whose price is unknown, so that the cost is an estimate.
+    """
 
     answers: int
     tokens: int
     dollars: float
+    unpriced: frozenset[str] = frozenset()
 
 
 # Each returns model and whether the prompt is long, then the columns of `SUMS`.
@@ -59,14 +63,15 @@ def _single(store: Store, start: float, end: float, condition: str = "") -> list
 def total_of(store: Store, rows: Iterable[tuple[Any, ...]], family: str | None = None) -> Totals:
     """Add up rows of a model's id, whether the prompts were long, and `SUMS`; of one model family or of all."""
     models = store.models()
-    answers, tokens, dollars = 0, 0, 0.0
+    answers, tokens, dollars, unpriced = 0, 0, 0.0, set[str]()
     for model, is_long, count, *by_kind, sum_, known in rows:
         name = models.get(model, "")
         if family is None or family_of(name) == family:
             answers, tokens = answers + count, tokens + sum_
-            # `known` is the part that an older index had calculated.
-            dollars += known + cost_at(store.prices.of(name, long_prompt=bool(is_long)), tuple(by_kind))
-    return Totals(answers, tokens, dollars)
+            cost = cost_at(store.prices.of(name, long_prompt=bool(is_long)), tuple(by_kind))
+            dollars += known + cost  # `known` is the part that an older index had calculated
+            unpriced |= store.prices.unpriced(name, cost)
+    return Totals(answers, tokens, dollars, frozenset(unpriced))
 
 
 def dollars_between(store: Store, start: float, end: float, family: str | None = None) -> float:

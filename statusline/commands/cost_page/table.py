@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statusline.commands.support.terminal import BOLD, DIM, align, render_line
+from statusline.commands.support.unpriced import mark_of
 from statusline.render.sanitize import sanitize
 from statusline.render.width import cells, cut_middle
 from statusline.segments.segment import token_text
@@ -50,4 +51,5 @@ def short(name: str, home: str) -> str:
 
 
 def _amounts(spent: Spent) -> list[str]:
-    return [f"${spent.dollars:,.2f}", f"{token_text(spent.all_tokens)} tokens", f"{spent.answers:,} answers"]
+    usd = f"{mark_of(spent.unpriced)}${spent.dollars:,.2f}"
+    return [usd, f"{token_text(spent.all_tokens)} tokens", f"{spent.answers:,} answers"]

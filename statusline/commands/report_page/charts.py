@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from cache.model.clock import date_text
-from statusline.commands.report_page.wording import DAYS, dollars, hour_text
+from cache.money.ledger import NOTHING
+from statusline.commands.report_page.wording import DAYS, dollars, hour_text, spent_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,35 +64,35 @@ def week_chart(parent: Element, id_: str, title: str, description: str, week: We
 def day_chart(parent: Element, id_: str, title: str, description: str, facts: Facts) -> None:
     """Add a column for the money of each day."""
     dates = facts.dates
-    amounts = {each.key[0]: each.dollars for each in facts.money.days} if facts.money else {}
-    most = max(amounts.values(), default=0.0) or 1.0
+    days = {each.key[0]: each for each in facts.money.days} if facts.money else {}
+    most = max((each.dollars for each in days.values()), default=0.0) or 1.0
     plot = _plot(parent, [dollars(most), dollars(most / 2), "$0"], _dates(facts.start, facts.now, facts))
     svg = _drawing(plot, id_, title, description)
     stretched = _stretched(svg)
     _grid(stretched)
     step = WIDTH / len(dates)
     for number, day in enumerate(dates):
-        amount = amounts.get(day, 0.0)
-        height = amount / most * HEIGHT
-        if amount > 0:
+        spent = days.get(day, NOTHING)
+        height = spent.dollars / most * HEIGHT
+        if spent.dollars > 0:
             box = {"x": _short((number + 0.1) * step), "y": _short(HEIGHT - height)}
             size = {"width": _short(step * 0.8), "height": _short(height)}
             bar = add(stretched, "rect", class_="bar", **box, **size)
-            add(bar, "title", f"{date_text(facts.moment_of(day), facts.zone)}: {dollars(amount)}")
+            add(bar, "title", f"{date_text(facts.moment_of(day), facts.zone)}: {spent_text(spent)}")
 
 
 def hour_chart(parent: Element, id_: str, title: str, description: str, facts: Facts) -> None:
     """Add a circle for each hour of the week, whose area is the money spent in it."""
-    hours = {each.key: each.dollars for each in facts.money.hours} if facts.money else {}
-    most = max(hours.values(), default=0.0) or 1.0
+    hours = {each.key: each for each in facts.money.hours} if facts.money else {}
+    most = max((each.dollars for each in hours.values()), default=0.0) or 1.0
     plot = _plot(parent, DAYS, [hour_text(hour, facts.hours) for hour in (0, 6, 12, 18, 24)], class_="plot hours")
     svg = _drawing(plot, id_, title, description, height=len(DAYS) * ROW)
-    for (day, hour), amount in sorted(hours.items(), key=lambda item: (int(item[0][0]), int(item[0][1]))):
-        if amount > 0:
-            across, radius = _percent((int(hour) + 0.5) / 24), max(LARGEST * (amount / most) ** 0.5, 1.0)
+    for (day, hour), spent in sorted(hours.items(), key=lambda item: (int(item[0][0]), int(item[0][1]))):
+        if spent.dollars > 0:
+            across, radius = _percent((int(hour) + 0.5) / 24), max(LARGEST * (spent.dollars / most) ** 0.5, 1.0)
             down = _short((int(day) + 0.5) * ROW)
             circle = add(svg, "circle", cx=across, cy=down, r=_short(radius), class_="bar")
-            add(circle, "title", f"{DAYS[int(day)]} {hour_text(int(hour), facts.hours)}: {dollars(amount)}")
+            add(circle, "title", f"{DAYS[int(day)]} {hour_text(int(hour), facts.hours)}: {spent_text(spent)}")
 
 
 def share_bar(parent: Element, share: float) -> None:

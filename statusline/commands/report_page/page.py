@@ -17,8 +17,8 @@ from statusline.commands.report_page.wording import (
     describe_money,
     describe_report,
     describe_week,
-    dollars,
     name_of,
+    spent_text,
     title,
 )
 from statusline.segments.segment import token_text
@@ -61,7 +61,9 @@ def render_page(facts: Facts) -> str:
     _add_week(body, facts)
     _add_curves(body, facts)
     _add_money(body, facts)
-    add(body, "footer", "Made by statusline report. Amounts are at list prices. This file has names of your projects.")
+    known = " where they are known" if facts.money is not None and facts.money.total.unpriced else ""
+    prices = f"Amounts are at list prices{known}."
+    add(body, "footer", f"Made by statusline report. {prices} This file has names of your projects.")
     indent(page, space="")  # a line for each element
     return "<!DOCTYPE html>\n" + tostring(page, encoding="unicode", method="html") + "\n"
 
@@ -137,7 +139,7 @@ def _add_table(parent: Element, heading: str, rows: Sequence[tuple[str, Spent]],
         add(cell, "span", name)
         if shares:
             share_bar(cell, each.dollars / most)
-        add(row, "td", dollars(each.dollars), class_="number")
+        add(row, "td", spent_text(each), class_="number")
         add(row, "td", token_text(each.all_tokens), class_="number")
         add(row, "td", f"{each.answers:,}", class_="number more")
 

@@ -9,6 +9,7 @@ from cache.model.limits import FULL
 from cache.model.windows import ESTIMATE, reaches, round_down, to_minute
 from cache.work.redact import scrub
 from statusline.commands.cost_page.table import UNKNOWN, short
+from statusline.commands.support.unpriced import mark_of, price_sentence
 from statusline.render.sanitize import sanitize
 from statusline.segments.segment import percent_text
 
@@ -34,6 +35,11 @@ def name_of(key: tuple[str, ...], home: str) -> str:
 def dollars(amount: float) -> str:
     """Return ``$1,234.50``."""
     return f"${amount:,.2f}"
+
+
+def spent_text(spent: Spent) -> str:
+    """Return ``$1,234.50``, or ``~$1,234.50`` where a model's price is unknown."""
+    return f"{mark_of(spent.unpriced)}{dollars(spent.dollars)}"
 
 
 def when(at: float, facts: Facts) -> str:
@@ -94,18 +100,17 @@ def describe_hours(facts: Facts) -> str:
     """Return the three hours of the week in which most was spent, empty without money."""
     dearest = [each for each in facts.money.hours[:3] if each.dollars > 0] if facts.money else []
     names = [
-        f"{DAYS[int(each.key[0])]} {hour_text(int(each.key[1]), facts.hours)} ({dollars(each.dollars)})"
-        for each in dearest
+        f"{DAYS[int(each.key[0])]} {hour_text(int(each.key[1]), facts.hours)} ({spent_text(each)})" for each in dearest
     ]
     return f"Busiest: {', '.join(names)}." if names else ""
 
 
 def describe_money(facts: Facts) -> str:
-    """Return the total, and since when it is complete."""
+    """Return the total, since when it is complete, and why it is an estimate, if it is one."""
     if facts.money is None:
         return facts.why
     total, complete = facts.money.total, facts.money.complete
-    text = f"{dollars(total.dollars)} at list prices, {total.answers:,} answers, on this machine."
+    text = f"{spent_text(total)} at list prices, {total.answers:,} answers, on this machine."
     if complete is not None and complete > facts.start:
-        return f"{text} Complete since {date_text(complete, facts.zone)}."
-    return text
+        text = f"{text} Complete since {date_text(complete, facts.zone)}."
+    return f"{text} {price_sentence(total.unpriced)}" if total.unpriced else text

@@ -45,11 +45,12 @@ class KnownUsage:
     """The merged usage of one config directory, with the keys of ``usage.json``; times are epoch seconds.
 
     ``windows`` by id are the current ones; ``spent`` are the dollars of answers on this machine in windows without a
-    known percentage. ``out`` is when the first plan-wide window is used up, and its id, as on the line. ``others`` are
-    limits of unknown kinds, at or near 100%; ``other`` is whatever else the endpoint reported. ``place`` is the folder
-    of the files, ``theme`` Claude Code's theme. ``problem`` is the name of a failure in `cache.work.failures`, None if
-    the last refresh succeeded or there was none. ``money`` is what was spent on this machine and
-    ``expected`` the learned course of a week, both as in a `Snapshot`.
+    known percentage, ``estimated`` the ids of those that are estimates. ``out`` is when the first plan-wide window is
+    used up, and its id, as on the line. ``others`` are limits of unknown kinds, at or near 100%; ``other`` is
+    whatever else the endpoint reported. ``place`` is the folder of the files, ``theme`` Claude Code's theme.
+    ``problem`` is the name of a failure in `cache.work.failures`, None if the last refresh succeeded or there was
+    none. ``money`` is what was spent on this machine and ``expected`` the learned course of a week, both as in a
+    `Snapshot`.
     """
 
     place: Path
@@ -64,6 +65,7 @@ class KnownUsage:
     due_at: int
     projections: dict[str, object] = field(default_factory=dict)
     spent: dict[str, float] = field(default_factory=dict)
+    estimated: tuple[str, ...] = ()
     others: dict[str, Window] = field(default_factory=dict)
     theme: str = ""
     money: dict[str, object] = field(default_factory=dict)
@@ -142,6 +144,7 @@ def known_usage(env: Mapping[str, str] = os.environ, now: float | None = None, p
         due_at=snapshot.entry.due_at,
         projections=snapshot.projections,
         spent=snapshot.spent,
+        estimated=snapshot.estimated,
         money=snapshot.money,
         others=near_limits(other, int(told_at), at),
         theme=snapshot.theme,

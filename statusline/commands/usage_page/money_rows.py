@@ -8,6 +8,7 @@ from cache.model.clock import date_text
 from cache.model.jsonio import mapping, number, whole
 from cache.readings.snapshot import STALE_S
 from statusline.commands.support.terminal import BOLD, DIM, align, render_line
+from statusline.commands.support.unpriced import mark_of
 from statusline.commands.usage_page.format import ago_text
 from statusline.commands.usage_page.layout import GAP, STYLES
 from statusline.segments.money import BUDGETS
@@ -41,9 +42,15 @@ def money_json(money: Mapping[str, object], account: str, now: float) -> dict[st
     rows = spent_now(money, account, now)
     if not rows:
         return None
-    keys = ("usd", "tokens", "from", "until", "at")
+    keys = ("usd", "tokens", "from", "until", "at", "unpriced")
     amounts = {name: {key: row[key] for key in keys if key in row} for name, row in rows.items()}
     return {**amounts, "complete_from": whole(money.get("complete_from"))}
+
+
+def unpriced_in(row: Mapping[str, object]) -> set[str]:
+    """Return the models of an amount whose price is unknown."""
+    names = row.get("unpriced")
+    return {each for each in names if isinstance(each, str)} if isinstance(names, list) else set()
 
 
 def render_money(
@@ -61,9 +68,10 @@ def render_money(
         return []
     texts, styles = [], []
     for name, row in rows.items():
-        usd, budget = number(row["usd"]) or 0.0, options.budget.get(BUDGETS.get(name, name))
-        share = f"{percent_text(usd / budget * 100)} of ${budget:,.2f}" if budget else ""
-        texts.append((name, f"${usd:,.2f}", f"{token_text(number(row['tokens']) or 0)} tokens", share))
+        mark, budget = mark_of(unpriced_in(row)), options.budget.get(BUDGETS.get(name, name))
+        usd = number(row["usd"]) or 0.0
+        share = f"{mark}{percent_text(usd / budget * 100)} of ${budget:,.2f}" if budget else ""
+        texts.append((name, f"{mark}${usd:,.2f}", f"{token_text(number(row['tokens']) or 0)} tokens", share))
         styles.append(STYLES[options.level(usd / budget * 100)] if budget else "")
     widest = max(len(each[1]) for each in texts)
     table = align([(name, usd.rjust(widest), *rest) for name, usd, *rest in texts])

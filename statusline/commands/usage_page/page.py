@@ -12,10 +12,11 @@ from cache.model.run_out import outs_of
 from cache.model.windows import ESTIMATE, FIVE_HOUR, LABELS, OAUTH, PLAN_WIDE, to_minute
 from cache.usage.projection import has_history, pace_of
 from statusline.commands.support.terminal import BOLD, DIM, render_line
+from statusline.commands.support.unpriced import price_sentence
 from statusline.commands.usage_page.format import SOURCES, ago_text, percent_label, source_text, spend_text
 from statusline.commands.usage_page.known_numbers import failure_of
 from statusline.commands.usage_page.layout import SPARKLINE, Row, legend, render_limits
-from statusline.commands.usage_page.money_rows import render_money
+from statusline.commands.usage_page.money_rows import render_money, spent_now, unpriced_in
 from statusline.render.sanitize import sanitize
 from statusline.render.timefmt import span_text
 from statusline.segments.pace import AHEAD, elapsed_of, points_of
@@ -92,11 +93,8 @@ def render_page(page: Page, width: int, bars: BarStyle, *, colored: bool, wraps:
     lines += [render_line([(key, DIM)], width, colored=colored)] if key else []
     spent = render_money(page.usage.money, page.usage.account, page.now, page.options, width, colored=colored)
     lines += [*([""] if lines and spent else []), *spent]
-    sentences = [
-        each
-        for each in (_reached_sentence(page), pace_sentence(page), _trust(page), mcp_sentence(page.mcp), _why(page))
-        if each
-    ]
+    about_limits = (_reached_sentence(page), pace_sentence(page), _trust(page))
+    sentences = [each for each in (*about_limits, _prices(page), mcp_sentence(page.mcp), _why(page)) if each]
     if wraps:
         sentences = [line for each in sentences for line in textwrap.wrap(each, width, break_on_hyphens=False)]
     return [*lines, *([""] if lines and sentences else []), *sentences]
@@ -155,7 +153,7 @@ def _moment(page: Page, at: float) -> str:
 
 def _spent_row(page: Page, id_: str) -> Row:
     """Return a row for a window without a known percentage: the money spent on this machine."""
-    text = f"${page.usage.spent[id_]:.2f} spent here"
+    text = f"{'~' if id_ in page.usage.estimated else ''}${page.usage.spent[id_]:.2f} spent here"
     return Row(label=sanitize(LABELS.get(id_, id_)), percent=None, shown="", until=text)
 
 
@@ -204,6 +202,15 @@ def _trust(page: Page) -> str | None:
     """Return how good the estimates are if one is shown, or if much of the use is elsewhere."""
     is_shown = any(each.source == ESTIMATE for each in page.usage.windows.values())
     return page.trust.sentence if page.trust and (is_shown or page.trust.elsewhere) else None
+
+
+def _prices(page: Page) -> str | None:
+    """Return that a model's price is unknown, if an amount is marked for that."""
+    usage = page.usage
+    rows = spent_now(usage.money, usage.account, page.now).values()
+    unpriced = {model for row in rows for model in unpriced_in(row)}
+    marked = [id_ for id_ in usage.estimated if id_ not in usage.windows]
+    return price_sentence(unpriced) if unpriced or marked else None
 
 
 def _why(page: Page) -> str | None:

@@ -158,3 +158,18 @@ def test_the_price_of_the_cache_is_told_of_models_in_use_that_have_one(machine: 
     assert machine.run(SUNDAY)["cache_prices"] == {"claude-opus-5-5": [5, 8]}
     with open_index(tmp_path / "cache" / "transcripts.sqlite3", Prices({"own": {"cache_write_1h": 3}})) as store:
         assert cache_prices(store, SUNDAY)["own-model"][1] == 3
+
+
+def test_amounts_with_a_model_of_unknown_price_name_it(machine: Machine) -> None:
+    machine.write("known", SUNDAY - 2 * DAY, model="claude-opus-9", branch="known")
+    assert "unpriced" not in machine.run(SUNDAY)["week"]
+    machine.write("new", SUNDAY - 60, model="glm-4.6", branch="new")
+    machine.write("secret", SUNDAY - 50, model="sk-ant-oat01-CANARY-abcdefgh", branch="new")
+    machine.write("synthetic", SUNDAY - 40, model="<synthetic>", branch="known")
+    found = machine.run(SUNDAY)
+    assert found["today"]["unpriced"] == found["month"]["unpriced"] == ["[redacted]", "glm-4.6"]
+    assert machine.entry.value is not None
+    branches: Any = machine.entry.value["branches"]
+    assert {row[1]: row[3:] for row in branches} == {"known": [], "new": [True]}
+    spent: Any = machine.entry.value["spent"]
+    assert spent["five_hour"]["estimated"] is True

@@ -136,3 +136,9 @@ def test_where_a_program_hands_out_a_key_the_plans_numbers_are_not_this_sessions
     assert found.mcp == {"expired": 1}
     proved = kept.seen(LIMITS, project=None)
     assert (proved.windows["five_hour"].percent, proved.plan, proved.keyed) == (42, "Max 20x", False)
+
+
+def test_which_of_what_was_spent_here_is_an_estimate_is_kept(kept: Kept) -> None:
+    kept.usage()
+    kept.estimate(spent={"five_hour": {"usd": 0.16, "estimated": True}, "seven_day": {"usd": 3, "estimated": 1}})
+    assert kept.seen().estimated == ("five_hour",)

@@ -17,6 +17,7 @@ from cache.work.failures import Busy
 from statusline.commands.cli import main
 from statusline.commands.cost import show, since_of
 from statusline.commands.cost_page.table import render_table
+from statusline.commands.support.unpriced import price_sentence
 from statusline.render.width import cells
 from tests.support.transcript_writer import answer_line, lines_of, naive_answers, naive_cost
 
@@ -182,3 +183,24 @@ def test_an_odd_span_is_a_usage_error_that_shows_a_right_one(odd: str, capsys: p
     assert ended.value.code == 2
     expected = f"argument --since: expected a time span such as 7d, 2w, 12h or 2026-11-01, found {odd}\n"
     assert expected in capsys.readouterr().err
+
+
+def test_amounts_with_a_model_of_unknown_price_are_marked_and_explained(
+    tmp_path: Path, env: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = ["glm-4.6", "claude-opus-9", "<synthetic>"]
+    lines = [answer_line(f"m{n}", "r", NOW - 60 + n, output=9000, model=each) for n, each in enumerate(models)]
+    write(tmp_path, "s", lines)
+    assert show(NOW, "model", "7d", as_json=False, env=env) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "claude-opus-9   $0.18  10k tokens  1 answers",
+        "glm-4.6        ~$0.09  10k tokens  1 answers",
+        "total          ~$0.27  20k tokens  2 answers",
+        "At list prices where they are known, on this machine. No answer is missing.",
+        price_sentence(["glm-4.6"]),
+    ]
+    rows = as_json(env, capsys, "model", "7d")["rows"]
+    assert [(row["model"], row["unpriced"]) for row in rows] == [("claude-opus-9", []), ("glm-4.6", ["glm-4.6"])]
+    (tmp_path / "config.json").write_text('{"time": {"zone": "utc"}, "prices": {"glm-4": {"input": 1, "output": 2}}}')
+    assert show(NOW, "model", "7d", as_json=False, env=env) == 0
+    assert "~" not in capsys.readouterr().out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import sqlite3
 import stat
 from html.parser import HTMLParser
@@ -16,6 +17,7 @@ from cache.model.layout import HISTORY_FILE
 from cache.refresh.lock import hold_lock
 from statusline.commands.cli import main
 from statusline.commands.report import show
+from statusline.commands.support.unpriced import price_sentence
 from statusline.render.width import cells
 from tests.support.report_scene import ACCOUNT, DAY, GOLDEN, NOW, Names, environment, fill, golden_page
 
@@ -227,6 +229,25 @@ def test_limits_are_shown_while_another_process_reads_the_transcripts(
     page = Parsed((home / "page.html").read_text(encoding="utf-8"))
     assert "The transcripts cannot be read: " in page.text_of("transcripts")
     assert "Limits" in page.texts
+
+
+def test_amounts_with_a_model_of_unknown_price_are_marked_and_explained(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env = fill(home, Names(models=("claude-opus-5-5", "glm-4.6")), days=3)
+    assert make(env, home / "page.html") == 0
+    capsys.readouterr()
+    assert show(NOW, 30, None, as_text=True, env={**env, "COLUMNS": "200"}) == 0
+    text, page = capsys.readouterr().out, Parsed((home / "page.html").read_text(encoding="utf-8"))
+    for shown in (text, "\n".join(page.texts)):
+        assert shown.count(price_sentence(["glm-4.6"])) >= 1
+        assert re.search(r"Busiest: \w+ \d\d:00 \(~?\$", shown)
+    assert re.search(r"^claude-opus-5-5 +\$", text, re.MULTILINE)
+    assert re.search(r"^glm-4\.6 +~\$", text, re.MULTILINE)
+    amounts = {name: page.texts[page.texts.index(name) + 1 :] for name in ("claude-opus-5-5", "glm-4.6")}
+    first = {name: next(each for each in after if "$" in each) for name, after in amounts.items()}
+    assert (first["claude-opus-5-5"][0], first["glm-4.6"][:2]) == ("$", "~$")
+    assert page.text_of("Amounts are at list prices where they are known.")
 
 
 @pytest.mark.parametrize("width", [80, 40])

@@ -22,6 +22,7 @@ from cache.model.entry import Entry
 from cache.model.layout import HISTORY_FILE
 from cache.model.windows import Window
 from cache.usage.history import record
+from statusline.commands.support.unpriced import price_sentence
 from statusline.commands.usage import show
 from statusline.commands.usage_page.page import mcp_sentence
 from statusline.render.width import cells
@@ -302,6 +303,11 @@ def test_without_a_percentage_the_money_spent_here_is_shown(place: Place, page: 
     kept = Entry({"account": ACCOUNT, "windows": [], "spent": spent}, NOW - 30, NOW + 60)
     (place.cache / "transcripts.json").write_text(kept.to_text())
     assert page().split() == ["Max", "20x", "5h", "$0.16", "spent", "here"]
+    assert kept.value is not None
+    kept.value["spent"] = {"five_hour": {**spent["five_hour"], "estimated": True}}
+    (place.cache / "transcripts.json").write_text(kept.to_text())
+    _, row, _, sentence = page().splitlines()
+    assert (row.split(), sentence) == (["5h", "~$0.16", "spent", "here"], price_sentence([]))
     found = json.loads(page(as_json=True))
     assert (found["windows"], found["spent"]) == ([], {"five_hour": 0.16})
 

@@ -320,6 +320,7 @@ def scenes(draw: st.DrawFn) -> tuple[Session, Any, Options]:
         ),
         spent=draw(st.dictionaries(st.sampled_from(["five_hour", "seven_day"]), st.floats(0, 1e12))),
         branch_usd=draw(st.none() | st.floats()),
+        estimated=draw(st.sampled_from([(), ("five_hour", "branch")])),
     )
     variables = draw(ENVIRONMENT)
     options = Options(

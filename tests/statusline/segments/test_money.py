@@ -103,3 +103,12 @@ def test_before_it_goes_cold_the_cache_tells_how_many_tokens_that_takes() -> Non
     assert said("cache_ttl", {"prompt_cache": {**warm, "recache_tokens_if_cold": None}}) == "cache cold in 48s"
     always = {**warm, "expires_at": NOW + 2280}
     assert said("cache_ttl", {"prompt_cache": always}, options={"always": True}) == "cache 38m"
+
+
+def test_an_amount_with_a_model_of_unknown_price_is_marked_as_an_estimate() -> None:
+    assert shown(unpriced=["glm-4.6"]) == "today ~$6.10"
+    assert shown(unpriced=[]) == "today $6.10"
+    branch = snapshot(branch="feat/login", branch_usd=12.4, estimated=("branch",))
+    assert said("branch_cost", known=branch) == "feat/login ~$12.40"
+    here = snapshot(spent={"five_hour": 0.16, "seven_day": 3.0}, estimated=("five_hour",))
+    assert [said(name, known=here) for name in ("five_hour", "seven_day")] == ["5h ~$0.16", "7d $3.00"]

@@ -128,3 +128,15 @@ def test_families_are_known_from_ids_and_display_names() -> None:
     assert [family_of(name) for name in ("claude-opus-5-5", "Fable", "Sonnet 5.5", "")] == [
         "opus", "fable", "sonnet", "other",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("model", "is_estimate"),
+    [("glm-4.6", True), ("", True), ("claude-saga-6", True), ("claude-opus-9", False), ("own-model-2", False)],
+)
+def test_a_cost_is_an_estimate_where_neither_the_table_nor_the_configuration_has_a_price(
+    model: str, is_estimate: bool
+) -> None:
+    prices = Prices({"own-model": {"input": 1}})
+    assert prices.unpriced(model, 1.5) == ({model} if is_estimate else set())
+    assert prices.unpriced(model, 0.0) == set(), "what takes nothing has no price to guess"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.prices import KINDS
 from cache.sources.transcripts.scan import scan
-from cache.sources.transcripts.totals import totals_between
+from cache.sources.transcripts.totals import Totals, totals_between
 from tests.support.examples import examples
 from tests.support.transcript_writer import MODELS, NOW, answer_line, lines_of, naive_answers, naive_totals, user_line
 
@@ -202,7 +202,7 @@ def test_an_advisor_counts_as_an_answer_of_its_own_model(tmp_path: Path) -> None
     (tmp_path / "projects/p/s.jsonl").write_bytes(b"".join(lines))
     assert scan_once(tmp_path / "i.sqlite3", tmp_path / "projects", 10**9)
     with open_index(tmp_path / "i.sqlite3") as store:
-        assert totals_between(store, 0, 1e12, "fable") == (1, 1_000_000, 8.0)
+        assert totals_between(store, 0, 1e12, "fable") == Totals(1, 1_000_000, 8.0)
         assert totals_between(store, 0, 1e12, "opus")[:2] == (4, 1_000_000 + 3 * 16)
 
 

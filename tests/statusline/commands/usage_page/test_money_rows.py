@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from cache.model.jsonio import mapping
+from statusline.commands.support.unpriced import price_sentence
 from statusline.commands.usage_page.money_rows import money_json, render_money
 from statusline.segments.segment import Options
 
@@ -56,3 +60,34 @@ def test_without_any_answer_nothing_is_shown() -> None:
     for found in ({}, {"today": nothing}, {"today": "odd", "month": {"usd": "x"}}):
         assert lines(found) == []
         assert money_json(found, "a", NOW) is None
+
+
+def test_amounts_with_a_model_of_unknown_price_are_marked() -> None:
+    found = money()
+    found["today"]["unpriced"] = ["glm-4.6"]
+    assert lines(found)[:2] == [
+        "  today    ~$16.10  1.6M tokens  ~80% of $20.00",
+        "  block      $2.10  210k tokens",
+    ]
+    shown = money_json(found, "a", NOW) or {}
+    assert mapping(shown["today"])["unpriced"] == ["glm-4.6"]
+    for odd in ("glm", 5, None, [5]):
+        found["today"]["unpriced"] = odd
+        assert lines(found)[0].startswith("  today     $16.10")
+
+
+@pytest.mark.parametrize(
+    ("models", "named"),
+    [
+        (["glm-4.6"], "glm-4.6"),
+        (["b", "a"], "a and b"),
+        (["a", "b", "c", "d", "e"], "a, b, c and 2 more"),
+        (["", "a\x1b[31m"], "a[31m"),
+        ([""], "a model"),
+    ],
+)
+def test_one_sentence_names_the_models_and_the_setting(models: list[str], named: str) -> None:
+    assert price_sentence(models) == (
+        f"Amounts with ~ are estimates: the prices of {named} are unknown, so Sonnet's are used unless you set `prices`"
+        " in the configuration."
+    )
