@@ -89,9 +89,11 @@ class Naive(NamedTuple):
     folder: str = ""
 
     @property
-    def size(self) -> tuple[int, int, int, int, bool, int]:
+    def order(self) -> tuple[object, ...]:
+        """The first one counts: the largest, and of equal ones the first by the alphabet."""
         _, output, write_5m, write_1h, _ = self.tokens
-        return sum(self.tokens), output, write_1h, write_5m, not self.side, -self.at
+        sizes = sum(self.tokens), output, write_1h, write_5m
+        return *(-each for each in sizes), self.side, self.at, self.session, self.folder, self.branch
 
 
 def naive_answers(contents: Iterable[Iterable[bytes]]) -> list[Naive]:
@@ -102,14 +104,14 @@ def naive_answers(contents: Iterable[Iterable[bytes]]) -> list[Naive]:
             if not each.endswith(b"\n") or len(each) > LONGEST:
                 continue
             for name, answer in naive_line(each):
-                largest[name] = max(largest.get(name, answer), answer, key=lambda one: one.size)
+                largest[name] = min(largest.get(name, answer), answer, key=lambda one: one.order)
     messages: dict[str, list[Naive]] = {}
     for (message, _), answer in largest.items():
         messages.setdefault(message, []).append(answer)
     counted: list[Naive] = []
     for group in messages.values():
         parents = [answer for answer in group if not answer.side]
-        counted += parents or [max(group, key=lambda one: one.size)]
+        counted += parents or [min(group, key=lambda one: one.order)]
     return counted
 
 

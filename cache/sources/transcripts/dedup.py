@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 RANKED = "tokens, output, cache_write_1h, cache_write_5m"  # of all sightings of an answer the largest counts
 
-Row = tuple[int, ...]  # message, request, file, side, at, counts, and the columns of `RANKED`
+# Message, request, file, side, at, counts, the columns of `RANKED`, and the ids of `PLACES`.
+Row = tuple[int, ...]
+PLACES = {"session": "sessions", "folder": "folders", "branch": "branches"}
+Names = dict[str, dict[int, str]]  # by place and id
 
 
 def add(store: Store, file: int, answers: Iterable[Answer]) -> None:
@@ -82,11 +85,14 @@ def _settle(store: Store, messages: set[int]) -> None:
     """Mark, for these messages, which of their sightings count."""
     for some in _portions(sorted(messages)):
         marks = ",".join("?" * len(some))
-        columns = f"message, request, file, side, at, counts, {RANKED}"
+        places = ", ".join(f"coalesce({each}, 0)" for each in PLACES)
+        columns = f"message, request, file, side, at, counts, {RANKED}, {places}"
         query = f"SELECT {columns} FROM sightings WHERE message IN ({marks}) ORDER BY message"  # noqa: S608 - only ?s
+        groups = [list(group) for _, group in groupby(store.rows(query, tuple(some)), key=itemgetter(0))]
+        names = _names(store, [row for group in groups if len(group) > 1 for row in group])
         changed: list[tuple[object, ...]] = []
-        for _, group in groupby(store.rows(query, tuple(some)), key=itemgetter(0)):
-            changed += _changes(list(group))
+        for group in groups:
+            changed += _changes(group, names)
         store.write("UPDATE sightings SET counts = ? WHERE message = ? AND request = ? AND file = ?", *changed)
 
 
@@ -94,27 +100,40 @@ def _portions(messages: Sequence[int], size: int = 500) -> Iterable[Sequence[int
     return (messages[first : first + size] for first in range(0, len(messages), size))
 
 
-def _changes(rows: list[Row]) -> list[tuple[object, ...]]:
-    right = {row[1:3] for row in those_that_count(rows)} if len(rows) > 1 else {rows[0][1:3]}
+def _names(store: Store, rows: list[Row]) -> Names:
+    """Return the names of the places of these sightings."""
+    found: Names = {}
+    for column, (place, table) in enumerate(PLACES.items(), -len(PLACES)):
+        found[place] = {0: ""}
+        for some in _portions(sorted({row[column] for row in rows})):
+            marks = ",".join("?" * len(some))
+            found[place] |= dict(store.rows(f"SELECT id, name FROM {table} WHERE id IN ({marks})", tuple(some)))  # noqa: S608
+    return found
+
+
+def _changes(rows: list[Row], names: Names) -> list[tuple[object, ...]]:
+    right = {row[1:3] for row in those_that_count(rows, names)} if len(rows) > 1 else {rows[0][1:3]}
     return [(row[1:3] in right, *row[:3]) for row in rows if (row[1:3] in right) != bool(row[5])]
 
 
-def those_that_count(rows: list[Row]) -> list[Row]:
+def those_that_count(rows: list[Row], names: Names) -> list[Row]:
     """Return which sightings of one message id count.
 
     Of the same request the largest, in whichever file; a side chain's replay under another request does not count
-    beside its parent, and without a parent only the largest one counts.
+    beside its parent, and without a parent only the largest one counts. Of equal ones, such as a fork's copies, it is
+    the one whose names are first by the alphabet, so that the order of reading does not matter.
     """
+
+    def order(row: Row) -> tuple[object, ...]:
+        places = [names[place].get(id_, "") for place, id_ in zip(PLACES, row[-len(PLACES) :], strict=True)]
+        return *(-each for each in row[6 : -len(PLACES)]), *row[3:5], *places, row[2]
+
     largest: dict[int, Row] = {}
     for row in rows:
-        if row[1] not in largest or _rank(row) > _rank(largest[row[1]]):
+        if row[1] not in largest or order(row) < order(largest[row[1]]):
             largest[row[1]] = row
     parents = [row for row in largest.values() if not row[3]]
-    return parents or [max(largest.values(), key=_rank)]
-
-
-def _rank(row: Row) -> Row:
-    return (*row[6:], -row[3], -row[4])
+    return parents or [min(largest.values(), key=order)]
 
 
 class KnownFile(NamedTuple):

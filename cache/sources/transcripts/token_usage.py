@@ -78,12 +78,18 @@ def answers_of(line: bytes) -> list[Answer]:
         model,
         tokens,
         record.get("isSidechain") is True,
-        words(record.get("sessionId")) or "",
+        _session_in(record),
         words(record.get("gitBranch")) or "",
         words(record.get("cwd")) or "",
     )
     more = _further(usage.get("iterations"), model)
     return [own, *(own._replace(message=_hash(f"{name} {kind}"), model=by, tokens=took) for kind, by, took in more)]
+
+
+def _session_in(record: dict[str, object]) -> str:
+    """Return the session that asked for an answer: a line that a fork has copied names the one it is from."""
+    copied_from = words(mapping(record.get("forkedFrom")).get("sessionId"))
+    return copied_from or words(record.get("sessionId")) or ""
 
 
 def _further(iterations: object, model: str) -> Iterator[tuple[str, str, Tokens]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
 from collections import defaultdict
 from datetime import datetime
-from itertools import count
+from itertools import count, permutations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,7 +19,16 @@ from cache.sources.transcripts.prices import Prices
 from cache.sources.transcripts.rollup import roll_up
 from cache.sources.transcripts.scan import scan
 from cache.sources.transcripts.totals import totals_between
-from tests.support.transcript_writer import MODELS, NOW, answer_line, lines_of, naive_answers, naive_cost, naive_totals
+from tests.support.transcript_writer import (
+    MODELS,
+    NOW,
+    answer_line,
+    line,
+    lines_of,
+    naive_answers,
+    naive_cost,
+    naive_totals,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,6 +172,51 @@ def test_what_was_spent_stays_when_claude_code_has_deleted_the_transcript(tmp_pa
             assert (store.rows("SELECT count(*) FROM hours") != [(0,)]) == bool(left)
             assert (store.rows("SELECT count(*) FROM branch_spending") != [(0,)]) == bool(left)
         assert ours(index, "branch", there, 0, NOW + days * DAY) == left
+
+
+@pytest.mark.parametrize("order", [*permutations(("origin", "fork", "again"))], ids="-".join)
+def test_what_forks_have_copied_counts_for_the_same_session_in_whatever_order_it_is_read(
+    order: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A copy has the session, branch and folder of the fork."""
+    index, projects, there = tmp_path / "i.sqlite3", tmp_path / "projects", ZoneInfo("UTC")
+    texts, own = {}, b""
+    for number, name in enumerate(("origin", "fork", "again")):
+        place = {"session": name, "branch": f"{name}-branch", "folder": f"/{name}"}
+        own += b"".join(answer_line(f"m{number}-{n}", f"r{number}-{n}", NOW - 60) for n in range(number, 3))
+        lines = [json.loads(line) for line in own.splitlines()]
+        told = {"sessionId": name, "gitBranch": place["branch"], "cwd": place["folder"]}
+        texts[name] = "".join(json.dumps(each | told, separators=(",", ":")) + "\n" for each in lines)
+    for name in order:
+        (projects / "p").mkdir(parents=True, exist_ok=True)
+        (projects / "p" / f"{name}.jsonl").write_text(texts[name])
+        read_all(index, projects)
+    rebuilt = tmp_path / "rebuilt.sqlite3"
+    for at, name in enumerate(order):
+        os.utime(projects / "p" / f"{name}.jsonl", (NOW + at, NOW + at))
+    read_all(rebuilt, projects)
+    for key in KEYS:
+        naive = naive_spent(projects, key, there, 0, NOW + DAY)
+        assert agree(ours(index, key, there, 0, NOW + DAY), naive), key
+        assert agree(ours(rebuilt, key, there, 0, NOW + DAY), naive), key
+    assert [*ours(index, "session", there, 0, NOW + DAY)] == [("again",)]
+
+
+@pytest.mark.parametrize("origin_first", [True, False])
+def test_what_a_fork_has_copied_counts_for_the_session_that_the_copy_names(
+    tmp_path: Path, *, origin_first: bool
+) -> None:
+    index, projects, there = tmp_path / "i.sqlite3", tmp_path / "projects", ZoneInfo("UTC")
+    original = answer_line("m1", "r1", NOW - 60, session="s9")
+    copy = json.loads(answer_line("m1", "r1", NOW - 60, session="s1"))
+    copy |= {"forkedFrom": {"sessionId": "s9", "messageUuid": "u"}}
+    fork = line(copy) + answer_line("m2", "r2", NOW - 50, session="s1") + line(copy | {"forkedFrom": "odd"})
+    for name, text in [("s9", original), ("s1", fork)] if origin_first else [("s1", fork), ("s9", original)]:
+        (projects / "p").mkdir(parents=True, exist_ok=True)
+        (projects / "p" / f"{name}.jsonl").write_bytes(text)
+        read_all(index, projects)
+        found = {session: row[0] for (session,), row in ours(index, "session", there, 0, NOW + DAY).items()}
+    assert found == {"s9": 1, "s1": 1}
 
 
 def test_sums_are_right_while_only_some_are_up_to_date(tmp_path: Path) -> None:
