@@ -109,7 +109,13 @@ def naive_answers(contents: Iterable[Iterable[bytes]]) -> list[Naive]:
     for (message, _), answer in largest.items():
         messages.setdefault(message, []).append(answer)
     counted: list[Naive] = []
-    for group in messages.values():
+    for message, group in messages.items():
+        unnamed = largest.get((message, ""))
+        alike = [each for each in group if unnamed and each is not unnamed and each.side == unnamed.side]
+        if unnamed and alike:
+            group = [each for each in group if each is not unnamed]  # noqa: PLW2901
+            first = min(alike, key=lambda one: one.order)
+            group[[each is first for each in group].index(True)] = min(first, unnamed, key=lambda one: one.order)
         parents = [answer for answer in group if not answer.side]
         counted += parents or [min(group, key=lambda one: one.order)]
     return counted

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from cache.sources.transcripts.line_reader import Position
 from cache.sources.transcripts.prices import KINDS
 from cache.sources.transcripts.rollup import forget_sums, kept_from
+from cache.sources.transcripts.token_usage import NO_REQUEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from cache.sources.transcripts.index import Store
     from cache.sources.transcripts.token_usage import Answer
@@ -119,9 +120,11 @@ def _changes(rows: list[Row], names: Names) -> list[tuple[object, ...]]:
 def those_that_count(rows: list[Row], names: Names) -> list[Row]:
     """Return which sightings of one message id count.
 
-    Of the same request the largest, in whichever file; a side chain's replay under another request does not count
-    beside its parent, and without a parent only the largest one counts. Of equal ones, such as a fork's copies, it is
-    the one whose names are first by the alphabet, so that the order of reading does not matter.
+    Message and request together identify an answer: two requests of the main chain count as two, and a sighting without
+    a request is the same answer as one with it. Of the same request the largest counts, in whichever file; a side
+    chain's replay under another request does not count beside its parent, and without a parent only the largest one
+    counts. Of equal ones, such as a fork's copies, it is the one whose names are first by the alphabet, so that the
+    order of reading does not matter.
     """
 
     def order(row: Row) -> tuple[object, ...]:
@@ -132,8 +135,22 @@ def those_that_count(rows: list[Row], names: Names) -> list[Row]:
     for row in rows:
         if row[1] not in largest or order(row) < order(largest[row[1]]):
             largest[row[1]] = row
+    _join_unnamed(largest, order)
     parents = [row for row in largest.values() if not row[3]]
     return parents or [min(largest.values(), key=order)]
+
+
+def _join_unnamed(largest: dict[int, Row], order: Callable[[Row], tuple[object, ...]]) -> None:
+    """Take the sighting without a request for one of the largest request, if there is one in a chain of its kind.
+
+    It is the same answer, written by a version or a tool that leaves the request out.
+    """
+    unnamed = largest.get(NO_REQUEST)
+    alike = [row for row in largest.values() if unnamed and row[1] != NO_REQUEST and row[3] == unnamed[3]]
+    if unnamed and alike:
+        del largest[NO_REQUEST]
+        first = min(alike, key=order)
+        largest[first[1]] = min(first, unnamed, key=order)
 
 
 class KnownFile(NamedTuple):

@@ -123,3 +123,6 @@ def _count(value: object) -> int:
 def _hash(name: str) -> int:
     """Return a 63-bit hash of an id; for a million answers the chance of a collision is one in ten million."""
     return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
+
+
+NO_REQUEST = _hash("")  # of an answer whose line names none

@@ -113,6 +113,28 @@ def test_two_requests_of_the_main_chain_count_as_two(machine: Machine) -> None:
     assert machine.answers() == 2
 
 
+@pytest.mark.parametrize("one_file", [True, False])
+@pytest.mark.parametrize("named_first", [True, False])
+def test_an_answer_with_and_without_its_request_counts_once(
+    machine: Machine, one_file: bool, named_first: bool
+) -> None:
+    lines = [answer_line("m1", "r1", NOW - 60, output=10), answer_line("m1", None, NOW - 60, output=40)]
+    for number, each in enumerate(lines if named_first else lines[::-1]):
+        machine.write("p/s.jsonl" if one_file else f"p/s{number}.jsonl", each)
+        machine.scan()
+    assert (machine.answers(), machine.totals().tokens) == (1, 1165)
+    machine.write("p/t.jsonl", answer_line("m1", "r2", NOW - 60, output=20))
+    assert (machine.answers(), machine.totals().tokens) == (2, 1165 + 1135), "it is the larger one of the two"
+
+
+def test_a_replay_without_a_request_counts_neither_beside_its_parent_nor_instead(machine: Machine) -> None:
+    machine.write("p/s.jsonl", answer_line("m1", "r1", NOW - 60, output=10))
+    machine.write("p/s/subagents/a.jsonl", answer_line("m1", None, NOW - 60, output=90, side=True))
+    machine.write("p/t.jsonl", answer_line("m2", None, NOW - 60, output=10))
+    machine.write("p/t/subagents/a.jsonl", answer_line("m2", "r2", NOW - 60, output=90, side=True))
+    assert (machine.answers(), machine.totals().tokens) == (2, 2 * 1135)
+
+
 def test_made_up_answers_errors_fast_mode_and_tool_results_do_not_count(machine: Machine) -> None:
     fast: dict[str, object] = {"input_tokens": 5, "output_tokens": 5, "speed": "fast"}
     machine.write(
@@ -296,7 +318,7 @@ class Disorder:
         for _ in range(self.rng.randrange(1, 8)):
             self.number += 1
             n = self.number if self.rng.random() < 0.7 else self.rng.randrange(1, self.number + 1)
-            request = f"r{n}" if self.rng.random() < 0.8 else f"r{self.number}"
+            request = self.rng.choice([f"r{n}"] * 8 + [f"r{self.number}", None])
             at = NOW - self.rng.randrange(1, 30 * DAY)
             model = self.rng.choice(["claude-opus-5-5", "claude-haiku-5-5", "<synthetic>", "claude-new-9"])
             side = self.rng.random() < 0.3
