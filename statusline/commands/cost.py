@@ -45,7 +45,8 @@ checkout, or the session's folder where that is in none; a branch belongs to its
 Amounts are at list prices (or your own, see `prices` in the configuration). Models of an unknown family are counted at
 Sonnet's prices, and their amounts are marked as estimates: ~$1.09. Claude Code deletes transcripts after some weeks;
 their sums are kept for 400 days. What a fork has copied counts once: for the session that the copy names, or else for
-the first one by the alphabet. Answers in fast mode, which are billed apart from the plan, are not counted.
+the first one by the alphabet. Answers in fast mode, which are billed apart from the plan, are not counted, nor are fees
+that are not for tokens, such as those of web searches.
 
 exit code: 0, or 1 if nothing is known or the transcripts cannot be read
 

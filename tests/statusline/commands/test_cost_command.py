@@ -15,10 +15,11 @@ from cache.refresh.lock import hold_lock
 from cache.sources.transcripts.prices import Tokens
 from cache.work.failures import Busy
 from statusline.commands.cli import main
-from statusline.commands.cost import show, since_of
+from statusline.commands.cost import EXAMPLES, show, since_of
 from statusline.commands.cost_page.table import render_table
 from statusline.commands.support.unpriced import price_sentence
 from statusline.render.width import cells
+from tests.support.paths import ROOT
 from tests.support.transcript_writer import answer_line, lines_of, naive_answers, naive_cost
 
 if TYPE_CHECKING:
@@ -67,6 +68,20 @@ def worked(tmp_path: Path, env: dict[str, str]) -> dict[str, str]:
 def as_json(env: dict[str, str], capsys: pytest.CaptureFixture[str], by: str, since: str | None = None) -> Any:
     assert show(NOW, by, since, as_json=True, env=env) == 0
     return json.loads(capsys.readouterr().out)
+
+
+def test_what_is_not_counted_is_named_in_the_help_and_in_the_documentation(
+    env: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usage = {"output_tokens": 9000, "server_tool_use": {"web_search_requests": 100}}
+    fast = {"output_tokens": 9000, "speed": "fast"}
+    lines = [answer_line("m1", "r", NOW - 60, usage=usage), answer_line("m2", "r", NOW - 60, usage=fast)]
+    write(tmp_path, "s1", lines)
+    total = as_json(env, capsys, "day")["total"]
+    assert (total["answers"], total["tokens"], total["usd"]) == (1, 9000, pytest.approx(0.18))
+    for text in (EXAMPLES, (ROOT / ".github" / "configuration.md").read_text()):
+        assert "fast mode" in text
+        assert "web searches" in text
 
 
 def test_a_branch_that_was_switched_to_on_the_way_has_its_own_amount(
