@@ -5,6 +5,7 @@ A ref that is only in `packed-refs` has no file; the first change of it makes on
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,8 @@ def branch_file(repository: Repository) -> str | None:
 
     Unlike HEAD's reflog, it changes also where reflogs are off.
     """
-    ref, common = repository.head.removeprefix("ref:").strip(), common_dir(repository.git_dir)
-    return _safe(f"{common}/{ref}", common) if ref.startswith("refs/") else None
+    ref = _branch_ref(repository)
+    return f"{common_dir(repository.git_dir)}/{ref}" if ref else None
 
 
 def stash_file(repository: Repository) -> str | None:
@@ -51,20 +52,20 @@ def upstream_file(git: Git, repository: Repository, upstream: str) -> str | None
 
     That name is as short as possible. Git is asked for the whole one only where no file has it.
     """
-    if is_reftable(repository):
+    if is_reftable(repository) or ".." in upstream:
         return None
-    common = common_dir(repository.git_dir)
+    common, branch, ref = common_dir(repository.git_dir), _branch_ref(repository), ""
     for folder in ("", "heads/", "remotes/"):  # the order in which git completes a name
         if os.path.isfile(file := f"{common}/refs/{folder}{upstream}"):
-            return _safe(file, common)
-    try:
-        words = ("for-each-ref", "--count=1", "--format=%(upstream)", repository.head.removeprefix("ref:").strip())
-        ref = os.fsdecode(git.output_of(*words)[0]).removesuffix("\n")
-    except (GitRefused, Overdue):
-        ref = ""
-    return _safe(f"{common}/{ref or f'refs/remotes/{upstream}'}", common)  # there is no branch before the first commit
+            return file
+    if branch:
+        with contextlib.suppress(GitRefused, Overdue):
+            output, _ = git.output_of("for-each-ref", "--count=1", "--format=%(upstream)", branch)
+            ref = os.fsdecode(output).removesuffix("\n")  # empty before the first commit
+    return f"{common}/{ref or f'refs/remotes/{upstream}'}" if ".." not in ref else None
 
 
-def _safe(file: str, common: str) -> str | None:
-    """Return a file if its ref cannot lead elsewhere."""
-    return None if ".." in file.removeprefix(common) else file
+def _branch_ref(repository: Repository) -> str:
+    """Return the ref that HEAD names, empty where it names none or something else; no ref has two dots in a row."""
+    ref = repository.head.removeprefix("ref:").strip()
+    return ref if ref.startswith("refs/") and ".." not in ref and "\0" not in ref else ""

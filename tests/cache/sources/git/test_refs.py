@@ -83,6 +83,8 @@ def test_the_upstream_has_the_file_that_git_would_write(work: Path, branch: str,
         ("ref: refs/heads/../../x", None),
         ("ref: /refs/heads/x", None),
         ("ref: HEAD", None),
+        ("ref: --format=%(refname)", None),
+        ("ref: refs/heads/a\0b", None),
         ("3b" * 20, None),
         ("", None),
     ],
@@ -114,6 +116,9 @@ def test_a_name_that_leads_elsewhere_or_a_git_that_refuses_is_no_file_to_look_at
     asked = Git(str(work), ASKED_WITH)
     assert upstream_file(asked, repository, "../../config") is None
     assert upstream_file(asked, repository, "../../../../somewhere") is None
+    for head in ("ref: --count=x", "ref: refs/heads/a\0b", "3b" * 20):
+        odd = Repository(str(work), f"{work}/.git", head)
+        assert upstream_file(asked, odd, "origin/x") == f"{work}/.git/refs/remotes/origin/x"
     refused = Git(str(work / "not there"), ASKED_WITH)
     assert upstream_file(refused, repository, "origin/x") == f"{work}/.git/refs/remotes/origin/x"
     overdue = Git(str(work), ASKED_WITH, seconds=0)
