@@ -17,6 +17,7 @@ from statusline.commands.claude_settings.chain import unchain
 from statusline.commands.claude_settings.json_edit import value_text
 from statusline.commands.claude_settings.settings import (
     KEY,
+    NO_FILE,
     SCOPES,
     backup_of,
     command_of,
@@ -123,11 +124,12 @@ def put_back(path: Path, baked: BakedPaths | None, *, dry_run: bool) -> list[str
     it.
     """
     change = put_back_line(path, dry_run=True)
+    has_backup = read(backup_of(path)) is not None
     row = take_out_row(baked, change, dry_run=True)
     if not dry_run:
         row = take_out_row(baked, change, dry_run=False)
         change = put_back_line(path)
-    return [*render(change, dry_run=dry_run), *row]
+    return [*render(change, has_backup=has_backup, dry_run=dry_run), *row]
 
 
 def take_out_row(baked: BakedPaths | None, change: Change, *, dry_run: bool) -> list[str]:
@@ -157,7 +159,7 @@ def purge_all(baked: BakedPaths | None, *, dry_run: bool) -> list[str]:
     return purge(caches, configs, dry_run=dry_run) or ["There is no cache and no configuration."]
 
 
-def render(change: Change, *, dry_run: bool) -> list[str]:
+def render(change: Change, *, has_backup: bool, dry_run: bool) -> list[str]:
     """Return what was done, or would be."""
     if change.after == change.before:
         there = (
@@ -168,12 +170,15 @@ def render(change: Change, *, dry_run: bool) -> list[str]:
         return [f"Nothing to restore: {there}.", *_backup_note(change)]
     has_been = "would be" if dry_run else "was"
     mine = [f"You had edited the command: a copy of the file {has_been} kept in {edited_copy_of(change.path)}."]
-    return [_render_change(change, has_been), *(mine if is_edited(change.before) else [])]
+    return [_render_change(change, has_been, has_backup=has_backup), *(mine if is_edited(change.before) else [])]
 
 
-def _render_change(change: Change, has_been: str) -> str:
+def _render_change(change: Change, has_been: str, *, has_backup: bool) -> str:
     if change.after is None:
         return f"{change.path} {has_been} removed: hudline had created it, and it has no other keys."
+    if line_of(change.after) is None and not has_backup:
+        missing = f"without {backup_of(change.path)}, no earlier one can be restored"
+        return f"{KEY} {has_been} removed from {change.path}: {missing}."
     if line_of(change.after) is None:
         return f"{KEY} {has_been} removed from {change.path}: there was none before hudline."
     previous = one_line(command_of(change.after) or value_text(change.after, KEY) or "")
@@ -182,9 +187,9 @@ def _render_change(change: Change, has_been: str) -> str:
 
 def _backup_note(change: Change) -> list[str]:
     """Return where the settings from before hudline are, if the line has been replaced by hand since."""
-    before = read(backup_of(change.path))
+    before, backup = read(backup_of(change.path)), backup_of(change.path)
     if before is None:
         return []
-    return [
-        f"The settings from before hudline are in {backup_of(change.path)}; delete the file when you no longer need it."
-    ]
+    if before == NO_FILE:
+        return [f"{backup} only says that there was no such file before hudline; you can delete it."]
+    return [f"The settings from before hudline are in {backup}; delete the file when you no longer need it."]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TRIES = 5  # a file that keeps changing is left to its other writer
 AT_MOST = 16 << 20  # bytes
+NOTHING_IN_IT = "{}\n"  # the files edited here hold a JSON object
 
 
 class EditRefused(Exception):
@@ -41,11 +42,13 @@ def edit(
     """Replace the text by what ``new_text`` returns for it; raise EditRefused, or OSError if it cannot be written.
 
     ``keep`` gets the old text after the new one is staged and before it takes its place. If another program changes
-    the file meanwhile, the edit starts over with the changed text.
+    the file meanwhile, the edit starts over with the changed text. Where ``new_text`` returns None the file is removed;
+    behind a link it is emptied instead: it may be in a repository of dotfiles, and the link would lead nowhere.
     """
     for _ in range(TRIES):
         before = read(path)
-        change = Change(path, before, new_text(before))
+        after = new_text(before)
+        change = Change(path, before, NOTHING_IN_IT if after is None and path.is_symlink() else after)
         if dry_run or change.after == before or _replace(change, keep):
             return change
     raise EditRefused(f"{path} keeps changing. Close Claude Code, then try again.")

@@ -1,7 +1,7 @@
 """Claude Code's settings files: finds the right one, sets our status line in it and restores the previous one.
 
-The backup beside the file has the state before hudline; ``put_back_line`` restores from it. It is written only while
-the line is not ours, so that a second install does not overwrite it with our own line.
+The backup beside the file has the state before hudline, also that there was no file; ``put_back_line`` restores from
+it. It is written only while the line is not ours, so that a second install does not overwrite it with our own line.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from statusline.commands.claude_settings.json_edit import (
     put_back,
     put_inner,
     scan,
+    take_out,
     value_text,
 )
 from statusline.commands.claude_settings.tick_command import is_ours, own_part, update_command
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 KEY = "statusLine"
 SCOPES = ("user", "project", "local")
+NO_FILE = '{"hudline": "There was no settings file before hudline."}\n'  # the backup that says so
 REFRESH_S = 10  # Claude Code runs the line again at this interval while idle
 
 
@@ -118,8 +120,7 @@ def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
         if is_ours(command_of(text)):
             return
         backup_of(path).unlink(missing_ok=True)
-        if text is not None:
-            write_new(backup_of(path), text, like=path, mode=0o600)
+        write_new(backup_of(path), NO_FILE if text is None else text, like=path, mode=0o600)
 
     try:
         return edit(path, new_text, keep, dry_run=dry_run)
@@ -134,14 +135,17 @@ def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
 def put_back_line(path: Path, *, dry_run: bool = False) -> Change:
     """Restore the line from before hudline and keep later edits; leave a line that is not ours. Raise EditRefused.
 
-    If the user has edited our command, a copy of the file is kept beside it.
+    The file is removed only if the backup says that there was none: without a backup, another home may share it, or
+    the backup was deleted. If the user has edited our command, a copy of the file is kept beside it.
     """
     before = read(backup_of(path))
     _must_be_settings(backup_of(path), before)
 
     def new_text(text: str | None) -> str | None:
         _must_be_settings(path, text)
-        return put_back(text, KEY, before) if text is not None and is_ours(command_of(text)) else text
+        if text is None or not is_ours(command_of(text)):
+            return text
+        return take_out(text, KEY) if before is None else put_back(text, KEY, None if before == NO_FILE else before)
 
     def keep(text: str | None) -> None:
         if text is not None and is_edited(text):

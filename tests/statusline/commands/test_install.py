@@ -86,7 +86,7 @@ def test_a_second_install_changes_nothing(person: Home) -> None:
     ran = person.run("install")
     assert "already" in ran.stdout
     assert person.settings.read_bytes() == before
-    assert os.listdir(person.settings.parent) == ["settings.json"]
+    assert sorted(os.listdir(person.settings.parent)) == ["settings.json", "settings.json.hudline-backup"]
 
 
 def test_a_previous_line_is_shown_kept_and_restored(visitor: Home) -> None:
@@ -189,6 +189,32 @@ def test_an_uninstall_with_nothing_to_restore_explains_why(visitor: Home, settin
     assert files_below(visitor.home).get(".claude/settings.json") == (settings.encode() if settings else None)
 
 
+def test_an_uninstall_without_a_backup_says_that_no_earlier_line_can_be_restored(visitor: Home) -> None:
+    """Without the backup, nobody knows whether hudline created the file."""
+    visitor.settings.write_text("{}")
+    visitor.run("install")
+    backup = visitor.settings.with_name("settings.json.hudline-backup")
+    backup.unlink()
+    for words, has_been in ((["--dry-run"], "would be"), ([], "was")):
+        ran = visitor.run("uninstall", *words)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        what = f"statusLine {has_been} removed from {visitor.settings}"
+        assert ran.stdout == f"{what}: without {backup}, no earlier one can be restored.\n"
+    assert files_below(visitor.settings.parent) == {"settings.json": b"{}\n"}
+
+
+def test_a_backup_that_is_no_longer_needed_is_named(visitor: Home) -> None:
+    backup = visitor.settings.with_name("settings.json.hudline-backup")
+    for before, said in ((None, f"{backup} only says that there was no such file"), ("{}", f"hudline are in {backup}")):
+        visitor.settings.unlink(missing_ok=True)
+        if before is not None:
+            visitor.settings.write_text(before)
+        visitor.run("install")
+        visitor.settings.write_text('{"statusLine": {"command": "mine"}}')
+        assert said in visitor.run("uninstall").stdout
+        assert backup.exists()
+
+
 def test_a_dry_run_shows_the_command_that_install_would_write(visitor: Home) -> None:
     planned = visitor.run("install", "--dry-run").stdout
     visitor.run("install")
@@ -264,7 +290,7 @@ def test_a_scope_is_the_projects_file(visitor: Home, tmp_path: Path, options: li
     project.mkdir()
     ran = visitor.run("install", *options, cwd=project)
     assert f"\nTo undo: statusline uninstall {' '.join(options)}\n" in ran.stdout
-    assert [each.name for each in (project / ".claude").iterdir()] == [name]
+    assert sorted(each.name for each in (project / ".claude").iterdir()) == [name, f"{name}.hudline-backup"]
     assert GONE in (project / ".claude" / name).read_text()
     assert not visitor.settings.exists()
     if "--shared" in options:

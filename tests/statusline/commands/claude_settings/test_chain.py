@@ -64,6 +64,17 @@ def test_without_a_configuration_one_is_made_and_removed_again(config: Path) -> 
     assert not config.exists()
 
 
+def test_a_configuration_behind_a_link_is_emptied_and_not_removed(config: Path, tmp_path: Path) -> None:
+    """As dotfile managers make them: the file is in their repository."""
+    (tmp_path / "mine.json").write_text("{}\n")
+    config.parent.mkdir()
+    config.symlink_to(tmp_path / "mine.json")
+    chain(config, THEIRS)
+    unchain(config, THEIRS)
+    assert config.is_symlink()
+    assert (tmp_path / "mine.json").read_text() == "{}\n"
+
+
 def test_a_reformatted_row_is_removed_too(config: Path) -> None:
     config.parent.mkdir()
     config.write_text('{"rows": [["cost"]]}')

@@ -14,6 +14,7 @@ import pytest
 
 from statusline.commands.claude_settings.atomic_edit import EditRefused, edit, read
 from statusline.commands.claude_settings.settings import (
+    NO_FILE,
     backup_of,
     command_of,
     edited_copy_of,
@@ -116,9 +117,56 @@ def test_a_rewritten_file_loses_only_our_key(settings: Path) -> None:
 def test_a_missing_file_is_created_privately_and_removed_again(settings: Path) -> None:
     set_line(settings, OURS)
     assert stat.S_IMODE(settings.stat().st_mode) == 0o600
-    assert names_in(settings.parent) == ["settings.json"]
+    assert names_in(settings.parent) == ["settings.json", "settings.json.hudline-backup"]
+    assert backup_of(settings).read_text() == NO_FILE
+    set_line(settings, MENDED)
     put_back_line(settings)
     assert not settings.parent.exists()
+
+
+@pytest.mark.parametrize("content", [b"{}\n", b"", b'{"statusLine": {"command": "mine"}}'])
+def test_without_a_backup_no_file_is_removed(settings: Path, content: bytes) -> None:
+    """The backup may have been deleted; that the file was not there before is known only where it says so."""
+    written(settings, content)
+    set_line(settings, OURS)
+    backup_of(settings).unlink()
+    put_back_line(settings, dry_run=True)
+    put_back_line(settings)
+    assert settings.read_bytes() == b"{}\n"
+    assert names_in(settings.parent) == ["settings.json"]
+
+
+def test_without_a_backup_the_other_keys_stay(settings: Path) -> None:
+    written(settings, b'{"a": 1,\n "b": 2}')
+    set_line(settings, OURS)
+    backup_of(settings).unlink()
+    put_back_line(settings)
+    assert settings.read_bytes() == b'{"a": 1,\n "b": 2}'
+
+
+def test_a_file_that_two_homes_share_by_links_is_never_removed(tmp_path: Path) -> None:
+    """Only the first home has a backup: in the second, the line is hudline's already."""
+    real = written(tmp_path / "dotfiles" / "settings.json", b"{}\n")
+    homes = [tmp_path / name / ".claude" / "settings.json" for name in "ab"]
+    for each, command in zip(homes, (OURS, MENDED), strict=True):
+        each.parent.mkdir(parents=True)
+        each.symlink_to(real)
+        set_line(each, command)
+    put_back_line(homes[1])
+    assert real.read_bytes() == b"{}\n"
+    assert all(each.is_symlink() for each in homes)
+    assert put_back_line(homes[0]).after == "{}\n"
+
+
+def test_a_file_that_we_created_and_that_was_moved_behind_a_link_is_emptied(settings: Path, tmp_path: Path) -> None:
+    set_line(settings, OURS)
+    settings.rename(tmp_path / "mine.json")
+    settings.symlink_to(tmp_path / "mine.json")
+    assert put_back_line(settings, dry_run=True).after == "{}\n"
+    put_back_line(settings)
+    assert settings.is_symlink()
+    assert (tmp_path / "mine.json").read_text() == "{}\n"
+    assert names_in(settings.parent) == ["settings.json"]
 
 
 def test_a_file_that_we_created_stays_if_it_has_other_keys(settings: Path) -> None:
