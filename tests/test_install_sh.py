@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from statusline.commands.claude_settings.tick_command import GONE
+from statusline.commands.claude_settings.settings import set_line
+from statusline.commands.claude_settings.tick_command import GONE, tick_command
 from tests.support.installed_home import (
     PYTHON,
     Home,
@@ -104,6 +105,23 @@ def test_a_dry_run_over_an_installation_finds_it_up_to_date(installed: Home, che
 def test_another_choice_of_the_lock_makes_another_environment(installed: Home, checkout: Path) -> None:
     ran = install_sh(checkout, installed.env, "--dry-run", "--python", sys.executable, "--no-lock")
     assert f"Would create the environment {installed.venv}" in ran.stdout
+
+
+def test_an_uninstall_with_a_damaged_backup_names_the_way_on(home: Path, checkout: Path) -> None:
+    settings = home / ".claude" / "settings.json"
+    set_line(settings, tick_command(home, home, "/gone/python", Path("/gone/statusline")))
+    backup = settings.with_name("settings.json.hudline-backup")
+    backup.write_text("junk")
+    uninstall = ["--uninstall", "--python", sys.executable]
+    ran = install_sh(checkout, clean_env(home), *uninstall)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert f"{backup} is not a JSON object" in ran.stderr
+    assert "move it away and try again: `uninstall` then only removes statusLine." in ran.stderr
+    assert ran.stderr.endswith("install.sh: uninstall failed (see above); the program was not removed.\n")
+    backup.unlink()
+    ran = install_sh(checkout, clean_env(home), *uninstall)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert settings.read_text() == "{}\n"
 
 
 # --- a whole life: install, change, upgrade, uninstall ---------------------------------------------------------------

@@ -15,7 +15,7 @@ import cache
 import statusline
 from cache.refresh.storage import cache_directory, config_file, make_ours
 from cache.work.failures import Unwritable
-from statusline.commands.claude_settings.atomic_edit import Change, EditRefused, read
+from statusline.commands.claude_settings.atomic_edit import Change, EditRefused
 from statusline.commands.claude_settings.chain import chain
 from statusline.commands.claude_settings.json_edit import value_text
 from statusline.commands.claude_settings.settings import (
@@ -26,6 +26,7 @@ from statusline.commands.claude_settings.settings import (
     line_of,
     must_have_home,
     must_not_be_borrowed,
+    read_backup,
     set_line,
     settings_file,
     shared_or_local,
@@ -143,7 +144,7 @@ def former_command(change: Change) -> str | None:
     """Return the command of the status line before hudline's, None without one."""
     if not is_ours(command_of(change.before)):
         return command_of(change.before)
-    return command_of(read(backup_of(change.path)))
+    return command_of(read_backup(change.path))
 
 
 def compile_packages() -> None:

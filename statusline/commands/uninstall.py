@@ -27,6 +27,7 @@ from statusline.commands.claude_settings.settings import (
     must_have_home,
     must_not_be_borrowed,
     put_back_line,
+    read_backup,
     settings_file,
     shared_or_local,
 )
@@ -98,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
 
 def print_shared(path: Path) -> None:
     """Print how to remove our line from a project's shared settings, if it is there."""
-    if is_ours(command_of(read(path))):
+    if _is_our_line(path):
         print(f"{KEY} in {path} is hudline's, too. To remove it for everyone: add --shared.")
 
 
@@ -124,7 +125,7 @@ def put_back(path: Path, baked: BakedPaths | None, *, dry_run: bool) -> list[str
     it.
     """
     change = put_back_line(path, dry_run=True)
-    has_backup = read(backup_of(path)) is not None
+    has_backup = os.path.lexists(backup_of(path))
     row = take_out_row(baked, change, dry_run=True)
     if not dry_run:
         row = take_out_row(baked, change, dry_run=False)
@@ -141,6 +142,14 @@ def take_out_row(baked: BakedPaths | None, change: Change, *, dry_run: bool) -> 
     if taken.after == taken.before:
         return []
     return [f"Its row {'would be' if dry_run else 'was'} removed from {config}."]
+
+
+def _is_our_line(path: Path) -> bool:
+    """Return whether a file has our line; one that cannot be read has none that could be named."""
+    try:
+        return is_ours(command_of(read(path)))
+    except (EditRefused, ValueError):
+        return False
 
 
 def _paths_in_settings(path: Path) -> BakedPaths | None:
@@ -187,7 +196,11 @@ def _render_change(change: Change, has_been: str, *, has_backup: bool) -> str:
 
 def _backup_note(change: Change) -> list[str]:
     """Return where the settings from before hudline are, if the line has been replaced by hand since."""
-    before, backup = read(backup_of(change.path)), backup_of(change.path)
+    backup = backup_of(change.path)
+    try:
+        before = read_backup(change.path)
+    except EditRefused:
+        return [f"{backup}, the backup of the settings from before hudline, is damaged; you can delete it."]
     if before is None:
         return []
     if before == NO_FILE:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 KEY = "statusLine"
 SCOPES = ("user", "project", "local")
+_WITHOUT_IT = (
+    "It is hudline's backup of the earlier settings, which Claude Code does not read. Nothing was changed. If it "
+    f"cannot be repaired, move it away and try again: `uninstall` then only removes {KEY}."
+)
 NO_FILE = '{"hudline": "There was no settings file before hudline."}\n'  # the backup that says so
 REFRESH_S = 10  # Claude Code runs the line again at this interval while idle
 
@@ -77,6 +81,22 @@ def backup_of(path: Path) -> Path:
     return path.with_name(path.name + ".hudline-backup")
 
 
+def read_backup(path: Path) -> str | None:
+    """Return the settings from before hudline, or `NO_FILE`; None without a backup. Raise EditRefused if it is damaged.
+
+    Claude Code never reads it, and nothing but the earlier line depends on it: it may be moved away.
+    """
+    backup = backup_of(path)
+    try:
+        text = read(backup)
+        _must_have_one_line(backup, text)
+    except NotAnObject as error:
+        raise EditRefused(f"{backup} is not a JSON object ({error}). {_WITHOUT_IT}") from error
+    except EditRefused as error:
+        raise EditRefused(f"{error} {_WITHOUT_IT}") from error
+    return text
+
+
 def edited_copy_of(path: Path) -> Path:
     """Return the path of the copy that uninstall keeps if the user had edited our command."""
     return path.with_name(path.name + ".hudline-edited")
@@ -107,6 +127,7 @@ def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
         _must_be_settings(path, text)
         there = command_of(text)
         if text is None or there is None or not is_ours(there):
+            _must_be_replaceable(backup_of(path))
             return put(text or "", KEY, our_line(command))
         new = update_command(there, command)
         if new is None:
@@ -138,13 +159,12 @@ def put_back_line(path: Path, *, dry_run: bool = False) -> Change:
     The file is removed only if the backup says that there was none: without a backup, another home may share it, or
     the backup was deleted. If the user has edited our command, a copy of the file is kept beside it.
     """
-    before = read(backup_of(path))
-    _must_be_settings(backup_of(path), before)
 
     def new_text(text: str | None) -> str | None:
         _must_be_settings(path, text)
         if text is None or not is_ours(command_of(text)):
             return text
+        before = read_backup(path)
         return take_out(text, KEY) if before is None else put_back(text, KEY, None if before == NO_FILE else before)
 
     def keep(text: str | None) -> None:
@@ -177,14 +197,24 @@ def _forget(path: Path, *, created: bool) -> None:
             path.parent.rmdir()  # only if it is empty
 
 
+def _must_be_replaceable(backup: Path) -> None:
+    if backup.is_dir() and not backup.is_symlink():
+        raise EditRefused(
+            f"{backup}, where the backup of the settings would be saved, is a folder. Move it away, then try again."
+        )
+
+
 def _must_be_settings(path: Path, text: str | None) -> None:
-    if text is None or is_blank(text):
-        return
     try:
-        count = len(scan(text).members_named(KEY))
+        _must_have_one_line(path, text)
     except NotAnObject as error:
         raise EditRefused(
             f"{path} is not a JSON object ({error}). Claude Code cannot read it either. Fix it, then try again."
         ) from error
+
+
+def _must_have_one_line(path: Path, text: str | None) -> None:
+    """Raise EditRefused if a settings text has our key more than once, NotAnObject if it cannot be parsed."""
+    count = 0 if text is None or is_blank(text) else len(scan(text).members_named(KEY))
     if count > 1:
         raise EditRefused(f'{path} has "{KEY}" {count} times. Remove all but one, then try again.')

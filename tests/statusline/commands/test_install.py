@@ -215,6 +215,28 @@ def test_a_backup_that_is_no_longer_needed_is_named(visitor: Home) -> None:
         assert backup.exists()
 
 
+def test_a_damaged_backup_is_named_with_the_way_on(visitor: Home) -> None:
+    visitor.run("install")
+    backup = visitor.settings.with_name("settings.json.hudline-backup")
+    backup.write_text("junk\n")
+    for words in (["uninstall"], ["uninstall", "--dry-run"], ["install", "--chain"]):
+        ran = visitor.run(*words)
+        assert (ran.returncode, ran.stdout) == (1, "")
+        assert ran.stderr.startswith(f"statusline {words[0]}: {backup} is not a JSON object (line 1, column 1")
+        assert "It is hudline's backup of the earlier settings, which Claude Code does not read." in ran.stderr
+    visitor.settings.write_text("{}")
+    assert f"{backup}, the backup of the settings from before hudline, is damaged" in visitor.run("uninstall").stdout
+
+
+def test_a_broken_shared_file_does_not_stop_the_uninstall_of_a_project(visitor: Home, tmp_path: Path) -> None:
+    (tmp_path / "project" / ".claude").mkdir(parents=True)
+    (tmp_path / "project" / ".claude" / "settings.json").write_text("{")
+    visitor.run("install", "--scope", "project", cwd=tmp_path / "project")
+    ran = visitor.run("uninstall", "--scope", "project", cwd=tmp_path / "project")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "settings.local.json was removed" in ran.stdout
+
+
 def test_a_dry_run_shows_the_command_that_install_would_write(visitor: Home) -> None:
     planned = visitor.run("install", "--dry-run").stdout
     visitor.run("install")

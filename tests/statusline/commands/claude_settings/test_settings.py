@@ -350,14 +350,48 @@ def test_a_link_to_nothing_is_refused_and_named(settings: Path) -> None:
         set_line(settings, OURS)
 
 
-def test_a_broken_backup_is_refused_before_anything_is_changed(settings: Path) -> None:
+DAMAGED_BACKUPS = {
+    "torn": (b'{"a": ', "is not a JSON object"),
+    "not UTF-8": (b"\xff", "is not UTF-8"),
+    "two lines": (b'{"statusLine": 1, "statusLine": 2}', "2 times"),
+}
+
+
+@pytest.mark.parametrize(("content", "what"), DAMAGED_BACKUPS.values(), ids=DAMAGED_BACKUPS)
+def test_a_damaged_backup_is_refused_with_the_way_on(settings: Path, content: bytes, what: str) -> None:
+    """Claude Code never reads it, so nothing needs to be repaired there."""
     written(settings, b'{"a": 1}')
     set_line(settings, OURS)
-    before = settings.read_bytes()
-    backup_of(settings).write_text('{"a": ')
-    with pytest.raises(EditRefused, match="hudline-backup"):
+    before, backup = settings.read_bytes(), backup_of(settings)
+    backup.write_bytes(content)
+    with pytest.raises(EditRefused) as refused:
         put_back_line(settings)
+    said = str(refused.value)
+    assert said.startswith(f"{backup} ")
+    assert what in said
+    assert "cannot read it either" not in said
+    assert "move it away and try again: `uninstall` then only removes statusLine." in said
     assert settings.read_bytes() == before
+    backup.unlink()
+    put_back_line(settings)
+    assert settings.read_bytes() == b'{"a": 1}'
+
+
+def test_a_damaged_backup_does_not_matter_where_the_line_is_not_ours(settings: Path) -> None:
+    written(settings, b'{"a": 1}')
+    backup_of(settings).write_text("junk")
+    assert put_back_line(settings).after == '{"a": 1}'
+    set_line(settings, OURS)
+    assert backup_of(settings).read_bytes() == b'{"a": 1}'
+
+
+def test_a_folder_in_place_of_the_backup_is_named(settings: Path) -> None:
+    written(settings, b'{"a": 1}')
+    backup_of(settings).mkdir()
+    for dry_run in (True, False):
+        with pytest.raises(EditRefused, match=r"hudline-backup, .* is a folder\. Move it away"):
+            set_line(settings, OURS, dry_run=dry_run)
+    assert settings.read_bytes() == b'{"a": 1}'
 
 
 def test_a_change_made_while_we_write_is_not_lost(settings: Path) -> None:
