@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cache.model.files import read_file
 from statusline.commands.claude_settings.atomic_edit import Change, EditRefused, edit
-from statusline.commands.claude_settings.json_edit import NotAnObject, put, put_back, scan, value_text
+from statusline.commands.claude_settings.json_edit import NotAnObject, put, put_back, replace_value, scan, value_text
 from statusline.config import decode_config
 from statusline.config_table import COMMAND_AT_MOST, COMMANDS_AT_MOST, ROWS_AT_MOST
 from statusline.presets import preset_rows
@@ -94,10 +94,10 @@ def _with_command(config: Path, text: str, command: str) -> str:
         raise EditRefused(f'"commands" in {config} is not an object: {CHECK}')
     kept = scan(there).members_named(NAME)
     if kept:
-        return _replace_value(text, "commands", _replace_command(config, there, kept[-1], command))
+        return replace_value(text, "commands", _replace_command(config, there, kept[-1], command))
     if len(scan(there).members) >= COMMANDS_AT_MOST:
         raise EditRefused(f"{config} has {COMMANDS_AT_MOST} commands already. Remove one, then try again.")
-    return _replace_value(text, "commands", put(there, NAME, added))
+    return replace_value(text, "commands", put(there, NAME, added))
 
 
 def _replace_command(config: Path, commands: str, former: Member, command: str) -> str:
@@ -110,7 +110,7 @@ def _replace_command(config: Path, commands: str, former: Member, command: str) 
         raise EditRefused(
             f'{config} already has a command named "{NAME}". Rename it, there and in the rows, then try again.'
         )
-    return _replace_value(commands, NAME, put(text, "command", command))
+    return replace_value(commands, NAME, put(text, "command", command))
 
 
 def _with_row(config: Path, text: str) -> str:
@@ -127,7 +127,7 @@ def _with_row(config: Path, text: str) -> str:
         return text
     body = there[: there.rindex("]")].rstrip(" \t\r\n")
     joint = "" if body.endswith("[") else "," + _gap(there)
-    return _replace_value(text, "rows", body + joint + json.dumps(ROW) + there[len(body) :])
+    return replace_value(text, "rows", body + joint + json.dumps(ROW) + there[len(body) :])
 
 
 def _gap(rows: str) -> str:
@@ -151,14 +151,9 @@ def _without_row(text: str) -> str | None:
         return put(text, "rows", rows)
     before = there[:at].rstrip(" \t\r\n")
     before = before.removesuffix(",") if before.endswith(",") else there[:at]
-    return _replace_value(text, "rows", before + there[at + len(json.dumps(ROW)) :])
+    return replace_value(text, "rows", before + there[at + len(json.dumps(ROW)) :])
 
 
 def _without_member(text: str, name: str, inner: str) -> str | None:
     rest = put_back(value_text(text, name) or "{}", inner, None)
-    return put_back(text, name, None) if rest is None else _replace_value(text, name, rest)
-
-
-def _replace_value(text: str, name: str, value: str) -> str:
-    found = scan(text).members_named(name)[-1]
-    return text[: found.value] + value + text[found.end :]
+    return put_back(text, name, None) if rest is None else replace_value(text, name, rest)

@@ -71,6 +71,12 @@ def put_inner(text: str, name: str, inner: str, value: object) -> str:
     return before + json.dumps(value, ensure_ascii=False) + behind
 
 
+def replace_value(text: str, name: str, value: str) -> str:
+    """Return the text with the value of a top-level member, which must exist, replaced by this JSON text."""
+    found = scan(text).members_named(name)[-1]
+    return text[: found.value] + value + text[found.end :]
+
+
 def put_back(text: str, name: str, before: str | None) -> str | None:
     """Return the text with this member as it was in ``before``, an earlier text (None: there was no file).
 

@@ -21,6 +21,7 @@ from statusline.commands.claude_settings.json_edit import (
     put,
     put_back,
     put_inner,
+    replace_value,
     scan,
     take_out,
     value_text,
@@ -128,7 +129,7 @@ def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
         there = command_of(text)
         if text is None or there is None or not is_ours(there):
             _must_be_replaceable(backup_of(path))
-            return put(text or "", KEY, our_line(command))
+            return _with_our_line(text or "", command)
         new = update_command(there, command)
         if new is None:
             raise EditRefused(
@@ -151,6 +152,21 @@ def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
             f"{path} cannot be written ({error.strerror}); nothing was changed. Make it writable and try again, "
             f"or, if another tool generates this file, give it this setting:\n{by_hand}"
         ) from error
+
+
+def _with_our_line(text: str, command: str) -> str:
+    """Return the settings text with our line.
+
+    What the previous line says beside what is ours stays as it is written: ``hideVimModeIndicator`` does not depend on
+    the command.
+    """
+    ours = our_line(command)
+    new, old = put(text, KEY, ours), value_text(text, KEY) or ""
+    members = scan(old).members if old.startswith("{") else ()
+    for name, value in {each.name: old[each.value : each.end] for each in members if each.name not in ours}.items():
+        line = put(value_text(new, KEY) or "", name, None)
+        new = replace_value(new, KEY, replace_value(line, name, value))
+    return new
 
 
 def put_back_line(path: Path, *, dry_run: bool = False) -> Change:

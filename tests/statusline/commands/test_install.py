@@ -101,6 +101,16 @@ def test_a_previous_line_is_shown_kept_and_restored(visitor: Home) -> None:
     assert visitor.settings.read_text() == before
 
 
+@pytest.mark.parametrize("chained", [[], ["--chain"]])
+def test_the_vim_mode_stays_hidden(visitor: Home, chained: list[str]) -> None:
+    before = json.dumps({"statusLine": {**OTHER, "hideVimModeIndicator": True}})
+    visitor.settings.write_text(before)
+    assert visitor.run("install", *chained).returncode == 0
+    assert json.loads(visitor.settings.read_text())["statusLine"]["hideVimModeIndicator"] is True
+    visitor.run("uninstall")
+    assert visitor.settings.read_text() == before
+
+
 @pytest.mark.parametrize("old", ["5", '{"type": null}', '["é"]'])
 def test_an_old_line_without_a_command_is_shown_as_it_is_written(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], old: str

@@ -19,6 +19,7 @@ from statusline.commands.claude_settings.settings import (
     command_of,
     edited_copy_of,
     must_have_home,
+    our_line,
     put_back_line,
     set_line,
     settings_file,
@@ -185,6 +186,36 @@ def test_values_beside_the_command_are_kept(settings: Path) -> None:
     assert settings.read_text() == edited.replace("/one/python", "/another/python")
     put_back_line(settings)
     assert settings.read_bytes() == b'{"a": 1}'
+
+
+OTHER_KEYS = {
+    "many lines": (
+        '{\n  "statusLine": {\n    "hideVimModeIndicator": true,\n    "command": "mine"\n  }\n}\n',
+        '    "refreshInterval": 10,\n    "hideVimModeIndicator": true\n  }\n}\n',
+    ),
+    "one line": (
+        '{"z":1,"statusLine":{"command":"mine","hideVimModeIndicator":true,"padding":2}}',
+        '"refreshInterval":10,"hideVimModeIndicator":true}}',
+    ),
+    "a key of a later version": (
+        '{"statusLine": {"type": "command", "new": {"a": [1.50, 1e999]}, "refreshInterval": 1, "b": "\\u00e9"}}',
+        '"refreshInterval": 10, "new": {"a": [1.50, 1e999]}, "b": "\\u00e9"}}',
+    ),
+    "a key twice": ('{"statusLine": {"a": 1, "a": 2, "command": 5}}', '"refreshInterval": 10, "a": 2}}'),
+}
+
+
+@pytest.mark.parametrize(("content", "ends"), OTHER_KEYS.values(), ids=OTHER_KEYS)
+def test_what_the_previous_line_says_beside_its_command_stays(settings: Path, content: str, ends: str) -> None:
+    """Such as that Claude Code's own sign for the vim mode is hidden; command, padding and interval are ours."""
+    written(settings, content.encode())
+    text = set_line(settings, OURS).after or ""
+    assert text.endswith(ends)
+    line = parsed(settings)["statusLine"]
+    assert isinstance(line, dict)
+    assert {name: line[name] for name in ("type", "command", "padding", "refreshInterval")} == our_line(OURS)
+    put_back_line(settings)
+    assert settings.read_text() == content
 
 
 def commanded(settings: Path, command: str) -> str:
