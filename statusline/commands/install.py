@@ -33,6 +33,7 @@ from statusline.commands.claude_settings.settings import (
 )
 from statusline.commands.claude_settings.tick_command import GONE, NotText, is_ours, tick_command
 from statusline.commands.claude_settings.trial import is_fallback, is_the_configurations, try_line
+from statusline.commands.doctor_checks.settings_values import how_to_correct, is_skipped, refused_values, values_in
 from statusline.commands.support.bytecode import compile_package
 from statusline.commands.support.folder import folder_or_home
 from statusline.commands.support.plain_text import one_line
@@ -178,12 +179,13 @@ def try_first_line(cache: Path, config: Path) -> None:
 def render_plan(change: Change) -> str:
     """Return what would change, as text."""
     if change.after == change.before:
-        return f"Nothing would change: {change.path} already has this line."
+        return "\n".join([f"Nothing would change: {change.path} already has this line.", *what_hides_it(change)])
     return "\n".join(
         [
             f"Would set {KEY} in {change.path} to this command:",
             f"  {one_line(command_of(change.after) or '')}",
             *_about_the_old_line(change, "would be kept"),
+            *what_hides_it(change),
             f"Would create the cache directory {cache_directory()}.",
         ]
     )
@@ -196,11 +198,21 @@ def render_result(change: Change) -> list[str]:
     elif is_ours(command_of(change.before)):
         lines = [f"Updated hudline's part of the command in {change.path}; the rest of {KEY} is unchanged."]
     else:
-        lines = [f"hudline is now the status line, from Claude Code's next message on: {KEY} in {change.path}."]
+        when = "" if what_hides_it(change) else ", from Claude Code's next message on"
+        lines = [f"hudline is now the status line{when}: {KEY} in {change.path}."]
         lines += _about_the_old_line(change, "is kept")
-    if value_text(change.after or "", "disableAllHooks") == "true":
-        lines.append("That file also has disableAllHooks, with which Claude Code shows no status line: remove it.")
-    return [*lines, f"Cache: {cache_directory()}", f"Configuration: {config_file()} (optional)"]
+    return [*lines, *what_hides_it(change), f"Cache: {cache_directory()}", f"Configuration: {config_file()} (optional)"]
+
+
+def what_hides_it(change: Change) -> list[str]:
+    """Return why Claude Code does not show the line of this file, and what to do; empty where nothing is known."""
+    values = values_in(change.after or "{}")
+    why = next(iter(refused_values(values).values()), None)
+    if why is not None:
+        return [f"But {is_skipped(change.path, why)}. {how_to_correct(change.path)}"]
+    if values.get("disableAllHooks") is True:
+        return ["But that file also has disableAllHooks, with which Claude Code shows no status line: remove it."]
+    return []
 
 
 def _about_the_old_line(change: Change, is_kept: str) -> list[str]:

@@ -10,6 +10,7 @@ from statusline.commands.claude_settings.settings import KEY, REFRESH_S, setting
 from statusline.commands.claude_settings.tick_command import is_ours
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
 from statusline.commands.doctor_checks.settings_scopes import setting_of
+from statusline.commands.doctor_checks.settings_values import how_to_correct, is_skipped
 from statusline.commands.support.plain_text import short
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ def settings(context: Context) -> Finding:
         text = f"Claude Code does not start with {lost.path}: {lost.trouble}"
         return failed(name, text, "Ask your administrator to correct that file.", blank=True)
     if lost is not None:
-        step = f"Correct {lost.path}; when `claude` starts, it names each value that it does not accept."
-        return failed(name, f"Claude Code skips all of {lost.path}: {lost.trouble}", step, blank=True)
+        return failed(name, is_skipped(lost.path, lost.trouble or ""), how_to_correct(lost.path), blank=True)
     if winner is None:
         path = settings_file("user", context.env, context.cwd)
         text = f"no {KEY} in {path}, nor in this folder's settings{f'; {beside}' if beside else ''}"
@@ -74,7 +74,7 @@ def _skipped_beside(context: Context) -> str | None:
     """Return what Claude Code leaves out of the settings, though our line is shown."""
     for each in context.scopes:
         if each.trouble:
-            return f"Claude Code skips all of {each.path}: {each.trouble}"
+            return is_skipped(each.path, each.trouble)
         if each.ignored:
             return f"Claude Code ignores a value in {each.path}: {each.ignored}"
     return None

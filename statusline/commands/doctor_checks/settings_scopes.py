@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from cache.sources.claude.settings import managed_files
 from statusline.commands.claude_settings.atomic_edit import EditRefused, read
 from statusline.commands.claude_settings.json_edit import NotAnObject, is_blank, scan
 from statusline.commands.claude_settings.settings import KEY, settings_file
-from statusline.commands.doctor_checks.settings_values import refused_values
+from statusline.commands.doctor_checks.settings_values import refused_values, values_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -95,7 +94,7 @@ def read_scope(name: str, path: Path, *, trusted: bool) -> Scope:
         times = len(scan(text).members_named(KEY))
     except (EditRefused, NotAnObject) as error:
         return Scope(name, path, trusted, trouble=str(error))
-    values = mapping(json.loads(text.removeprefix("\ufeff"), parse_int=_number))
+    values = values_in(text)
     refused = refused_values(values)
     if refused and name != "managed":
         return Scope(name, path, trusted, values.get(KEY), times, trouble=next(iter(refused.values())))
@@ -103,11 +102,6 @@ def read_scope(name: str, path: Path, *, trusted: bool) -> Scope:
     switches = {each: accepted[each] for each in SWITCHES if each in accepted}
     ignored = next(iter(refused.values()), None)
     return Scope(name, path, trusted, accepted.get(KEY), times, switches, ignored=ignored)
-
-
-def _number(text: str) -> float:
-    """Return a whole number as JavaScript has it: Python refuses very long ones."""
-    return int(text) if len(text) < 16 else float(text)
 
 
 def setting_of(scopes: list[Scope], name: str) -> tuple[object, Scope | None]:

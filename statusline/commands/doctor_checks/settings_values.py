@@ -7,6 +7,7 @@ of ``hooks`` and permission rules only the wrong parts are ignored.
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from cache.model.jsonio import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 TEXT, NUMBER, BOOLEAN, LIST, OBJECT = "a string", "a number", "true or false", "a list", "an object"
 
@@ -33,6 +35,26 @@ OF_A_FILE = {
     "outputStyle": TEXT,
     "permissions": OBJECT,
 }
+
+
+def is_skipped(path: Path, why: str) -> str:
+    """Return the sentence, without its end, that says why a file is skipped."""
+    return f"Claude Code skips all of {path}: {why}"
+
+
+def how_to_correct(path: Path) -> str:
+    """Return the next step for a file that is skipped."""
+    return f"Correct {path}; when `claude` starts, it names each value that it does not accept."
+
+
+def values_in(text: str) -> Mapping[str, object]:
+    """Return the object in a settings text as JavaScript has it, empty for another value; raise ValueError."""
+    return mapping(json.loads(text.removeprefix("\ufeff"), parse_int=_number))
+
+
+def _number(text: str) -> float:
+    """Return a whole number: Python refuses very long ones."""
+    return int(text) if len(text) < 16 else float(text)
 
 
 def refused_values(settings: Mapping[str, object]) -> dict[str, str]:

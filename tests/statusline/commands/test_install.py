@@ -166,9 +166,34 @@ def test_another_install_updates_a_moved_interpreter(person: Home) -> None:
     assert person.settings.read_text() == before.replace('"padding": 0', '"padding": 1')
 
 
-def test_hooks_turned_off_are_mentioned(visitor: Home) -> None:
-    visitor.settings.write_text('{"disableAllHooks": true}')
-    assert "disableAllHooks" in visitor.run("install").stdout
+HIDDEN = {
+    "a value": ('{"model": 5}', "model must be a string"),
+    "a value of the previous line": (
+        '{"statusLine": {"command": "mine", "hideVimModeIndicator": "yes"}}',
+        "statusLine.hideVimModeIndicator must be true or false",
+    ),
+    "hooks turned off": ('{"disableAllHooks": true}', "disableAllHooks"),
+    "hooks turned off by a text": ('{"disableAllHooks": "true"}', "disableAllHooks must be true or false"),
+}
+
+
+@pytest.mark.parametrize(("before", "why"), HIDDEN.values(), ids=HIDDEN)
+def test_settings_that_hide_the_line_are_named_as_by_the_doctor(visitor: Home, before: str, why: str) -> None:
+    """Before, after and again; no success is announced that is none."""
+    visitor.settings.write_text(before)
+    said = [visitor.run("install", *words).stdout for words in (["--dry-run"], [], [], ["--dry-run"])]
+    assert all(why in each for each in said)
+    assert "next message" not in said[1]
+    doctor = json.loads(visitor.run("doctor", "--json").stdout)["checks"]
+    found = next(each for each in doctor if each["verdict"] == "failed")
+    if "must be" in why:
+        assert all(f"But {found['said']}. {found['next_step']}\n" in f"{each}\n" for each in said)
+
+
+def test_settings_with_a_number_that_python_refuses_are_no_obstacle(visitor: Home) -> None:
+    visitor.settings.write_text(f'{{"cleanupPeriodDays": {"9" * 5000}}}')
+    ran = visitor.run("install")
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("words", [["install", "--dry-run"], ["uninstall", "--dry-run"], ["uninstall"]])
