@@ -19,6 +19,7 @@ SHORT_FOR_A_REASON = {
     "cache/sources/claude/paths.py": "every reader of Claude Code's files asks it where they are",
     "cache/sources/configuration.py": "readers of the configuration in several folders need it",
     "statusline/__main__.py": "it is compiled at every tick",
+    "statusline/commands/config_check/problem.py": "a dry run from a checkout needs it without the check's library",
     "statusline/commands/doctor_checks/prices.py": "one topic of the doctor, as the other files there",
     "statusline/commands/support/folder.py": "commands of every kind need it, and it has no other subject",
     "statusline/commands/support/plain_text.py": "what every text from outside passes before a command shows it",

@@ -16,6 +16,7 @@ from statusline.commands.claude_settings.atomic_edit import EditRefused, read
 from statusline.commands.config_check import legend
 from statusline.commands.config_check.config_check import find_problems
 from statusline.commands.config_check.config_origins import effective_settings
+from statusline.commands.config_check.empty_rows import find_warnings
 from statusline.commands.config_check.schema import schema
 from statusline.commands.config_check.schema_check import json_text
 from statusline.commands.support.terminal import align, is_colored, width_of
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from statusline.commands.config_check.config_check import Problem
     from statusline.commands.config_check.config_origins import Effective
+    from statusline.commands.config_check.problem import Problem
 
 EXAMPLES = """\
 examples:
   statusline config                      path, effective settings and problems
   statusline config path                 where the file is, or would be
   statusline config show                 each setting, its origin and its value
-  statusline config check                problems, line by line; exit code 1 if there are any
+  statusline config check                problems, line by line; exit code 1 if there are any but warnings
   statusline config segments             every segment with a sample and its options, and the signs
   statusline config schema > schema.json
       with "$schema": "./schema.json" in config.json, editors complete and explain settings
@@ -80,10 +81,11 @@ def run(args: argparse.Namespace) -> int:
         print(f"statusline config: {refusal}", file=sys.stderr)
         return 1
     problems = find_problems(source) if source is not None else []
+    warnings = find_warnings(source) if source is not None else []
     if args.json:
-        print(json.dumps(_as_json(path, source, problems), indent=2))
+        print(json.dumps(_as_json(path, source, problems, warnings), indent=2))
     else:
-        print("\n".join(_render(args.what, path, source, problems)))
+        print("\n".join(_render(args.what, path, source, [*problems, *warnings])))
     return 1 if problems and args.what != "show" else 0
 
 
@@ -96,13 +98,14 @@ def _segments(*, as_json: bool) -> str:
     return "\n".join(legend.legend_lines(glyphs, width, colored=colored))
 
 
-def _as_json(path: Path, source: str | None, problems: list[Problem]) -> dict[str, object]:
+def _as_json(path: Path, source: str | None, problems: list[Problem], warnings: list[Problem]) -> dict[str, object]:
     settings = effective_settings(source, os.environ)
     return {
         "path": str(path),
         "exists": source is not None,
         "settings": {each.key: {"value": each.value, "from": each.origin} for each in settings},
         "problems": [asdict(each) for each in problems],
+        "warnings": [asdict(each) for each in warnings],
     }
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cache
 import statusline
+from cache.model.files import read_file
 from cache.refresh.storage import cache_directory, config_file, make_ours
 from cache.work.failures import Unwritable
 from statusline.commands.claude_settings.atomic_edit import Change, EditRefused
@@ -32,7 +33,8 @@ from statusline.commands.claude_settings.settings import (
     shared_or_local,
 )
 from statusline.commands.claude_settings.tick_command import GONE, NotText, is_ours, tick_command
-from statusline.commands.claude_settings.trial import is_fallback, is_the_configurations, try_line
+from statusline.commands.claude_settings.trial import NO_LINE, is_fallback, is_the_configurations, try_line
+from statusline.commands.config_check.empty_rows import find_warnings
 from statusline.commands.doctor_checks.settings_values import how_to_correct, is_skipped, refused_values, values_in
 from statusline.commands.support.bytecode import compile_package
 from statusline.commands.support.folder import folder_or_home
@@ -85,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
         change = set_line(path, command, dry_run=True)
         chain_lines = chain_former_line(change, dry_run=True) if args.chain else []  # raises if it cannot be chained
         if args.dry_run:
-            print("\n".join([render_plan(change), *chain_lines]))
+            print("\n".join([render_plan(change), *chain_lines, *about_the_configuration(config_file())]))
             return 0
         make_ours(cache_directory())
         compile_packages()
@@ -100,7 +102,8 @@ def run(args: argparse.Namespace) -> int:
         return 1
     undo = args.undo or f"{args.program} uninstall{of_scope(args)}"
     steps = [f"To undo: {undo}", f"Next: {args.program} preview"]
-    print("\n".join([*render_result(change), *chain_lines, "", *example_line(), "", *steps]))
+    notes = [*chain_lines, *about_the_configuration(config_file())]
+    print("\n".join([*render_result(change), *notes, "", *example_line(), "", *steps]))
     return 0
 
 
@@ -115,9 +118,15 @@ def example_line() -> list[str]:
 
     drawn = sample(os.environ, str(folder_or_home()), time.time())
     columns, colored = width_of(sys.stdout, os.environ), is_colored(sys.stdout, os.environ)
-    row = drawn.rows(read_config(str(config_file())), columns, os.environ, colored=colored)
+    row = drawn.rows(read_config(str(config_file())), columns, os.environ, colored=colored) or NO_LINE
     numbers = "with your limits" if drawn.is_own else "with example numbers"
     return [f"This is your line, {numbers}:", "", row]
+
+
+def about_the_configuration(config: Path) -> list[str]:
+    """Return what `config check` warns of, none if the file cannot be read."""
+    data = read_file(str(config)) or b""
+    return [f"{config}:{each}" for each in find_warnings(data.decode("utf-8", "replace"))]
 
 
 def must_be_chainable(args: argparse.Namespace) -> None:
@@ -155,7 +164,10 @@ def compile_packages() -> None:
 
 
 def try_first_line(cache: Path, config: Path) -> None:
-    """Run the installed command as Claude Code does; raise NoLine if it prints no row."""
+    """Run the installed command as Claude Code does; raise NoLine if it prints no row.
+
+    With a configuration that leaves nothing to show, the row of a tick without a line is what was asked for.
+    """
     env, home = dict(os.environ), Path(os.path.expanduser("~"))
     if not sys.stdout.isatty():
         env["NO_COLOR"] = "1"
@@ -164,11 +176,7 @@ def try_first_line(cache: Path, config: Path) -> None:
     if tried.code is None:
         raise NoLine(f"the line could not be run ({tried.err}). Nothing was changed. Please report this.")
     if is_the_configurations(tried, cache, env, home):
-        raise NoLine(
-            f"with the configuration in {config} the line is empty when a session starts, except for {row!r}. "
-            "Nothing was changed. Run `statusline config check`, or add a segment that always shows something, such as "
-            "`model`; then try again."
-        )
+        return
     if tried.code or not row.strip() or GONE in row or is_fallback(row):
         raise NoLine(
             f"the command printed no line (exit code {tried.code}, {row.strip() or 'no text'!r}, "

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cache.model.files import AT_MOST
 from cache.model.jsonio import mapping, number, parse_json, words
 from statusline.account_names import ACCOUNT_NAME_CELLS, PREFIX_AT_LEAST, names_in
 from statusline.commands.claude_settings.json_spans import NotJson, Positions, parse
+from statusline.commands.config_check.problem import Problem
 from statusline.commands.config_check.schema_check import found_text, json_text, schema_problems, suggest
 from statusline.commands.config_check.segment_options import OPTIONS_OF, REQUIRED
 from statusline.render.sanitize import sanitize
@@ -27,18 +27,6 @@ BROKEN = "Until you fix it, the line shows its defaults and no usage request is 
 _PLAIN = re.compile(r"[\w$-]+", re.ASCII)
 EMOJI_STYLE = "\ufe0f"  # asks for the colored form of a sign; keyboards add it, and the line leaves it out
 TOO_LONG = f"over {AT_MOST >> 20} MiB: ignored"
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """A problem; ``line`` counts from 1, ``key`` is such as ``rows[0][2].bar``, empty for the whole file."""
-
-    line: int
-    key: str
-    says: str
-
-    def __str__(self) -> str:
-        return f"{self.line}: {self.key}: {self.says}" if self.key else f"{self.line}: {self.says}"
 
 
 def find_problems(source: str) -> list[Problem]:

@@ -42,9 +42,8 @@ def line(context: Context) -> Finding:
 
 
 def _fallback(context: Context, tried: Trial) -> Finding:
-    """Return a finding about a row without a line."""
-    text, step = f"the row is only `{tried.row.strip()}`", AGAIN
+    """Return a finding about a row without a segment, which the configuration can ask for."""
+    row = f"the row is only `{tried.row.strip()}`"
     if is_the_configurations(tried, context.cache, context.for_a_try, context.cwd):
-        text += f" with the configuration in {context.config_path}"
-        step = "Run `statusline config check`, or add a segment that always shows something, such as `model`."
-    return failed("line", text, step, blank=True)
+        return ok("line", f"{row}: with the configuration in {context.config_path}, no segment has something to show")
+    return failed("line", row, AGAIN, blank=True)

@@ -104,6 +104,17 @@ def test_check_names_line_key_and_nearest_name_and_ends_with_1(at_home: Any, fil
     assert at_home("check") == (0, f"{file}: no problems found\n", "")
 
 
+def test_a_warning_is_no_problem(at_home: Any, file: Path) -> None:
+    file.write_text('{\n "rows": [["pr"]]}')
+    code, said, _ = at_home("check")
+    assert (code, said.count("\n")) == (0, 1)
+    assert said.startswith(f"{file}:2: rows: warning: ")
+    code, said, _ = at_home("--json")
+    found = json.loads(said)
+    assert (code, found["problems"], [each["line"] for each in found["warnings"]]) == (0, [], [2])
+    assert found["settings"]["rows"]["from"] == "line 2"
+
+
 def test_without_an_argument_it_prints_path_settings_and_problems(at_home: Any, file: Path) -> None:
     code, said, _ = at_home()
     assert code == 0

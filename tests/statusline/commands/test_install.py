@@ -395,16 +395,32 @@ def test_a_program_that_draws_no_line_is_not_put_into_the_settings(visitor: Home
     assert not visitor.settings.exists()
 
 
-def test_a_configuration_that_leaves_only_the_name_is_named(visitor: Home) -> None:
+CONDITIONAL = '{"rows": [[{"segment": "five_hour", "when": "warn"}, {"segment": "seven_day", "when": "warn"}]]}'
+
+
+@pytest.mark.parametrize("rows", ['{"rows": [["pr"]]}', CONDITIONAL])
+def test_a_configuration_that_can_leave_only_the_name_is_valid_and_named(visitor: Home, rows: str) -> None:
+    """Claude Code shows `hudline` then, which is a line. Before, after and again, all say the same of it."""
     config = visitor.home / ".config" / "hudline" / "config.json"
     config.parent.mkdir(parents=True)
-    config.write_text('{"rows": [["pr"]]}')
-    ran = visitor.run("install")
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert f"with the configuration in {config} the line is empty when a session starts" in ran.stderr
-    assert not visitor.settings.exists()
+    config.write_text(rows)
+    check = visitor.run("config", "check")
+    assert check.returncode == 0
+    assert check.stdout.startswith(f"{config}:1: rows: warning: no segment in them always shows something")
+    for words in (["--dry-run"], [], [], ["--dry-run"]):
+        ran = visitor.run("install", *words)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert check.stdout in ran.stdout
+    assert visitor.tick("{}").stdout == "hudline\n"
     config.write_text('{"rows": [["pr", "model"]]}')
-    assert "\n\nTo undo: statusline uninstall\n" in visitor.run("install").stdout
+    assert "warning" not in visitor.run("install").stdout
+
+
+def test_an_empty_example_line_is_the_name(visitor: Home) -> None:
+    config = visitor.home / ".config" / "hudline" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"rows": [["vim"]]}')
+    assert "This is your line, with example numbers:\n\nhudline\n\nTo undo" in visitor.run("install").stdout
 
 
 def test_the_bytecode_is_there_after_install(visitor: Home, tmp_path: Path) -> None:

@@ -275,9 +275,13 @@ def test_a_configuration_that_leaves_only_the_name(patient: Patient) -> None:
     config = patient.person.home / ".config" / "hudline" / "config.json"
     config.parent.mkdir(parents=True)
     config.write_text('{"rows": [["pr"]]}')
-    said = blank(patient, "line", "such as `model`")
-    assert said == f"the row is only `hudline` with the configuration in {config}"
-    assert patient.report()["row"] == "hudline"
+    said = only(patient, "configuration", "such as `model`")
+    assert said.startswith(f"{config}:1: rows: no segment in them always shows something")
+    found = patient.report()
+    line = found["checks"]["line"]
+    assert (line["verdict"], line["blanks_the_bar"], found["row"], found["blank"]) == ("ok", False, "hudline", [])
+    assert line["said"].startswith(f"the row is only `hudline`: with the configuration in {config}, no segment")
+    assert patient.ran().returncode == 0
 
 
 def test_a_line_without_a_command_is_shown_as_json(patient: Patient) -> None:
