@@ -620,8 +620,10 @@ plan_install() {
     say "Python: $python ($("$python" -V))"
     if is_current "$(fingerprint)"; then
         say "Would keep the environment $venv: it is up to date."
+        set -- "$venv/bin/statusline"
     else
         say "Would create the environment $venv and install hudline and its dependencies in it."
+        set -- from_checkout # the program that would be installed, which a present one may differ from
     fi
     case $(link_state) in
     none | stale) say "Would link $link to it." ;;
@@ -630,14 +632,10 @@ plan_install() {
     esac
     if [ "$settings" = no ]; then
         say "Would not change Claude Code's settings."
-    elif runs; then
-        # shellcheck disable=SC2086 # it is one word or none
-        "$venv/bin/statusline" install $chained --dry-run
     else
         # shellcheck disable=SC2086 # it is one word or none
-        from_checkout install $chained --dry-run >/dev/null ||
+        "$@" install $chained --dry-run --environment "$venv" ||
             fail "Claude Code's settings could not be changed (see above), so nothing would be installed. To install without them, add --no-settings."
-        say "Would set statusLine in ${CLAUDE_CONFIG_DIR:-$HOME/.claude}/settings.json, and keep the previous value for --uninstall."
     fi
 }
 

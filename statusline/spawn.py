@@ -122,10 +122,13 @@ def is_for_this_python(root: "str") -> "bool":
     return not is_version or version.rstrip("t") == f"3.{sys.version_info[1]}"
 
 
-def python_has_changed(environment: "str") -> "str":
-    """Return what to do if the Python of an environment is gone or has another version, as one row."""
+def python_has_changed(environment: "str", *, is_planned: "bool" = False) -> "str":
+    """Return what to do if the Python of an environment is gone or has another version, as one row.
+
+    ``is_planned``: install.sh has yet to make the environment.
+    """
     script = environment + "/install.sh"
-    if not is_there(script):
+    if not is_planned and not is_there(script):
         return "hudline: install it again (its Python has changed)"
     home, shown = setting("HOME"), f'"{script}"' if script.isprintable() else "install.sh"
     if script.isascii() and script.translate(_PLAIN_IN_PATHS).isalnum():

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from statusline.commands.claude_settings.settings import set_line
-from statusline.commands.claude_settings.tick_command import GONE, tick_command
+from statusline.commands.claude_settings.tick_command import GONE, command_in, tick_command
 from tests.support.installed_home import (
     PYTHON,
     Home,
@@ -93,7 +93,60 @@ def test_a_dry_run_changes_nothing_and_prints_what_it_would_do(home: Path, check
     assert f"Would create the environment {home}/.local/share/hudline/venv" in ran.stdout
     assert f"Would link {home}/.local/bin/statusline" in ran.stdout
     assert f"Would set statusLine in {home}/.claude/settings.json" in ran.stdout
+    assert f"Would create the cache directory {home}/.cache/hudline.\n" in ran.stdout
     assert list(home.iterdir()) == []
+
+
+def test_a_dry_run_prints_the_command_that_the_installed_program_would_write(home: Path, checkout: Path) -> None:
+    """Without libraries: Python's own, not that of the tests."""
+    ran = install_sh(checkout, clean_env(home), "--dry-run", "--python", PYTHON)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    venv = home / ".local" / "share" / "hudline" / "venv"
+    main = venv / "packages" / "statusline" / "__main__.py"
+    paths = f"--cache {home}/.cache/hudline --config {home}/.config/hudline/config.json"
+    start = f"if [ -x {venv}/bin/python ] && [ -r {main} ]; then exec {venv}/bin/python -I -S {main} {paths}; "
+    changed = "hudline: run sh ~/.local/share/hudline/venv/install.sh (its Python has changed)"
+    assert f"\n  {start}elif [ -r {main} ]; then echo '{changed}'; else echo '{GONE}" in ran.stdout
+
+
+def test_a_dry_run_with_a_previous_line_prints_all_that_would_change(home: Path, checkout: Path) -> None:
+    settings = home / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{"statusLine": {"type": "command", "command": "theirs"}, "model": 5}')
+    before = files_below(home)
+    ran = install_sh(checkout, clean_env(home), "--chain", "--dry-run", "--python", PYTHON)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    for said in (
+        f"The previous status line would be kept in {settings}.hudline-backup for `uninstall`:\n  theirs\n",
+        f"Claude Code skips all of {settings}: model must be a string",
+        f"Would create the cache directory {home}/.cache/hudline.\n",
+        f"would be kept as the last row (its first line, run in the background): {home}/.config/hudline/config.json.\n",
+    ):
+        assert said in ran.stdout
+    assert files_below(home) == before
+
+
+def test_a_dry_run_in_a_home_that_was_moved_says_that_the_command_would_be_updated(home: Path, checkout: Path) -> None:
+    settings = home / ".claude" / "settings.json"
+    set_line(settings, command_in(Path("/former/venv"), Path("/former/cache"), Path("/former/config.json")))
+    ran = install_sh(checkout, clean_env(home), "--dry-run", "--python", PYTHON)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (
+        f"\nWould update hudline's part of the command in {settings}, and nothing else of statusLine:\n" in ran.stdout
+    )
+    (planned,) = (line.strip() for line in ran.stdout.splitlines() if line.startswith("  if ["))
+    set_line(settings, planned)
+    ran = install_sh(checkout, clean_env(home), "--dry-run", "--python", PYTHON)
+    assert f"\nNothing would change: {settings} already has this line.\nWould create the cache directory" in ran.stdout
+
+
+def test_a_dry_run_that_the_settings_would_stop_fails(home: Path, checkout: Path) -> None:
+    (home / ".claude").mkdir()
+    (home / ".claude" / "settings.json").write_text("{")
+    ran = install_sh(checkout, clean_env(home), "--dry-run", "--python", PYTHON)
+    assert ran.returncode == 1
+    assert "is not a JSON object" in ran.stderr
+    assert "so nothing would be installed. To install without them, add --no-settings." in ran.stderr
 
 
 def test_a_dry_run_over_an_installation_finds_it_up_to_date(installed: Home, checkout: Path) -> None:

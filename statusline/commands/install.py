@@ -32,7 +32,7 @@ from statusline.commands.claude_settings.settings import (
     settings_file,
     shared_or_local,
 )
-from statusline.commands.claude_settings.tick_command import GONE, NotText, is_ours, tick_command
+from statusline.commands.claude_settings.tick_command import GONE, NotText, command_in, is_ours, tick_command
 from statusline.commands.claude_settings.trial import NO_LINE, is_fallback, is_the_configurations, try_line
 from statusline.commands.config_check.empty_rows import find_warnings
 from statusline.commands.doctor_checks.settings_values import how_to_correct, is_skipped, refused_values, values_in
@@ -71,7 +71,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--shared", action="store_true", help="with --scope project: its settings.json, which others may share"
     )
-    # For install.sh, which knows how it is undone and where the command is.
+    # For install.sh, which knows how it is undone, where the command is, and for a dry run where the program will be.
+    parser.add_argument("--environment", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--undo", help=argparse.SUPPRESS)
     parser.add_argument("--program", default="statusline", help=argparse.SUPPRESS)
 
@@ -83,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
         must_be_chainable(args)
         must_not_be_borrowed(os.environ)
         path = settings_file(shared_or_local(args.scope, shared=args.shared), os.environ)
-        command = tick_command(cache_directory(), config_file())
+        command = command_of_program(args.environment)
         change = set_line(path, command, dry_run=True)
         chain_lines = chain_former_line(change, dry_run=True) if args.chain else []  # raises if it cannot be chained
         if args.dry_run:
@@ -105,6 +106,13 @@ def run(args: argparse.Namespace) -> int:
     notes = [*chain_lines, *about_the_configuration(config_file())]
     print("\n".join([*render_result(change), *notes, "", *example_line(), "", *steps]))
     return 0
+
+
+def command_of_program(environment: Path | None) -> str:
+    """Return the command of this program, or of the one that will be in an environment; raise NotText."""
+    if environment is None:
+        return tick_command(cache_directory(), config_file())
+    return command_in(environment, cache_directory(), config_file())
 
 
 def of_scope(args: argparse.Namespace) -> str:
@@ -144,7 +152,7 @@ def chain_former_line(change: Change, *, dry_run: bool = False) -> list[str]:
     if former is None:
         return ["There is no previous status line to chain."]
     kept = chain(config_file(), former, dry_run=dry_run)
-    shown = "would be" if dry_run else "is"
+    shown = "would be" if dry_run and kept.after != kept.before else "is"
     return [
         f"The previous status line {shown} kept as the last row (its first line, run in the background): {kept.path}."
     ]
@@ -186,17 +194,16 @@ def try_first_line(cache: Path, config: Path) -> None:
 
 def render_plan(change: Change) -> str:
     """Return what would change, as text."""
+    command = f"  {one_line(command_of(change.after) or '')}"
     if change.after == change.before:
-        return "\n".join([f"Nothing would change: {change.path} already has this line.", *what_hides_it(change)])
-    return "\n".join(
-        [
-            f"Would set {KEY} in {change.path} to this command:",
-            f"  {one_line(command_of(change.after) or '')}",
-            *_about_the_old_line(change, "would be kept"),
-            *what_hides_it(change),
-            f"Would create the cache directory {cache_directory()}.",
-        ]
-    )
+        lines = [f"Nothing would change: {change.path} already has this line."]
+    elif is_ours(command_of(change.before)):
+        lines = [f"Would update hudline's part of the command in {change.path}, and nothing else of {KEY}:", command]
+    else:
+        lines = [f"Would set {KEY} in {change.path} to this command:", command]
+        lines += _about_the_old_line(change, "would be kept")
+    made = [] if cache_directory().is_dir() else [f"Would create the cache directory {cache_directory()}."]
+    return "\n".join([*lines, *what_hides_it(change), *made])
 
 
 def render_result(change: Change) -> list[str]:

@@ -44,20 +44,35 @@ class BakedPaths:
         return mine == theirs
 
 
-def tick_command(cache: Path, config: Path, python: str = sys.executable, package: Path | None = None) -> str:
+def tick_command(
+    cache: Path,
+    config: Path,
+    python: str = sys.executable,
+    package: Path | None = None,
+    *,
+    is_planned: bool = False,
+) -> str:
     """Return the shell command that runs the tick, or prints one row if it cannot run; raise NotText.
 
     It cannot if the interpreter is gone, which an upgrade or removal of Python can cause, or if the program is gone.
+    ``is_planned``: install.sh has yet to make the environment that these paths are in.
     """
     here = bake(cache, config, python, package)
     words = (shlex.quote(str(each)) for each in (here.python, here.main, here.cache, here.config))
     python, script, cache_word, config_word = words
     start = f"exec {python} -I -S {script} --cache {cache_word} --config {config_word}"
-    changed = shlex.quote(python_has_changed(str(here.python.parent.parent)))
+    changed = shlex.quote(python_has_changed(str(here.python.parent.parent), is_planned=is_planned))
     gone = shlex.quote(f"{GONE}: {NEXT_STEP}")
     return (
         f"if [ -x {python} ] && [ -r {script} ]; then {start}; "
         f"elif [ -r {script} ]; then echo {changed}; else echo {gone}; fi"
+    )
+
+
+def command_in(environment: Path, cache: Path, config: Path) -> str:
+    """Return the command that the program writes once install.sh has made this environment; raise NotText."""
+    return tick_command(
+        cache, config, str(environment / "bin/python"), environment / "packages/statusline", is_planned=True
     )
 
 

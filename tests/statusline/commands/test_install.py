@@ -161,6 +161,9 @@ def test_another_install_updates_a_moved_interpreter(person: Home) -> None:
     moved = before.replace(str(person.python), "/gone/python").replace('"padding": 0', '"padding": 1')
     person.settings.write_text(moved)
     assert "its Python has changed" in person.tick("{}").stdout
+    planned = person.run("install", "--dry-run").stdout.splitlines()
+    assert planned[0].startswith("Would update hudline's part of the command")
+    assert len(planned) == 2, "the cache directory is there"
     ran = person.run("install")
     assert "Updated hudline's part of the command" in ran.stdout
     assert person.settings.read_text() == before.replace('"padding": 0', '"padding": 1')

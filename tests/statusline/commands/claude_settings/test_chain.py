@@ -181,6 +181,7 @@ def test_the_previous_line_is_shown_below_ours_and_restored(installed: Home, hom
         f"The previous status line is kept as the last row (its first line, run in the background): {config}."
         in ran.stdout
     )
+    assert "The previous status line is kept as the last row" in person.run("install", "--chain", "--dry-run").stdout
     payload = json.dumps({"session_id": "s", "cwd": str(home), "model": {"display_name": "Opus"}})
     rows = until(lambda: _two(person.tick(payload).stdout))
     assert rows[0].startswith("Opus")
