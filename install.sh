@@ -558,7 +558,7 @@ build() {
     find "$staged/source" -name __pycache__ -prune -exec rm -rf {} +
     if [ "$settings" = yes ]; then # before anything is replaced: can the settings be changed?
         # shellcheck disable=SC2086 # it is one word or none
-        "$staged/bin/python" -I -X utf8 -m statusline.commands.cli install $chained --dry-run >/dev/null ||
+        "$staged/bin/python" -I -X utf8 -m statusline.commands.cli install $chained --dry-run --environment "$venv" >/dev/null ||
             fail "Claude Code's settings cannot be changed (see above). Nothing was installed. To install without them, add --no-settings."
     fi
     move_in

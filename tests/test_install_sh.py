@@ -197,6 +197,8 @@ def test_install_upgrade_and_uninstall_in_an_odd_home_and_a_locale_that_is_not_u
     person.settings.write_bytes(BEFORE)
     source = copy_checkout(tmp_path / "a checkout")
     program_first_settings_later(source, env, person)
+    # A command in the user's own form, which starts the program whose place a new one takes: nothing to refuse.
+    person.settings.write_text(person.settings.read_text().replace("exec ", "STATUSLINE_START=off exec "))
     command = person.command
     assert f"'{home}/.cache/hudline'".replace("it's José's", "it'\"'\"'s José'\"'\"'s") in command
     for other in ("en_US.ISO-8859-1", "C", "POSIX", "C.UTF-8", "xx_YY.GB2312"):
@@ -210,7 +212,8 @@ def test_install_upgrade_and_uninstall_in_an_odd_home_and_a_locale_that_is_not_u
     assert f"Would remove {person.venv}\n" in ran.stdout, "the installed script knows where it is"
     uninstalled(source, env, person)
     left = [each for each in files_below(home) if not each.startswith(".cache/")]
-    assert left == [".claude/settings.json", ".config/hudline/config.json"]
+    edited = ".claude/settings.json.hudline-edited"
+    assert left == [".claude/settings.json", edited, ".config/hudline/config.json"]
     assert not (data / "hudline").exists()
     output = person.started(["/bin/sh", "-c", command], "{}", None, {})
     assert output.stdout.startswith(GONE)
