@@ -198,7 +198,7 @@ def test_install_upgrade_and_uninstall_in_an_odd_home_and_a_locale_that_is_not_u
     source = copy_checkout(tmp_path / "a checkout")
     program_first_settings_later(source, env, person)
     # A command in the user's own form, which starts the program whose place a new one takes: nothing to refuse.
-    person.settings.write_text(person.settings.read_text().replace("exec ", "STATUSLINE_START=off exec "))
+    person.settings.write_bytes(person.settings.read_bytes().replace(b"exec ", b"STATUSLINE_START=off exec "))
     command = person.command
     assert f"'{home}/.cache/hudline'".replace("it's José's", "it'\"'\"'s José'\"'\"'s") in command
     for other in ("en_US.ISO-8859-1", "C", "POSIX", "C.UTF-8", "xx_YY.GB2312"):

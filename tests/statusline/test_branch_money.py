@@ -40,6 +40,6 @@ def test_a_checkout_takes_nothing_from_others_in_it(home: Path) -> None:
     )
     for root in (home, mono, mono / "vendor/lib", mono / "trees/side", mono / "store.git"):
         expected = sum(usd for folder, usd in usd_of.items() if project_in(folder) == str(root))
-        assert read_branch(str(cache), str(root), "main") == expected, root
-    assert read_branch(str(cache), str(mono), "main") == 4 + 8 + 16 + 32 + 64
-    assert read_branch(str(cache), str(mono / "vendor/lib"), "other") is None
+        assert read_branch(str(cache), str(root), "main") == (expected, False), root
+    assert read_branch(str(cache), str(mono), "main") == (4 + 8 + 16 + 32 + 64, False)
+    assert read_branch(str(cache), str(mono / "vendor/lib"), "other") == (None, False)
