@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from cache.model.entry import LATEST
 from cache.model.files import read_file
 from cache.model.layout import ACCOUNTS_FOLDER, ENDPOINT_FILE, ENTRY_SUFFIX
 from cache.model.windows import AHEAD_S
@@ -131,14 +132,16 @@ def rate_limit_file(cache: Path, place: Path, account: str) -> Path:
 
 
 def read_rate_limit(path: Path) -> RateLimitState:
-    """Return the state in a file, an empty one where it is missing or malformed."""
+    """Return the state in a file, an empty one where it is missing or malformed, or has impossible times."""
     data = read_file(str(path), ours=True)
     if data is None:
         return RateLimitState()
     try:
-        return msgspec.json.decode(data, type=RateLimitState)
+        found = msgspec.json.decode(data, type=RateLimitState)
     except MALFORMED:
         return RateLimitState()
+    latest = max(map(abs, (found.attempted_at, found.next_at, found.answered_at)))
+    return found if latest <= LATEST else RateLimitState()
 
 
 def write_rate_limit(request: Request, rate_limit: RateLimitState) -> None:
