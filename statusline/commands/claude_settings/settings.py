@@ -129,7 +129,7 @@ def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
         there = command_of(text)
         if text is None or there is None or not is_ours(there):
             _must_be_replaceable(backup_of(path))
-            return _with_our_line(text or "", command)
+            return _carried_over(text or "", put(text or "", KEY, our_line(command)))
         new = update_command(there, command)
         if new is None:
             raise EditRefused(
@@ -147,23 +147,22 @@ def set_line(path: Path, command: str, *, dry_run: bool = False) -> Change:
     try:
         return edit(path, new_text, keep, dry_run=dry_run)
     except OSError as error:
-        by_hand = json.dumps({KEY: our_line(command)}, indent=2, ensure_ascii=False)
+        by_hand = _carried_over(read(path) or "", put("", KEY, our_line(command))).rstrip()
         raise EditRefused(
             f"{path} cannot be written ({error.strerror}); nothing was changed. Make it writable and try again, "
             f"or, if another tool generates this file, give it this setting:\n{by_hand}"
         ) from error
 
 
-def _with_our_line(text: str, command: str) -> str:
-    """Return the settings text with our line.
+def _carried_over(old: str, new: str) -> str:
+    """Return the settings text ``new``, which has our line, with what the line in ``old`` says beside what is ours.
 
-    What the previous line says beside what is ours stays as it is written: ``hideVimModeIndicator`` does not depend on
-    the command.
+    Such as ``hideVimModeIndicator``, which does not depend on the command. Values stay as they are written.
     """
-    ours = our_line(command)
-    new, old = put(text, KEY, ours), value_text(text, KEY) or ""
-    members = scan(old).members if old.startswith("{") else ()
-    for name, value in {each.name: old[each.value : each.end] for each in members if each.name not in ours}.items():
+    ours, previous = our_line(""), value_text(old, KEY) or ""
+    members = scan(previous).members if previous.startswith("{") else ()
+    others = {each.name: previous[each.value : each.end] for each in members if each.name not in ours}
+    for name, value in others.items():
         line = put(value_text(new, KEY) or "", name, None)
         new = replace_value(new, KEY, replace_value(line, name, value))
     return new

@@ -534,6 +534,13 @@ def test_a_read_only_folder_is_refused_and_the_setting_is_printed(reachable: Pat
     assert names_in(reachable.parent) == ["settings.json"]
 
 
+def test_the_printed_setting_has_what_the_previous_line_says_too(reachable: Path) -> None:
+    written(reachable, b'{"statusLine": {"command": "mine", "hideVimModeIndicator": true}}').chmod(0o644)
+    reachable.parent.chmod(0o555)
+    printed = as_unprivileged_user(reachable).partition("this setting:\n")[2].partition("\n}\n")[0] + "}"
+    assert json.loads(printed) == {"statusLine": {**our_line(OURS), "hideVimModeIndicator": True}}
+
+
 def test_a_file_behind_a_link_in_a_read_only_folder_is_refused_and_nothing_is_left_behind(
     reachable: Path, open_directory: Path
 ) -> None:
