@@ -19,7 +19,7 @@ from statusline.commands.config_check.config_origins import effective_settings
 from statusline.commands.config_check.empty_rows import find_warnings
 from statusline.commands.config_check.schema import schema
 from statusline.commands.config_check.schema_check import json_text
-from statusline.commands.support.terminal import align, is_colored, width_of
+from statusline.commands.support.terminal import align, is_colored, sentence_text, width_of
 from statusline.config import read_config
 from statusline.segments.registry import TABLE
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from statusline.commands.config_check.config_origins import Effective
     from statusline.commands.config_check.problem import Problem
+
+HANGING = "  "  # before the second line of a problem
 
 EXAMPLES = """\
 examples:
@@ -112,15 +114,20 @@ def _as_json(path: Path, source: str | None, problems: list[Problem], warnings: 
 def _render(what: str | None, path: Path, source: str | None, problems: list[Problem]) -> Iterator[str]:
     where = str(path) if source is not None else f"{path} does not exist: defaults apply"
     if what is None:
-        yield from (where, "")
+        yield from (_sentence(where), "")
     if what != "check":
         yield from _table(effective_settings(source, os.environ))
     if what is None:
         yield ""
     if what != "show":
-        yield from (f"{path}:{each}" for each in problems)
+        yield from (_sentence(f"{path}:{each}") for each in problems)
         if not problems:
-            yield "no problems found" if what is None else f"{where}{'' if source is None else ': no problems found'}"
+            found = "no problems found" if what is None else f"{where}{'' if source is None else ': no problems found'}"
+            yield _sentence(found)
+
+
+def _sentence(text: str) -> str:
+    return sentence_text(text, sys.stdout, os.environ, hanging=HANGING)
 
 
 def _table(settings: list[Effective]) -> Iterator[str]:

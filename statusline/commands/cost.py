@@ -22,7 +22,7 @@ from cache.work.request import Request
 from statusline.commands.cost_page.reading import read_all
 from statusline.commands.cost_page.table import render_table
 from statusline.commands.support.output import complain
-from statusline.commands.support.terminal import is_colored, width_of
+from statusline.commands.support.terminal import is_colored, sentence_text, width_of
 from statusline.commands.support.unpriced import price_sentence
 from statusline.config import read_config
 
@@ -121,9 +121,9 @@ def show(now: float, by: str, since: str | None, *, as_json: bool, env: Mapping[
     elif rows:
         width, colored = width_of(sys.stdout, env), is_colored(sys.stdout, env)
         print("\n".join(render_table(rows, total, env.get("HOME", ""), width, colored=colored)))
-        print(_about(start, complete, config.time["zone"], is_estimate=bool(total.unpriced)))
-        if total.unpriced:
-            print(price_sentence(total.unpriced))
+        about = [_about(start, complete, config.time["zone"], is_estimate=bool(total.unpriced))]
+        about += [price_sentence(total.unpriced)] if total.unpriced else []
+        print("\n".join(sentence_text(each, sys.stdout, env) for each in about))
     else:
         complain("statusline cost", "No answers in the transcripts. Send a message in `claude`, or name a longer span.")
     return 0 if rows else 1

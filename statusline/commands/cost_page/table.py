@@ -17,16 +17,23 @@ if TYPE_CHECKING:
 
 GAP = "  "
 NAME_AT_LEAST = 12  # cells of a name; the rest of the line is for the amounts
-UNKNOWN = "(unknown)"
+UNKNOWN, TOTAL = "(unknown)", "total"
 
 
 def render_table(rows: Sequence[Spent], total: Spent, home: str, width: int, *, colored: bool) -> list[str]:
-    """Return a line for each row and one for the total, none wider than ``width`` cells."""
+    """Return a line for each row and one for the total, none wider than ``width`` cells.
+
+    An amount that has no room is left out, answers first, then tokens.
+    """
     keys = [[sanitize(short(name, home) if name else UNKNOWN) for name in each.key] for each in rows]
     amounts = [_amounts(each) for each in (*rows, total)]
     widest = [max(map(len, column)) for column in zip(*amounts, strict=True)]
+    wanted = min(max(cells(GAP.join(each)) for each in [*keys, [TOTAL]]), NAME_AT_LEAST)
+    while len(widest) > 1 and wanted + sum(widest) + len(GAP) * len(widest) > width:
+        widest.pop()
+    amounts = [texts[: len(widest)] for texts in amounts]
     room = max(width - sum(widest) - len(GAP) * len(widest), NAME_AT_LEAST)
-    names = [*(GAP.join(each).rstrip() for each in align(_fitted(keys, room))), "total"]
+    names = [*(GAP.join(each).rstrip() for each in align(_fitted(keys, room))), TOTAL]
     lines = []
     for number, ((name,), texts) in enumerate(zip(align([[name] for name in names]), amounts, strict=True)):
         usd, *rest = [text.rjust(cells_) for text, cells_ in zip(texts, widest, strict=True)]

@@ -43,6 +43,11 @@ def is_of_output(error: OSError) -> bool:
 
 
 def complain(who: str, sentence: str) -> None:
-    """Print an error to standard error, if that is possible."""
+    """Print an error to standard error, if that is possible; on a terminal it is broken between words."""
+    text = f"{who}: {sentence}"
+    if sys.stderr.isatty():
+        from statusline.commands.support.terminal import sentence_text  # noqa: PLC0415 - in a pipe nothing needs it
+
+        text = sentence_text(text, sys.stderr, os.environ)
     with contextlib.suppress(OSError):
-        print(f"{who}: {sentence}", file=sys.stderr, flush=True)
+        print(text, file=sys.stderr, flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import textwrap
 from typing import TYPE_CHECKING, TextIO
 
 from statusline.render.width import cells, cut
@@ -70,6 +71,21 @@ def can_show(stream: TextIO, text: str) -> bool:
 def paint(text: str, codes: str, *, colored: bool) -> str:
     """Return a text in a style; ``codes`` are the numbers of an SGR sequence."""
     return f"\x1b[{codes}m{text}\x1b[0m" if colored and codes and text else text
+
+
+def wrap_words(text: str, width: int, indent: str = "", hanging: str | None = None) -> list[str]:
+    """Return a sentence as lines that end between words; ``hanging`` is the indent from the second line on.
+
+    A word that is wider, such as a path, has a line of its own and stays whole.
+    """
+    further = indent if hanging is None else hanging
+    wrapper = textwrap.TextWrapper(width, indent, further, break_on_hyphens=False, break_long_words=False)
+    return wrapper.wrap(text)
+
+
+def sentence_text(text: str, stream: TextIO, env: Mapping[str, str], hanging: str = "") -> str:
+    """Return a sentence to print: broken between words on a terminal, one line in a pipe."""
+    return "\n".join(wrap_words(text, width_of(stream, env), hanging=hanging)) if stream.isatty() else text
 
 
 def render_line(parts: Sequence[Part], width: int, *, colored: bool) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cache.model.clock import date_text
 from cache.model.jsonio import mapping, number, whole
 from cache.readings.snapshot import STALE_S
-from statusline.commands.support.terminal import BOLD, DIM, align, render_line
+from statusline.commands.support.terminal import BOLD, DIM, align, paint, render_line, wrap_words
 from statusline.commands.support.unpriced import mark_of
 from statusline.commands.usage_page.format import ago_text
 from statusline.commands.usage_page.layout import GAP, STYLES
@@ -83,7 +83,8 @@ def render_money(
         )
         for (name, usd, tokens, share), style in zip(table, styles, strict=True)
     ]
-    return [*lines, render_line([(INDENT + _about(money, rows, now, options), DIM)], width, colored=colored)]
+    about = wrap_words(_about(money, rows, now, options), width, INDENT)
+    return [*lines, *(paint(line, DIM, colored=colored) for line in about)]
 
 
 def _about(money: Mapping[str, object], rows: Mapping[str, dict[str, object]], now: float, options: Options) -> str:

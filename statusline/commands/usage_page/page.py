@@ -11,11 +11,11 @@ from cache.model.limits import SPEND, is_reached, resumes_at
 from cache.model.run_out import outs_of
 from cache.model.windows import ESTIMATE, FIVE_HOUR, LABELS, OAUTH, PLAN_WIDE, to_minute
 from cache.usage.projection import has_history, pace_of
-from statusline.commands.support.terminal import BOLD, DIM, render_line
+from statusline.commands.support.terminal import BOLD, DIM, paint, render_line, wrap_words
 from statusline.commands.support.unpriced import price_sentence
 from statusline.commands.usage_page.format import SOURCES, ago_text, percent_label, source_text, spend_text
 from statusline.commands.usage_page.known_numbers import failure_of
-from statusline.commands.usage_page.layout import SPARKLINE, Row, legend, render_limits
+from statusline.commands.usage_page.layout import GAP, SPARKLINE, Row, legend, render_limits
 from statusline.commands.usage_page.money_rows import render_money, spent_now, unpriced_in
 from statusline.render.sanitize import sanitize
 from statusline.render.timefmt import span_text
@@ -90,7 +90,7 @@ def render_page(page: Page, width: int, bars: BarStyle, *, colored: bool, wraps:
     title, key = sanitize(page.usage.plan) if page.usage.plan and rows else "", legend(rows, bars)
     lines = [render_line([(title, BOLD)], width, colored=colored)] if title else []
     lines += render_limits(rows, width, bars, colored=colored)
-    lines += [render_line([(key, DIM)], width, colored=colored)] if key else []
+    lines += [paint(line, DIM, colored=colored) for line in wrap_words(key, width, hanging=GAP)]
     spent = render_money(page.usage.money, page.usage.account, page.now, page.options, width, colored=colored)
     lines += [*([""] if lines and spent else []), *spent]
     about_limits = (_reached_sentence(page), pace_sentence(page), _trust(page))

@@ -10,6 +10,7 @@ import fastjsonschema
 import pytest
 from wcwidth import wcswidth
 
+from statusline.commands.cli import main
 from statusline.commands.config_check.descriptions import NUMBERS, OPTION_DESCRIPTIONS, SIGN_MEANINGS
 from statusline.commands.config_check.legend import by_topic, described, signs_in
 from statusline.commands.config_check.segment_options import GENERAL
@@ -113,6 +114,22 @@ def test_a_warning_is_no_problem(at_home: Any, file: Path) -> None:
     found = json.loads(said)
     assert (code, found["problems"], [each["line"] for each in found["warnings"]]) == (0, [], [2])
     assert found["settings"]["rows"]["from"] == "line 2"
+
+
+def test_on_a_terminal_a_problem_is_broken_between_words(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(SLIPS)
+    monkeypatch.setenv("STATUSLINE_CONFIG", str(file))
+    monkeypatch.setenv("COLUMNS", "45")
+    assert main(["config", "check"]) == 1
+    whole = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(["config", "check"]) == 1
+    said = capsys.readouterr().out
+    assert said.split() == whole.split()
+    assert all(len(line) <= 45 or len(line.split()) == 1 for line in said.splitlines())
+    assert len([line for line in said.splitlines() if not line.startswith("  ")]) == len(whole.splitlines())
 
 
 def test_without_an_argument_it_prints_path_settings_and_problems(at_home: Any, file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -219,3 +220,19 @@ def test_amounts_with_a_model_of_unknown_price_are_marked_and_explained(
     (tmp_path / "config.json").write_text('{"time": {"zone": "utc"}, "prices": {"glm-4": {"input": 1, "output": 2}}}')
     assert show(NOW, "model", "7d", as_json=False, env=env) == 0
     assert "~" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [45, 40, 30, 24])
+def test_in_a_narrow_terminal_no_amount_is_cut_and_no_word_is_broken(
+    worked: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False)
+    narrow = {**worked, "COLUMNS": str(width), "NO_COLOR": "1"}
+    assert show(NOW, "branch", None, as_json=False, env=narrow) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert all(cells(each) <= width for each in said)
+    at = next(number for number, each in enumerate(said) if each.startswith("total")) + 1
+    assert " ".join(said[at:]) == "At list prices, on this machine. Complete since 30 Oct."
+    for row in said[:at]:
+        assert re.search(r"\$0\.\d\d(  +[0-9.]+k tokens(  +\d answers)?)?$", row)

@@ -14,7 +14,8 @@ import pytest
 
 from statusline.commands.doctor_checks.context import Context
 from statusline.commands.doctor_checks.endpoint import endpoint
-from statusline.commands.support.terminal import BOLD, DIM, align, columns_for_a_line, render_line
+from statusline.commands.support.output import complain
+from statusline.commands.support.terminal import BOLD, DIM, align, columns_for_a_line, render_line, wrap_words
 
 
 @pytest.fixture
@@ -68,3 +69,27 @@ def test_a_line_for_a_terminal_has_its_width_unless_columns_says_another() -> No
     os.close(ours)
     with open(os.devnull, "w") as pipe:
         assert columns_for_a_line(pipe, {}) == {}
+
+
+def test_a_sentence_is_broken_between_words_and_a_path_stays_whole() -> None:
+    text = "/home/ada/.config/hudline/config.json:3: theme: expected one of dark-blue, light"
+    assert wrap_words(text, 24, hanging="  ") == [
+        "/home/ada/.config/hudline/config.json:3:",
+        "  theme: expected one of",
+        "  dark-blue, light",
+    ]
+    assert wrap_words("", 24) == []
+
+
+def test_an_error_is_broken_between_words_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "45")
+    sentence = "No answers in the transcripts. Send a message in `claude`, or name a longer span."
+    complain("statusline cost", sentence)
+    assert capsys.readouterr().err == f"statusline cost: {sentence}\n"
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    complain("statusline cost", sentence)
+    lines = capsys.readouterr().err.splitlines()
+    assert " ".join(lines) == f"statusline cost: {sentence}"
+    assert max(map(len, lines)) <= 45

@@ -91,3 +91,12 @@ def test_one_sentence_names_the_models_and_the_setting(models: list[str], named:
         f"Amounts with ~ are estimates: the prices of {named} are unknown, so Sonnet's are used unless you set `prices`"
         " in the configuration."
     )
+
+
+def test_in_a_narrow_terminal_the_sentence_keeps_its_end() -> None:
+    found = money()
+    found["today"]["at"] = NOW - 7200
+    assert lines(found, width=45)[-2:] == [
+        "  at list prices, on this machine, complete",
+        "  since 23 Oct, as of 2h00m ago",
+    ]
