@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 def show(now: float, days: int, output: str | None, *, as_text: bool, env: Mapping[str, str] = os.environ) -> int:
     """Make the report of ``days`` days until ``now`` (epoch seconds); return 0, or 1 as `run` does."""
     request = Request("transcripts", cache_directory(env), config_file(env), env)
-    facts = read_facts(request, now, days, read_config(str(config_file(env))).time)
+    facts = read_facts(request, now, days, read_config(str(config_file(env))).options_for("seven_day", {}))
     if not facts.anything:
         complain(
             WHO, facts.why or "Nothing is known about these days. Send a message in `claude`, or use a larger --days."

@@ -26,14 +26,20 @@ def elapsed_of(window: "Window", now: "float", options: "Options", expected: "ob
         return None
     if id_ not in SPANS_S and not id_.startswith("seven_day:"):
         return None  # the length of a gateway's limit is not known
+    share = passed_share(id_, resets_at, now, options, expected)
+    return share if share >= JUST_BEGUN else None
+
+
+def passed_share(id_: "str", resets_at: "float", now: "float", options: "Options", expected: "object") -> "float":
+    """Return the share of the time of a window with this reset that has passed, as `elapsed_of` counts it."""
     span_s = span_of(id_)
     share = 1 - (resets_at - now) / span_s
     if options.week and id_ != FIVE_HOUR and share >= 0:
         week = further_module("statusline.segments.working_week")
-        share = week.worked_share(options.week, resets_at - span_s, resets_at, now, options.zone)
-    elif expected and id_ != FIVE_HOUR and share >= 0:
-        share = expected_share(expected, resets_at - span_s, resets_at, now, share)
-    return share if share >= JUST_BEGUN else None
+        return week.worked_share(options.week, resets_at - span_s, resets_at, now, options.zone)  # type: ignore[no-any-return]
+    if expected and id_ != FIVE_HOUR and share >= 0:
+        return expected_share(expected, resets_at - span_s, resets_at, now, share)
+    return share
 
 
 def points_of(percent: "float", elapsed: "float") -> "int":

@@ -48,12 +48,13 @@ def curve_chart(parent: Element, id_: str, title: str, description: str, curve: 
 
 
 def week_chart(parent: Element, id_: str, title: str, description: str, week: Week, facts: Facts) -> None:
-    """Add the chart of the running week: what was used, and an even pace as a dashed line."""
+    """Add the chart of the running week: what was used, and an even pace of what counts as a dashed line."""
     plot = _plot(parent, ["100%", "50%", "0%"], _dates(week.start, week.end, facts))
     svg = _drawing(plot, id_, title, description)
     stretched = _stretched(svg)
     _grid(stretched)
-    add(stretched, "path", d=f"M0 {HEIGHT}L{WIDTH} 0", class_="even")
+    even = _path([(_part(at, week.start, week.end), percent) for at, percent in week.even])
+    add(stretched, "path", d=even, class_="even")
     points = [each for line in (week.curve.lines if week.curve else []) for each in line]
     points.append((float(week.window.observed_at), min(week.window.percent, 100.0)))
     path = _path([(_part(at, week.start, week.end), percent) for at, percent in points])

@@ -11,6 +11,7 @@ from statusline.commands.report_page.charts import add, curve_chart, day_chart, 
 from statusline.commands.report_page.style import STYLE
 from statusline.commands.report_page.wording import (
     clean,
+    counted,
     date_of_row,
     describe_curve,
     describe_hours,
@@ -74,7 +75,8 @@ def _add_week(body: Element, facts: Facts) -> None:
     section, text = _section(body, "Pace of the week"), describe_week(facts.week, facts)
     week_chart(section, "week", "Pace of the week", text, facts.week, facts)
     add(section, "p", text)
-    add(section, "p", "Dashed: an even pace. Upright line: now.", class_="key")
+    counts = "" if facts.week.counted == "time" else f", which counts {counted(facts.week, facts)}"
+    add(section, "p", f"Dashed: an even pace{counts}. Upright line: now.", class_="key")
 
 
 def _add_curves(body: Element, facts: Facts) -> None:

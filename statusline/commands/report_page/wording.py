@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from cache.model.clock import clock_text, date_text, day_text
 from cache.model.limits import FULL
-from cache.model.windows import ESTIMATE, reaches, round_down, to_minute
+from cache.model.windows import ESTIMATE, reaches, to_minute
+from cache.readings.snapshot import is_stale
 from cache.work.redact import scrub
 from statusline.commands.cost_page.table import UNKNOWN, short
 from statusline.commands.support.unpriced import mark_of, price_sentence
+from statusline.commands.usage_page.format import ago_text
 from statusline.render.sanitize import sanitize
+from statusline.segments.pace import points_of
 from statusline.segments.segment import percent_text
 
 if TYPE_CHECKING:
+    from cache.model.windows import Window
     from cache.money.ledger import Spent
     from statusline.commands.report_page.curves import Curve
     from statusline.commands.report_page.facts import Facts, Week
@@ -82,18 +86,45 @@ def describe_curve(curve: Curve, facts: Facts) -> str:
 
 
 def describe_week(week: Week, facts: Facts) -> str:
-    """Return how the running week compares with an even pace, and whether it lasts."""
-    used, gone = week.window.percent, week.gone(facts.now)
-    ahead = round_down(abs(used - gone))
-    points = f"{ahead} {'point' if ahead == 1 else 'points'}"
-    pace = f"{points} {'ahead of' if used > gone else 'behind'} an even pace" if ahead else "an even pace"
-    about = "an estimated " if week.window.source == ESTIMATE else ""
-    start = f"{about}{percent_text(used)} is used, and {percent_text(gone)} of the week has passed: {pace}."
+    """Return how the running week compares with an even pace, as on the line, and whether it lasts."""
+    start = _describe_use(week.window, facts.now)
+    if week.elapsed is not None or not is_stale(week.window, facts.now):
+        verb = "have" if week.counted == "history" else "has"
+        share = percent_text(100 * week.passed)
+        start += f", and {share} of {counted(week, facts)} {verb} passed{_describe_pace(week)}"
     reset = f"It resets {day_text(to_minute(week.end), facts.zone)}, {when(to_minute(week.end), facts)}."
-    if reaches(used, FULL):
-        return f"{start[0].upper()}{start[1:]} The limit is reached. {reset}"
+    if reaches(week.window.percent, FULL):
+        return f"{start}. The limit is reached. {reset}"
     out = f" At the recent pace it is used up on {day_text(week.runs_out, facts.zone)}." if week.runs_out else ""
-    return f"{start[0].upper()}{start[1:]}{out} {reset}"
+    return f"{start}.{out} {reset}"
+
+
+def counted(week: Week, facts: Facts) -> str:
+    """Return what the pace of the week counts."""
+    if week.counted == "week":
+        return f"your working time ({clean(facts.working_week)})"
+    return "the hours when you usually work" if week.counted == "history" else "the week"
+
+
+def _describe_use(window: Window, now: float) -> str:
+    """Return how much was used; with the age of an old number, and when one of unknown age was first seen."""
+    text, ago = percent_text(window.percent), ago_text(now - window.observed_at)
+    if window.source == ESTIMATE:
+        return f"An estimated {text} is used"
+    if not window.age_known:
+        return f"{text} was used at an unknown time, first seen {ago}"
+    return f"{text} was used as of {ago}" if is_stale(window, now) else f"{text} is used"
+
+
+def _describe_pace(week: Week) -> str:
+    """Return how far the use is from an even pace; empty where the line has no pace."""
+    if week.elapsed is None:
+        return ""
+    points = points_of(week.window.percent, week.elapsed)
+    if points == 0:
+        return ": an even pace"
+    unit = "point" if abs(points) == 1 else "points"
+    return f": {abs(points)} {unit} {'ahead of' if points > 0 else 'behind'} an even pace"
 
 
 def describe_hours(facts: Facts) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import re
 import sqlite3
@@ -93,6 +94,24 @@ def test_every_chart_has_a_title_and_a_description(golden: str) -> None:
     assert len(page.ids) == len(set(page.ids)) == 2 * len(charts)
     assert any("Limit reached 12 times" in text for text in page.texts)
     assert "61% is used, and 71% of the week has passed: 10 points behind an even pace." in page.text_of("even pace")
+
+
+def test_the_pace_counts_the_working_week_and_the_chart_draws_it(home: Path) -> None:
+    env = fill(home, days=4)
+    config = home / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "week": "mon-fri 9-18"}))
+    assert make(env, home / "page.html") == 0
+    text = (home / "page.html").read_text(encoding="utf-8")
+    page = Parsed(text)
+    # The week began on Tuesday at 22:30 and ends there: Wednesday to Friday are 27 of 45 hours.
+    assert "60% of your working time (mon-fri 9-18) has passed: 1 point ahead of an even pace." in page.text_of(
+        "passed"
+    )
+    assert "Dashed: an even pace, which counts your working time (mon-fri 9-18). Upright line: now." in page.texts
+    (even,) = [each["d"] for tag, each in page.elements if each.get("class") == "even"]
+    assert even is not None
+    assert len(even.split("L")) == 12
+    assert 'd="M0 100L1000 0"' not in text
 
 
 def test_names_from_outside_stay_text(home: Path) -> None:
