@@ -73,7 +73,8 @@ def _collect(
         return _failed_entry(before, {}, value, errors.GitRefused("no checkout there"), now)
     watch = {path: times_of(path) for path in _watched_files(repository)}
     former = {path: times_of(path) for path in before.watch}  # a push while git works must not be missed
-    counts_untracked = now >= (whole(value.get("untracked_again_at")) or 0)
+    again_at = whole(value.get("untracked_again_at")) or 0
+    counts_untracked = not now < again_at <= now + WITHOUT_UNTRACKED_S  # later: the clock was set back
     began = time.monotonic()
     try:
         status = read_status(repository, request.env, untracked=counts_untracked, place=place)

@@ -2,6 +2,7 @@
 
 from cache.model.files import read_file, times_of
 from cache.model.jsonio import dump_json, mapping, parse_json, whole, words
+from cache.model.windows import AHEAD_S
 
 SCHEMA = 1
 
@@ -117,9 +118,12 @@ def _watch(value: "object", at_most: "int") -> "dict[str, list[int]]":
     return found
 
 
-def is_due(entry: "Entry", now: "float") -> "bool":
-    """Return whether ``due_at`` has passed, or is further ahead than possible."""
-    return not now < entry.due_at <= now + FAR
+def is_due(entry: "Entry", now: "float", for_s: "float" = 0) -> "bool":
+    """Return whether ``due_at`` has passed, ``for_s`` seconds ago; also where the clock was set back since.
+
+    Then ``due_at`` can be further ahead than possible, or ``fetched_at`` in the future.
+    """
+    return not now < entry.due_at + for_s <= now + for_s + FAR or entry.fetched_at > now + AHEAD_S
 
 
 def has_changed(entry: "Entry") -> "bool":

@@ -32,7 +32,7 @@ def reason_to_refresh(
     if entry.fetched_at > now + AHEAD_S:
         return "due"  # the clock was set back: what is kept will not count for as long
     if (billing or oauth == "off") and entry.problem not in settings:
-        return "due" if is_due(entry, now - OTHERS_FIRST_S) else ""
+        return "due" if is_due(entry, now, OTHERS_FIRST_S) else ""
     if entry.problem == NO_VERSION and further_module("cache.model.version").is_version(version):
         return "changed"
     noted_by_another = entry.problem in settings and not billing and oauth != "off"

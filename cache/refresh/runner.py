@@ -26,6 +26,7 @@ from cache.model.layout import (
     TEMPORARY_SUFFIX,
 )
 from cache.model.staleness import reason_to_refresh
+from cache.model.windows import AHEAD_S
 from cache.readings.snapshot import wanted
 from cache.refresh import log
 from cache.refresh.kept_entry import read_kept, write_kept
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from cache.work.request import Job
 
 WATCHED_JOBS = ("usage", "sessions")
+UNKNOWN_TIME = 0  # as ``fetched_at``: the value is too old to be shown as the present one
 OTHERS_S = 3  # for other checkouts; this and the time limit of the last one are shorter than a slot lasts
 
 
@@ -59,7 +61,10 @@ def refresh(request: Request, clock: Callable[[], float] = time.time) -> Outcome
             before = read_kept(request)
             if not request.force and not _is_to_do(request, before, clock()):
                 return _not_due(before)
-            after, failure = _run_job(request, before, clock())
+            now = clock()
+            after, failure = _run_job(request, before, now)
+            if after.fetched_at > now + AHEAD_S:  # the clock was set back, and the job failed: it waits all the same
+                after.fetched_at = UNKNOWN_TIME
             write_kept(request, after)
         if request.job in JOB_FOLDERS:
             sweep(kept.parent, time.time())  # the clock of the files

@@ -5,7 +5,7 @@ from cache.model.jsonio import number, whole, words
 from cache.model.lenient import parse_percent
 from cache.model.limits import SPEND, ends_at, is_reached, model_window
 from cache.model.run_out import first_limit, outs_of
-from cache.model.windows import ESTIMATE, LABELS, STDIN, Window, round_down
+from cache.model.windows import AHEAD_S, ESTIMATE, LABELS, STDIN, Window, round_down
 from cache.readings.snapshot import STALE_S
 from statusline.render.timefmt import span_text
 from statusline.segments.pace import AHEAD, elapsed_of, points_of
@@ -170,10 +170,13 @@ def spent_here(id_: "str", snapshot: "Snapshot") -> "Segment | None":
 
 
 def age_text(observed_at: "int | None", now: "float") -> "str":
-    """Return ``35m old`` for what was observed over 20 minutes ago, else nothing."""
-    if observed_at is None or now - observed_at <= STALE_S:
+    """Return ``35m old`` for what was observed over 20 minutes ago, else nothing.
+
+    What was observed before the clock was set back is of unknown age.
+    """
+    if observed_at is None or -AHEAD_S <= now - observed_at <= STALE_S:
         return ""
-    return f"{span_text(now - observed_at)} old"
+    return f"{span_text(now - observed_at)} old" if observed_at <= now else "age unknown"
 
 
 def money_text(amount: "float", currency: "str") -> "str":

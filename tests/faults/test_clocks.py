@@ -17,6 +17,7 @@ from tests.faults.conftest import RowOf
 from tests.support.faults.busy_home import BusyHome, plain
 from tests.support.faults.rows import some
 from tests.support.loopback_server import Answer
+from tests.support.transcript_writer import answer_line
 from tests.support.usage_desk import FIVE_RESET, body
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -39,7 +40,9 @@ JUMPS: dict[str, list[tuple[int, int]]] = {
     "to and fro": [(HOUR, 2 * MINUTE), (-HOUR, 2 * MINUTE)] * 2 + [(HOUR, AFTER_S)],
 }
 REQUESTS_AT_MOST = 5  # in 20 minutes: one for the jump, and one every 5 minutes
-STARTS_AT_MOST = AFTER_S // STEP_S
+STARTS_AT_MOST = {"usage": AFTER_S // STEP_S, "transcripts": 9, "git": 9}  # the waits of the last two double
+GIT_SHOWN_AFTER = 5  # lines: a clock that was set back a little makes the longest wait a minute longer
+LONGEST_WAIT_S = {"transcripts": 5 * MINUTE, "git": 3 * MINUTE}  # while nothing changes
 
 
 @dataclass
@@ -71,13 +74,27 @@ class Clock:
         assert (drawn.code, drawn.err) == (0, b""), drawn
         after = _stamps(busy)
         self._date()
-        for job in ("usage", "transcripts"):
+        for job in STARTS_AT_MOST:
             if after.get(job) != before.get(job):
                 self.starts[job] = self.starts.get(job, 0) + 1
                 ran = busy.refresh(job, ahead_s=self.ahead_s)
                 assert (ran.code in {0, 1}, ran.err) == (True, b""), ran
                 self._date()
         return plain(drawn)
+
+    def work(self, number: int) -> None:
+        """Let an answer be written to the transcript, and a new file to the checkout."""
+        with self.busy.transcript.open("ab") as file:
+            file.write(answer_line(f"late{number}", f"late{number}", self.now))
+        os.utime(self.busy.transcript, (self.now, self.now))
+        (self.busy.work / f"new{number}").touch()
+
+    def ages(self) -> dict[str, float]:
+        """Return how long ago money and git were last refreshed, in seconds."""
+        cache = self.busy.world.cache
+        money = json.loads((cache / "usage.json").read_text())["parts"]["money"]["fetched_at"]
+        (git,) = (json.loads(path.read_text())["fetched_at"] for path in (cache / "git").glob("*.json"))
+        return {"transcripts": self.now - money, "git": self.now - git}
 
     def _date(self) -> None:
         """Give the files that were just written the time of this clock: the system's own clock is right."""
@@ -99,16 +116,17 @@ class Clock:
 
 def _stamps(busy: BusyHome) -> dict[str, tuple[int, int]]:
     found = {}
-    for path in busy.world.cache.glob("*.start"):
+    cache = busy.world.cache
+    for path in (*cache.glob("*.start"), *cache.glob("git/*.start")):
         facts = path.lstat()
-        found[path.stem] = (facts.st_ino, facts.st_ctime_ns)
+        found[path.stem if path.parent == cache else "git"] = (facts.st_ino, facts.st_ctime_ns)
     return found
 
 
 def starting(busy: BusyHome) -> Clock:
     """Return a machine on which all is well, and has been for some minutes."""
     busy.restore()
-    busy.config.write_text(json.dumps({"rows": [["model", "five_hour"]], "fill": False}))
+    busy.config.write_text(json.dumps({"rows": [["model", "five_hour", "git_changes", "today"]], "fill": False}))
     busy.world.sign_in(expiresAt=99_999_999_999_000)
     for path in busy.world.cache.rglob("*"):
         if path.is_file() and path.name != ".hudline":
@@ -128,13 +146,19 @@ def test_a_clock_that_jumps(row: RowOf, busy: BusyHome, name: str) -> None:
         for number, (jump_s, seconds) in enumerate(JUMPS[name]):
             clock.ahead_s += jump_s
             clock.answer_with(11 + number)
+            clock.work(number)
             asked, clock.starts = len(busy.server.requests), {}
             lines = list(clock.pass_time(seconds))
             requests = len(busy.server.requests) - asked
-            if requests > REQUESTS_AT_MOST or max(clock.starts.values(), default=0) > STARTS_AT_MOST:
+            if requests > REQUESTS_AT_MOST or any(clock.starts[job] > STARTS_AT_MOST[job] for job in clock.starts):
                 troubles.append(f"a storm: {requests} requests, {clock.starts}")
             if seconds == AFTER_S and f"5h {11 + number}%" not in lines[-1]:
                 troubles.append(f"it waits: {requests} requests, {clock.starts}, {lines[-1]!r}")
+            if len(lines) > GIT_SHOWN_AFTER and f"?{1 + number}" not in lines[GIT_SHOWN_AFTER]:
+                troubles.append(f"git waits: {clock.starts}, {lines}")
+            late = {job: age for job, age in clock.ages().items() if not 0 <= age <= LONGEST_WAIT_S[job] + STEP_S}
+            if late:
+                troubles.append(f"not refreshed: {late}, {clock.starts}")
         figures.judge(name, troubles)
 
 

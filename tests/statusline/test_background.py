@@ -315,6 +315,32 @@ def test_a_hundred_ticks_at_once_start_one_git(world: World, work: Path) -> None
     assert (world.home / "runs").read_text().count("run") == 4, "two for the folders, one each for filters and status"
 
 
+def test_after_the_clock_was_set_back_every_job_starts_once_more(world: World, work: Path) -> None:
+    log = world.home / "session.jsonl"
+    log.write_text("{}\n")
+    rows = ["git_changes", *ROWS["activity"], {"segment": "command", "name": "mine"}]
+    configure(world, *rows, commands={"mine": {"command": "cat count", "every": 3600}})
+    (work / "count").write_text("first")
+    message = given(work, transcript_path=str(log))
+    for _ in range(2):  # there are slots for two of them at once
+        world.line(message)
+        rest(world)
+    assert "first" in world.line(message)
+    let_pass(world, -3600)
+    (work / "count").write_text("second")
+    for _ in range(2):
+        world.line(message)
+        rest(world)
+    row = world.line(message)
+    assert ("?1" in row, "second" in row) == (True, True)
+    for folder in ("git", "sessions", "commands"):
+        (file,) = entries(world, folder)
+        assert json.loads(file.read_text())["fetched_at"] <= time.time(), folder
+    times = [starts(world, folder) for folder in ("git", "sessions", "commands")]
+    world.line(message)
+    assert [starts(world, folder) for folder in ("git", "sessions", "commands")] == times
+
+
 # --- activity ---------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import statusline
 from cache.model.jsonio import number, whole, words
+from cache.model.windows import AHEAD_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -98,9 +99,9 @@ def _of_windows(
 
 
 def age_of(observed_at: object, now: float) -> int | None:
-    """Return an age in whole seconds, None if the time of the observation is not known."""
+    """Return an age in whole seconds, None if the time of the observation is not known, or in the future."""
     seen_at = whole(observed_at)
-    return None if seen_at is None else max(int(now) - seen_at, 0)
+    return None if seen_at is None or seen_at > now + AHEAD_S else max(int(now) - seen_at, 0)
 
 
 def _of_spend(

@@ -20,7 +20,7 @@ from cache.refresh.storage import cache_directory, config_file
 from cache.sources.endpoint.rate_limit_state import read_rate_limit
 from statusline.account_names import account_name
 from statusline.commands.support.terminal import BOLD, DIM, align, render_line
-from statusline.commands.usage_page.format import ago_text, percent_label, spend_text
+from statusline.commands.usage_page.format import age_label, ago_text, percent_label, spend_text
 from statusline.commands.usage_page.known_numbers import known_usage
 from statusline.commands.usage_page.page import order_ids
 from statusline.config import read_config
@@ -176,7 +176,7 @@ def _texts(account: Account, now: float, *, is_best: bool) -> list[str]:
     numbers += [f"{LABELS[id_]} reset {ago_text(now - end)}" for id_, end in account.ended.items()]
     if account.spend:
         numbers.append(f"spend {spend_text(account.spend)}")
-    age = "" if account.observed_at is None else ago_text(max(now - account.observed_at, 0))
+    age = "" if account.observed_at is None else age_label(account.observed_at, now)
     notes = ["signed in"] * account.is_signed_in + ["most left"] * is_best
     return [
         account.name or account.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cache.model.jsonio import number, words
-from cache.model.windows import CLAUDE, ESTIMATE, OAUTH, STDIN
+from cache.model.windows import AHEAD_S, CLAUDE, ESTIMATE, OAUTH, STDIN
 from cache.readings.snapshot import STALE_S
 from statusline.render.timefmt import span_text
 from statusline.segments.segment import percent_text
@@ -23,6 +23,11 @@ SOURCES = {STDIN: "from a session", CLAUDE: "Claude Code's copy", OAUTH: "endpoi
 def ago_text(seconds: float) -> str:
     """Return ``just now`` or ``1h58m ago``."""
     return f"{span_text(seconds)} ago" if seconds >= 60 else "just now"
+
+
+def age_label(at: float, now: float) -> str:
+    """Return how long ago a moment was; ``age unknown`` for one in the future, as the clock was set back since."""
+    return "age unknown" if at > now + AHEAD_S else ago_text(now - at)
 
 
 def source_text(window: Window, now: float) -> str:

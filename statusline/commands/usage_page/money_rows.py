@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from cache.model.clock import date_text
 from cache.model.jsonio import mapping, number, whole
+from cache.model.windows import AHEAD_S
 from cache.readings.snapshot import STALE_S
 from statusline.commands.support.terminal import BOLD, DIM, align, paint, render_line, wrap_words
 from statusline.commands.support.unpriced import mark_of
-from statusline.commands.usage_page.format import ago_text
+from statusline.commands.usage_page.format import age_label, ago_text
 from statusline.commands.usage_page.layout import GAP, STYLES
 from statusline.segments.money import BUDGETS
 from statusline.segments.segment import Options, percent_text, token_text
@@ -92,5 +93,7 @@ def _about(money: Mapping[str, object], rows: Mapping[str, dict[str, object]], n
     text = "at list prices, on this machine"
     if since is not None:
         text += f", complete since {date_text(since, options.zone)}"
-    oldest_at = min(number(row.get("at")) or now for row in rows.values())
-    return f"{text}, as of {ago_text(now - oldest_at)}" if now - oldest_at > STALE_S else text
+    times = [number(row.get("at")) or now for row in rows.values()]
+    if max(times) > now + AHEAD_S:
+        return f"{text}, {age_label(max(times), now)}"
+    return f"{text}, as of {ago_text(now - min(times))}" if now - min(times) > STALE_S else text

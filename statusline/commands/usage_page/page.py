@@ -13,7 +13,7 @@ from cache.model.windows import ESTIMATE, FIVE_HOUR, LABELS, OAUTH, PLAN_WIDE, t
 from cache.usage.projection import has_history, pace_of
 from statusline.commands.support.terminal import BOLD, DIM, paint, render_line, wrap_words
 from statusline.commands.support.unpriced import price_sentence
-from statusline.commands.usage_page.format import SOURCES, ago_text, percent_label, source_text, spend_text
+from statusline.commands.usage_page.format import SOURCES, age_label, percent_label, source_text, spend_text
 from statusline.commands.usage_page.known_numbers import failure_of
 from statusline.commands.usage_page.layout import GAP, SPARKLINE, Row, legend, render_limits
 from statusline.commands.usage_page.money_rows import render_money, spent_now, unpriced_in
@@ -165,7 +165,7 @@ def _spend_row(page: Page) -> Row:
         percent=percent,
         shown="" if percent is None else percent_text(percent),
         until=sanitize(", ".join([each for each in (spend_text(spend), unlimited) if each])),
-        source="" if observed_at is None else f"{SOURCES[OAUTH]}, {ago_text(max(page.now - observed_at, 0))}",
+        source="" if observed_at is None else f"{SOURCES[OAUTH]}, {age_label(observed_at, page.now)}",
         outlook="limit reached" if percent is not None and percent >= 100 else "",
         binds=page.binds == SPEND,
     )

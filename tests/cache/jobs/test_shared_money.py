@@ -121,6 +121,7 @@ def test_a_branch_shows_what_it_took_in_its_checkout(world: World) -> None:
         (-400, {}, ["today"], False),  # and added up since
         (-5, {"fetched_at": -50}, ["today"], False),  # as often as where it is always due
         (500, {}, ["today"], False),  # by a clock that went ahead
+        (-5, {"fetched_at": 3600, "due_at": 3660}, ["today"], True),  # the job ran while it did
         (-5, {"problem": "unwritable"}, ["today"], False),  # the job waits for another attempt
         (-5, {}, ["model"], False),  # neither money nor an estimate is shown
     ],

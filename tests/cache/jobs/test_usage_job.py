@@ -377,6 +377,17 @@ def test_a_config_directory_with_too_long_a_name_is_one_without_a_login(desk: De
 # -- logins that have no plan
 
 
+def test_a_clock_that_was_set_back_is_a_reason_once_for_all_sessions(desk: Desk) -> None:
+    desk.refresh()
+    desk.tick("session", limits(five=42))
+    desk.now -= 3600
+    reasons = [reason_to_refresh(desk.entry, desk.now, "auto", billing) for billing in ("", "api_key")]
+    assert reasons == ["due", "due"]
+    desk.refresh()
+    reasons = [reason_to_refresh(desk.entry, desk.now + 10, "auto", billing) for billing in ("", "api_key")]
+    assert reasons == ["", ""]
+
+
 @pytest.mark.parametrize("billing", ["api_key", "cloud_provider", "gateway"])
 def test_a_session_without_a_plan_makes_no_request_and_leaves_the_entry_to_those_with_one(
     desk: Desk, billing: str

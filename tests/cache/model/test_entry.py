@@ -121,6 +121,12 @@ def test_an_entry_is_due_when_its_time_has_come_or_the_clock_was_set_back() -> N
     assert is_due(entry, 1000)
     assert is_due(Entry(due_at=100_000), 1000), "no appointment of ours lies a day ahead"
     assert is_due(NOTHING_YET, 1000)
+    ahead = Entry(fetched_at=4600, due_at=4660)
+    assert is_due(ahead, 1000), "it was read in the future"
+    assert not is_due(Entry(fetched_at=1060, due_at=1120), 1000), "a clock that is corrected by seconds is no reason"
+    assert not is_due(Entry(fetched_at=1000, due_at=1100), 1219, 120)
+    assert is_due(Entry(fetched_at=1000, due_at=1100), 1220, 120)
+    assert is_due(ahead, 1000, 120)
 
 
 def test_a_watched_file_that_changes_appears_or_goes_is_a_change(tmp_path: Path) -> None:

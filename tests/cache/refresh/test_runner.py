@@ -111,6 +111,25 @@ def test_a_job_that_stumbles_keeps_what_was_known_and_backs_off(
         now = found.due_at
 
 
+@pytest.mark.parametrize("returns", [True, False], ids=["returned", "raised"])
+def test_a_job_that_fails_after_the_clock_was_set_back_waits_all_the_same(
+    job: ModuleType, tmp_path: Path, returns: bool
+) -> None:
+    def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.Failure]:
+        failure = errors.Unwritable("the disk is full")
+        if returns:
+            return Entry(before.value, before.fetched_at, int(now) + 300, failure.name, 1), failure
+        raise failure
+
+    job.__dict__["collect"] = collect
+    before = Entry({"known": 1}, int(NOW) + 3600, int(NOW) + 3660)
+    (tmp_path / "mine.json").write_text(before.to_text())
+    assert run(tmp_path).state == "failed"
+    assert (kept(tmp_path).value, kept(tmp_path).due_at) == (before.value, int(NOW) + 300)
+    assert [run(tmp_path, NOW + after).state for after in (1, 299)] == ["not due"] * 2
+    assert run(tmp_path, NOW + 300).state == "failed"
+
+
 def test_a_bug_is_reported_by_its_type_and_line_without_its_message(job: ModuleType, tmp_path: Path) -> None:
     stumble(job, lambda: KeyError(f"https://user:hunter2@proxy.example {TOKEN}"))
     outcome = run(tmp_path, STATUSLINE_LOG=str(tmp_path / "x.log"))

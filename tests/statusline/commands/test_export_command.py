@@ -18,7 +18,7 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from cache.model.windows import Window
-from statusline.commands.support.metrics import FAMILIES, OUR_LABELS, Family
+from statusline.commands.support.metrics import FAMILIES, OUR_LABELS, Family, age_of
 from statusline.commands.support.metrics import openmetrics as written
 from tests.support.kept_numbers import estimate, keep, statusline, window
 from tests.support.paths import ROOT
@@ -105,6 +105,10 @@ def test_every_metric_has_its_help_its_type_and_where_it_has_one_its_unit(tmp_pa
         assert (f"# UNIT {name} {unit}\n" in text) == bool(unit)
         assert name.endswith(f"_{unit}" if unit else "")
     assert text.endswith("\n# EOF\n")
+
+
+def test_an_age_in_the_future_is_none_as_the_clock_was_set_back() -> None:
+    assert [age_of(at, 1000.5) for at in (900, 1001, 1060, 1100, None)] == [100, 0, 0, None, None]
 
 
 def test_where_no_percentage_is_known_what_was_spent_here_is_exported(tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ def test_an_amount_is_silent_before_its_time_and_from_its_end_on() -> None:
 
 def test_an_old_amount_tells_its_age_and_an_incomplete_one_since_when_it_is_known() -> None:
     assert shown(at=NOW - STALE_S - 900) == "today $6.10 35m old"
+    assert shown(at=NOW + 60) == "today $6.10"
+    assert shown(at=NOW + 61) == "today $6.10 age unknown", "the clock was set back"
     twelve = NOW - 10 * DAY
     month: dict[str, Any] = {"from": NOW - 20 * DAY}
     assert shown("month", **month, complete_from=twelve) == "month $6.10 since 12 Nov"

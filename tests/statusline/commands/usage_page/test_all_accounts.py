@@ -119,6 +119,7 @@ def test_what_is_printed_says_who_has_most_left_and_how_old_it_is(desk: Desk) ->
     assert second.split()[0] == "work"
     assert "7d 80%" in second
     assert "spend 40.01 EUR  12m ago" in second
+    assert "age unknown" in render_accounts(accounts, desk.now - 3600, 200, colored=False)[0], "the clock was set back"
     assert "most left" in render_accounts(accounts, desk.now, 40, colored=False)[0], "also where the rest has no room"
     assert second.endswith(A)
     found = {each["name"]: each for each in json.loads(json.dumps(all_as_json(accounts)))["accounts"]}

@@ -53,6 +53,8 @@ def test_old_amounts_say_as_of_when() -> None:
     found = money()
     found["today"]["at"] = NOW - 7200
     assert lines(found)[-1].endswith("complete since 23 Oct, as of 2h00m ago")
+    found["week"]["at"] = NOW + 7200  # before the clock was set back
+    assert lines(found)[-1].endswith("complete since 23 Oct, age unknown")
 
 
 def test_without_any_answer_nothing_is_shown() -> None:
