@@ -14,7 +14,9 @@ import pytest
 
 from cache.jobs import transcripts as job
 from cache.model.entry import Entry
+from cache.model.layout import INDEX_FILE
 from cache.money.amounts import cache_prices
+from cache.sources.transcripts.coverage import complete_from
 from cache.sources.transcripts.index import open_index
 from cache.sources.transcripts.prices import Prices
 from cache.sources.transcripts.scan import scan
@@ -135,6 +137,32 @@ def test_it_is_complete_since_claude_code_deletes_transcripts(machine: Machine) 
     (machine.home / ".claude" / "settings.json").write_text('{"cleanupPeriodDays": 7}')
     assert machine.run(SUNDAY + 26 * DAY)["complete_from"] == SUNDAY - 30 * DAY
     assert machine.run(SUNDAY + 34 * DAY)["complete_from"] == SUNDAY + 27 * DAY
+
+
+@pytest.mark.parametrize(
+    ("ahead", "complete"),
+    [(40, SUNDAY - 30 * DAY), (340, SUNDAY - 20 * DAY + HOUR), (3652, SUNDAY + 10 * DAY + 90)],
+    ids=["the gap was none", "sums were deleted", "all sums were deleted"],
+)
+def test_a_clock_that_was_ahead_leaves_no_date_in_the_future(machine: Machine, ahead: int, complete: float) -> None:
+    machine.write("s", SUNDAY - 60)
+    for days in (0, 20, 40):
+        assert machine.run(SUNDAY + days * DAY)["complete_from"] == SUNDAY - 30 * DAY
+    machine.run(SUNDAY + (40 + ahead) * DAY)
+    for days in (40, 41, 60):
+        assert machine.run(SUNDAY + days * DAY + 90)["complete_from"] == complete
+    assert machine.run(SUNDAY + 91 * DAY)["complete_from"] == SUNDAY + 61 * DAY, "this is one"
+
+
+def test_a_first_look_with_a_clock_that_is_ahead_is_corrected(machine: Machine) -> None:
+    """So is what an earlier version has noted: the time of the last look is right, and the other in the future."""
+    machine.write("s", SUNDAY - 60)
+    machine.run(SUNDAY + 40 * DAY)
+    assert machine.run(SUNDAY)["complete_from"] == SUNDAY - 30 * DAY
+    with open_index(machine.folder / INDEX_FILE, Prices()) as store:
+        store.note("complete_from", SUNDAY + 10 * DAY)
+        assert complete_from(store, SUNDAY) is None
+    assert machine.run(SUNDAY + 60)["complete_from"] == SUNDAY + 60 - 30 * DAY
 
 
 def test_branches_are_told_with_their_folders_the_latest_first(machine: Machine) -> None:
