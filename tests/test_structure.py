@@ -21,6 +21,7 @@ SHORT_FOR_A_REASON = {
     "statusline/__main__.py": "it is compiled at every tick",
     "statusline/commands/config_check/problem.py": "a dry run from a checkout needs it without the check's library",
     "statusline/commands/doctor_checks/prices.py": "one topic of the doctor, as the other files there",
+    "statusline/commands/support/branch.py": "commands name a branch as the line does, and it has no other subject",
     "statusline/commands/support/folder.py": "commands of every kind need it, and it has no other subject",
     "statusline/commands/support/plain_text.py": "what every text from outside passes before a command shows it",
     "statusline/readable.py": "the entry point, which is compiled at every tick, leaves it to this",

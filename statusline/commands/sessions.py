@@ -9,11 +9,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cache.model.git_head import branch_in, repository_of
+from cache.model.git_head import repository_of
 from cache.sources.claude.paths import config_directory, home_of
 from cache.sources.claude.sessions import RunningSession, running_sessions, sessions_folder
 from cache.sources.transcripts.last_answer import LastAnswer, last_answer, transcript_of
 from cache.sources.transcripts.scan import roots_of
+from statusline.commands.support.branch import branch_of
 from statusline.commands.support.output import complain
 from statusline.commands.support.plain_text import one_line
 from statusline.commands.support.terminal import BOLD, DIM, align, is_colored, render_line, width_of
@@ -82,9 +83,9 @@ def run(args: argparse.Namespace) -> int:
 
 def details_of(session: RunningSession, env: Mapping[str, str]) -> Details:
     """Look up branch, model and context of a session."""
-    repository = repository_of(session.folder)
+    branch = branch_of(repository_of(session.folder))
     path = transcript_of(session.id, session.folder, roots_of(config_directory(env), home_of(env)))
-    return Details(session, (repository and branch_in(repository)) or "", last_answer(path) if path else None)
+    return Details(session, branch, last_answer(path) if path else None)
 
 
 def as_json(details: Details) -> dict[str, object]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cache.model.entry import NOTHING_YET
-from cache.model.git_head import branch_in, repository_of
+from cache.model.git_head import repository_of
 from cache.model.windows import OAUTH, Window
 from cache.readings.snapshot import Snapshot
+from statusline.commands.support.branch import branch_of
 from statusline.commands.usage_page.known_numbers import known_usage
 from statusline.config import Config
 from statusline.payload import Session
@@ -87,8 +88,7 @@ def sample(env: Mapping[str, str], directory: str, now: float) -> Sample:
     known = known_usage(env, now)
     snapshot = Snapshot(NOTHING_YET, known.windows if known.anything else _windows(int(now)))
     snapshot.home = env.get("HOME", "").rstrip("/")
-    repository = repository_of(directory)
-    snapshot.branch = (branch_in(repository) if repository is not None else None) or "main"
+    snapshot.branch = branch_of(repository_of(directory)) or "main"
     snapshot.theme = known.theme
     snapshot.plan = known.plan if known.anything else "Max 5x"
     snapshot.spend, snapshot.projections, snapshot.spent = known.spend, known.projections, known.spent

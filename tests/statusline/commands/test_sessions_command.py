@@ -7,13 +7,15 @@ import os
 import pty
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.git_checkouts import checkout
+from statusline.commands.support.sample import sample
+from tests.support.git_checkouts import checkout, commit, git
 from tests.support.kept_numbers import statusline
 from tests.support.programs import program
 from tests.support.session_files import WAITING, processes, session_file
@@ -56,6 +58,34 @@ def test_after_a_compaction_the_size_of_the_context_is_not_known(folder: Path, t
         transcript.write_text(transcript.read_text() + answer(session_id))
         (found,) = json.loads(statusline(tmp_path, "sessions", "--json").stdout)["sessions"]
         assert found["context_tokens"] == 84_012
+
+
+@pytest.mark.parametrize("operation", ["rebase", "bisect", "detached"])
+def test_a_session_in_a_rebase_or_a_bisection_has_the_branch_of_the_line(
+    folder: Path, tmp_path: Path, operation: str
+) -> None:
+    work = checkout(tmp_path / "work", one="1\n")
+    git(work, "checkout", "-q", "-b", "feat/login")
+    commit(work, "second", one="2\n")
+    git(work, "checkout", "-q", "main")
+    commit(work, "third", one="3\n")
+    if operation == "rebase":
+        git(work, "rebase", "feat/login", check=False)
+    else:
+        git(work, "checkout", "-q", "--detach")
+    if operation == "bisect":
+        git(work, "checkout", "-q", "main")
+        git(work, "bisect", "start", "main", "main~1")
+        git(work, "checkout", "-q", "--detach")
+    expected = git(work, "rev-parse", "HEAD")[:7] if operation == "detached" else "main"
+    with processes(1) as (one,):
+        session_file(folder, one, str(work))
+        (found,) = json.loads(statusline(tmp_path, "sessions", "--json").stdout)["sessions"]
+        text = statusline(tmp_path, "sessions").stdout
+    assert found["branch"] == expected
+    assert text.rstrip().endswith(f"~/work  {expected}")
+    drawn = sample({"HOME": str(tmp_path)}, str(work), time.time())
+    assert drawn.snapshot.branch == expected, "the preview has it, too"
 
 
 def test_who_waits_comes_first_with_all_that_is_known(folder: Path, tmp_path: Path) -> None:
