@@ -39,7 +39,9 @@ NOTHING = "(not shown in this session)"
 NARROWEST, WIDEST = 10, 1000
 OFFERED_THEMES = tuple(name for name in THEMES if name not in ALIASES)
 WIDTHS = (80, 120, 200)  # at which the default is shown, where they fit
-WITHOUT_FILE = "The line without a configuration, on dark and on light."
+WITHOUT_FILE, ON_BOTH = "The line without a configuration", ", on dark and on light"
+PLAIN_THEME = "mono"  # its rows have no signs or spaces of its own
+COLORS_NEEDED = "The other themes need a terminal with colors."
 
 EXAMPLES = """\
 examples:
@@ -117,22 +119,38 @@ class Preview:
         return self.drawn.rows(Config({**kept, **chosen}), self.columns, os.environ, colored=self.depth > 0)
 
     def everything(self) -> Iterator[str]:
-        """Yield the user's rows, the default, then all presets, themes and glyph sets, each under its name."""
+        """Yield the user's rows, the default, then all presets, themes and glyph sets, each under its name.
+
+        Without colors, only the themes whose rows are other ones.
+        """
         if self.mine:
             yield from (self.heading("yours"), *self.indent(self.rows({}), self.columns), "")
+        about = f"{WITHOUT_FILE}{ON_BOTH if len(self.grounds) > 1 else ''}."
         for columns in self.widths:
-            yield from (self.heading(f"{columns} columns", WITHOUT_FILE), *self.on_grounds(columns), "")
-        for kind, says in (("preset", PRESETS), ("theme", THEMES), ("glyphs", GLYPHS)):
-            for name, sentence in says.items():
-                if name in ALIASES:
-                    continue
+            yield from (self.heading(f"{columns} columns", about), *self.on_grounds(columns), "")
+        yield from self.sections("preset", PRESETS)
+        plain = None if self.depth else self.rows({"theme": PLAIN_THEME})
+        yield from self.sections("theme", THEMES, plain)
+        if plain is not None:
+            yield from (COLORS_NEEDED, "")
+        yield from self.sections("glyphs", GLYPHS)
+
+    def sections(self, kind: str, says: dict[str, str], left_out: str | None = None) -> Iterator[str]:
+        """Yield the rows with each value of a setting under its name, without those that are ``left_out``."""
+        for name, sentence in says.items():
+            rows = None if name in ALIASES else self.rows({kind: name})
+            if rows is not None and rows != left_out:
                 ground = GROUND_OF.get(name) if self.depth > 16 else None
-                rows = self.indent(self.rows({kind: name}), self.columns, ground)
-                yield from (self.heading(f"{kind} {name}", sentence), *rows, "")
+                yield from (self.heading(f"{kind} {name}", sentence), *self.indent(rows, self.columns, ground), "")
+
+    @property
+    def grounds(self) -> tuple[Ground | None, ...]:
+        """The backgrounds on which the default is shown: dark and light where there are the colors for it."""
+        return (DARK, LIGHT) if self.depth > 16 else (None,)
 
     def on_grounds(self, columns: int) -> Iterator[str]:
-        """Yield the default in a terminal of such a width: on a dark and on a light background, if there are colors."""
-        for ground in (DARK, LIGHT) if self.depth > 16 else (None,):
+        """Yield the default in a terminal of such a width, on each of the ``grounds``."""
+        for ground in self.grounds:
             theme = ground.name if ground else None
             rows = self.drawn.rows(Config(), columns, os.environ, colored=self.depth > 0, host_theme=theme)
             yield from self.indent(rows, columns, ground)

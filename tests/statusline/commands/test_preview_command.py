@@ -22,7 +22,7 @@ from statusline.commands.config_check.config_check import find_problems
 from statusline.commands.config_check.descriptions import GLYPHS, PRESETS, THEMES
 from statusline.commands.config_check.schema import first_line
 from statusline.commands.config_check.segment_options import GENERAL, OPTIONS_OF
-from statusline.commands.preview import WITHOUT_FILE, example_items
+from statusline.commands.preview import COLORS_NEEDED, ON_BOTH, WITHOUT_FILE, example_items
 from statusline.commands.support.grounds import DARK, LIGHT
 from statusline.commands.support.sample import payload
 from statusline.render.colors import ALIASES, TRUE_COLOR, ink_of
@@ -35,6 +35,7 @@ from tests.support.tick_world import World
 from tests.support.warm_command import run_command
 
 PROGRAM = [sys.executable, "-m", "statusline.commands.cli", "preview"]
+COLORS = {"NO_COLOR": "", "TERM": "xterm-256color", "COLORTERM": "truecolor", "FORCE_COLOR": "3"}
 EXAMPLES = "The limits are examples: yours are not known yet. Run `statusline usage --refresh` to fetch them."
 
 
@@ -64,9 +65,10 @@ def know(world: World, percent: float) -> None:
 
 
 def test_it_shows_every_preset_theme_and_glyph_set_under_its_name(world: World) -> None:
-    done = preview(world, "--width", "120")
+    done = preview(world, "--width", "120", **COLORS)
     assert done.returncode == 0
-    headings = [line.partition(":")[0] for line in done.stdout.splitlines() if line and not line.startswith(" ")]
+    text = SEQUENCE.sub("", done.stdout)
+    headings = [line.partition(":")[0] for line in text.splitlines() if line and not line.startswith(" ")]
     assert headings == [
         "120 columns",
         *(f"preset {name}" for name in PRESETS),
@@ -78,10 +80,9 @@ def test_it_shows_every_preset_theme_and_glyph_set_under_its_name(world: World) 
 
 def test_the_default_is_shown_at_three_widths_on_dark_and_on_light(world: World) -> None:
     """What fits the terminal; in a pipe everything does."""
-    known = {"NO_COLOR": "", "TERM": "xterm-256color", "COLORTERM": "truecolor", "FORCE_COLOR": "3"}
-    lines = preview(world, **known).stdout.splitlines()
+    lines = preview(world, **COLORS).stdout.splitlines()
     for columns in (80, 120, 200):
-        at = lines.index(f"\x1b[1m{columns} columns\x1b[0m: {WITHOUT_FILE}")
+        at = lines.index(f"\x1b[1m{columns} columns\x1b[0m: {WITHOUT_FILE}{ON_BOTH}.")
         for ground, row in zip((DARK, LIGHT), lines[at + 1 : at + 3], strict=True):
             plain = SEQUENCE.sub("", row)
             assert wcswidth(plain) == columns - MARGIN + 3
@@ -91,8 +92,33 @@ def test_the_default_is_shown_at_three_widths_on_dark_and_on_light(world: World)
             around = f"\x1b[{ink_of(ground.ink, TRUE_COLOR)};{ink_of(ground.color, TRUE_COLOR, ground=True)}m"
             assert all(rest.startswith(around) for rest in row.split("\x1b[0m")[1:-1])
         assert lines[at + 3] == ""
-    plain_lines = preview(world).stdout.splitlines()
-    assert plain_lines[plain_lines.index(f"80 columns: {WITHOUT_FILE}") + 2] == ""
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"NO_COLOR": "", "FORCE_COLOR": "1"}])
+def test_without_the_colors_for_it_no_background_is_said(world: World, env: dict[str, str]) -> None:
+    lines = SEQUENCE.sub("", preview(world, **env).stdout).splitlines()
+    assert lines[lines.index(f"80 columns: {WITHOUT_FILE}.") + 2] == ""
+    assert not [line for line in lines if ON_BOTH in line]
+
+
+@pytest.mark.parametrize("mine", [{}, {"theme": "powerline", "glyphs": "nerd"}, {"theme": "mono"}])
+def test_without_colors_only_themes_with_other_rows_are_shown(world: World, mine: dict[str, str]) -> None:
+    configure(world, **mine)
+    lines = preview(world, "--width", "120").stdout.splitlines()
+    (at,) = [number for number, line in enumerate(lines) if line.startswith("theme ")]
+    assert lines[at].startswith("theme powerline: ")
+    assert lines[at + 2 : at + 5] == ["", COLORS_NEEDED, ""]
+    others = THEMES.keys() - {"powerline", *ALIASES}
+    (row,) = {preview(world, "--width", "120", "--theme", name).stdout.removesuffix("\n") for name in others}
+    assert lines[at + 1].removeprefix("  ") != row
+
+
+def test_where_no_theme_has_other_rows_the_line_about_them_is_all(world: World) -> None:
+    configure(world, rows=[["model"]])
+    text = preview(world, "--width", "120").stdout
+    assert "theme powerline" not in text
+    assert COLORS_NEEDED in text
+    assert "theme" in SEQUENCE.sub("", preview(world, "--width", "120", **COLORS).stdout)
 
 
 def test_it_shows_the_users_numbers_if_they_are_known(world: World) -> None:
@@ -111,7 +137,8 @@ def test_the_users_configuration_comes_first_and_styles_the_presets(world: World
         lines.index("preset default: One row as wide as the terminal: session, directory, context, limits, cost.") + 1
     ].isascii()
     assert "  Opus 5.5//project" not in lines[1]
-    assert "  $1.84//Opus 5.5" in lines[lines.index("theme mono: Bold, dim and reverse only.") + 1]
+    colored = SEQUENCE.sub("", preview(world, "--width", "120", **COLORS).stdout).splitlines()
+    assert "  $1.84//Opus 5.5" in colored[colored.index("theme mono: Bold, dim and reverse only.") + 1]
 
 
 @pytest.mark.parametrize("width", [10, 23, 60, 100, 400])
