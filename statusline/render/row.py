@@ -216,7 +216,8 @@ def row_text(left: "Group", right: "Group", width: "int", style: "Style", ladder
 
 def cut_row(row: "Row", ladder: "Steps") -> "str":
     """Return the dearest segment, cut where the row ends: nothing fits as a whole."""
-    first = next((row.entries[key][0] for key, _ in ladder if key in row.entries), None)
+    made = {key: placed for key, (placed, detail) in row.entries.items() if detail != "pending"}
+    first = next((made[key] for key, _ in ladder if key in made), None)
     if first is None:
         return ""
     first.is_shown = True

@@ -16,13 +16,13 @@ from cache.model.jsonio import parse_json
 from statusline.commands.doctor_checks.result import Finding, failed, ok, plain
 from statusline.commands.support.grounds import without_escapes
 from statusline.commands.support.sample import payload
-from statusline.stdin import PAYLOAD_AT_MOST
 
 if TYPE_CHECKING:
     from statusline.commands.doctor_checks.context import Context
 
 WITHIN_S = 10  # a tick takes a hundredth of that
 STDIN_S = 1.0  # how long a pipe may be silent
+PAYLOAD_AT_MOST = 1 << 20  # bytes, as in the tick, from which nothing is imported: it may be damaged
 NO_PAYLOAD = (
     "standard input is not a JSON object. Give it what Claude Code passes to the line, or nothing to trace an example."
 )

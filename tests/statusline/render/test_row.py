@@ -207,6 +207,23 @@ def test_a_part_with_nothing_to_see_takes_no_place() -> None:
     assert row([part("a", "\u200b")], 80) == ""
 
 
+@pytest.mark.parametrize("style", [PLAIN, Style("powerline", depth=TRUE_COLOR)], ids=["plain", "blocks"])
+def test_a_part_that_turned_out_to_be_silent_is_never_the_one_that_is_cut(style: Style) -> None:
+    """With blocks, such a part left a colored row of blanks."""
+
+    def silent() -> PlacedSegment:
+        placed = PlacedSegment(Segment([]), "late")
+        placed.pending = lambda: None
+        return placed
+
+    def drawn(parts: list[PlacedSegment], *, wrap: bool = False) -> list[str]:
+        return SEQUENCE.sub("", row(parts, 5, style=style, wrap=wrap)).splitlines()
+
+    assert drawn([silent()]) == []
+    assert len(drawn([silent(), part("wide", "long one")])) == 1
+    assert len(drawn([part("wide", "long one"), silent()], wrap=True)) == 1
+
+
 def test_the_right_group_stands_at_the_edge_unless_it_comes_near() -> None:
     def drawn(width: int, steps: str = "a b r") -> str:
         return groups([part("a"), part("b")], [part("r", "漢")], width, steps)
