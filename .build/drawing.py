@@ -1,4 +1,4 @@
-"""Turns rows with colours into SVG, as a terminal with a dark or a light background shows them."""
+"""Turns rows with colors into SVG, as a terminal with a dark or a light background shows them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from statusline.render.width import cells  # noqa: E402
 
 CELL, LINE, EDGE, SIZE = 7.8, 20, 16, 13  # pixels: a cell's width, a row's height, the frame, the letters
 FONTS = "ui-monospace, 'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
-# The first 16 colours, as a terminal has them on such a background.
-COLOURS = {
+# The first 16 colors, as a terminal has them on such a background.
+COLORS = {
     DARK: (
         *("#2b313b", "#e5616f", "#7fc06e", "#e3b35c", "#5fa8f5", "#c586e8", "#4fc1c9", "#c8d0dc"),
         *("#5c6675", "#f2808c", "#98d989", "#f2cb7d", "#85c1ff", "#d9a5f5", "#77dbe2", "#f2f5f9"),
@@ -31,14 +31,14 @@ SEQUENCE = re.compile(r"\x1b\[([0-9;]*)m|\x1b\]8;;[^\x1b]*\x1b\\")
 
 
 def mixed(one: str, other: str) -> str:
-    """Return the colour between two of ``#rrggbb``."""
+    """Return the color between two of ``#rrggbb``."""
     pairs = [(int(one[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5)]
     return "#" + "".join(f"{(first + second) // 2:02x}" for first, second in pairs)
 
 
 @dataclass(frozen=True)
 class Letters:
-    """How letters look on a ground; colours are ``#rrggbb``. Bold alone is not brighter: Claude Code draws it so."""
+    """How letters look on a ground; colors are ``#rrggbb``. Bold alone is not brighter: Claude Code draws it so."""
 
     on: Ground
     ink: str
@@ -56,9 +56,9 @@ class Letters:
         """Return the letters after the first of these codes, and take it off the list."""
         code = numbers.pop(0)
         if code in {38, 48} and numbers[:1] == [2]:
-            colour = "#{:02x}{:02x}{:02x}".format(*numbers[1:4])
+            color = "#{:02x}{:02x}{:02x}".format(*numbers[1:4])
             del numbers[:4]
-            return replace(self, ink=colour) if code == 38 else replace(self, ground=colour)
+            return replace(self, ink=color) if code == 38 else replace(self, ground=color)
         if code == 7:
             return replace(self, ink=self.on.color, ground=self.ink)
         if code == 2:
@@ -66,8 +66,8 @@ class Letters:
         if code in {0, 1}:
             return replace(self, bold=True) if code else Letters(self.on, self.on.ink)
         base = next(base for base in (30, 40, 90, 100) if base <= code < base + 8)
-        colour = COLOURS[self.on][code - base + (8 if base >= 90 else 0)]
-        return replace(self, ink=colour) if base in {30, 90} else replace(self, ground=colour)
+        color = COLORS[self.on][code - base + (8 if base >= 90 else 0)]
+        return replace(self, ink=color) if base in {30, 90} else replace(self, ground=color)
 
 
 def styled_texts(row: str, on: Ground) -> list[tuple[str, Letters]]:
@@ -100,16 +100,16 @@ def draw_row(row: str, y: float, on: Ground) -> str:
 
 
 def draw_grounds(grounds: list[tuple[float, float, str]], y: float) -> list[str]:
-    """Return the grounds of a row; neighbours of one colour are one shape, without a seam."""
+    """Return the grounds of a row; neighbours of one color are one shape, without a seam."""
     shapes: list[tuple[float, float, str]] = []
-    for x, width, colour in grounds:
-        if shapes and shapes[-1][2] == colour and abs(sum(shapes[-1][:2]) - x) < 0.1:
-            shapes[-1] = (shapes[-1][0], shapes[-1][1] + width, colour)
+    for x, width, color in grounds:
+        if shapes and shapes[-1][2] == color and abs(sum(shapes[-1][:2]) - x) < 0.1:
+            shapes[-1] = (shapes[-1][0], shapes[-1][1] + width, color)
         else:
-            shapes.append((x, width, colour))
+            shapes.append((x, width, color))
     return [
-        f'<rect x="{x:.1f}" y="{y - 14:.1f}" width="{width:.1f}" height="19" fill="{colour}"/>'
-        for x, width, colour in shapes
+        f'<rect x="{x:.1f}" y="{y - 14:.1f}" width="{width:.1f}" height="19" fill="{color}"/>'
+        for x, width, color in shapes
     ]
 
 
@@ -138,7 +138,7 @@ def picture(title: str, parts: list[tuple[str, str]], on: Ground, columns: int, 
 
 def draw_prompt(prompt: str, on: Ground, width: float) -> tuple[list[str], float]:
     """Return Claude Code's prompt with a text in it, and where the next row begins."""
-    line, ink = COLOURS[on][8], COLOURS[on][0 if on == LIGHT else 15]
+    line, ink = COLORS[on][8], COLORS[on][0 if on == LIGHT else 15]
     rules = [f'<rect x="{EDGE}" y="{y}" width="{width:.1f}" height="1" fill="{line}"/>' for y in (16, 48)]
     return [*rules, f'<text x="{EDGE}" y="37" fill="{ink}">&gt; {escape(prompt)}</text>'], 52.0
 
@@ -151,7 +151,7 @@ def frame(title: str, body: list[str], size: tuple[float, float], on: Ground) ->
     )
     # The line around it is seen only where the page has the same background.
     ground = f'<rect x=".5" y=".5" width="{size[0] - 1:.0f}" height="{size[1] - 1:.0f}" rx="10" fill="{on.color}"'
-    edge = f' stroke="{mixed(on.color, COLOURS[on][8])}"/>'
+    edge = f' stroke="{mixed(on.color, COLORS[on][8])}"/>'
     return "\n".join(
         [f'<svg xmlns="http://www.w3.org/2000/svg" {box}', f" {attributes}>", ground + edge, *body, "</svg>\n"]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from drawing import COLOURS, EDGE, ROOT, frame
+from drawing import COLORS, EDGE, ROOT, frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def growth_chart(kept: Mapping[str, Any], on: Ground) -> str:
 def _panel(sweep: Mapping[str, Any], bare: float, top: float, at: tuple[int, int], on: Ground) -> list[str]:
     """Return one plot: the medians over evenly spaced sizes, and the bare interpreter as a dashed line."""
     x, y = at
-    blue, quiet = COLOURS[on][BLUE], COLOURS[on][8]
+    blue, quiet = COLORS[on][BLUE], COLORS[on][8]
     step = WIDTH / (len(sweep["sizes"]) - 1)
     points = [(x + place * step, y + HEIGHT * (1 - ms / top)) for place, ms in enumerate(sweep["medians"])]
     dashed = y + HEIGHT * (1 - bare / top)

@@ -52,7 +52,7 @@ def in_state(state: str) -> Sample:
 
 
 def rows(drawn: Sample, on: Ground, **chosen: object) -> str:
-    """Return the rows that a configuration gives in a terminal of true colour with such a background."""
+    """Return the rows that a configuration gives in a terminal of true color with such a background."""
     return drawn.rows(Config(chosen), COLUMNS, {"COLORTERM": "truecolor"}, colored=True, host_theme=on.name)
 
 

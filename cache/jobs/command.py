@@ -22,11 +22,11 @@ TIMEOUT_S = 5.0  # at most
 EVERY_S = 60
 AT_MOST = 64 << 10  # bytes of output
 LONGEST = 400  # characters that are kept
-LOOKED_AT = 8000  # characters of a line, with its colours
+LOOKED_AT = 8000  # characters of a line, with its colors
 
 # Terminal sequences: they are removed as a whole, so that none of their letters is left.
 _SEQUENCE = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and movements
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colors and movements
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"  # titles, links, and the like
     r"|\x1b[ -/]*[0-~]?"
 )

@@ -39,7 +39,7 @@ CHECKS = (
     *(numbers, login, credentials, keychain, endpoint, proxy, base),
     *(cache, lock, leftovers, jobs, prices, configuration, log, terminal, clock, processes),
 )
-COLOURS = {"ok": "32", "warning": "33", "failed": "31", "skipped": "2"}
+COLORS = {"ok": "32", "warning": "33", "failed": "31", "skipped": "2"}
 
 EXAMPLES = """\
 examples:
@@ -177,7 +177,7 @@ def render(context: Context, findings: list[Finding], fixed: list[str], *, brief
     for each in findings:
         if brief and each.verdict in {"ok", "skipped"}:
             continue
-        verdict = paint(f"{each.verdict:7}", COLOURS[each.verdict], colored=context.colored)
+        verdict = paint(f"{each.verdict:7}", COLORS[each.verdict], colored=context.colored)
         lines.append(f"{verdict} {each.name:{width}}  {each.said}")
         if each.next_step:
             lines.append(f"{'':{width + 10}}-> {each.next_step}")

@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from tests.bench.tick import Case, checkout, filled_cache, measure, payload, report  # noqa: E402 - see the line above
 from tests.support.package_layout import lay_out  # noqa: E402
 
-SHELLS = ("plain", "zsh", "tmux")  # without colours, with them, and with them in other words
+SHELLS = ("plain", "zsh", "tmux")  # without colors, with them, and with them in other words
 
 
 def main() -> None:

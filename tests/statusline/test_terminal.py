@@ -76,14 +76,14 @@ def test_each_preset_stands_on_the_screen_as_it_was_composed(world: World, prese
 
 @pytest.mark.parametrize("glyphs", GLYPHS)
 @pytest.mark.parametrize("theme", ["default", "mono", "dark", "powerline"])  # one of each kind
-def test_colours_change_no_cell_and_end_with_the_row(world: World, theme: str, glyphs: str) -> None:
-    """What is printed behind the row is plain, and the text is the same as without colours."""
+def test_colors_change_no_cell_and_end_with_the_row(world: World, theme: str, glyphs: str) -> None:
+    """What is printed behind the row is plain, and the text is the same as without colors."""
     configure(world, theme=theme, glyphs=glyphs, rows=[{"left": ["model", "five_hour"], "right": ["branch"]}])
     world.extra |= {"COLUMNS": "100", "NO_COLOR": "", "COLORTERM": "truecolor"}
     with terminal(shown(world), 100, world.env) as screen:
         plain, drawn = screen.screen(), screen.screen(sequences=True)
     assert "\x1b[" in drawn[0]
-    assert "38;2;" not in drawn[0], "inside tmux there are 256 colours"
+    assert "38;2;" not in drawn[0], "inside tmux there are 256 colors"
     before = drawn[1].removesuffix(DRAWN)
     assert before != drawn[1]
     assert set(re.findall("[0-9]+", before)) <= {"0", "39", "49"}

@@ -126,7 +126,7 @@ def test_ill_text_in_a_payload_does_not_reach_the_line(world: World) -> None:
     assert row.isprintable()
 
 
-def test_colours_are_for_those_who_want_them(world: World) -> None:
+def test_colors_are_for_those_who_want_them(world: World) -> None:
     world.extra["NO_COLOR"] = ""
     assert "\x1b[32m12%\x1b[0m" in world.plain(payload("oauth-02-after-message-rate-limits"))
     world.extra["TERM"] = "dumb"

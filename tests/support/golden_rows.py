@@ -76,7 +76,7 @@ def filled(payload: dict[str, Any], *, of_plan: bool) -> Snapshot:
 
 
 def rows(name: str, preset: str, glyphs: str, columns: int) -> str:
-    """Return the rows of a recorded payload as a tick prints them, without colours."""
+    """Return the rows of a recorded payload as a tick prints them, without colors."""
     payload = json.loads((PAYLOADS / f"{name}.json").read_text())
     config = Config({"preset": preset, "glyphs": glyphs, "time": {"zone": "utc"}})
     known = filled(payload, of_plan=not name.startswith("apikey"))

@@ -26,16 +26,16 @@ def judge(text: str, width: int, at_most: int) -> None:
 
 
 def closed(sequences: list[str]) -> bool:
-    """Say whether every colour and every link that is opened is closed before another is, and by the end."""
-    colour = link = False
+    """Say whether every color and every link that is opened is closed before another is, and by the end."""
+    color = link = False
     for each in sequences:
         if each.endswith("m"):
-            if colour and each != "\x1b[0m":
+            if color and each != "\x1b[0m":
                 return False
-            colour = each != "\x1b[0m"
+            color = each != "\x1b[0m"
         else:
             opens = "https:" in each
             if link is opens:
                 return False
             link = opens
-    return not colour and not link
+    return not color and not link

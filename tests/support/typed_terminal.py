@@ -60,8 +60,8 @@ class Console:
         return [row.rstrip() for row in self.tmux("capture-pane", "-p").split("\n")][:HEIGHT]
 
     @property
-    def coloured(self) -> str:
-        """The screen with the sequences that colour it."""
+    def colored(self) -> str:
+        """The screen with the sequences that color it."""
         return self.tmux("capture-pane", "-p", "-e")
 
     @property

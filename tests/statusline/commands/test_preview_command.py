@@ -163,7 +163,7 @@ def test_the_rows_are_those_that_the_tick_prints_byte_for_byte(world: World, the
     assert [row.removeprefix("  ") for row in yours.split("\n")] == drawn.removesuffix("\n").split("\n")
 
 
-def test_a_pipe_gets_no_colours_unless_they_are_forced(world: World) -> None:
+def test_a_pipe_gets_no_colors_unless_they_are_forced(world: World) -> None:
     plain = preview(world, "--preset", "default", NO_COLOR="").stdout
     assert "\x1b" not in plain
     colored = preview(world, "--preset", "default", NO_COLOR="", FORCE_COLOR="1").stdout

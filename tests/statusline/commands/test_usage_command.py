@@ -656,7 +656,7 @@ def current(place: Place) -> Place:
         ({"TERM": "xterm", "FORCE_COLOR": "0"}, False),
     ],
 )
-def test_a_terminal_has_colours_where_it_wants_them(current: Place, env: dict[str, str], colored: bool) -> None:
+def test_a_terminal_has_colors_where_it_wants_them(current: Place, env: dict[str, str], colored: bool) -> None:
     said = on_terminal(current, env)
     assert ("\x1b[1;31m" in said, "\x1b" in said) == (colored, colored)
 

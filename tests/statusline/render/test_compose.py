@@ -22,7 +22,7 @@ LATER_S = 300_000  # 3d11h
 
 
 def row(known: Snapshot, items: object = None, given: object = None, **config: Any) -> str:
-    """Return the rows without colours, bars and pace: ``!`` marks what warns, ``!!`` what alerts."""
+    """Return the rows without colors, bars and pace: ``!`` marks what warns, ``!!`` what alerts."""
     effective = Config({"rows": [LIMITS if items is None else items], "fill": False, **config})
     text = compose_rows(rows_of(Session(FABLE if given is None else given), known, effective, NOW), 200, Style())
     return re.sub(" [▲▼][0-9]+", "", text)

@@ -42,7 +42,7 @@ def test_ascii_rows_are_ascii_but_for_names() -> None:
 @pytest.mark.parametrize("depth", [16, 256, TRUE_COLOR])
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("name", STATES)
-def test_with_colours_a_row_says_the_same(name: str, columns: int, depth: int) -> None:
+def test_with_colors_a_row_says_the_same(name: str, columns: int, depth: int) -> None:
     """But a limit that is reached is a block, with a blank at each side in place of its mark."""
     colored = SEQUENCE.sub("", row(STATES[name], columns, depth=depth))
     assert re.sub(" ([57][hd] full)( ↻[0-9hm]+) ", r"\1!!\2", colored) == row(STATES[name], columns)
@@ -95,7 +95,7 @@ def test_each_text_of_the_row_has_its_role() -> None:
     assert {role for role, _ in old} <= {"model", "detail", "directory", "branch", "label", "calm", "rail", "cost"}
 
 
-def test_every_state_tells_its_levels_without_colours() -> None:
+def test_every_state_tells_its_levels_without_colors() -> None:
     texts = {name: row(STATES[name], 120) for name in ("calm", "sample", "warn", "alert", "reached", "old")}
     signs = {name: re.findall(r"[0-9]%(!*)|(full!!)|(▲)|(old)", text) for name, text in texts.items()}
     assert len({str(sorted(set(found))) for found in signs.values()}) == len(texts)

@@ -164,7 +164,7 @@ def test_a_cut_stays_outside_of_sequences_and_clusters() -> None:
     assert row([cut()], 5, style=Style(depth=16)) == f"{open_}5h \x1b[1;91m…\x1b[0m{close}"
 
 
-def test_a_value_has_the_colour_of_its_level_and_every_colour_ends() -> None:
+def test_a_value_has_the_color_of_its_level_and_every_color_ends() -> None:
     assert row([barred("5h", 95, ALERT)], 80, style=Style(depth=16)) == "5h \x1b[1;91m95%!!\x1b[0m"
 
 
@@ -173,7 +173,7 @@ def test_the_mark_of_a_level_stands_behind_the_number_and_a_word_has_none() -> N
     assert row([PlacedSegment(Segment([("word", "fast mode")], level=WARN), "a")], 80) == "fast mode"
 
 
-def test_a_limit_that_is_reached_is_a_block_and_without_colours_a_word_with_its_mark() -> None:
+def test_a_limit_that_is_reached_is_a_block_and_without_colors_a_word_with_its_mark() -> None:
     def full() -> PlacedSegment:
         placed = PlacedSegment(Segment([("label", "5h "), ("value", "full")], level=ALERT, bar=100), "a")
         placed.is_block = True
@@ -296,10 +296,10 @@ def test_at_any_width_every_row_fits_and_every_sequence_is_whole_and_closed(
             assert 0 < wcswidth(plain) <= width
             assert "\x1b" not in plain
             assert line.count("]8;;h") * 2 == line.count("]8;;")
-            colours = [each for each in SEQUENCE.findall(line) if each.endswith("m")]
-            pairs = itertools.pairwise(colours)
+            colors = [each for each in SEQUENCE.findall(line) if each.endswith("m")]
+            pairs = itertools.pairwise(colors)
             assert all(after == "\x1b[0m" for before, after in pairs if before != "\x1b[0m")
-            assert not colours or colours[-1] == "\x1b[0m"
+            assert not colors or colors[-1] == "\x1b[0m"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Looks: colours by what the terminal says, signs by set, levels that need no colour."""
+"""Looks: colors by what the terminal says, signs by set, levels that need no color."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def value(level: str) -> Segment:
         ({"TERM": "xterm-256color", "TMUX": "/tmp/tmux-0/default,1,0", "COLORTERM": "truecolor"}, 256),
         ({"TERM": "tmux-direct", "TMUX": "/tmp/tmux-0/default,1,0"}, TRUE_COLOR),
         ({"TERM": "tmux-256color", "TMUX": "x", "CLAUDE_CODE_TMUX_TRUECOLOR": "1"}, TRUE_COLOR),
-        # GNU screen has no true colour
+        # GNU screen has no true color
         ({"TERM": "screen", "STY": "1.pts", "COLORTERM": "truecolor"}, 16),
         ({"TERM": "screen-256color", "COLORTERM": "truecolor"}, 256),
         ({"TERM": "dumb"}, 0),
@@ -73,7 +73,7 @@ def value(level: str) -> Segment:
         ({"FORCE_COLOR": "3", "TERM": "tmux-256color"}, TRUE_COLOR),
     ],
 )
-def test_the_terminal_says_how_many_colours_it_has(env: dict[str, str], depth: int) -> None:
+def test_the_terminal_says_how_many_colors_it_has(env: dict[str, str], depth: int) -> None:
     assert depth_of(lambda name: env.get(name, "")) == depth
 
 
@@ -112,21 +112,21 @@ def test_a_terminal_without_escapes_gets_none() -> None:
 @pytest.mark.parametrize("glyphs", GLYPHS)
 @pytest.mark.parametrize("depth", [0, 16, 256, TRUE_COLOR])
 @pytest.mark.parametrize("theme", DRAWN)
-def test_no_level_is_told_by_colour_alone(theme: str, depth: int, glyphs: str) -> None:
-    """Without its colours each of the three still reads differently."""
+def test_no_level_is_told_by_color_alone(theme: str, depth: int, glyphs: str) -> None:
+    """Without its colors each of the three still reads differently."""
     style = Style(theme, glyphs, depth=depth)
     assert len({re.sub(r"\x1b\[[0-9;]*m", "", drawn(value(level), style)) for level in LEVELS}) == 3
 
 
 @pytest.mark.parametrize("depth", [16, 256, TRUE_COLOR])
 @pytest.mark.parametrize("theme", [each for each in DRAWN if each != "mono"])
-def test_each_level_has_a_colour_of_its_own(theme: str, depth: int) -> None:
+def test_each_level_has_a_color_of_its_own(theme: str, depth: int) -> None:
     style = Style(theme, depth=depth)
     before = [drawn(value(level), style).partition("95%")[0] for level in LEVELS]
     assert len({re.findall(r"\x1b\[([0-9;]*)m", each)[-1] for each in before}) == 3
 
 
-def test_mono_uses_no_colour() -> None:
+def test_mono_uses_no_color() -> None:
     style = Style("mono", depth=TRUE_COLOR)
     for role in (*style.roles, "block", "value", "anything"):
         for level in (None, *LEVELS):
@@ -136,11 +136,11 @@ def test_mono_uses_no_colour() -> None:
 @pytest.mark.parametrize(
     ("depth", "sequence"), [(16, "\x1b[32m"), (256, "\x1b[38;5;151m"), (TRUE_COLOR, "\x1b[38;2;166;227;161m")]
 )
-def test_a_theme_is_drawn_in_the_colours_that_there_are(depth: int, sequence: str) -> None:
+def test_a_theme_is_drawn_in_the_colors_that_there_are(depth: int, sequence: str) -> None:
     assert drawn(value(CALM), Style("pastel", depth=depth)).count(sequence) == 1
 
 
-def test_no_theme_asks_for_more_colours_than_there_are() -> None:
+def test_no_theme_asks_for_more_colors_than_there_are() -> None:
     for theme in THEMES:
         for depth, least in ((16, "38;"), (256, "38;2;")):
             row = "".join(drawn(value(level), Style(theme, depth=depth)) for level in LEVELS)
@@ -197,7 +197,7 @@ def test_a_bar_is_full_only_at_a_hundred(percent: float, size: int, bar: str) ->
     assert "".join(text for _, text in bar_pieces(percent, size, None, SIGNS["unicode"]["bar"])) == bar
 
 
-def test_a_bar_has_the_colour_of_its_level_as_far_as_it_is_full() -> None:
+def test_a_bar_has_the_color_of_its_level_as_far_as_it_is_full() -> None:
     assert bar_pieces(50, 4, None, SIGNS["unicode"]["bar"]) == [("bar", "━━"), ("rail", "──")]
     assert bar_pieces(50, 4, 0.3, SIGNS["unicode"]["bar"]) == [("bar", "━┷"), ("rail", "──")]
 

@@ -858,7 +858,7 @@ def test_a_fix_that_fails_is_reported(patient: Patient) -> None:
     assert "another edit is in progress. Wait a minute" in ran.stderr
 
 
-def test_colours_are_for_terminals(patient: Patient) -> None:
+def test_colors_are_for_terminals(patient: Patient) -> None:
     assert "\x1b[" not in patient.ran().stdout
     patient.env["FORCE_COLOR"] = "1"
     assert "\x1b[32mok" in patient.ran().stdout
