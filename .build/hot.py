@@ -43,6 +43,7 @@ SPECIAL = (
     "statusline.segments.working_week",
 )
 FULL = ("statusline.account_names", "statusline.background")
+SELDOM = ("cache.model.trust",)
 SPLIT = ("hot", "full")  # merged modules without the functions that `late.py` lists
 TOPICS = ("context", "place", "session", "usage")  # of the default line; the others are imported when used
 PACKAGES = ("statusline", "cache")
@@ -173,6 +174,7 @@ def merged_groups(root: Path) -> dict[str, list[str]]:
     wide = _with_imports(root, WIDE, [*core, *news, *settings, *urgent])
     special = _with_imports(root, SPECIAL, [*core, *news, *settings, *urgent, *wide])
     full = _with_imports(root, named, [*core, *news, *settings, *urgent, *wide, *special])
+    seldom = _with_imports(root, SELDOM, [*core, *news, *settings, *urgent, *wide, *special, *full])
     return {
         "hot": core,
         "news": news,
@@ -182,7 +184,7 @@ def merged_groups(root: Path) -> dict[str, list[str]]:
         "special": special,
         "full": full,
         "further": [],
-        "seldom": [],
+        "seldom": seldom,
     }
 
 

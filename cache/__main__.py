@@ -41,7 +41,7 @@ def main(argv: list[str]) -> int:
 
     with contextlib.suppress(AttributeError, OSError):  # not on Windows; a sandbox may refuse it
         os.nice(LESS_URGENT.get(argv[0], 0))
-    ignore_programs(os.environ, options.get("project", ""))
+    ignore_programs(os.environ, options.get("project", ""), options.get("directory", ""))
     cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))
     with Slot(cache, options.pop("slot", "")) as slot:
         if not slot.renew():  # we took so long to start that another refresher has it

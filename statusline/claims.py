@@ -5,8 +5,8 @@ Each is a file whose time is that of the claim. None is waited for, and a claim 
 
 from cache.model.files import owned
 from cache.model.layout import DIRECTORIES_FOLDER, JOB_FOLDERS, MARKER, SLOT_FILES, TEMPORARY_SUFFIX
+from cache.model.lazy import further_module
 from cache.model.osapi import system
-from cache.model.trust import is_borrowed
 
 # The two slots that each job may use, the first free one in this order. There are four: so no more than two refreshers
 # of a kind and four in total run at once, in all sessions together. The first slot is for usage alone.
@@ -117,7 +117,7 @@ def _make_place(folder: "str") -> "None":
 
     A cache directory created on the way is ours, too; folders further up are not marked.
     """
-    for made in [] if is_borrowed() else _make_folders(folder):
+    for made in [] if further_module("cache.model.trust").is_borrowed() else _make_folders(folder):
         within = folder[len(made) :]
         if not within or within.startswith(f"/{DIRECTORIES_FOLDER}/") or within[1:] in JOB_FOLDERS.values():
             try:

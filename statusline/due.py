@@ -9,6 +9,8 @@ from statusline.attempt import FAILURES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cache.model.entry import Entry
     from cache.readings.snapshot import Snapshot
     from statusline.config import Config
@@ -24,11 +26,14 @@ def option(argv: "list[str]", name: "str") -> "str":
 
 
 def start_options(
-    cache: "str", config_path: "str", config: "Config", billing: "str", proved: "str" = "", project: "str" = ""
+    cache: "str", config_path: "str", config: "Config", billing: "str", proved: "str" = "", where: "Sequence[str]" = ()
 ) -> "list[str]":
-    """Return the options of every refresher that is started; ``proved`` is ``yes`` where stdin proves a plan."""
+    """Return the options of every refresher that is started; ``proved`` is ``yes`` where stdin proves a plan.
+
+    ``where`` are those that name the session's project and working directory.
+    """
     options = ["--cache", cache, "--config", config_path, "--oauth", config.oauth, "--billing", billing]
-    return [*options, "--every", str(config.every("usage")), "--proved", proved, "--project", project]
+    return [*options, "--every", str(config.every("usage")), "--proved", proved, *where]
 
 
 def start_due(session: "Session", snapshot: "Snapshot", place: "str", options: "list[str]", now: "float") -> "None":

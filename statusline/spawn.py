@@ -136,10 +136,10 @@ def python_has_changed(environment: "str", *, is_planned: "bool" = False) -> "st
     return f"hudline: run sh {shown} (its Python has changed)"
 
 
-def start_all(due: "list[DueJob]", now: "float") -> "None":
-    """Start the jobs that are due for the segments of a line."""
+def start_all(due: "list[DueJob]", now: "float", session: "Sequence[str]" = ()) -> "None":
+    """Start the jobs that are due for the segments of a line; ``session`` are options that all of them get."""
     for each in due:
-        attempt(start_spaced, each.job, each.stem, now, each.spacing_s, each.options, each.given)
+        attempt(start_spaced, each.job, each.stem, now, each.spacing_s, [*each.options, *session], each.given)
 
 
 def environment_for(job: "str") -> "dict[str, str]":

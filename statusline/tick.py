@@ -73,7 +73,7 @@ def tick(argv: "list[str]", now: "float", instead: "Instead | None" = None) -> "
     config_path = chosen or installed
     session = Session(attempt(read_payload), setting)
     config = attempt(read_config, config_path) or Config({"oauth": "unclear"})
-    if chosen and chosen != installed and attempt(is_of_project, chosen, session) is not False:
+    if chosen and chosen != installed and attempt(may_be_of_project, chosen, session) is not False:
         # The variable can come from the project's settings: what is in the project names no programs to run.
         config.commands, config_path, config.hint = {}, installed, False
         config.given.pop("watch", None)
@@ -81,6 +81,7 @@ def tick(argv: "list[str]", now: "float", instead: "Instead | None" = None) -> "
     limits = attempt(reported_limits, session.part("rate_limits"), now) or {}
     proved, project = attempt(proves_plan, session.part("rate_limits")), attempt(getattr, session, "project") or ""
     billing = "" if proved else billing_of()
+    where = ["--project", project, "--directory", attempt(getattr, session, "directory") or ""]
     settings_of = None if proved else project
     snapshot, due = gather(session, config, cache, limits, now, of_plan=not billing, project=settings_of)
     row = attempt(row_of, session, snapshot, config, now) or ""
@@ -90,7 +91,7 @@ def tick(argv: "list[str]", now: "float", instead: "Instead | None" = None) -> "
     if place:
         steps.append(lambda: save_news(cache, snapshot, now))
         proof = "yes" if proved else ""
-        options = attempt(start_options, cache, config_path, config, billing, proof, project) or []
+        options = attempt(start_options, cache, config_path, config, billing, proof, where) or []
         sessions = snapshot.sessions
         if options:
             steps.append(lambda: start_due(session, snapshot, place, options, now))
@@ -99,17 +100,17 @@ def tick(argv: "list[str]", now: "float", instead: "Instead | None" = None) -> "
         if config.hint:
             steps.append(lambda: further_module("statusline.context_steps").keep_context(session, place))
     if due:
-        steps.append(lambda: further_module("statusline.spawn").start_all(due, now))
+        steps.append(lambda: further_module("statusline.spawn").start_all(due, now, where))
     if place and snapshot.news is not None and snapshot.news[0].is_new:
         # The first tick of all could not write it down before: the start of a refresher makes the cache directory.
         steps.append(lambda: save_news(cache, snapshot, now))
     return row, steps
 
 
-def is_of_project(path: "str", session: "Session") -> "bool":
-    """Return whether a file may be in the session's project."""
-    folder = session.project or session.directory or "/"
-    return further_module("cache.model.trust").may_be_within(path, folder)  # type: ignore[no-any-return]
+def may_be_of_project(path: "str", session: "Session") -> "bool":
+    """Return whether a file may be in the session's project; also where that is not known."""
+    folder, directory = session.project or session.directory, session.directory or ""
+    return not folder or further_module("cache.model.trust").is_of_project(path, folder, directory)
 
 
 def theme_of_host(session: "Session", snapshot: "Snapshot") -> "str":

@@ -64,10 +64,16 @@ def times_of(path: "str") -> "list[int]":
 
 
 def real_path(path: "str") -> "str | None":
-    """Return an absolute path without links, None where it cannot be followed."""
+    """Return an absolute path without links, None where it cannot be followed, or leads elsewhere in each process."""
     parts, real, links = [each for each in path.split("/") if each not in {"", "."}], "", 0
     while parts and links < LINKS_AT_MOST:
-        step = f"{real}/{parts.pop(0)}"
+        part = parts.pop(0)
+        step = real.rpartition("/")[0] if part == ".." else f"{real}/{part}"
+        if step == "/proc" and parts:  # what is there depends on the process that looks
+            return None
+        if part == "..":
+            real = step
+            continue
         try:
             target = system.readlink(step)
         except (OSError, ValueError):  # no link
@@ -76,6 +82,4 @@ def real_path(path: "str") -> "str | None":
         links += 1
         parts = [each for each in target.split("/") if each not in {"", "."}] + parts
         real = "" if target[:1] == "/" else real
-        if ".." in parts:
-            return None
     return real if links < LINKS_AT_MOST else None

@@ -45,7 +45,7 @@ def _upwards(at: "str", ceilings: "list[str]") -> "Repository | None":
         if level and at in ceilings:
             return None
         kind = kind_of(at + "/.git")
-        git_dir = at + "/.git" if kind == FOLDER_KIND else _read_link(at) if kind == FILE_KIND else ""
+        git_dir = at + "/.git" if kind == FOLDER_KIND else linked_git_dir(at) if kind == FILE_KIND else ""
         if git_dir is None or kind is None:
             return None
         if git_dir:
@@ -83,7 +83,7 @@ def kind_of(path: "str") -> "int | None":
         return None
 
 
-def _read_link(at: "str") -> "str | None":
+def linked_git_dir(at: "str") -> "str | None":
     """Return where the ``.git`` file leads that worktrees and submodules have in place of a folder."""
     link = read_file(at + "/.git", HEAD_AT_MOST)
     if link is None or not link.startswith(b"gitdir:"):

@@ -10,7 +10,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from cache.model.trust import may_be_within
+from cache.model.trust import is_of_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -34,17 +34,17 @@ def is_test_token(token: Secret) -> bool:
     return token.reveal().startswith(TEST_TOKENS)
 
 
-def ignore_programs(env: MutableMapping[str, str], project: str) -> None:
+def ignore_programs(env: MutableMapping[str, str], project: str, directory: str = "") -> None:
     """Remove the variables that name programs, unless they are a test's.
 
-    Beside them there must be a test's address, and no program may be inside the project's folder.
+    Beside them there must be a test's address, and no program may be in the session's project, see `is_of_project`.
     """
     for name in PROGRAMS:
-        if name in env and not _is_of_test(env, env[name], project):
+        if name in env and not _is_of_test(env, env[name], project, directory):
             del env[name]
 
 
-def _is_of_test(env: Mapping[str, str], program: str, project: str) -> bool:
+def _is_of_test(env: Mapping[str, str], program: str, project: str, directory: str) -> bool:
     if not os.path.isabs(program) or not is_test_address(env.get("STATUSLINE_API_BASE", "")):
         return False
-    return not project or not may_be_within(program, project)
+    return not is_of_project(program, project, directory)

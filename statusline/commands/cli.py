@@ -10,6 +10,7 @@ import sys
 from typing import Protocol, cast
 
 import statusline
+from cache.work.session_environment import session_of
 from cache.work.testing import ignore_programs
 from statusline.commands.support import output
 
@@ -71,7 +72,8 @@ class Command(Protocol):
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code; usage errors exit with 2. Without a command: print the line."""
     put_last(os.environ.get("PYTHONPATH", ""))
-    ignore_programs(os.environ, os.environ.get("CLAUDE_PROJECT_DIR", ""))
+    session = session_of(os.environ)
+    ignore_programs(os.environ, *session)
     words = sys.argv[1:] if argv is None else argv
     output.prepare()
     try:

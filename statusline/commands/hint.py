@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -16,13 +15,13 @@ from cache.model.clock import clock_text
 from cache.model.jsonio import mapping, number, whole, words
 from cache.model.limits import MODEL_WEEK, NEVER, SPEND, applying, has_money_left, is_reached
 from cache.model.osapi import is_absolute
-from cache.model.trust import may_be_within
 from cache.model.windows import AHEAD_S, ESTIMATE, LABELS, OAUTH, Window, round_down, to_minute
 from cache.readings.snapshot import STALE_S, process_key
 from cache.refresh.storage import config_file
 from cache.sources.transcripts.last_answer import LastAnswer, last_answer
 from cache.watches.hints import CONTEXT, LIMITS_AT, Hints, context_window, tell_once
 from cache.work.failures import Failure
+from cache.work.session_environment import is_of_session
 from statusline.commands.claude_settings.atomic_edit import EditRefused
 from statusline.commands.claude_settings.chain import edit_config
 from statusline.commands.claude_settings.json_edit import put, take_out
@@ -127,10 +126,10 @@ def answer(data: bytes, env: Mapping[str, str], now: float) -> str:
     """
     event, config = event_in(data), read_config(str(config_file(env)))
     session_id = words(event.get("session_id"))
-    if session_id is None or not config.hint or is_of_project(str(config_file(env)), env):
+    if session_id is None or not config.hint or is_of_session(str(config_file(env)), env):
         return ""
     usage = known_usage(env, now, process_key(lambda name: env.get(name, ""), session_id))
-    if is_of_project(str(usage.place), env):  # a repository can bring numbers, too
+    if is_of_session(str(usage.place), env):  # a repository can bring numbers, too
         return ""
     try:
         due = tell_once(hints_for(session_id, last_answer_of(event), usage, now), usage.place, now)
@@ -139,23 +138,6 @@ def answer(data: bytes, env: Mapping[str, str], now: float) -> str:
     text = hint_text(due, config, now)
     output = {"hookEventName": EVENT, "additionalContext": text}
     return json.dumps({"suppressOutput": True, "hookSpecificOutput": output}) if text else ""
-
-
-def is_of_project(path: str, env: Mapping[str, str]) -> bool:
-    """Return whether a file is in the session's project, whose settings can set variables: HOME, too.
-
-    A session in the user's home directory or above is in no project.
-    """
-    project = env.get("CLAUDE_PROJECT_DIR", "")
-    return bool(project) and may_be_within(path, project) and not may_be_within(system_home(), project)
-
-
-def system_home() -> str:
-    """Return the home directory that the system knows, ``/`` where it knows none."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_dir
-    except KeyError:
-        return "/"
 
 
 def event_in(data: bytes) -> dict[str, object]:

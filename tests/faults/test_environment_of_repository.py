@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.git_checkouts import Marker
+from tests.support.git_checkouts import Marker, checkout
+from tests.support.git_checkouts import git as git_in
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.processes import running
 from tests.support.tick_world import World, payload, until
@@ -158,3 +160,51 @@ def test_a_real_token_is_not_sent_to_an_address_of_this_machine(world: World, to
         settled(world)
         assert server.requests == []
     assert world.kept()["problem"] == "bad_base"
+
+
+def in_folder(folder: Path, **changes: Any) -> dict[str, Any]:
+    """Return the payload of a session that was started in a folder."""
+    given = payload("oauth-01-startup", **changes)
+    given["cwd"] = given["workspace"]["current_dir"] = given["workspace"]["project_dir"] = str(folder)
+    return given
+
+
+@pytest.fixture(params=["repo/deep/er", "repo/.claude/worktrees/x", "beside", "above/sub"])
+def started_in(request: pytest.FixtureRequest, world: World) -> tuple[Path, Path]:
+    """Return the folder of a session, and the checkout that it belongs to: a subfolder, worktrees and a submodule."""
+    folder, main = world.home / request.param, world.home / ("above" if "above" in request.param else "repo")
+    git_in(checkout(world.home / "repo", one="1\n"), "branch", "other")
+    if request.param == "repo/deep/er":
+        folder.mkdir(parents=True)
+    elif main.name == "repo":
+        git_in(main, "worktree", "add", "-q", str(folder), "other")
+    else:
+        git_in(checkout(main, one="1\n"), "submodule", "add", "-q", str(world.home / "repo"), "sub")
+    return folder, main
+
+
+def test_a_configuration_in_the_checkout_around_the_project_runs_nothing(
+    world: World, started_in: tuple[Path, Path]
+) -> None:
+    folder, main = started_in
+    marker = Marker(main / "tools")
+    watch = {"watch": [{"at": [1], "command": str(marker.program)}]}
+    (main / "c.json").write_text(json.dumps(programs(marker) | watch))
+    world.extra["STATUSLINE_CONFIG"] = str(main / "c.json")
+    numbers = payload("oauth-02-after-message-rate-limits", now=time.time())["rate_limits"]
+    world.cache.mkdir(parents=True, mode=0o700)
+    for _ in range(2):
+        world.line(in_folder(folder, rate_limits=numbers))
+        settled(world)
+    assert marker.runs == ""
+
+
+def test_nor_is_a_git_there_run(world: World, started_in: tuple[Path, Path]) -> None:
+    folder, main = started_in
+    marker = Marker(main / "tools")
+    shutil.copy(marker.program, marker.program.with_name("git"))
+    world.extra["PATH"] = f"{marker.program.parent}:/usr/bin:/bin"
+    world.line(in_folder(folder))
+    until(lambda: [*(world.cache / "git").glob("*.json")], seen=lambda: [*world.cache.rglob("*")])
+    settled(world)
+    assert marker.runs == ""

@@ -116,5 +116,7 @@ def test_links_are_followed_as_far_as_they_can_be(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     assert real_path(f"{tmp_path}/one/two") == f"{tmp_path}/a/b"
     assert real_path(f"{tmp_path}/not/there") == f"{tmp_path}/not/there"
-    for odd in ("up/b", "loop/x"):
-        assert real_path(f"{tmp_path}/{odd}") is None
+    assert real_path(f"{tmp_path}/up/b") == real_path(f"{tmp_path}/one/../one/b") == f"{tmp_path}/a/b"
+    assert real_path("/../..//") == ""
+    for odd in (f"{tmp_path}/loop/x", "/proc/self/cwd"):
+        assert real_path(odd) is None

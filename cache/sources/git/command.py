@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cache.model.git_variables import git_variables
+from cache.model.trust import path_outside, project_folders
 from cache.sources.process.run import run
 from cache.work.failures import GitRefused, NoGit, Overdue
 
@@ -69,17 +70,13 @@ class Git:
         at_most: int = AT_MOST,
         place: Mapping[str, str] | None = None,
     ) -> None:
-        folders = folders_outside(root, env.get("PATH", ""))
-        program = shutil.which("git", path=os.pathsep.join(folders))
+        path = path_for_git(root, env.get("PATH", ""))
+        program = shutil.which("git", path=path)
         if program is None:
             raise NoGit("no `git` on PATH")
         self._program, self.root = program, root
         self._until, self._at_most = time.monotonic() + seconds, at_most
-        self._env = (
-            environment_for_git(env)
-            | _FIXED
-            | {"PATH": os.pathsep.join(folders), "GIT_CEILING_DIRECTORIES": os.path.dirname(root)}
-        )
+        self._env = environment_for_git(env) | _FIXED | {"PATH": path, "GIT_CEILING_DIRECTORIES": os.path.dirname(root)}
         self._place = dict(place or {})
 
     def enter_work_tree(self, git_dir: str) -> None:
@@ -150,14 +147,10 @@ def is_same(path: str, other: str) -> bool:
         return False
 
 
-def folders_outside(root: str, path: str) -> list[str]:
-    """Return the real folders of a PATH, without those in a checkout: a program there is the repository's.
+def path_for_git(root: str, path: str) -> str:
+    """Return a PATH without relative folders and those in a checkout: a program there is the repository's.
 
-    A checkout that hudline itself is in is a home, or the whole system. The real folders, because a git started in the
-    checkout would take one below /proc/self/cwd for another than we do.
+    A folder that another process could take for another one, as below /proc/self/cwd, may be in the checkout.
     """
-    real = [os.path.realpath(folder) for folder in path.split(os.pathsep) if os.path.isabs(folder)]
-    above = os.path.join(os.path.realpath(root), "")
-    if os.path.realpath(__file__).startswith(above):
-        return real
-    return [folder for folder in real if not f"{folder}/".startswith(above)]
+    absolute = [folder for folder in path.split(os.pathsep) if os.path.isabs(folder)]
+    return path_outside(os.pathsep.join(absolute), project_folders(root))

@@ -13,7 +13,7 @@ from cache.model.billing import billing_of
 from cache.model.entry import read_entry
 from cache.model.jsonio import mapping, words
 from cache.model.layout import USAGE_FILE
-from cache.model.trust import may_be_within
+from cache.model.trust import is_of_project
 from cache.model.version import is_version
 from cache.readings.snapshot import place_of
 from cache.refresh.storage import cache_directory, config_file
@@ -115,11 +115,15 @@ class Context:
         return self.paths.config if self.paths and not chosen else config_file(self.env)
 
     @property
+    def session(self) -> tuple[str, str]:
+        """The project and the working directory of this session, or of one in this folder."""
+        return self.env.get("CLAUDE_PROJECT_DIR") or str(self.cwd), str(self.cwd)
+
+    @property
     def is_config_of_project(self) -> bool:
         """Whether STATUSLINE_CONFIG names a file in this project, so that its commands and watches are not run."""
-        chosen, project = self.env.get("STATUSLINE_CONFIG"), self.env.get("CLAUDE_PROJECT_DIR") or str(self.cwd)
-        installed = self.paths.config if self.paths else None
-        return bool(chosen) and self.config_path != installed and may_be_within(str(self.config_path), project)
+        chosen, installed = self.env.get("STATUSLINE_CONFIG"), self.paths.config if self.paths else None
+        return bool(chosen) and self.config_path != installed and is_of_project(str(self.config_path), *self.session)
 
     @cached_property
     def config(self) -> Config:

@@ -155,9 +155,8 @@ def test_a_git_in_a_folder_of_the_checkout_is_not_run(
 
 
 def test_a_home_that_is_a_checkout_may_have_a_git(work: Path, marker: Marker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hudline itself is there too."""
     shutil.copy(marker.program, work / "git")
-    monkeypatch.setattr("cache.sources.git.command.__file__", str(work / "packages" / "command.py"))
+    monkeypatch.setattr("cache.model.trust.system_home", lambda: str(work))
     with contextlib.suppress(GitRefused):  # it does not answer as a git
         status(work, PATH=str(work))
     assert marker.runs != ""
