@@ -37,11 +37,11 @@ def main(argv: list[str]) -> int:
     from cache.refresh import runner  # noqa: PLC0415
     from cache.refresh.slot import Slot  # noqa: PLC0415
     from cache.work.request import Request  # noqa: PLC0415
-    from cache.work.testing import ignore_programs  # noqa: PLC0415
+    from cache.work.session_environment import ignore_project  # noqa: PLC0415
 
     with contextlib.suppress(AttributeError, OSError):  # not on Windows; a sandbox may refuse it
         os.nice(LESS_URGENT.get(argv[0], 0))
-    ignore_programs(os.environ, options.get("project", ""), options.get("directory", ""))
+    ignore_project(os.environ, options.get("project", ""), options.get("directory", ""))
     cache, config = Path(options.pop("cache")), Path(options.pop("config", ""))
     with Slot(cache, options.pop("slot", "")) as slot:
         if not slot.renew():  # we took so long to start that another refresher has it

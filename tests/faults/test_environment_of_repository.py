@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.faults.tls_endpoint import TlsEndpoint, Way, certificates, sends
 from tests.support.git_checkouts import Marker, checkout
 from tests.support.git_checkouts import git as git_in
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.processes import running
-from tests.support.tick_world import World, payload, until
+from tests.support.tick_world import TOKEN, World, payload, until
+from tests.support.warm_command import run_command
 
 
 @pytest.fixture
@@ -208,3 +210,56 @@ def test_nor_is_a_git_there_run(world: World, started_in: tuple[Path, Path]) -> 
     until(lambda: [*(world.cache / "git").glob("*.json")], seen=lambda: [*world.cache.rglob("*")])
     settled(world)
     assert marker.runs == ""
+
+
+def behind_a_proxy(world: World, variable: str, path: str) -> TlsEndpoint:
+    """Return the man in the middle that the environment names; his authority is in the repository and beside it."""
+    folder = world.home / "repo"
+    folder.mkdir(exist_ok=True)
+    known = certificates(folder)
+    shutil.copy(folder / "authority.pem", world.home / "company.pem")
+    (world.home / "link.pem").symlink_to("repo/authority.pem")
+    endpoint = TlsEndpoint(Way(sends(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")), known)
+    world.extra[variable] = path.format(world.home)
+    world.sign_in()
+    return endpoint
+
+
+INSIDE = ["{}/repo/authority.pem", "{}/link.pem", "/proc/self/cwd{}/repo/authority.pem"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "path", "is_sent"),
+    [
+        *(("SSL_CERT_FILE", path, False) for path in INSIDE),
+        ("NODE_EXTRA_CA_CERTS", INSIDE[0], False),
+        ("SSL_CERT_FILE", "{}/company.pem", True),
+        ("NODE_EXTRA_CA_CERTS", "{}/company.pem", True),
+    ],
+)
+def test_certificates_of_the_project_do_not_open_a_request(
+    world: World, variable: str, path: str, is_sent: bool
+) -> None:
+    """With a proxy, which the `env` can name as well, they would give it the token."""
+    with behind_a_proxy(world, variable, path) as endpoint:
+        world.extra["HTTPS_PROXY"] = endpoint.proxy
+        world.line(in_repository(world))
+        until(lambda: endpoint.tunnels)
+        settled(world)
+        assert [TOKEN in each.decode() for each in endpoint.requests] == [True] * is_sent
+
+
+@pytest.mark.parametrize(
+    ("path", "is_sent"), [*((path, False) for path in INSIDE), ("authority.pem", False), ("{}/company.pem", True)]
+)
+def test_nor_in_a_command_that_the_session_runs(world: World, path: str, is_sent: bool) -> None:
+    folder = world.home / "repo"
+    with behind_a_proxy(world, "NODE_EXTRA_CA_CERTS", path) as endpoint:
+        env = world.env | {"HTTPS_PROXY": endpoint.proxy, "CLAUDE_PROJECT_DIR": str(folder)}
+        run_command("refresh", "--force", env=env, cwd=folder)
+        assert endpoint.tunnels
+        assert [TOKEN in each.decode() for each in endpoint.requests] == [True] * is_sent
+        del env["CLAUDE_PROJECT_DIR"]
+        if path == INSIDE[0]:
+            run_command("refresh", "--force", env=env | {"STATUSLINE_CACHE_DIR": f"{world.home}/other"}, cwd=folder)
+            assert len(endpoint.requests) == 1, "in a terminal the variable is the user's"

@@ -20,6 +20,7 @@ from cache.model.billing import API_HOST
 from cache.model.entry import FAR
 from cache.sources.endpoint.proxy import proxy_for
 from cache.work.failures import BadBase, Failure, RateLimited, Refused, ServerTrouble, Unreachable, Unreadable
+from cache.work.session_environment import without_certificates
 from cache.work.testing import is_test_address, is_test_token
 
 if TYPE_CHECKING:
@@ -139,8 +140,10 @@ def _trust(env: Mapping[str, str]) -> ssl.SSLContext:
     Mozilla, as CLAUDE_CODE_CERT_STORE says; in both cases those in NODE_EXTRA_CA_CERTS, too.
 
     Not from ``ssl.create_default_context``, which lets SSLKEYLOGFILE record the keys of the connection, and from 3.13
-    on refuses authorities of companies that Claude Code accepts.
+    on refuses authorities of companies that Claude Code accepts. Those in the session's project are ignored: with a
+    proxy that the project has chosen, too, they would give it the token.
     """
+    env = without_certificates(env)
     file, directory = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
     stores = (env.get("CLAUDE_CODE_CERT_STORE") or "bundled,system").lower().replace(" ", "").split(",")
     if file or directory or "system" not in stores:

@@ -19,6 +19,7 @@ from cache.sources.endpoint.proxy import VARIABLES, proxy_for
 from cache.sources.endpoint.rate_limit_state import rate_limit_file, read_rate_limit
 from cache.work.failures import BY_NAME, BadBase, Failure
 from cache.work.request import Request
+from cache.work.session_environment import CERTIFICATES, is_certificate_of
 from statusline.commands.doctor_checks.result import Finding, failed, ok, skipped, warning
 from statusline.commands.support.terminal import progress
 from statusline.commands.usage_page.format import ago_text
@@ -59,14 +60,14 @@ def _request_now(context: Context) -> Finding:
     return failed("endpoint", outcome.sentence, outcome.next_step or Failure.next_step)
 
 
-FILES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "CLAUDE_CODE_CLIENT_CERT", "CLAUDE_CODE_CLIENT_KEY")
-
-
 def proxy(context: Context) -> Finding:
     """Check the proxy and the certificates for requests."""
     name, address = "proxy", proxy_for(API_HOST, context.env)
-    for variable in FILES:
+    for variable in CERTIFICATES:
         chosen = context.env.get(variable)
+        if chosen and is_certificate_of(variable, chosen, *context.session):
+            text = f"{variable} names {chosen}, which is in this project, so it is ignored"
+            return warning(name, text, f"Move what {variable} names to a folder outside the project.")
         if chosen and not os.access(chosen, os.R_OK):
             return warning(name, f"{variable} names {chosen}, which cannot be read", f"Unset or correct {variable}.")
     if address is None:

@@ -663,6 +663,15 @@ def test_certificates_that_are_not_there(patient: Patient) -> None:
         del patient.env[name]
 
 
+def test_certificates_of_the_project(patient: Patient) -> None:
+    project = patient.person.home / "project"
+    project.mkdir(exist_ok=True)
+    for path in (project / "ca.pem", "ca.pem"):
+        patient.env |= {"NODE_EXTRA_CA_CERTS": str(path), "CLAUDE_PROJECT_DIR": str(project)}
+        said = only(patient, "proxy", "outside the project")
+        assert said == f"NODE_EXTRA_CA_CERTS names {path}, which is in this project, so it is ignored"
+
+
 def test_an_address_for_tests(patient: Patient) -> None:
     patient.env["STATUSLINE_API_BASE"] = "http://127.0.0.1:9"
     only(patient, "base", "Unset STATUSLINE_API_BASE")
