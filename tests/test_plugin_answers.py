@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.git_checkouts import sessions_below
 from tests.support.installed_home import Home, clean_env
 from tests.support.paths import ROOT
 
@@ -154,6 +155,13 @@ def test_a_program_that_the_project_brings_is_not_run(plugin: Path, home: Path, 
         given = clean_env(home) | {"CLAUDE_PROJECT_DIR": str(project)} | env
         assert "not installed" in answer(plugin, prompt("usage"), given), what
         assert not marks.exists(), what
+    for what, started_in in sessions_below(project).items():
+        given = clean_env(home) | {"CLAUDE_PROJECT_DIR": str(started_in)} | settings["XDG_DATA_HOME"]
+        assert "not installed" in answer(plugin, prompt("usage"), given), what
+        assert not marks.exists(), what
+    given = clean_env(home) | {"CLAUDE_PROJECT_DIR": str(home)} | settings["XDG_DATA_HOME"]
+    hooked(plugin, prompt("usage"), given)
+    assert marks.exists(), "the test can fail"
 
 
 def test_a_home_that_is_the_project_is_named(plugin: Path, installed: Home) -> None:

@@ -14,6 +14,7 @@ import pytest
 from cache.model.billing import PROVIDERS
 from cache.model.git_variables import FILES, SWITCHES
 from statusline.spawn import FOR_REQUESTS, HANDED_ON
+from tests.support.git_checkouts import sessions_below
 from tests.support.installed_home import Home, clean_env
 from tests.support.paths import ROOT
 
@@ -144,17 +145,45 @@ def test_the_script_passes_on_every_variable_that_is_read() -> None:
     for_tests = {name for name in names if name.endswith("_BIN")} | {"STATUSLINE_API_BASE"}
     of_windows = {"SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA"}
     numbered = {"GIT_CONFIG_COUNT"}  # with a key and a value for each
+    of_commands = {"CLAUDECODE", "CLAUDE_PROJECT_DIR"}
     passed_on = set(re.findall(r"[A-Za-z_]+", (LINE / "hooks" / "tick").read_text()))
-    assert names - passed_on - for_tests - of_windows - numbered == set()
+    assert names - passed_on - for_tests - of_windows - numbered - of_commands == set()
 
 
-def test_the_script_passes_on_no_secret(home: Path, tmp_path: Path) -> None:
-    bin_, package = tmp_path / "data/hudline/venv/bin", tmp_path / "data/hudline/venv/packages/statusline"
+def program_in(data: Path, text: str) -> None:
+    """Put a program where install.sh puts Python."""
+    bin_, package = data / "hudline/venv/bin", data / "hudline/venv/packages/statusline"
     for each in (bin_, package):
         each.mkdir(parents=True)
     (package / "__main__.py").touch()
-    (bin_ / "python").write_text("#!/bin/sh\nenv\n")
+    (bin_ / "python").write_text(f"#!/bin/sh\n{text}\n")
     (bin_ / "python").chmod(0o755)
+
+
+def test_a_configuration_and_a_cache_of_the_project_are_not_those_of_the_program(home: Path, tmp_path: Path) -> None:
+    """The program trusts both: a configuration names commands, a cache numbers."""
+    program_in(tmp_path / "data", 'shift 3; echo "$*"')
+    project, env = tmp_path / "project", clean_env(home) | {"XDG_DATA_HOME": str(tmp_path / "data")}
+    for folder in (project, tmp_path / "xdg"):
+        (folder / "hudline").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(project)
+    own = f"--cache {home}/.cache/hudline --config {home}/.config/hudline/config.json\n"
+    sessions = {"the project": project, **sessions_below(project)}
+    for name, started_in in sessions.items():
+        assert tick(env, str(started_in)) == own, name
+        for folder in (project, tmp_path / "link"):
+            given = env | {"XDG_CONFIG_HOME": str(folder)}
+            assert tick(given, str(started_in)) == f"--cache {home}/.cache/hudline\n", name
+            given = env | {"XDG_CACHE_HOME": str(folder)}
+            assert tick(given, str(started_in)) == f"--config {home}/.config/hudline/config.json\n", name
+        elsewhere = {name: str(tmp_path / "xdg") for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+        assert tick(env | elsewhere, str(started_in)) == "--cache {0} --config {0}/config.json\n".format(
+            tmp_path / "xdg" / "hudline"
+        )
+
+
+def test_the_script_passes_on_no_secret(home: Path, tmp_path: Path) -> None:
+    program_in(tmp_path / "data", "env")
     env = clean_env(home) | {
         "XDG_DATA_HOME": str(tmp_path / "data"),
         "ANTHROPIC_API_KEY": "sk-ant-api03-FAKE",

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.faults.tls_endpoint import TlsEndpoint, Way, certificates, sends
-from tests.support.git_checkouts import Marker, checkout
-from tests.support.git_checkouts import git as git_in
+from tests.support.git_checkouts import Marker, sessions_below
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.processes import running
 from tests.support.tick_world import TOKEN, World, payload, until
@@ -171,18 +170,12 @@ def in_folder(folder: Path, **changes: Any) -> dict[str, Any]:
     return given
 
 
-@pytest.fixture(params=["repo/deep/er", "repo/.claude/worktrees/x", "beside", "above/sub"])
+@pytest.fixture(params=["a subfolder", "a worktree in it", "a worktree beside it", "a submodule"])
 def started_in(request: pytest.FixtureRequest, world: World) -> tuple[Path, Path]:
-    """Return the folder of a session, and the checkout that it belongs to: a subfolder, worktrees and a submodule."""
-    folder, main = world.home / request.param, world.home / ("above" if "above" in request.param else "repo")
-    git_in(checkout(world.home / "repo", one="1\n"), "branch", "other")
-    if request.param == "repo/deep/er":
-        folder.mkdir(parents=True)
-    elif main.name == "repo":
-        git_in(main, "worktree", "add", "-q", str(folder), "other")
-    else:
-        git_in(checkout(main, one="1\n"), "submodule", "add", "-q", str(world.home / "repo"), "sub")
-    return folder, main
+    """Return the folder of a session, and the checkout that it belongs to."""
+    main = world.home / "repo"
+    main.mkdir()
+    return sessions_below(main)[request.param], main
 
 
 def test_a_configuration_in_the_checkout_around_the_project_runs_nothing(

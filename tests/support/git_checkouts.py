@@ -69,6 +69,25 @@ def branches_in_conflict(folder: Path) -> Path:
     return folder
 
 
+def sessions_below(main: Path) -> dict[str, Path]:
+    """Make a checkout of a folder; return folders of sessions that belong to it: subfolder, worktrees, submodule."""
+    git(main, "init", "-q", "-b", "main")
+    other = checkout(main.with_name("other"), one="1\n")
+    git(main, "submodule", "add", "-q", str(other), "sub")
+    commit(main, "first", readme="hello\n")
+    git(main, "worktree", "add", "-q", "-b", "inside", ".claude/worktrees/inside")
+    git(main, "worktree", "add", "-q", "-b", "beside", str(main.with_name("beside")))
+    git(main / "sub", "worktree", "add", "-q", "-b", "below", str(main.with_name("below")))
+    (main / "deep" / "er").mkdir(parents=True)
+    return {
+        "a subfolder": main / "deep" / "er",
+        "a worktree in it": main / ".claude" / "worktrees" / "inside",
+        "a worktree beside it": main.with_name("beside"),
+        "a submodule": main / "sub",
+        "a worktree of a submodule": main.with_name("below"),
+    }
+
+
 class Marker:
     """A program that leaves a word behind for each of its runs: `runs` is what must stay empty."""
 
