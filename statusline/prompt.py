@@ -4,6 +4,7 @@ import time
 
 from cache.model.billing import billing_of
 from cache.model.entry import NOTHING_YET
+from cache.model.lazy import further_module
 from cache.model.osapi import setting, system
 from cache.readings.snapshot import Snapshot, place_of, save_news, take_snapshot
 from statusline.attempt import FAILURES, attempt, keep_failure
@@ -56,8 +57,8 @@ def main(argv: "list[str]") -> "None":
 
 def prompt(argv: "list[str]", now: "float") -> "tuple[str, Callable[[], object]]":
     """Return the text, and what to do before it is written: save news, start the refresher if it is due."""
-    cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
-    config_path = setting("STATUSLINE_CONFIG") or option(argv, "--config")
+    cache = chosen_outside("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
+    config_path = chosen_outside("STATUSLINE_CONFIG") or option(argv, "--config")
     config, billing = attempt(read_config, config_path) or Config({"oauth": "unclear"}), billing_of()
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     session = Session(None)
@@ -72,6 +73,14 @@ def prompt(argv: "list[str]", now: "float") -> "tuple[str, Callable[[], object]]
             start_due(session, snapshot, place, options, now)
 
     return text, finish
+
+
+def chosen_outside(name: "str") -> "str":
+    """Return a path in the environment, empty if a shell of Claude Code has it in the session's project."""
+    chosen, project = setting(name), setting("CLAUDE_PROJECT_DIR")
+    if chosen and project and further_module("cache.model.trust").is_of_project(chosen, project):
+        return ""
+    return chosen
 
 
 def usage_segments(session: "Session", snapshot: "Snapshot", config: "Config", now: "float") -> "list[Segment]":

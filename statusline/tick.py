@@ -35,8 +35,9 @@ DAMAGED = "hudline is damaged: run its install.sh again"
 def main(argv: "list[str]", instead: "Instead | None" = None) -> "None":
     """Print the line and leave with exit code 0, whatever happens; ``instead`` says what to print without a line.
 
-    ``argv`` holds ``--cache DIR --config FILE`` as `install` wrote them; the environment wins over both. With
-    ``prompt`` before them a shell's prompt is meant.
+    ``argv`` holds ``--cache DIR --config FILE`` as `install` wrote them; the environment wins over both. Paths that
+    come from the environment, too, are named ``--found-cache`` and ``--found-config``. With ``prompt`` before them a
+    shell's prompt is meant.
     """
     row = ""
     try:
@@ -68,8 +69,8 @@ def leave(text: "str") -> "None":
 
 def tick(argv: "list[str]", now: "float", instead: "Instead | None" = None) -> "tuple[str, list[Callable[[], object]]]":
     """Return the row, and what is to be done before it is written; a failure there must not cost the row."""
-    cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--cache")
-    chosen, installed = setting("STATUSLINE_CONFIG"), option(argv, "--config")
+    chosen_cache, cache = setting("STATUSLINE_CACHE_DIR") or option(argv, "--found-cache"), option(argv, "--cache")
+    chosen, installed = setting("STATUSLINE_CONFIG") or option(argv, "--found-config"), option(argv, "--config")
     config_path = chosen or installed
     session = Session(attempt(read_payload), setting)
     config = attempt(read_config, config_path) or Config({"oauth": "unclear"})
@@ -77,6 +78,9 @@ def tick(argv: "list[str]", now: "float", instead: "Instead | None" = None) -> "
         # The variable can come from the project's settings: what is in the project names no programs to run.
         config.commands, config_path, config.hint = {}, installed, False
         config.given.pop("watch", None)
+    # A cache there would have the numbers of a repository, and not know when the endpoint was asked.
+    if chosen_cache and chosen_cache != cache and attempt(may_be_of_project, chosen_cache, session) is False:
+        cache = chosen_cache
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     limits = attempt(reported_limits, session.part("rate_limits"), now) or {}
     proved, project = attempt(proves_plan, session.part("rate_limits")), attempt(getattr, session, "project") or ""
@@ -108,9 +112,12 @@ def tick(argv: "list[str]", now: "float", instead: "Instead | None" = None) -> "
 
 
 def may_be_of_project(path: "str", session: "Session") -> "bool":
-    """Return whether a file may be in the session's project; also where that is not known."""
-    folder, directory = session.project or session.directory, session.directory or ""
-    return not folder or further_module("cache.model.trust").is_of_project(path, folder, directory)
+    """Return whether a path may be in the session's project; also where a message names none."""
+    directory = session.directory or ""
+    folder = session.project or directory or setting("CLAUDE_PROJECT_DIR")
+    if not folder:
+        return bool(session.payload)  # without a message it is no session, but a terminal
+    return further_module("cache.model.trust").is_of_project(path, folder, directory)  # type: ignore[no-any-return]
 
 
 def theme_of_host(session: "Session", snapshot: "Snapshot") -> "str":

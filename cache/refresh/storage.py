@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from cache.model.files import owned
 from cache.model.layout import MARKER, TEMPORARY_SUFFIX
-from cache.model.trust import is_borrowed
+from cache.model.trust import is_borrowed, system_home
 from cache.refresh.standard_folders import known_folder
 from cache.work.failures import Unwritable
+from cache.work.session_environment import is_of_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,14 +23,27 @@ LEFTOVER_S = 60  # a temp file older than this was left by a killed process
 
 
 def cache_directory(env: Mapping[str, str] = os.environ) -> Path:
-    """Return the cache directory: STATUSLINE_CACHE_DIR, else the platform's user cache directory."""
-    return Path(env.get("STATUSLINE_CACHE_DIR") or _platforms("cache"))
+    """Return the cache directory: STATUSLINE_CACHE_DIR, else the platform's user cache directory.
+
+    In a session it is never in the project, where a repository could bring its own numbers.
+    """
+    chosen = env.get("STATUSLINE_CACHE_DIR")
+    return Path(chosen) if chosen and not is_of_session(chosen, env) else Path(_standard("cache", env))
 
 
 def config_file(env: Mapping[str, str] = os.environ) -> Path:
-    """Return the configuration file: STATUSLINE_CONFIG, else config.json where the platform keeps such files."""
+    """Return the configuration file: STATUSLINE_CONFIG, else config.json where the platform keeps such files.
+
+    In a session it is never in the project, where a repository could name programs.
+    """
     chosen = env.get("STATUSLINE_CONFIG")
-    return Path(chosen) if chosen else Path(_platforms("config")) / "config.json"
+    return Path(chosen) if chosen and not is_of_session(chosen, env) else Path(_standard("config", env)) / "config.json"
+
+
+def _standard(kind: str, env: Mapping[str, str]) -> str:
+    """Return the user's folder of a kind; HOME and the variables of XDG do not lead it into a session's project."""
+    found = _platforms(kind)
+    return known_folder(kind, APP, {"HOME": system_home()}) if is_of_session(found, env) else found
 
 
 def _platforms(kind: str) -> str:

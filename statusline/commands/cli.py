@@ -10,7 +10,7 @@ import sys
 from typing import Protocol, cast
 
 import statusline
-from cache.work.session_environment import session_of
+from cache.work.session_environment import clean_path, session_of
 from cache.work.testing import ignore_programs
 from statusline.commands.support import output
 
@@ -74,6 +74,7 @@ def main(argv: list[str] | None = None) -> int:
     put_last(os.environ.get("PYTHONPATH", ""))
     session = session_of(os.environ)
     ignore_programs(os.environ, *session)
+    clean_path(os.environ, *session)
     words = sys.argv[1:] if argv is None else argv
     output.prepare()
     try:
@@ -129,9 +130,9 @@ def tick(words: list[str]) -> int:
     from statusline.tick import main as draw  # noqa: PLC0415
 
     options = list(words)
-    for name, path in (("--cache", cache_directory()), ("--config", config_file())):
-        if name not in words:
-            options += [name, str(path)]
+    for name, path in (("cache", cache_directory()), ("config", config_file())):
+        if f"--{name}" not in words:
+            options += [f"--found-{name}", str(path)]
     if words:  # the form that `install` writes
         draw(options)
     else:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.faults.tls_endpoint import TlsEndpoint, Way, certificates, sends
 from tests.support.git_checkouts import Marker, sessions_below
+from tests.support.kept_numbers import keep, window
 from tests.support.loopback_server import Answer, Loopback
 from tests.support.processes import running
 from tests.support.tick_world import TOKEN, World, payload, until
@@ -256,3 +257,98 @@ def test_nor_in_a_command_that_the_session_runs(world: World, path: str, is_sent
         if path == INSIDE[0]:
             run_command("refresh", "--force", env=env | {"STATUSLINE_CACHE_DIR": f"{world.home}/other"}, cwd=folder)
             assert len(endpoint.requests) == 1, "in a terminal the variable is the user's"
+
+
+def plain_line(world: World, given: dict[str, Any], **env: str) -> str:
+    """Return the row of the command ``statusline`` without arguments, for which nothing is installed."""
+    folder = given["workspace"]["project_dir"]
+    return run_command(env=world.env | env, cwd=Path(folder), stdin=json.dumps(given)).stdout
+
+
+@pytest.mark.parametrize(
+    ("variable", "path", "runs"),
+    [
+        ("STATUSLINE_CONFIG", "repo/hudline/config.json", False),
+        ("XDG_CONFIG_HOME", "repo", False),
+        ("STATUSLINE_CONFIG", "mine/hudline/config.json", True),
+        ("XDG_CONFIG_HOME", "mine", True),
+    ],
+)
+@pytest.mark.parametrize("is_told", [True, False])
+def test_the_plain_command_trusts_no_configuration_of_the_project_either(
+    world: World, marker: Marker, variable: str, path: str, runs: bool, is_told: bool
+) -> None:
+    """Also where Claude Code does not name the project in the environment."""
+    for folder in ("repo", "mine"):
+        file = world.home / folder / "hudline" / "config.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(programs(marker)))
+    env = {variable: str(world.home / path), "XDG_CACHE_HOME": str(world.home / "caches")}
+    env |= {"CLAUDE_PROJECT_DIR": str(world.home / "repo")} if is_told else {}
+    for _ in range(2):
+        assert "Opus" in plain_line(world, in_repository(world), **env)
+        until(lambda: not running(world.home / "caches" / "hudline", "__main__.py"))
+    assert bool(marker.runs) == runs
+
+
+def test_nor_does_a_command_that_the_session_runs(world: World, marker: Marker) -> None:
+    (world.home / "repo" / "c.json").write_text(json.dumps({"watch": [{"at": [1], "command": str(marker.program)}]}))
+    world.sign_in()
+    body = json.dumps({"five_hour": {"utilization": 99, "resets_at": time.time() + 3600}})
+    with Loopback(Answer(body=body)) as server:
+        env = world.env | {"STATUSLINE_API_BASE": server.base, "STATUSLINE_CONFIG": str(world.home / "repo" / "c.json")}
+        for project in (world.home / "repo", world.home / "other"):
+            assert marker.runs == ""
+            given = env | {"CLAUDE_PROJECT_DIR": str(project), "STATUSLINE_CACHE_DIR": str(world.home / project.name)}
+            tried = run_command("watch", "--try", env=given, cwd=world.home)
+            assert (marker.runs == "") == (project.name == "repo"), tried
+            marker.forget()
+            world.extra["XDG_CACHE_HOME"] = str(world.home / f"cache-of-{project.name}")
+            run_command("refresh", "--force", env=given | world.extra, cwd=world.home)
+            assert (marker.runs == "") == (project.name == "repo")
+
+
+@pytest.mark.parametrize("variable", ["STATUSLINE_CACHE_DIR", "XDG_CACHE_HOME"])
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_cache_of_the_project_is_not_believed(world: World, variable: str, is_told: bool) -> None:
+    """It would pass its numbers off as live ones, and not know when the endpoint was asked."""
+    world.extra["STATUSLINE_START"] = "off"
+    for folder in ("repo", "mine"):
+        keep(world.home / folder / "hudline", window("five_hour", 2.5 if folder == "repo" else 97))
+    project, own = world.home / "repo", {"XDG_CACHE_HOME": str(world.home / "mine")}
+    session = {"CLAUDE_PROJECT_DIR": str(project)} if is_told else {}
+    below = "/hudline" if variable == "STATUSLINE_CACHE_DIR" else ""
+
+    def shown(*words: str, folder: str, **env: str) -> str:
+        env = world.env | own | {variable: f"{world.home}/{folder}{below}"} | env
+        given = "" if words else json.dumps(in_repository(world))
+        return run_command(*words, env=env, cwd=project, stdin=given).stdout
+
+    assert "97%" in shown(folder="mine", **session)
+    assert " 2%" not in shown(folder="repo", **session)
+    if is_told and variable == "STATUSLINE_CACHE_DIR":
+        for words in (("usage",), ("export",), ("prompt",), ("usage", "--all")):
+            assert "97" in shown(*words, folder="mine", **session), words
+            assert "97" in shown(*words, folder="repo", **session), words
+            assert "97" not in shown(*words, folder="repo"), "in a terminal the variable is the user's"
+
+
+def test_a_guard_does_not_believe_it_either(world: World) -> None:
+    keep(world.home / "repo" / "cache", window("five_hour", 2.5))
+    keep(world.cache, window("five_hour", 97))
+    env = world.env | {"STATUSLINE_CACHE_DIR": str(world.home / "repo" / "cache")}
+    words = ("guard", "--min-left", "50", "--window", "5h")
+    assert run_command(*words, env=env, cwd=world.home).returncode == 0
+    env["CLAUDE_PROJECT_DIR"] = str(world.home / "repo")
+    assert run_command(*words, env=env, cwd=world.home).returncode == 1
+
+
+def test_the_installed_line_does_not_either(world: World) -> None:
+    keep(world.home / "repo" / "cache", window("five_hour", 2.5))
+    keep(world.cache, window("five_hour", 97))
+    world.extra["STATUSLINE_START"] = "off"
+    (world.home / "link").symlink_to("repo")
+    shutil.copytree(world.home / "repo" / "cache", world.home / "chosen")
+    for path, percent in (("repo/cache", 97), ("link/cache", 97), ("chosen", 2)):
+        world.extra["STATUSLINE_CACHE_DIR"] = f"{world.home}/{path}"
+        assert f" {percent}%" in world.line(in_repository(world)), path

@@ -46,6 +46,10 @@ SETTLED = {each.name for each in BY_NAME.values() if issubclass(each, Settled)}
 def cache(context: Context) -> Finding:
     """Check that the cache is writable, and only by this user."""
     folder = context.cache
+    if context.is_cache_of_project:
+        chosen = context.env["STATUSLINE_CACHE_DIR"]
+        text = f"STATUSLINE_CACHE_DIR names {chosen}, which is in this project, so {folder} is used"
+        return warning("cache", text, "Unset it, or name a folder outside the project.")
     if not folder.exists():
         return _future_cache(folder)
     facts = folder.stat()

@@ -106,18 +106,27 @@ class Context:
     def cache(self) -> Path:
         """The cache directory of the line, or that of the commands if the line is not ours."""
         chosen = self.env.get("STATUSLINE_CACHE_DIR")
-        return self.paths.cache if self.paths and not chosen else cache_directory(self.env)
+        if chosen and not self.is_cache_of_project:
+            return Path(chosen)
+        return self.paths.cache if self.paths else cache_directory(self.env)
 
     @property
     def config_path(self) -> Path:
         """The configuration file of the line, or that of the commands if the line is not ours."""
-        chosen = self.env.get("STATUSLINE_CONFIG")
-        return self.paths.config if self.paths and not chosen else config_file(self.env)
+        if chosen := self.env.get("STATUSLINE_CONFIG"):
+            return Path(chosen)
+        return self.paths.config if self.paths else config_file(self.env)
 
     @property
     def session(self) -> tuple[str, str]:
         """The project and the working directory of this session, or of one in this folder."""
         return self.env.get("CLAUDE_PROJECT_DIR") or str(self.cwd), str(self.cwd)
+
+    @property
+    def is_cache_of_project(self) -> bool:
+        """Whether STATUSLINE_CACHE_DIR names a folder in this project, so that it is not used."""
+        chosen, installed = self.env.get("STATUSLINE_CACHE_DIR"), self.paths.cache if self.paths else None
+        return bool(chosen) and Path(chosen or "") != installed and is_of_project(chosen or "", *self.session)
 
     @property
     def is_config_of_project(self) -> bool:

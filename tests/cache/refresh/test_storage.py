@@ -28,6 +28,18 @@ def test_the_environment_decides_where_or_else_the_platform(tmp_path: Path) -> N
     assert config_file({}).parts[-2:] == ("hudline", "config.json")
 
 
+def test_in_a_session_nothing_leads_into_its_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cache.refresh.storage.system_home", lambda: "/home/me")
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "repo"))
+    env = {"STATUSLINE_CACHE_DIR": f"{tmp_path}/repo/cache", "STATUSLINE_CONFIG": f"{tmp_path}/repo/c.json"}
+    session = {**env, "CLAUDE_PROJECT_DIR": str(tmp_path / "repo")}
+    assert cache_directory(session) == Path(known_folder("cache", "hudline", {"HOME": "/home/me"}))
+    assert config_file(session) == Path(known_folder("config", "hudline", {"HOME": "/home/me"})) / "config.json"
+    for given in (env, {**session, "CLAUDE_PROJECT_DIR": str(tmp_path / "another")}):
+        assert (str(cache_directory(given)), str(config_file(given))) == tuple(env.values())
+
+
 @pytest.mark.parametrize("theirs", [Unix, MacOS])
 @pytest.mark.parametrize("chosen", [{}, {"XDG_CACHE_HOME": "/x/cache", "XDG_CONFIG_HOME": "/x"}, {"HOME": "/h/"}])
 def test_without_platformdirs_the_places_are_the_same(

@@ -663,6 +663,14 @@ def test_certificates_that_are_not_there(patient: Patient) -> None:
         del patient.env[name]
 
 
+def test_a_cache_of_the_project_that_the_environment_names(patient: Patient) -> None:
+    project, line = patient.person.home / "project", patient.person.home / ".cache" / "hudline"
+    (project / "cache").mkdir(parents=True, exist_ok=True)
+    patient.env |= {"STATUSLINE_CACHE_DIR": str(project / "cache"), "CLAUDE_PROJECT_DIR": str(project)}
+    said = only(patient, "cache", "outside the project")
+    assert said == f"STATUSLINE_CACHE_DIR names {project}/cache, which is in this project, so {line} is used"
+
+
 def test_certificates_of_the_project(patient: Patient) -> None:
     project = patient.person.home / "project"
     project.mkdir(exist_ok=True)

@@ -21,8 +21,9 @@ def context(tmp_path: Path) -> Context:
     for name in ("git", "sessions", "commands"):
         (folder / name).mkdir(mode=0o700, parents=True)
     folder.chmod(0o700)
+    (tmp_path / "work").mkdir()
     env = {"HOME": str(tmp_path), "STATUSLINE_CACHE_DIR": str(folder)}
-    return Context(env=env, cwd=tmp_path, managed=tmp_path / "managed")
+    return Context(env=env, cwd=tmp_path / "work", managed=tmp_path / "managed")
 
 
 def keep(context: Context, name: str, problem: str | None, watch: str = "/nowhere") -> Path:
