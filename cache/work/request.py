@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from cache.model.layout import ENTRY_SUFFIX, JOB_FOLDERS
 from cache.readings.snapshot import place_of
 from cache.work import failures as errors
+from cache.work.session_environment import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,6 +43,13 @@ class Request:
     def variable(self, name: str) -> str:
         """Return a variable of the environment, empty where it is not set."""
         return self.env.get(name, "")
+
+    @property
+    def session(self) -> tuple[str, str]:
+        """The project and the working directory of the session that this is for, empty outside of one."""
+        if "project" in self.options:
+            return self.options["project"], self.options.get("directory", "")
+        return session_of(self.env)
 
     @property
     def oauth(self) -> str:

@@ -206,6 +206,32 @@ def test_nor_is_a_git_there_run(world: World, started_in: tuple[Path, Path]) -> 
     assert marker.runs == ""
 
 
+def test_nor_is_a_claude_in_the_project_or_around_it(world: World, started_in: tuple[Path, Path]) -> None:
+    """For its version, without which no request is made."""
+    folder, main = started_in
+    marker = Marker(main / "tools")
+    shutil.copy(marker.program, marker.program.with_name("claude"))
+    world.sign_in()
+    (world.home / ".local" / "bin" / "claude").unlink()
+    (main / "home").mkdir()
+    shutil.copytree(world.home / ".claude", main / "home" / ".claude")
+    (main / "home" / ".local" / "bin").mkdir(parents=True)
+    shutil.copy(marker.program, main / "home" / ".local" / "bin" / "claude")
+    world.extra |= {"PATH": f"{marker.program.parent}:/usr/bin:/bin", "HOME": str(main / "home")}
+    given = in_folder(folder)
+    del given["version"]
+    world.line(given)
+    until(lambda: world.kept().get("problem"))
+    settled(world)
+    assert world.kept()["problem"] == "no_version"
+    assert marker.runs == ""
+    env = world.env | {"CLAUDE_PROJECT_DIR": str(folder), "HOME": str(world.home)}
+    env["XDG_CACHE_HOME"] = str(world.home / "other")
+    for words in (("refresh", "--force"), ("doctor",)):
+        run_command(*words, env=env, cwd=folder)
+        assert marker.runs == "", words
+
+
 def behind_a_proxy(world: World, variable: str, path: str) -> TlsEndpoint:
     """Return the man in the middle that the environment names; his authority is in the repository and beside it."""
     folder = world.home / "repo"

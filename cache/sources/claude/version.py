@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cache.model.trust import may_be_within, path_outside
 from cache.model.version import is_version
 from cache.sources.process.run import run
 from cache.work.failures import NoVersion
@@ -30,22 +31,30 @@ _PASSED_ON = ("HOME", "PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "CL
 
 
 def find_version(
-    handed: str | None, env: Mapping[str, str], *, places: Sequence[str] = PLACES, seconds: float = IN_TOTAL
+    handed: str | None,
+    env: Mapping[str, str],
+    *,
+    places: Sequence[str] = PLACES,
+    seconds: float = IN_TOTAL,
+    project: Sequence[str] = (),
 ) -> str:
     """Return Claude Code's version, such as ``2.1.330``, safe for a header.
 
     ``handed`` is what stdin reported, if anything. Next comes the link that Claude Code's installer makes, which needs
     no run of a program; then the programs found are run, within ``seconds`` together. STATUSLINE_CLAUDE_BIN in ``env``,
-    the user's environment, names the only program to use.
+    the user's environment, names the only program to use. None in the folders of ``project`` is run.
 
     Raises NoVersion; its ``program`` is the first one that was found but gave no version, None where none was found.
     """
     if handed is not None and is_version(handed):
         return handed
     chosen, deadline = env.get("STATUSLINE_CLAUDE_BIN"), time.monotonic() + seconds
+    env = {**env, "PATH": path_outside(env.get("PATH", ""), project)}
     link = chosen or _at_home("~/.local/bin/claude", env)
     version, silent = _version_in_link(link) if link else None, None
     for program in _programs(chosen or "claude", env, places) if version is None else ():
+        if any(may_be_within(program, folder) for folder in project):
+            continue
         version = version or _ask_version(program, env, deadline)
         silent = silent or program
     if version is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cache.model.files import times_of
+from cache.model.trust import project_folders
 from cache.readings.directory import UNKNOWN
 from cache.sources.claude.credentials import credentials_file
 from cache.sources.claude.state import read_claude_state
@@ -50,7 +51,8 @@ def fetch_if_allowed(
         if request.force:
             raise errors.Overasked
         return None
-    version = find_version(request.options.get("claude-version"), request.env)
+    handed, project = request.options.get("claude-version"), project_folders(*request.session)
+    version = find_version(handed, request.env, project=project)
     from cache.sources.endpoint.client import fetch_usage  # noqa: PLC0415 - httpx takes longer than all before; most never ask
 
     asked_at = clock()

@@ -10,6 +10,7 @@ import msgspec
 from cache.model.entry import read_entry
 from cache.model.files import read_file
 from cache.model.layout import USAGE_FILE
+from cache.model.trust import project_folders
 from cache.sources.claude.state import AT_MOST, claude_json_file
 from cache.sources.claude.version import find_version
 from cache.sources.endpoint.decode import MALFORMED
@@ -37,7 +38,8 @@ def claude(context: Context) -> Finding:
     text, step = f"Claude Code {version}, as the last session reported it,", "Run `claude update`, then start `claude`."
     if version is None:
         try:
-            version = find_version(None, context.env, seconds=ANSWERS_WITHIN_S)
+            project = project_folders(*context.session)
+            version = find_version(None, context.env, seconds=ANSWERS_WITHIN_S, project=project)
         except NoVersion as missing:
             return _no_version(context, missing)
         text, step = f"Claude Code {version}", "Run `claude update`."

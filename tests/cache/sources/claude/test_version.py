@@ -168,6 +168,25 @@ def test_the_working_directory_chooses_nothing(tmp_path: Path, monkeypatch: pyte
             find_version(None, {"PATH": path, "HOME": "/nowhere"}, places=("~/.local/bin",))
 
 
+def test_a_program_of_the_project_is_not_run(tmp_path: Path) -> None:
+    """Nor an interpreter there, which the first line of a script finds on PATH."""
+    ran, project = tmp_path / "ran", tmp_path / "project"
+    for path in ("bin/claude", "bin/node", "home/.local/bin/claude", "home/.claude/local/claude"):
+        program(project / path, f"#!/bin/sh\ntouch '{ran}'\necho '1.1.1 (Claude Code)'\n")
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "claude").symlink_to(project / "bin" / "claude")
+    program(tmp_path / "own" / "claude", "#!/usr/bin/env node\n")
+    for path in (f"{project}/bin", f"{tmp_path}/linked", f"{project}/bin:{tmp_path}/own", "/proc/self/cwd/bin", "bin"):
+        env = {"HOME": str(project / "home"), "PATH": f"{path}:/usr/bin:/bin"}
+        with pytest.raises(NoVersion):
+            find_version(None, env, places=("~/.local/bin", "~/.claude/local"), project=[str(project)])
+        assert not ran.exists(), path
+    says(tmp_path / "own" / "claude", "2.1.330 (Claude Code)")
+    env = {"HOME": str(tmp_path), "PATH": f"{project}/bin:{tmp_path}/own:/usr/bin:/bin"}
+    assert find_version(None, env, places=(), project=[str(project)]) == "2.1.330"
+    assert not ran.exists()
+
+
 def test_a_program_that_hangs_gets_term_and_is_not_killed(tmp_path: Path) -> None:
     """A killed `claude` can lose the login; one that has been asked ends in its own way."""
     ended = tmp_path / "ended"
