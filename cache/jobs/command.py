@@ -13,6 +13,7 @@ from cache.model.jsonio import mapping, number, words
 from cache.sources.process.environment import without_secrets
 from cache.sources.process.run import run
 from cache.work import failures as errors
+from cache.work.session_environment import for_own_command
 
 if TYPE_CHECKING:
     from cache.work.request import Request
@@ -57,7 +58,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     try:
         ran = run(
             ["/bin/sh", "-c", order.command],
-            env=without_secrets(order.environment),
+            env=without_secrets(for_own_command(order.environment, *request.session)),
             cwd=order.directory,
             seconds=order.timeout_s,
             at_most=AT_MOST,

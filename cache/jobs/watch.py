@@ -27,6 +27,7 @@ from cache.watches.resets import follow, resets
 from cache.watches.thresholds import alerts, clock_in
 from cache.watches.waits import still_waiting, waits
 from cache.work import failures as errors
+from cache.work.session_environment import for_own_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
     events: list[Event] = [*_waits(request, watches, memory, now)]
     if request.options.get("after") != "sessions":
         events += _events_of_usage(request, watches, clock, memory, now)
-    until = time.monotonic() + IN_TOTAL_S
+    until, environment = time.monotonic() + IN_TOTAL_S, for_own_command(request.env, *request.session)
     for event in events:
         left_s = until - time.monotonic()
         if left_s < WORTH_A_START_S:
@@ -62,7 +63,7 @@ def collect(request: Request, before: Entry, now: float) -> tuple[Entry, errors.
         memory.note(event)
         # Recorded first, so that a command that kills this process is not run again and again.
         write_whole(request.entry_file, _entry(memory, now, None).to_text())
-        failure = tell(event, request.env, left_s) or failure
+        failure = tell(event, environment, left_s) or failure
     return _entry(memory, now, failure), failure
 
 

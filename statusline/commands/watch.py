@@ -37,6 +37,7 @@ from cache.watches.resets import Followed, Reset
 from cache.watches.thresholds import Alert, clock_in
 from cache.watches.waits import Wait
 from cache.work.failures import Expired
+from cache.work.session_environment import for_own_command, session_of
 from statusline.commands.claude_settings.atomic_edit import EditRefused
 from statusline.commands.claude_settings.chain import edit_config
 from statusline.commands.claude_settings.json_edit import put, take_out, value_text
@@ -241,7 +242,7 @@ def action_text(watch: Watch) -> str:
 
 def try_watch(watches: list[Watch], clock: Clock) -> int:
     """Do what each watch asks for, as the refresher would; return 1 if one failed."""
-    env = environment_for("usage")
+    env = for_own_command(environment_for("usage"), *session_of(os.environ))
     failed = False
     for watch in watches:
         failure = tell(example_of(watch, int(time.time()), clock), env, IN_TOTAL_S)

@@ -232,6 +232,29 @@ def test_nor_is_a_claude_in_the_project_or_around_it(world: World, started_in: t
         assert marker.runs == "", words
 
 
+def test_the_users_own_commands_and_watches_find_no_program_there(world: World, started_in: tuple[Path, Path]) -> None:
+    folder, main = started_in
+    marker, mine = Marker(main / "tools"), Marker(world.home / "mine")
+    shutil.copy(marker.program, marker.program.with_name("date"))
+    shutil.copy(mine.program, mine.program.with_name("own"))
+    command = f"date; echo ran >> {mine.file}; own"
+    watch, run = {"at": [1], "command": command}, {"command": command, "every": 5}
+    row = ["model", {"segment": "command", "name": "x"}]
+    installed(world, {"watch": [watch], "commands": {"x": run}, "rows": [row]})
+    world.extra["PATH"] = f"{main}/tools:tools:/proc/self/cwd/tools:{mine.program.parent}:/usr/bin:/bin"
+    world.cache.mkdir(parents=True, mode=0o700)
+    numbers = payload("oauth-02-after-message-rate-limits", now=time.time())["rate_limits"]
+    world.line(in_folder(folder, rate_limits=numbers), cwd=folder)
+    until(lambda: mine.runs.count("ran") == 3, seen=lambda: mine.runs)  # at two limits, and on the line
+    settled(world)
+    assert len(mine.runs.splitlines()) == 6
+    assert marker.runs == ""
+    env = world.env | {"CLAUDE_PROJECT_DIR": str(folder)}
+    run_command("watch", "--try", env=env, cwd=folder)
+    assert len(mine.runs.splitlines()) == 8
+    assert marker.runs == ""
+
+
 def behind_a_proxy(world: World, variable: str, path: str) -> TlsEndpoint:
     """Return the man in the middle that the environment names; his authority is in the repository and beside it."""
     folder = world.home / "repo"

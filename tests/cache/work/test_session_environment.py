@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from cache.work.session_environment import CERTIFICATES, ignore_project, is_of_session, session_of, without_certificates
+from cache.work.session_environment import (
+    CERTIFICATES,
+    for_own_command,
+    ignore_project,
+    is_of_session,
+    session_of,
+    without_certificates,
+)
 
 
 @pytest.mark.parametrize("name", CERTIFICATES)
@@ -44,3 +51,14 @@ def test_a_session_has_a_project_and_a_working_directory(tmp_path: Path, monkeyp
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
     assert session_of({"CLAUDE_PROJECT_DIR": "/repo"}) == ("/repo", "")
+
+
+def test_a_command_of_the_user_finds_no_program_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cache.work.session_environment.system_home", lambda: "/home/me")
+    project, own = f"{tmp_path}/project", {"HOME": str(tmp_path), "PATH": f"{tmp_path}/bin:/usr/bin", "EDITOR": "vi"}
+    theirs = own | {"HOME": f"{project}/home", "PATH": f"{project}/bin:.:{tmp_path}/bin:~/bin:/usr/bin"}
+    assert for_own_command(theirs, project, "") == own | {"HOME": "/home/me"}
+    assert for_own_command(own, project, "") == own
+    assert for_own_command(theirs, "", "") == theirs, "outside of a session"
+    assert for_own_command({"PATH": f"{project}/bin"}, project, "") == {"PATH": ""}
+    assert for_own_command({}, project, "") == {}
