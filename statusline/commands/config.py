@@ -19,6 +19,8 @@ from statusline.commands.config_check.config_origins import effective_settings
 from statusline.commands.config_check.empty_rows import find_warnings
 from statusline.commands.config_check.schema import schema
 from statusline.commands.config_check.schema_check import json_text
+from statusline.commands.support.output import complain, say
+from statusline.commands.support.plain_text import one_line
 from statusline.commands.support.terminal import align, is_colored, sentence_text, width_of
 from statusline.config import read_config
 from statusline.segments.registry import TABLE
@@ -75,12 +77,12 @@ def run(args: argparse.Namespace) -> int:
         print(_segments(as_json=args.json))
         return 0
     if args.what == "path":
-        print(path)
+        say(str(path))
         return 0
     try:
         source = read(path)
     except EditRefused as refusal:
-        print(f"statusline config: {refusal}", file=sys.stderr)
+        complain("statusline config", str(refusal))
         return 1
     problems = find_problems(source) if source is not None else []
     warnings = find_warnings(source) if source is not None else []
@@ -112,7 +114,8 @@ def _as_json(path: Path, source: str | None, problems: list[Problem], warnings: 
 
 
 def _render(what: str | None, path: Path, source: str | None, problems: list[Problem]) -> Iterator[str]:
-    where = str(path) if source is not None else f"{path} does not exist: defaults apply"
+    name = one_line(str(path))
+    where = name if source is not None else f"{name} does not exist: defaults apply"
     if what is None:
         yield from (_sentence(where), "")
     if what != "check":
@@ -120,7 +123,7 @@ def _render(what: str | None, path: Path, source: str | None, problems: list[Pro
     if what is None:
         yield ""
     if what != "show":
-        yield from (_sentence(f"{path}:{each}") for each in problems)
+        yield from (_sentence(f"{name}:{each}") for each in problems)
         if not problems:
             found = "no problems found" if what is None else f"{where}{'' if source is None else ': no problems found'}"
             yield _sentence(found)

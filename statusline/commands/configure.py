@@ -17,6 +17,7 @@ from statusline.commands.claude_settings.atomic_edit import EditRefused, edit, r
 from statusline.commands.claude_settings.json_edit import NotAnObject, is_blank, put, scan, take_out
 from statusline.commands.claude_settings.settings import backup_of
 from statusline.commands.support.folder import folder_or_home
+from statusline.commands.support.output import complain, say
 from statusline.commands.support.sample import sample
 from statusline.commands.support.terminal import is_colored
 from statusline.commands.wizard.state import Guide
@@ -55,7 +56,7 @@ def run(_args: argparse.Namespace) -> int:
         )
         wants = screen.ask(chosen, drawing, depth_of(lambda name: os.environ.get(name, "")))
         changes = chosen.changes() if wants else {}
-        print(_render_change(save(path, changes)) if changes else "Nothing was changed.")
+        say(_render_change(save(path, changes)) if changes else "Nothing was changed.")
     except EditRefused as refusal:
         return _refuse(str(refusal))
     return 0
@@ -119,5 +120,5 @@ def _render_change(change: Change) -> str:
 
 
 def _refuse(reason: str) -> int:
-    print(f"statusline configure: {reason}", file=sys.stderr)
+    complain("statusline configure", reason)
     return 1

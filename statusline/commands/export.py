@@ -18,7 +18,6 @@ from cache.refresh.storage import write_whole
 from cache.work.failures import Unwritable
 from statusline.commands.support.metrics import OUR_LABELS, age_of, families, openmetrics
 from statusline.commands.support.output import ANOTHER_FILE, complain
-from statusline.commands.support.plain_text import one_line
 from statusline.commands.usage_page.known_numbers import known_usage
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def _is_stdout(name: str) -> bool:
 def _write(name: str, text: str) -> int:
     """Write the file; return 0, or 1 with a message where that is impossible."""
     if not name or (os.path.exists(name) and not os.path.isfile(name)):  # to replace a device would remove it
-        complain(WHO, one_line(f"{name or 'an empty name'} is not a regular file. {ANOTHER_FILE}"))
+        complain(WHO, f"{name or 'an empty name'} is not a regular file. {ANOTHER_FILE}")
         return 1
     try:
         # The temporary name ends in .tmp; collectors read only *.prom.
@@ -103,7 +102,7 @@ def _write(name: str, text: str) -> int:
         is_running = isinstance(cause, FileExistsError)  # another export: its temporary file is to be named
         reason = cause.strerror if isinstance(cause, OSError) and not is_running else failure
         step = "Try again when the other export has ended." if is_running else ANOTHER_FILE
-        complain(WHO, one_line(f"cannot write {name} ({reason}). {step}"))
+        complain(WHO, f"cannot write {name} ({reason}). {step}")
         return 1
     return 0
 

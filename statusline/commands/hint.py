@@ -25,7 +25,7 @@ from cache.work.session_environment import is_of_session
 from statusline.commands.claude_settings.atomic_edit import EditRefused
 from statusline.commands.claude_settings.chain import edit_config
 from statusline.commands.claude_settings.json_edit import put, take_out
-from statusline.commands.support.output import complain
+from statusline.commands.support.output import complain, say
 from statusline.commands.usage_page.known_numbers import known_usage
 from statusline.config import read_config
 from statusline.context_steps import CONTEXT_STEPS, read_context_steps, session_key
@@ -105,7 +105,7 @@ def switch(*, on: bool) -> int:
     except EditRefused as refusal:
         complain("statusline hint", str(refusal))
         return 1
-    print(f"Hints for the model are {'on' if on else 'off'}: {path}")
+    say(f"Hints for the model are {'on' if on else 'off'}: {path}")
     if on:
         print("hudline's plugin in Claude Code passes them on. Without it: statusline hint --help")
     return 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cache.refresh.storage import cache_directory, config_file
 from statusline.commands.claude_settings.tick_command import NotText, bake
+from statusline.commands.support.output import complain
 from statusline.commands.support.snippets import BASH, FISH, STARSHIP, TMUX, ZSH
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         here = bake(cache_directory(), config_file())
     except NotText as refusal:
-        print(f"statusline init: {refusal}", file=sys.stderr)
+        complain("statusline init", str(refusal))
         return 1
     sys.stdout.write(SNIPPETS[args.tool](here))
     return 0

@@ -38,6 +38,7 @@ from statusline.commands.config_check.empty_rows import find_warnings
 from statusline.commands.doctor_checks.settings_values import how_to_correct, is_skipped, refused_values, values_in
 from statusline.commands.support.bytecode import compile_package
 from statusline.commands.support.folder import folder_or_home
+from statusline.commands.support.output import complain, say
 from statusline.commands.support.plain_text import one_line
 from statusline.commands.support.terminal import is_colored, width_of
 from statusline.config import read_config
@@ -88,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
         change = set_line(path, command, dry_run=True)
         chain_lines = chain_former_line(change, dry_run=True) if args.chain else []  # raises if it cannot be chained
         if args.dry_run:
-            print("\n".join([render_plan(change), *chain_lines, *about_the_configuration(config_file())]))
+            say(*render_plan(change), *chain_lines, *about_the_configuration(config_file()))
             return 0
         make_ours(cache_directory())
         compile_packages()
@@ -96,15 +97,15 @@ def run(args: argparse.Namespace) -> int:
         change = set_line(path, command)
         chain_lines = chain_former_line(change) if args.chain else []
     except (EditRefused, NoLine, NotText) as refusal:
-        print(f"statusline install: {refusal}", file=sys.stderr)
+        complain("statusline install", str(refusal))
         return 1
     except Unwritable as failure:
-        print(f"statusline install: {failure}. {failure.next_step} Nothing was changed.", file=sys.stderr)
+        complain("statusline install", f"{failure}. {failure.next_step} Nothing was changed.")
         return 1
     undo = args.undo or f"{args.program} uninstall{of_scope(args)}"
     steps = [f"To undo: {undo}", f"Next: {args.program} preview"]
-    notes = [*chain_lines, *about_the_configuration(config_file())]
-    print("\n".join([*render_result(change), *notes, "", *example_line(), "", *steps]))
+    say(*render_result(change), *chain_lines, *about_the_configuration(config_file()))
+    print("\n".join(["", *example_line(), "", *steps]))
     return 0
 
 
@@ -192,8 +193,8 @@ def try_first_line(cache: Path, config: Path) -> None:
         )
 
 
-def render_plan(change: Change) -> str:
-    """Return what would change, as text."""
+def render_plan(change: Change) -> list[str]:
+    """Return what would change, line by line."""
     command = f"  {one_line(command_of(change.after) or '')}"
     if change.after == change.before:
         lines = [f"Nothing would change: {change.path} already has this line."]
@@ -203,7 +204,7 @@ def render_plan(change: Change) -> str:
         lines = [f"Would set {KEY} in {change.path} to this command:", command]
         lines += _about_the_old_line(change, "would be kept")
     made = [] if cache_directory().is_dir() else [f"Would create the cache directory {cache_directory()}."]
-    return "\n".join([*lines, *what_hides_it(change), *made])
+    return [*lines, *what_hides_it(change), *made]
 
 
 def render_result(change: Change) -> list[str]:

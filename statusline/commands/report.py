@@ -16,8 +16,7 @@ from statusline.commands.report_page.page import render_page
 from statusline.commands.report_page.target import TargetRefused, write_default, write_named
 from statusline.commands.report_page.text import render_text
 from statusline.commands.support.argument_types import whole_number
-from statusline.commands.support.output import ANOTHER_FILE, complain
-from statusline.commands.support.plain_text import one_line
+from statusline.commands.support.output import ANOTHER_FILE, complain, say
 from statusline.commands.support.terminal import can_show, is_colored, width_of
 from statusline.commands.usage_page.bars import ASCII, BLOCKS
 from statusline.config import read_config
@@ -85,10 +84,10 @@ def _write(default: Path, output: str | None, page: str) -> int:
         else:
             write_named(target, page)
     except TargetRefused as refusal:
-        complain(WHO, one_line(str(refusal)))
+        complain(WHO, str(refusal))
         return 1
     except OSError as error:
         complain(WHO, f"cannot write {target} ({error.strerror}). {ANOTHER_FILE}")
         return 1
-    print(target.absolute())
+    say(str(target.absolute()))
     return 0

@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         running = running_sessions(sessions_folder(os.environ))
     except OSError as error:
-        complain("statusline sessions", one_line(f"{error.filename} cannot be read ({error.strerror})."))
+        complain("statusline sessions", f"{error.filename} cannot be read ({error.strerror}).")
         return 1
     running.sort(key=lambda session: (session.status != WAITING, session.since or session.started_at))
     if args.go is not None:

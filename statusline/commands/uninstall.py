@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 from cache.model.files import read_file
@@ -32,6 +31,7 @@ from statusline.commands.claude_settings.settings import (
     shared_or_local,
 )
 from statusline.commands.claude_settings.tick_command import BakedPaths, is_ours, own_package, paths_in_command
+from statusline.commands.support.output import complain, say
 from statusline.commands.support.plain_text import one_line
 from statusline.commands.support.purge import purge
 
@@ -78,21 +78,19 @@ def run(args: argparse.Namespace) -> int:
             _paths_in_settings(path) if args.scope == "user" else None
         )  # a repository's file must not decide what is removed
         if baked and is_of_another(baked, args.package):
-            print(
-                f"{KEY} in {path} starts another installation of hudline, {baked.main.parent}: it was left unchanged."
-            )
+            say(f"{KEY} in {path} starts another installation of hudline, {baked.main.parent}: it was left unchanged.")
             baked = None
         elif not args.no_settings:
-            print("\n".join(put_back(path, baked, dry_run=args.dry_run)))
+            say(*put_back(path, baked, dry_run=args.dry_run))
             if args.scope == "project" and not args.shared:
                 print_shared(settings_file("project", os.environ))
         left = leftovers(Path(os.path.expanduser("~")))
         if left:
-            print("\n".join(["You may have added these yourself; remove them if you no longer use hudline:", *left]))
+            say("You may have added these yourself; remove them if you no longer use hudline:", *left)
         if args.purge:
-            print("\n".join(purge_all(baked, dry_run=args.dry_run)))
+            say(*purge_all(baked, dry_run=args.dry_run))
     except (EditRefused, OSError) as refusal:
-        print(f"statusline uninstall: {refusal}", file=sys.stderr)
+        complain("statusline uninstall", str(refusal))
         return 1
     return 0
 
@@ -100,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
 def print_shared(path: Path) -> None:
     """Print how to remove our line from a project's shared settings, if it is there."""
     if _is_our_line(path):
-        print(f"{KEY} in {path} is hudline's, too. To remove it for everyone: add --shared.")
+        say(f"{KEY} in {path} is hudline's, too. To remove it for everyone: add --shared.")
 
 
 def leftovers(home: Path) -> list[str]:

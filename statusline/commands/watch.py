@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -41,6 +40,7 @@ from cache.work.session_environment import for_own_command, session_of
 from statusline.commands.claude_settings.atomic_edit import EditRefused
 from statusline.commands.claude_settings.chain import edit_config
 from statusline.commands.claude_settings.json_edit import put, take_out, value_text
+from statusline.commands.support.output import complain, say
 from statusline.spawn import environment_for
 
 if TYPE_CHECKING:
@@ -125,23 +125,23 @@ def run(args: argparse.Namespace) -> int:
     """List, add, remove or try; return 0, 1 if the configuration could not be changed, 2 for a usage error."""
     path = config_file()
     if (mistake := _mistake(args)) is not None:
-        print(f"statusline watch: {mistake}", file=sys.stderr)
+        complain("statusline watch", mistake)
         return 2
     if args.trying:
         return try_watch(read_watches(str(path)), clock_in(read_configuration(str(path)).get("time"), time.time()))
     if not (args.remove or _is_adding(args)):
-        print(render_watches(read_watches(str(path)), path))
+        say(*render_watches(read_watches(str(path)), path))
         return 0
     try:
         new_text = without(args.on, args.command, args.notify) if args.remove else with_one(_watch(args))
         change = edit_config(path, new_text)
     except (EditRefused, TooMany) as refusal:
-        print(f"statusline watch: {refusal}", file=sys.stderr)
+        complain("statusline watch", str(refusal))
         return 1
     if change.after == change.before:
         is_by_command = args.remove and args.command is not None
         print("No watch runs this command." if is_by_command else "Nothing to change.")
-    print(render_watches(read_watches(str(path)), path))
+    say(*render_watches(read_watches(str(path)), path))
     if args.notify and not args.remove and not notifier(os.environ):
         print(f"warning: {MISSING}")
     return 0
@@ -221,12 +221,12 @@ def _does(entry: object) -> tuple[object, object, object]:
     return fields.get("on", THRESHOLD), fields.get("command", ""), fields.get("notify", "")
 
 
-def render_watches(watches: list[Watch], path: Path) -> str:
+def render_watches(watches: list[Watch], path: Path) -> list[str]:
     """Return the watches, one per line, and the file that has them."""
     if not watches:
-        return f"No watches in {path}."
+        return [f"No watches in {path}."]
     lines = [f"{event_text(watch)}: {action_text(watch)}" for watch in watches]
-    return "\n".join([*lines, f"in {path}", "To run them now: statusline watch --try"])
+    return [*lines, f"in {path}", "To run them now: statusline watch --try"]
 
 
 def event_text(watch: Watch) -> str:
@@ -246,7 +246,7 @@ def try_watch(watches: list[Watch], clock: Clock) -> int:
     failed = False
     for watch in watches:
         failure = tell(example_of(watch, int(time.time()), clock), env, IN_TOTAL_S)
-        print(f"{'done' if failure is None else f'failed: {failure}'}: {action_text(watch)}")
+        say(f"{'done' if failure is None else f'failed: {failure}'}: {action_text(watch)}")
         failed = failed or failure is not None
     if not watches:
         print("No watches.")

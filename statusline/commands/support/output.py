@@ -43,11 +43,23 @@ def is_of_output(error: OSError) -> bool:
 
 
 def complain(who: str, sentence: str) -> None:
-    """Print an error to standard error, if that is possible; on a terminal it is broken between words."""
-    text = f"{who}: {sentence}"
+    """Print an error to standard error, if that is possible; on a terminal it is broken between words.
+
+    Names in it cannot act on the terminal.
+    """
+    from statusline.commands.support.plain_text import one_line  # noqa: PLC0415 - only an error needs it
+
+    text = one_line(f"{who}: {sentence}")
     if sys.stderr.isatty():
         from statusline.commands.support.terminal import sentence_text  # noqa: PLC0415 - in a pipe nothing needs it
 
         text = sentence_text(text, sys.stderr, os.environ)
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr, flush=True)
+
+
+def say(*lines: str) -> None:
+    """Print lines on standard output; names in them cannot act on the terminal, or imitate a line."""
+    from statusline.commands.support.plain_text import one_line  # noqa: PLC0415 - as above
+
+    print(*map(one_line, lines), sep="\n")
