@@ -95,11 +95,11 @@ def with_text(shell: Shell, text: str = USAGE) -> str:
     return f"> {text.rjust(WIDTH - 2)}" if shell.name == "fish" else f"{text} >"
 
 
-def test_the_prompt_has_the_text_in_colour(shell: Shell) -> None:
+def test_the_prompt_has_the_text_in_color(shell: Shell) -> None:
     shell.start()
     shell.terminal.until(lambda rows: rows[0] == with_text(shell))
-    assert "\x1b[32m42%" in shell.terminal.coloured
-    assert "\x1b[91m95%" in shell.terminal.coloured
+    assert "\x1b[32m42%" in shell.terminal.colored
+    assert "\x1b[91m95%" in shell.terminal.colored
 
 
 def at(columns: int, row: int = 0) -> Cursor:
@@ -359,10 +359,10 @@ def test_in_tmux_it_stands_at_the_right_edge_behind_what_is_there(tmux: Shell) -
     assert '"' in rows[9]  # tmux's own text, which begins with the title in quotes
 
 
-def test_in_tmux_the_numbers_are_coloured(tmux: Shell) -> None:
-    file = tmux.home / "coloured"
+def test_in_tmux_the_numbers_are_colored(tmux: Shell) -> None:
+    file = tmux.home / "colored"
     done = f"{tmux.snippet}set -g status-right-style fg=white\n"
-    in_tmux(tmux, done, lambda row: USAGE in row and file.write_text(tmux.terminal.coloured) > 0)
+    in_tmux(tmux, done, lambda row: USAGE in row and file.write_text(tmux.terminal.colored) > 0)
     last = file.read_text().rstrip().split("\n")[-1]
     assert "\x1b[32m42%" in last
     assert "\x1b[91m" in last.partition("7d")[2]

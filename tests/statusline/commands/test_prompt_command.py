@@ -68,7 +68,7 @@ def test_each_shell_has_its_own_escapes(world: World, shell: str, said: str) -> 
 
 
 @pytest.mark.parametrize("off", [{"NO_COLOR": "1", "TERM": "xterm"}, {"NO_COLOR": "", "TERM": "dumb"}], ids=str)
-def test_without_colours_only_the_signs_are_escaped(world: World, off: dict[str, str]) -> None:
+def test_without_colors_only_the_signs_are_escaped(world: World, off: dict[str, str]) -> None:
     keep(world, window("five_hour", 42))
     world.extra |= off
     assert [text(world, "--shell", each) for each in ("bash", "zsh", "fish", "tmux")] == [
@@ -100,7 +100,7 @@ def test_the_theme_and_the_thresholds_are_those_of_the_line(world: World) -> Non
         ("1;38;2;213;94;0", "bold,fg=#d55e00"),
     ],
 )
-def test_a_colour_in_tmuxs_words(code: str, style: str) -> None:
+def test_a_color_in_tmuxs_words(code: str, style: str) -> None:
     assert tmux_style(code) == style
 
 
