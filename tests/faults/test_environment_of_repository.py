@@ -401,3 +401,10 @@ def test_the_installed_line_does_not_either(world: World) -> None:
     for path, percent in (("repo/cache", 97), ("link/cache", 97), ("chosen", 2)):
         world.extra["STATUSLINE_CACHE_DIR"] = f"{world.home}/{path}"
         assert f" {percent}%" in world.line(in_repository(world)), path
+
+
+def test_a_cache_that_the_environment_names_is_used_where_the_message_names_no_folder(world: World) -> None:
+    """Claude Code always names one; a script that tries the line may not."""
+    keep(world.home / "mine" / "hudline", window("five_hour", 97))
+    world.extra |= {"STATUSLINE_START": "off", "STATUSLINE_CACHE_DIR": str(world.home / "mine" / "hudline")}
+    assert "97%" in world.line({"model": {"display_name": "Opus"}})
