@@ -176,18 +176,31 @@ def test_the_pip_of_the_interpreter_is_used_where_the_environment_gets_none(
     assert without_cache(files_below(home)) == {}
 
 
-@pytest.mark.parametrize("there", ["", "__version__ = '22.2.1'"], ids=["no pip", "an old pip"])
-def test_the_environment_gets_its_own_pip_where_the_interpreters_is_missing_or_old(
-    home: Path, checkout: Path, tmp_path: Path, there: str
+# And no pip for new environments, neither in the standard library nor where a distribution keeps it.
+OF_VENV = """
+import ensurepip, sysconfig
+ensurepip.__file__ = '/none/ensurepip.py'
+sysconfig.get_config_var = lambda name: None
+"""
+
+
+@pytest.mark.parametrize(
+    ("there", "change", "gets_one"),
+    [("", "", False), ("", OF_VENV, True), ("__version__ = '22.2.1'", "", True)],
+    ids=["no pip", "no pip at all", "an old pip"],
+)
+def test_the_environment_gets_its_own_pip_only_where_no_other_can_be_used(
+    home: Path, checkout: Path, tmp_path: Path, there: str, change: str, gets_one: bool
 ) -> None:
     """To be quick, it is not made: the Python tells what it is asked for, and ends."""
     tell = "import os\nif 'venv' in sys.orig_argv: os._exit(os.write(2, repr(sys.orig_argv).encode()) and 1)\n"
-    python = python_in_which(tmp_path / "one", AS_ITSELF + tell)
+    python = python_in_which(tmp_path / "one", AS_ITSELF + change + tell)
     (site,) = tmp_path.glob("one/lib/python3*/site-packages")
     if there:
         (site / "pip.py").write_text(there)
     ran = install_sh(checkout, clean_env(home), "--python", str(python))
-    assert "'-m', 'venv', '--prompt', 'hudline'," in ran.stderr
+    without = "" if gets_one else "'--without-pip', "
+    assert f"'-m', 'venv', {without}'--prompt', 'hudline'," in ran.stderr
     assert "could not create a virtual environment (see above). Fix that, or pass another Python" in ran.stderr
     assert without_cache(files_below(home)) == {}
 

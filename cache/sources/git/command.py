@@ -11,6 +11,8 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
+from cache.model.files import is_there, read_file
+from cache.model.git_head import HEAD_AT_MOST
 from cache.model.git_variables import git_variables
 from cache.model.trust import path_outside, project_folders
 from cache.sources.process.run import run
@@ -85,6 +87,9 @@ class Git:
         ``git_dir`` is the one that we have found. Git must read its configuration where `git status` reads it: an
         included file can have a path that depends on the folder, such as one below /proc/self/cwd.
         """
+        commondir = f"{git_dir}/commondir"
+        if is_there(commondir) and read_file(commondir, HEAD_AT_MOST) is None:  # git would read all of it into memory
+            raise GitRefused(f"{commondir} is not a short text file")
         found, top = (self.path_of(name) for name in ("--absolute-git-dir", "--show-toplevel"))
         if not (os.path.isabs(found) and os.path.isabs(top)):  # not a git, but a program that only knows `git status`
             return
