@@ -183,8 +183,8 @@ def test_a_python_that_starts_clearly_quicker_is_preferred(tmp_path: Path, slow_
     also = tmp_path / "also slow"  # it is never the quicker one, however busy the machine is
     also.write_text(slow.read_text().replace("0.1", "0.3"))
     also.chmod(0o755)
-    pythons = {"first": [slow, PYTHON], "second": [PYTHON, slow], "both": [slow, also]}[slow_is]
-    ran = call("quickest_python", "\n".join(map(str, pythons)))
+    pythons = {"first": f"{slow}\n{PYTHON}", "second": f"{PYTHON}\n{slow}", "both": f"{slow}\n{also}"}
+    ran = call("quickest_python", pythons[slow_is])
     assert ran.stdout == f"{slow if slow_is == 'both' else PYTHON}\n"
 
 

@@ -32,15 +32,15 @@ class Every(NamedTuple):
 
 
 ROWS: dict[str, Counts | Every] = {
-    "refreshers killed": Counts(100, 5_000),
-    "ticks killed": Counts(200, 10_000),
-    "ticks at once, in rounds": Counts(20, 200),  # rounds; each has 50 or 200 ticks
-    "input mutated": Counts(1_000, 200_000),
-    "files mutated": Counts(300, 50_000),
+    "refreshers killed": Counts(50, 5_000),
+    "ticks killed": Counts(100, 10_000),
+    "ticks at once, in rounds": Counts(10, 200),  # rounds; each has 50 or 200 ticks
+    "input mutated": Counts(500, 200_000),
+    "files mutated": Counts(150, 50_000),
     "server faults over TLS": Counts(1, 20),  # times all cases
     "failing system calls": Every(10),
     "full and odd disks": Every(1),
-    "odd files": Every(1),
+    "odd files": Every(3),
     "clocks": Every(1),
     "lines of 20 sessions": Counts(60, 1_800),  # seconds; each draws a line every 10 s
     "secrets": Every(1),
