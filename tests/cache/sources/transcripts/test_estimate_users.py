@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cache.sources.transcripts.index import Store
     from cache.sources.transcripts.trust import Trust
 
-PEOPLE = trials(40, fewest=15)
+PEOPLE = trials(40, fewest=10)
 DRAWS = 5 if SHARE > 1 else 1
 HERE = SignedInAccount("a")
 
