@@ -78,7 +78,8 @@ def prompt(argv: "list[str]", now: "float") -> "tuple[str, Callable[[], object]]
 def chosen_outside(name: "str") -> "str":
     """Return a path in the environment, empty if a shell of Claude Code has it in the session's project."""
     chosen, project = setting(name), setting("CLAUDE_PROJECT_DIR")
-    if chosen and project and further_module("cache.model.trust").is_of_project(chosen, project):
+    home = setting("HOME") if name == "STATUSLINE_CACHE_DIR" else ""
+    if chosen and project and further_module("cache.model.trust").is_of_project(chosen, project, "", home):
         return ""
     return chosen
 

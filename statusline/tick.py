@@ -74,18 +74,13 @@ def tick(argv: "list[str]", now: "float", instead: "Instead | None" = None) -> "
     config_path = chosen or installed
     session = Session(attempt(read_payload), setting)
     config = attempt(read_config, config_path) or Config({"oauth": "unclear"})
-    is_session = bool(session.payload)  # one whose message names no folder could be anywhere
-    if (
-        chosen
-        and chosen != installed
-        and attempt(may_be_of_project, chosen, session, without_folder=is_session) is not False
-    ):
+    if chosen and chosen != installed and attempt(may_be_of_project, chosen, session, is_cache=False) is not False:
         # The variable can come from the project's settings: what is in the project names no programs to run.
         config.commands, config_path, config.hint = {}, installed, False
         config.given.pop("watch", None)
     # A cache there would have the numbers of a repository, and not know when the endpoint was asked.
     is_other = chosen_cache not in {"", cache}
-    if is_other and attempt(may_be_of_project, chosen_cache, session, without_folder=False) is False:
+    if is_other and attempt(may_be_of_project, chosen_cache, session, is_cache=True) is False:
         cache = chosen_cache
     place = place_of(cache, setting("CLAUDE_CONFIG_DIR")) if cache else ""
     limits = attempt(reported_limits, session.part("rate_limits"), now) or {}
@@ -117,13 +112,14 @@ def tick(argv: "list[str]", now: "float", instead: "Instead | None" = None) -> "
     return row, steps
 
 
-def may_be_of_project(path: "str", session: "Session", *, without_folder: "bool") -> "bool":
-    """Return whether a path may be in the session's project; ``without_folder`` is the answer where none is named."""
+def may_be_of_project(path: "str", session: "Session", *, is_cache: "bool") -> "bool":
+    """Return whether a path may be in the session's project; a message that names none decides nothing for a cache."""
     directory = session.directory or ""
     folder = session.project or directory or setting("CLAUDE_PROJECT_DIR")
     if not folder:
-        return without_folder
-    return further_module("cache.model.trust").is_of_project(path, folder, directory)  # type: ignore[no-any-return]
+        return bool(session.payload) and not is_cache  # without a message it is no session, but a terminal
+    home = setting("HOME") if is_cache else ""
+    return further_module("cache.model.trust").is_of_project(path, folder, directory, home)  # type: ignore[no-any-return]
 
 
 def theme_of_host(session: "Session", snapshot: "Snapshot") -> "str":

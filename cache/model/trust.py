@@ -22,14 +22,16 @@ FOLDERS_AT_MOST = 64  # more have other reasons than worktrees and submodules
 HOST_THEMES = ("dark", "light", "dark-daltonized", "light-daltonized", "dark-ansi", "light-ansi")
 
 
-def is_of_project(path: "str", project: "str", directory: "str" = "") -> "bool":
+def is_of_project(path: "str", project: "str", directory: "str" = "", home: "str" = "") -> "bool":
     """Return whether a path may be in the session's project; also where that cannot be known.
 
     ``project`` is the folder in which the session was started, ``directory`` its working directory; without both there
-    is no project. What is only in the user's home directory or above it is in none.
+    is no project. What is only in the user's home directory or above it is in none. ``home`` is HOME, which counts as
+    well where it is in no checkout: for what names no programs.
     """
     found = [folder for folder in _folders_around(project, directory) if may_be_within(path, folder)]
-    return bool(found) and any(not _holds_home(folder, system_home()) for folder in found)
+    found = [folder for folder in found if not _holds_home(folder, system_home())]
+    return any(not (home and _holds_home(folder, home)) or is_there(folder + "/.git") for folder in found)
 
 
 def project_folders(project: "str", directory: "str" = "") -> "list[str]":

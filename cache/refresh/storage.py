@@ -28,7 +28,8 @@ def cache_directory(env: Mapping[str, str] = os.environ) -> Path:
     In a session it is never in the project, where a repository could bring its own numbers.
     """
     chosen = env.get("STATUSLINE_CACHE_DIR")
-    return Path(chosen) if chosen and not is_of_session(chosen, env) else Path(_standard("cache", env))
+    is_theirs = bool(chosen) and is_of_session(chosen or "", env, home=env.get("HOME", ""))
+    return Path(chosen) if chosen and not is_theirs else Path(_standard("cache", env))
 
 
 def config_file(env: Mapping[str, str] = os.environ) -> Path:
@@ -43,7 +44,11 @@ def config_file(env: Mapping[str, str] = os.environ) -> Path:
 def _standard(kind: str, env: Mapping[str, str]) -> str:
     """Return the user's folder of a kind; HOME and the variables of XDG do not lead it into a session's project."""
     found = _platforms(kind)
-    return known_folder(kind, APP, {"HOME": system_home()}) if is_of_session(found, env) else found
+    return (
+        known_folder(kind, APP, {"HOME": system_home()})
+        if is_of_session(found, env, home=env.get("HOME", ""))
+        else found
+    )
 
 
 def _platforms(kind: str) -> str:

@@ -36,9 +36,9 @@ def session_of(env: Mapping[str, str]) -> tuple[str, str]:
         return project, ""
 
 
-def is_of_session(path: str, env: Mapping[str, str]) -> bool:
-    """Return whether a path may be in the project of the session in which this process runs."""
-    return is_of_project(path, *session_of(env))
+def is_of_session(path: str, env: Mapping[str, str], *, home: str = "") -> bool:
+    """Return whether a path may be in the project of the session in which this process runs; see `is_of_project`."""
+    return is_of_project(path, *session_of(env), home)
 
 
 def is_certificate_of(name: str, value: str, project: str, directory: str) -> bool:
@@ -67,7 +67,8 @@ def ignore_project(env: MutableMapping[str, str], project: str, directory: str) 
         if name in env and is_certificate_of(name, env[name], project, directory):
             del env[name]
     for name in OWN_PLACES:
-        if name in env and is_of_project(env[name], project, directory):
+        home = env.get("HOME", "") if name == "STATUSLINE_CACHE_DIR" else ""
+        if name in env and is_of_project(env[name], project, directory, home):
             del env[name]
     clean_path(env, project, directory)
 
@@ -83,6 +84,6 @@ def for_own_command(env: Mapping[str, str], project: str, directory: str) -> dic
     """Return an environment for a command of the user: it finds no program of the project, by PATH or by HOME."""
     own = dict(env)
     clean_path(own, project, directory)
-    if own.get("HOME") and is_of_project(own["HOME"], project, directory):
+    if own.get("HOME") and is_of_project(own["HOME"], project, directory, own["HOME"]):
         own["HOME"] = system_home()
     return own

@@ -408,3 +408,20 @@ def test_a_cache_that_the_environment_names_is_used_where_the_message_names_no_f
     keep(world.home / "mine" / "hudline", window("five_hour", 97))
     world.extra |= {"STATUSLINE_START": "off", "STATUSLINE_CACHE_DIR": str(world.home / "mine" / "hudline")}
     assert "97%" in world.line({"model": {"display_name": "Opus"}})
+
+
+@pytest.mark.parametrize(("is_checkout", "percent"), [(False, 97), (True, 2)])
+def test_home_may_hold_the_cache_where_it_is_the_project_but_no_checkout(
+    world: World, is_checkout: bool, percent: int
+) -> None:
+    """As in a container, where the system knows another home; a repository that sets HOME to itself is a checkout."""
+    keep(world.home / "chosen", window("five_hour", 97))
+    keep(world.cache, window("five_hour", 2.5))
+    if is_checkout:
+        (world.home / ".git").mkdir()
+    given = payload("oauth-01-startup", now=time.time())
+    given["workspace"] |= {"project_dir": str(world.home), "current_dir": str(world.home)}
+    given |= {"cwd": str(world.home)}
+    given.pop("rate_limits", None)
+    world.extra |= {"STATUSLINE_START": "off", "STATUSLINE_CACHE_DIR": str(world.home / "chosen")}
+    assert f" {percent}%" in world.line(given)

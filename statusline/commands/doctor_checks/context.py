@@ -126,7 +126,11 @@ class Context:
     def is_cache_of_project(self) -> bool:
         """Whether STATUSLINE_CACHE_DIR names a folder in this project, so that it is not used."""
         chosen, installed = self.env.get("STATUSLINE_CACHE_DIR"), self.paths.cache if self.paths else None
-        return bool(chosen) and Path(chosen or "") != installed and is_of_project(chosen or "", *self.session)
+        return (
+            bool(chosen)
+            and Path(chosen or "") != installed
+            and is_of_project(chosen or "", *self.session, self.env.get("HOME", ""))
+        )
 
     @property
     def is_config_of_project(self) -> bool:
