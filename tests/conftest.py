@@ -15,7 +15,7 @@ from hypothesis import settings
 
 from statusline.attempt import FAILURES
 from tests.support.coverage_door import ON, cover_environment, cover_tick
-from tests.support.examples import QUICK, examples
+from tests.support.examples import QUICK, SHARE, examples
 from tests.support.faults.rows import table
 from tests.support.installed_home import Home, clean_env, install_once
 from tests.support.package_layout import lay_out
@@ -41,11 +41,11 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Start with the longest files, and leave the thorough tests to CI."""
-    if QUICK:
-        left_out = [item for item in items if item.get_closest_marker("thorough")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    """Start with the longest files, leave the thorough tests to CI, and the lengthy ones to the long form."""
+    marks = {"thorough", "lengthy"} if QUICK else {"lengthy"} if SHARE < 1 else set()
+    left_out = {item for item in items if any(mark.name in marks for mark in item.iter_markers())}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 

@@ -68,7 +68,7 @@ def by_uv(wheel: Path, env: dict[str, str]) -> Path:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("put", [by_pip, by_pipx, by_uv])
+@pytest.mark.parametrize("put", [pytest.param(by_pip, marks=pytest.mark.lengthy), by_pipx, by_uv])
 def test_the_wheel_is_installed_as_the_status_line_and_uninstalled(
     wheel: Path, home: Path, scratch: Path, put: Callable[[Path, dict[str, str]], Path]
 ) -> None:

@@ -27,11 +27,12 @@ def is_of_project(path: "str", project: "str", directory: "str" = "", home: "str
 
     ``project`` is the folder in which the session was started, ``directory`` its working directory; without both there
     is no project. What is only in the user's home directory or above it is in none. ``home`` is HOME, which counts as
-    well where it is in no checkout: for what names no programs.
+    well if the session was started right there, and it is in no checkout: for what names no programs.
     """
     found = [folder for folder in _folders_around(project, directory) if may_be_within(path, folder)]
     found = [folder for folder in found if not _holds_home(folder, system_home())]
-    return any(not (home and _holds_home(folder, home)) or is_there(folder + "/.git") for folder in found)
+    real = real_path(home) if home else None
+    return any(folder != real or is_there(folder + "/.git") for folder in found)
 
 
 def project_folders(project: "str", directory: "str" = "") -> "list[str]":

@@ -22,18 +22,13 @@ AS_MUCH = 1.5  # times the reference's looks in a gap, or its silence
 
 
 # How names of scenarios end that are another one with other delays, or much longer to run; and without the endpoint.
-VARIANTS = tuple(f"{end}{more}" for end in ("_8s", "_40s", "_100_sessions") for more in ("", STDIN_ONLY))
-THOROUGH = (STDIN_ONLY,)
+VARIANTS = (STDIN_ONLY, *(f"{end}{more}" for end in ("_8s", "_40s", "_100_sessions") for more in ("", STDIN_ONLY)))
 
 
 def cases(topic: Topic) -> list[ParameterSet]:
-    """Return the scenarios of a topic as parameters of a test, those without the endpoint as thorough.
-
-    Without variants of another one, which only ``python -m tests.simulation`` runs.
-    """
-    thorough = [pytest.mark.thorough]
-    names = [name for name in topic.scenarios if not name.endswith(VARIANTS)]
-    return [pytest.param(name, marks=thorough if name.endswith(THOROUGH) else []) for name in names]
+    """Return the scenarios of a topic as parameters of a test; the variants of another one are lengthy."""
+    lengthy = [pytest.mark.lengthy]
+    return [pytest.param(name, marks=lengthy if name.endswith(VARIANTS) else []) for name in topic.scenarios]
 
 
 def assert_right(name: str) -> None:

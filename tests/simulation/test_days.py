@@ -28,7 +28,7 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> World:
         return topic.scenarios["two_days"].run(program, 7)
 
 
-@pytest.mark.thorough
+@pytest.mark.lengthy
 def test_in_two_days_no_number_is_wrong(days: World) -> None:
     verdict = days.oracle.verdict
     assert not verdict.violations, verdict.examples
@@ -36,7 +36,7 @@ def test_in_two_days_no_number_is_wrong(days: World) -> None:
     assert verdict.notes[SILENT] < 0.03 * verdict.judged, "silence is no way out"
 
 
-@pytest.mark.thorough
+@pytest.mark.lengthy
 def test_the_two_days_were_as_bad_as_planned(days: World) -> None:
     happened = days.happened
     assert happened["ticks"] > 5000
@@ -47,7 +47,7 @@ def test_the_two_days_were_as_bad_as_planned(days: World) -> None:
     assert happened["copies"] > 50
 
 
-@pytest.mark.thorough
+@pytest.mark.lengthy
 def test_every_window_of_both_accounts_was_shown(days: World) -> None:
     shown = days.oracle.verdict.shown
     for account in ("ada", "bob"):
@@ -55,7 +55,7 @@ def test_every_window_of_both_accounts_was_shown(days: World) -> None:
             assert shown[account, window] > 1000, (account, window)
 
 
-@pytest.mark.thorough
+@pytest.mark.lengthy
 def test_requests_are_spaced_also_in_trouble(days: World) -> None:
     attempts = days.attempts
     close = Counter(after - before < 300 for before, after in pairwise(attempts))

@@ -40,8 +40,8 @@ ROWS: dict[str, Counts | Every] = {
     "server faults over TLS": Counts(1, 20),  # times all cases
     "failing system calls": Every(20),
     "full and odd disks": Every(2),
-    "odd files": Every(3),
-    "clocks": Every(1),
+    "odd files": Every(5),
+    "clocks": Every(2),
     "lines of 20 sessions": Counts(40, 1_800),  # seconds; each draws a line every 10 s
     "secrets": Every(1),
 }
