@@ -127,7 +127,7 @@ def test_another_run_keeps_the_python_of_the_environment(made: Home) -> None:
     assert f"Python: {made.home.parent}/bin/python3 " in ran.stdout
 
 
-@pytest.mark.thorough
+@pytest.mark.lengthy
 def test_the_installed_script_installs_again_for_the_new_python(upgraded: Home, scratch: Path) -> None:
     """The last test of this home: afterwards it is as new."""
     script = ["/bin/sh", str(upgraded.venv / "install.sh"), "--python", PYTHON]

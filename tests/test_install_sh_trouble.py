@@ -272,7 +272,7 @@ def test_a_version_without_a_lock_is_installed_only_if_asked(home: Path, checkou
     assert without_cache(files_below(home)) == {}
 
 
-@pytest.mark.thorough
+@pytest.mark.lengthy
 def test_settings_that_cannot_be_edited_stop_a_first_install_before_anything_is_in_place(
     home: Path, checkout: Path, scratch: Path
 ) -> None:

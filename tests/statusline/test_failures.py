@@ -13,7 +13,7 @@ from cache.model.entry import Entry
 from cache.model.windows import Window
 from statusline.tick import DAMAGED
 from tests.support.broken_install import broken, functions_in
-from tests.support.examples import QUICK, SHARE
+from tests.support.examples import SHARE
 from tests.support.package_layout import copy_layout, hot_builder
 from tests.support.paths import ROOT
 from tests.support.tick_world import World, payload
@@ -222,7 +222,7 @@ def hot_files() -> list[str]:
     return [str(file.relative_to(ROOT)) for file in found if file.exists()]
 
 
-STEP = 4 if QUICK else 2 if SHARE < 1 else 1  # the long form tries each function
+STEP = 4 if SHARE < 1 else 1  # the long form tries each function
 
 
 @pytest.mark.parametrize("file", hot_files())
