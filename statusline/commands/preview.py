@@ -40,7 +40,7 @@ NARROWEST, WIDEST = 10, 1000
 OFFERED_THEMES = tuple(name for name in THEMES if name not in ALIASES)
 WIDTHS = (80, 120, 200)  # at which the default is shown, where they fit
 WITHOUT_FILE, ON_BOTH = "The line without a configuration", ", on dark and on light"
-PLAIN_THEME = "mono"  # its rows have no signs or spaces of its own
+PLAIN_THEME = "mono"  # adds neither signs nor spaces to a row
 COLORS_NEEDED = "The other themes need a terminal with colors."
 
 EXAMPLES = """\

@@ -76,7 +76,7 @@ def paint(text: str, codes: str, *, colored: bool) -> str:
 def wrap_words(text: str, width: int, indent: str = "", hanging: str | None = None) -> list[str]:
     """Return a sentence as lines that end between words; ``hanging`` is the indent from the second line on.
 
-    A word that is wider, such as a path, has a line of its own and stays whole.
+    A word that does not fit, such as a long path, goes on its own line and is not broken.
     """
     further = indent if hanging is None else hanging
     wrapper = textwrap.TextWrapper(width, indent, further, break_on_hyphens=False, break_long_words=False)

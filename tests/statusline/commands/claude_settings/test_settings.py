@@ -29,7 +29,7 @@ from tests.support.paths import ROOT
 from tests.support.unprivileged import DROP
 
 OURS = tick_command(Path("/a cache"), Path("/config.json"), "/one/python", Path("/package"))
-MENDED = OURS.replace("/one/python", "/another/python")
+REPAIRED = OURS.replace("/one/python", "/another/python")
 
 TEXTS = {
     "two spaces": b'{\n  "model": "opus",\n  "env": {"statusLine": 1}\n}\n',
@@ -120,7 +120,7 @@ def test_a_missing_file_is_created_privately_and_removed_again(settings: Path) -
     assert stat.S_IMODE(settings.stat().st_mode) == 0o600
     assert names_in(settings.parent) == ["settings.json", "settings.json.hudline-backup"]
     assert backup_of(settings).read_text() == NO_FILE
-    set_line(settings, MENDED)
+    set_line(settings, REPAIRED)
     put_back_line(settings)
     assert not settings.parent.exists()
 
@@ -149,7 +149,7 @@ def test_a_file_that_two_homes_share_by_links_is_never_removed(tmp_path: Path) -
     """Only the first home has a backup: in the second, the line is hudline's already."""
     real = written(tmp_path / "dotfiles" / "settings.json", b"{}\n")
     homes = [tmp_path / name / ".claude" / "settings.json" for name in "ab"]
-    for each, command in zip(homes, (OURS, MENDED), strict=True):
+    for each, command in zip(homes, (OURS, REPAIRED), strict=True):
         each.parent.mkdir(parents=True)
         each.symlink_to(real)
         set_line(each, command)
@@ -182,7 +182,7 @@ def test_values_beside_the_command_are_kept(settings: Path) -> None:
     set_line(settings, OURS)
     edited = settings.read_text().replace('"padding": 0', '"padding": 2').replace(": 10", ": 3")
     settings.write_text(edited)
-    set_line(settings, MENDED)
+    set_line(settings, REPAIRED)
     assert settings.read_text() == edited.replace("/one/python", "/another/python")
     put_back_line(settings)
     assert settings.read_bytes() == b'{"a": 1}'
@@ -232,8 +232,8 @@ def test_text_around_our_command_survives_another_install(settings: Path) -> Non
     around = "export STATUSLINE_OAUTH=off; if [ -x /a ]; then /a; fi; {}; my-own-script; fi; echo ' '"
     commanded(settings, around.format(OURS))
     assert set_line(settings, OURS).after == settings.read_text()
-    set_line(settings, MENDED)
-    assert command_of(settings.read_text()) == around.format(MENDED)
+    set_line(settings, REPAIRED)
+    assert command_of(settings.read_text()) == around.format(REPAIRED)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_an_edit_within_our_command_is_never_lost(settings: Path, edit: tuple[st
     before = commanded(settings, OURS.replace(*edit))
     assert set_line(settings, OURS).after == before
     with pytest.raises(EditRefused, match=r"was edited, .* keep a copy of your edits, then try"):
-        set_line(settings, MENDED)
+        set_line(settings, REPAIRED)
     assert settings.read_text() == before
 
 
